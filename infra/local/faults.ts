@@ -1,0 +1,146 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from './stand-in.ts';
+
+/**
+ * What goes wrong, as the caller sees it.
+ *
+ * - `reset`: the connection is reset; no answer
+ * - `hang`: no answer, until the caller gives up
+ * - `delay`: the answer comes `ms` milliseconds later
+ * - `cut`: the connection is reset in the middle of the answer
+ * - `answer`: this answer instead of the real one
+ * - `run`: does something at this moment (kill a process, edit a secret), then goes on
+ */
+export type FaultEffect =
+  | { readonly kind: 'reset' | 'hang' | 'cut' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'run'; readonly run: () => unknown };
+
+/** A fault planned for one call, or for several in a row. */
+export interface Fault {
+  /** The operation as the stand-in names it, or `*` for any. */
+  readonly operation: string;
+  /** `before`: the call has no effect. `after`: its effect is committed, its answer not yet sent. */
+  readonly at: 'before' | 'after';
+  readonly effect: FaultEffect;
+  /** Which call of the operation, counted from 1 since the fault was planned. @default 1 */
+  readonly nth?: number;
+  /** For how many calls from there on. @default 1 */
+  readonly times?: number;
+}
+
+/** The part of a stand-in through which faults are ordered. */
+export interface Faults {
+  add(fault: Fault): void;
+  clear(): void;
+}
+
+/** Holds the planned faults of one stand-in and lets them strike. */
+export class FaultPlan implements Faults {
+  #planned: { fault: Fault; seen: number }[] = [];
+
+  add(fault: Fault): void {
+    this.#planned.push({ fault, seen: 0 });
+  }
+
+  clear(): void {
+    this.#planned = [];
+  }
+
+  /**
+   * Answers one call, with whatever faults are due.
+   *
+   * @returns the status that was sent, or undefined when the caller got no whole answer
+   */
+  async strike(
+    operation: string,
+    response: ServerResponse,
+    commit: () => Answer | Promise<Answer>,
+  ): Promise<number | undefined> {
+    const due = this.#due(operation);
+    for (const { effect } of due.filter(({ at }) => at === 'before')) {
+      if (effect.kind === 'cut') {
+        // Nothing was committed that could be sent in part.
+        return end(response, { kind: 'reset' });
+      }
+      if (!(await passes(effect))) {
+        return end(response, effect);
+      }
+    }
+    const answer = await commit();
+    for (const { effect } of due.filter(({ at }) => at === 'after')) {
+      if (!(await passes(effect))) {
+        return end(response, effect, answer);
+      }
+    }
+    return send(response, answer);
+  }
+
+  #due(operation: string): Fault[] {
+    const due: Fault[] = [];
+    for (const planned of this.#planned) {
+      const { fault } = planned;
+      if (fault.operation !== '*' && fault.operation !== operation) {
+        continue;
+      }
+      planned.seen += 1;
+      const first = fault.nth ?? 1;
+      if (planned.seen >= first && planned.seen < first + (fault.times ?? 1)) {
+        due.push(fault);
+      }
+    }
+    return due;
+  }
+}
+
+/** Carries out an effect that lets the call go on; false for one that ends it. */
+async function passes(effect: FaultEffect): Promise<boolean> {
+  switch (effect.kind) {
+    case 'delay':
+      await sleep(effect.ms);
+      return true;
+    case 'run':
+      await effect.run();
+      return true;
+    case 'reset':
+    case 'hang':
+    case 'cut':
+    case 'answer':
+      return false;
+  }
+}
+
+function end(response: ServerResponse, effect: FaultEffect, answer?: Answer): number | undefined {
+  switch (effect.kind) {
+    case 'answer':
+      return send(response, effect.answer);
+    case 'cut':
+      sendHalf(response, answer);
+      return undefined;
+    case 'hang':
+      return undefined;
+    case 'reset':
+    case 'delay':
+    case 'run':
+      response.socket?.resetAndDestroy();
+      return undefined;
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): number {
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length }).end(body);
+  return status;
+}
+
+/** Announces the whole body, sends half of it, and hangs up. */
+function sendHalf(response: ServerResponse, answer: Answer | undefined): void {
+  const bytes = Buffer.from(answer?.body ?? '');
+  response.writeHead(answer?.status ?? 200, {
+    ...answer?.headers,
+    'content-length': bytes.length,
+  });
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
+}

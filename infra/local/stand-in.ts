@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { FaultPlan, type Faults } from './faults.ts';
+
+/** One request, read whole. `path` has no query; header names are lower case. */
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What arrived and what was sent back; `status` is absent when the caller got no answer. */
+export interface CallRecord {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly at: Date;
+  readonly status?: number;
+}
+
+/** What every server on loopback offers, whatever protocol it speaks. */
+export interface StandIn extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`, or https where a certificate was given. */
+  readonly url: string;
+  readonly faults: Faults;
+  /** Every call that reached the server, oldest first. */
+  readonly calls: readonly CallRecord[];
+  /** Stops listening, so that connections are refused, until `resume`; the state stays. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+export interface StandInProps {
+  /** @default - a free port */
+  readonly port?: number;
+  /** PEM. @default - plain http */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** The name of the operation that faults and records use. */
+  readonly operationOf: (call: Call) => string;
+  /** Carries the operation out: its effect is committed when the answer is returned. */
+  readonly answer: (call: Call, operation: string) => Answer | Promise<Answer>;
+}
+
+/** Starts a server on 127.0.0.1 that answers calls one protocol's way, with faults on demand. */
+export async function startStandIn(props: StandInProps): Promise<StandIn> {
+  const plan = new FaultPlan();
+  const calls: CallRecord[] = [];
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await readCall(request);
+    const operation = props.operationOf(call);
+    const { method, path } = call;
+    const record: { -readonly [K in keyof CallRecord]: CallRecord[K] } = {
+      operation,
+      method,
+      path,
+      at: new Date(),
+    };
+    calls.push(record);
+    const status = await plan.strike(operation, response, () => props.answer(call, operation));
+    if (status !== undefined) {
+      record.status = status;
+    }
+  }
+
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    // A caller that hangs up while it sends is no defect; one of ours must be seen.
+    serve(request, response).catch((error: unknown) => {
+      response.destroy();
+      if (!request.destroyed || request.complete) {
+        console.error('stand-in failed', error);
+      }
+    });
+  };
+  const server = props.tls ? createTlsServer(props.tls, onRequest) : createServer(onRequest);
+
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  await listen(props.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `${props.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    faults: plan,
+    calls,
+    pause: close,
+    resume: () => listen(port),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function readCall(request: IncomingMessage): Promise<Call> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+  return {
+    method: request.method ?? 'GET',
+    path: pathname,
+    query: searchParams,
+    headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
