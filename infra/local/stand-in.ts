@@ -25,7 +25,12 @@ export interface CallRecord {
   readonly path: string;
   readonly at: Date;
   readonly status?: number;
+  /** What the protocol's stand-in noted when the call arrived. */
+  readonly note?: CallNote;
 }
+
+/** Ids and facts about a call, never a secret. */
+export type CallNote = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What every server on loopback offers, whatever protocol it speaks. */
 export interface StandIn extends AsyncDisposable {
@@ -46,6 +51,8 @@ export interface StandInProps {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** The name of the operation that faults and records use. */
   readonly operationOf: (call: Call) => string;
+  /** What else the record says of a call, read when it arrives. @default - nothing */
+  readonly noteOf?: (call: Call) => CallNote;
   /** Carries the operation out: its effect is committed when the answer is returned. */
   readonly answer: (call: Call, operation: string) => Answer | Promise<Answer>;
 }
@@ -64,6 +71,7 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
       method,
       path,
       at: new Date(),
+      ...(props.noteOf && { note: props.noteOf(call) }),
     };
     calls.push(record);
     const status = await plan.strike(operation, response, () => props.answer(call, operation));

@@ -1,0 +1,97 @@
+/** A role: Guest 10, Planner 15, Reporter 20, then 25, Developer 30, Maintainer 40, Owner 50. */
+export type AccessLevel = 10 | 15 | 20 | 25 | 30 | 40 | 50;
+
+/** What an access token that is no person's can be for. */
+export type ResourceType = 'project' | 'group';
+
+/** Points at a project or a group, whose ids are counted apart. */
+export interface ResourceRef {
+  readonly type: ResourceType;
+  readonly id: number;
+}
+
+interface ResourceFields {
+  readonly id: number;
+  /** Full path, as in `group/app`. */
+  path: string;
+  /** Where it was before it moved. */
+  formerPaths: readonly string[];
+  visibility: 'private' | 'internal' | 'public';
+  /** Being deleted, or hidden. */
+  deleted: boolean;
+}
+
+/** A project; what is not readonly may be changed at any time. */
+export interface Project extends ResourceFields {
+  readonly type: 'project';
+}
+
+/** A group; it holds whatever lies below its path. */
+export interface Group extends ResourceFields {
+  readonly type: 'group';
+  /** The setting "allow project and group access token creation". */
+  accessTokensAllowed: boolean;
+  /** The addresses from which it can be reached. Callers of a stand-in come from 127.0.0.1. */
+  allowedIps: readonly string[] | undefined;
+}
+
+/** What has members, bots and access tokens. */
+export type Resource = Project | Group;
+
+/** A person, a service account, or the bot that GitLab makes for each resource access token. */
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: 'person' | 'service_account' | 'project_bot';
+  readonly organizationId: number;
+  /** What a bot was made for. */
+  readonly resource?: ResourceRef;
+  admin: boolean;
+  /** Sees no internal projects. */
+  external: boolean;
+  state: 'active' | 'blocked' | 'deactivated';
+}
+
+/** A role in a project or a group. */
+export interface Member {
+  readonly userId: number;
+  readonly resource: ResourceRef;
+  level: AccessLevel;
+  /** `YYYY-MM-DD`; null: for ever. */
+  expiresAt: string | null;
+}
+
+/** One grant of a granular token, as GitLab repeats it; the permissions decide what it may. */
+export interface GranularScope {
+  readonly access: string;
+  readonly permissions: readonly string[];
+}
+
+/** How a token came to its end. `request`: it was itself sent to DELETE; `person`: by hand. */
+export type RevokedBy = 'rotation' | 'reuse-detection' | 'request' | 'person';
+
+/** A personal, project, group or impersonation token. GitLab knows its digest, not its value. */
+export interface Token {
+  readonly id: number;
+  readonly userId: number;
+  readonly name: string;
+  readonly description: string | null;
+  readonly scopes: readonly string[];
+  readonly granularScopes?: readonly GranularScope[];
+  readonly createdAt: Date;
+  /** `YYYY-MM-DD`: dead from 00:00 UTC of that day on; null: never. */
+  readonly expiresAt: string | null;
+  readonly impersonation: boolean;
+  /** The token whose rotation made this one. */
+  readonly predecessorId?: number;
+  lastUsedAt: Date | null;
+  revoked: boolean;
+  revokedBy?: RevokedBy;
+}
+
+/** A credential that is no personal access token. */
+export interface ForeignCredential {
+  readonly kind: 'oauth' | 'deploy' | 'job';
+  readonly userId: number;
+  readonly scopes: readonly string[];
+}

@@ -1,0 +1,84 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+interface RotationRoleProps {
+  readonly secret: ISecret;
+  readonly logGroup: ILogGroup;
+  readonly vpc?: IVpc;
+}
+
+/** A role without managed policies: those of AWS allow more than this function needs. */
+export function createRotationRole(scope: Construct, props: RotationRoleProps): Role {
+  const { secret, logGroup, vpc } = props;
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  // GetRandomPassword, often granted beside these, is not needed: GitLab makes the token.
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      resources: [secretArnPattern(secret)],
+    }),
+  );
+  if (secret.encryptionKey) {
+    role.addToPolicy(useOfKey(scope, secret, secret.encryptionKey));
+  }
+  logGroup.grantWrite(role);
+  if (vpc) {
+    allowNetworkInterfaces(role);
+  }
+  return role;
+}
+
+/** Decrypting and encrypting this secret, and only through Secrets Manager. */
+function useOfKey(scope: Construct, secret: ISecret, key: IKey): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key.keyArn],
+    conditions: {
+      StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` },
+      StringLike: { 'kms:EncryptionContext:SecretARN': secretArnPattern(secret) },
+    },
+  });
+}
+
+/** Lambda places the function in the VPC with the function's own role. */
+function allowNetworkInterfaces(role: Role): void {
+  // Below the role, so that the function waits for it; a policy of its own, so
+  // that the acknowledgement covers nothing else.
+  const policy = new Policy(role, 'NetworkInterfaces', {
+    roles: [role],
+    statements: [
+      new PolicyStatement({
+        actions: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DetachNetworkInterface',
+        ],
+        resources: ['*'],
+      }),
+    ],
+  });
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda creates the network interfaces of a function in a VPC under ids that nobody knows beforehand, and ec2:DescribeNetworkInterfaces knows no resources.',
+  });
+}
+
+/** The secret's ARN, as policies and permissions must say it. */
+export function secretArnPattern(secret: ISecret): string {
+  // An ARN that was made of a name lacks the six random characters at its end.
+  return secret.secretFullArn ?? `${secret.secretArn}-??????`;
+}

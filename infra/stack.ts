@@ -1,0 +1,119 @@
+import { ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AccountRootPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { GitLabTokenRotation, type GitLabTokenRotationProps } from './gitlab-token-rotation.ts';
+
+/** The construct's props, with names and ids in the place of objects. */
+export interface GitLabTokenRotationStackProps
+  extends StackProps,
+    Omit<GitLabTokenRotationProps, 'secret' | 'vpc'> {
+  /** The secret: one that this stack creates, empty, by name; or one that exists, by name or full ARN. */
+  readonly secret: { readonly create: string } | { readonly existing: string };
+
+  /**
+   * The ARN of the KMS key that encrypts the secret.
+   *
+   * @default - the key `aws/secretsmanager`
+   */
+  readonly encryptionKeyArn?: string;
+
+  /**
+   * Who gets a mail when a rotation fails, once the link in the first mail has
+   * confirmed the address.
+   *
+   * @default - nobody, until somebody subscribes to the topic
+   */
+  readonly alertEmail?: string;
+
+  /**
+   * The id of the VPC from which GitLab is reached.
+   *
+   * @default - none, which is enough for a public GitLab
+   */
+  readonly vpcId?: string;
+}
+
+/** One GitLab token and all that its rotation needs. */
+export class GitLabTokenRotationStack extends Stack {
+  readonly rotation: GitLabTokenRotation;
+
+  constructor(scope: Construct, id: string, props: GitLabTokenRotationStackProps) {
+    super(scope, id, { description: 'Rotates a GitLab token in AWS Secrets Manager', ...props });
+    const { encryptionKeyArn, alertEmail, vpcId } = props;
+    const encryptionKey =
+      encryptionKeyArn === undefined
+        ? undefined
+        : Key.fromKeyArn(this, 'SecretKey', encryptionKeyArn);
+    const secret =
+      'create' in props.secret
+        ? createSecret(this, props.secret.create, encryptionKey)
+        : importSecret(this, props.secret.existing, encryptionKey);
+
+    this.rotation = new GitLabTokenRotation(this, 'Rotation', {
+      ...props,
+      secret,
+      ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
+    });
+    if (alertEmail !== undefined) {
+      this.rotation.failureTopic.addSubscription(new EmailSubscription(alertEmail));
+    }
+
+    new CfnOutput(this, 'SecretArn', { value: secret.secretArn });
+    new CfnOutput(this, 'FailureTopicArn', { value: this.rotation.failureTopic.topicArn });
+    new CfnOutput(this, 'FunctionName', { value: this.rotation.function.functionName });
+    new CfnOutput(this, 'LogGroupName', { value: this.rotation.logGroup.logGroupName });
+  }
+}
+
+/**
+ * A secret without a value: whatever value a template holds, CloudFormation
+ * would write over the rotated one. So no `Secret`, which generates one.
+ */
+function createSecret(scope: Construct, name: string, encryptionKey?: IKey): ISecret {
+  const created = new CfnSecret(scope, 'Secret', {
+    name,
+    description: 'A GitLab token that rotates itself',
+    ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),
+  });
+  // It outlives the stack, for the only copy of the token is in it; but not a
+  // first deployment that fails, after which it is still empty.
+  created.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  const secret = Secret.fromSecretAttributes(scope, 'CreatedSecret', {
+    secretCompleteArn: created.ref,
+    ...(encryptionKey && { encryptionKey }),
+  });
+  // What `secret.denyAccountRootDelete()` does, which an imported secret ignores:
+  // while it is rotated, nobody of this account deletes it.
+  new ResourcePolicy(scope, 'SecretPolicy', { secret }).document.addStatements(
+    new PolicyStatement({
+      effect: Effect.DENY,
+      principals: [new AccountRootPrincipal()],
+      actions: ['secretsmanager:DeleteSecret'],
+      resources: ['*'],
+    }),
+  );
+  return secret;
+}
+
+function importSecret(scope: Stack, nameOrArn: string, encryptionKey?: IKey): ISecret {
+  const arn = nameOrArn.startsWith('arn:')
+    ? { secretCompleteArn: nameOrArn }
+    : { secretPartialArn: arnOf(scope, nameOrArn) };
+  return Secret.fromSecretAttributes(scope, 'Secret', {
+    ...arn,
+    ...(encryptionKey && { encryptionKey }),
+  });
+}
+
+function arnOf(stack: Stack, secretName: string): string {
+  return stack.formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: secretName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}

@@ -1,0 +1,183 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  type GetSecretValueCommandInput,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { RotationError } from '../rotation/failure.ts';
+import type {
+  RotationRequest,
+  SecretDescription,
+  SecretStore,
+  SecretVersion,
+  StepLog,
+} from '../rotation/ports.ts';
+import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
+import { rotationIntervalDays } from './rotation-rules.ts';
+import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './store-failures.ts';
+
+interface CallOptions<Expected extends StoreAnswer> {
+  /** The errors that are answers to this call. */
+  readonly expected?: readonly Expected[];
+  readonly timeoutMs?: number;
+}
+
+interface Put {
+  readonly versionId: string;
+  readonly secretString: string;
+  readonly stages?: string[];
+}
+
+/** The secret in AWS Secrets Manager, through SDK v3. */
+export class AwsSecretStore implements SecretStore {
+  readonly #client = new SecretsManagerClient(CLIENT_CONFIG);
+  readonly #log: StepLog;
+
+  constructor({ log }: { readonly log: StepLog }) {
+    this.#log = log;
+  }
+
+  async describe(secretId: string): Promise<SecretDescription> {
+    const command = new DescribeSecretCommand({ SecretId: secretId });
+    const reply = await this.#call('DescribeSecret', (options) =>
+      this.#client.send(command, options),
+    );
+    if (reply.DeletedDate !== undefined) {
+      throw new RotationError('SECRET_MISSING', 'the secret is marked for deletion');
+    }
+    if (reply.Name === undefined) {
+      throw incompleteReply('DescribeSecret', reply);
+    }
+    const intervalDays = rotationIntervalDays(reply.RotationRules);
+    return {
+      name: reply.Name,
+      // Absent, not false, where rotation was never configured.
+      rotationEnabled: reply.RotationEnabled === true,
+      stages: reply.VersionIdsToStages ?? {},
+      ...(intervalDays !== undefined && { rotationIntervalDays: intervalDays }),
+      ...(reply.NextRotationDate !== undefined && { nextRotationDate: reply.NextRotationDate }),
+    };
+  }
+
+  async readPending({ secretId, versionId }: RotationRequest): Promise<SecretVersion | undefined> {
+    // By its id too: the label alone may be on the version of another run.
+    const input = { SecretId: secretId, VersionId: versionId, VersionStage: 'AWSPENDING' };
+    return await this.#find(input, ['no-value', 'label-mismatch']);
+  }
+
+  async readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined> {
+    return await this.#find({ SecretId: secretId, VersionId: versionId }, ['no-value']);
+  }
+
+  async readCurrent(secretId: string): Promise<SecretVersion> {
+    const input = { SecretId: secretId, VersionStage: 'AWSCURRENT' };
+    const version = await this.#find(input, ['no-value']);
+    if (version === undefined) {
+      throw new RotationError('SECRET_MISSING', 'the secret has no value yet');
+    }
+    return version;
+  }
+
+  async proveWritable(request: RotationRequest, version: SecretVersion): Promise<void> {
+    const { versionId, secretString } = version;
+    await this.#put(request, { versionId, secretString }, {});
+  }
+
+  async storePending(
+    request: RotationRequest,
+    secretString: string,
+    timeoutMs: number,
+  ): Promise<'stored' | 'taken'> {
+    const put = { versionId: request.versionId, secretString, stages: ['AWSPENDING'] };
+    const answer = await this.#put(request, put, { expected: ['taken'], timeoutMs });
+    return answer ?? 'stored';
+  }
+
+  async promote(
+    secretId: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({
+      SecretId: secretId,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: to,
+      RemoveFromVersionId: from,
+    });
+    const reply = await this.#call('UpdateSecretVersionStage', (options) =>
+      this.#client.send(command, options),
+    );
+    if (reply.ARN === undefined) {
+      throw incompleteReply('UpdateSecretVersionStage', reply);
+    }
+  }
+
+  async #find(
+    input: GetSecretValueCommandInput,
+    expected: readonly StoreAnswer[],
+  ): Promise<SecretVersion | undefined> {
+    const command = new GetSecretValueCommand(input);
+    const reply = await this.#call(
+      'GetSecretValue',
+      (options) => this.#client.send(command, options),
+      { expected },
+    );
+    if (typeof reply === 'string') {
+      return undefined;
+    }
+    const { VersionId: versionId, SecretString: secretString, VersionStages: stages = [] } = reply;
+    if (secretString === undefined && reply.SecretBinary !== undefined) {
+      throw new RotationError('SECRET_MALFORMED', 'the secret is binary: it must be text');
+    }
+    if (versionId === undefined || secretString === undefined) {
+      throw incompleteReply('GetSecretValue', reply);
+    }
+    return { versionId, secretString, stages };
+  }
+
+  async #put<Expected extends StoreAnswer>(
+    { secretId, rotationToken }: RotationRequest,
+    { versionId, secretString, stages }: Put,
+    options: CallOptions<Expected>,
+  ): Promise<Expected | undefined> {
+    const command = new PutSecretValueCommand({
+      SecretId: secretId,
+      ClientRequestToken: versionId,
+      SecretString: secretString,
+      VersionStages: stages,
+      RotationToken: rotationToken,
+    });
+    const reply = await this.#call(
+      'PutSecretValue',
+      (sendOptions) => this.#client.send(command, sendOptions),
+      options,
+    );
+    if (typeof reply === 'string') {
+      return reply;
+    }
+    // An empty answer is a 200 too, and the only copy of a token may hang on it.
+    if (reply.VersionId !== versionId) {
+      throw incompleteReply('PutSecretValue', reply);
+    }
+    return undefined;
+  }
+
+  async #call<Answer extends Reply, Expected extends StoreAnswer = never>(
+    operation: string,
+    send: Send<Answer>,
+    { expected = [], timeoutMs }: CallOptions<Expected> = {},
+  ): Promise<Answer | Expected> {
+    const props = { service: 'Secrets Manager', operation, log: this.#log, timeoutMs } as const;
+    try {
+      return await callAws(props, send);
+    } catch (error) {
+      const answer = answerIn(error);
+      const asExpected = expected.find((candidate) => candidate === answer);
+      if (asExpected !== undefined) {
+        return asExpected;
+      }
+      throw storeFailure(operation, error);
+    }
+  }
+}

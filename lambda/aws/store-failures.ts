@@ -1,0 +1,74 @@
+import { errorName } from '../disclosure.ts';
+import { RotationError } from '../rotation/failure.ts';
+import { callDetails } from './call.ts';
+
+/** What IAM, KMS and the signature check answer, and what the SDK says when it finds no credentials. */
+const DENIED: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'DecryptionFailure',
+  'EncryptionFailure',
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'NotAuthorized',
+  'OptInRequired',
+  'UnrecognizedClientException',
+]);
+
+// ResourceNotFoundException has three meanings. Only this text says that the
+// secret itself is unknown; a version or a label without a value has others.
+const UNKNOWN_SECRET = /^Secrets Manager can't find the specified secret\.$/;
+
+/**
+ * What an error of Secrets Manager says, where the caller may have expected it:
+ * a version or label without a value, a label that the version does not have,
+ * another value under the same version.
+ */
+export type StoreAnswer = 'no-value' | 'label-mismatch' | 'taken';
+
+/** Tells the errors that are answers from those that are failures. */
+export function answerIn(error: unknown): StoreAnswer | undefined {
+  if (isUnknownSecret(error)) {
+    return undefined;
+  }
+  if (says(error, 'ResourceNotFoundException')) {
+    return 'no-value';
+  }
+  if (says(error, 'InvalidRequestException', /not associated/)) {
+    return 'label-mismatch';
+  }
+  return says(error, 'ResourceExistsException') ? 'taken' : undefined;
+}
+
+/** Makes a failure of what a call of Secrets Manager threw, which becomes its cause. */
+export function storeFailure(operation: string, error: unknown): RotationError {
+  const name = errorName(error);
+  const options = { cause: error, details: { ...callDetails(operation, error), error: name } };
+  if (isUnknownSecret(error)) {
+    return new RotationError('SECRET_MISSING', 'Secrets Manager knows no such secret', options);
+  }
+  if (says(error, 'InvalidRequestException', /marked for deletion/)) {
+    return new RotationError('SECRET_MISSING', 'the secret is marked for deletion', options);
+  }
+  return DENIED.has(name)
+    ? new RotationError('STORE_DENIED', `${operation} is not allowed (${name})`, options)
+    : new RotationError('STORE_UNAVAILABLE', `${operation} failed (${name})`, options);
+}
+
+/** A reply without what it must hold, such as an empty one: nothing shows that the call worked. */
+export function incompleteReply(operation: string, reply: object): RotationError {
+  return new RotationError('STORE_UNAVAILABLE', `the reply to ${operation} is incomplete`, {
+    details: callDetails(operation, reply),
+  });
+}
+
+function isUnknownSecret(error: unknown): boolean {
+  return says(error, 'ResourceNotFoundException', UNKNOWN_SECRET);
+}
+
+function says(error: unknown, name: string, text = /(?:)/): boolean {
+  return error instanceof Error && error.name === name && text.test(error.message);
+}

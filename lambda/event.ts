@@ -1,0 +1,76 @@
+import { RotationError, STEPS, type Step } from './rotation/failure.ts';
+import type { RotationRequest } from './rotation/ports.ts';
+
+/** One of the four invocations of a rotation. */
+export interface RotationEvent {
+  readonly step: Step;
+  readonly request: RotationRequest;
+}
+
+const SECRET_ARN =
+  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+// A UUID as a rule. Others may choose it, and it is told to people who paste it into a shell.
+const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
+const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;
+/** What may be quoted of a step that is none: a word, so no credential. */
+const QUOTABLE_STEP = /^[A-Za-z_]{1,32}$/;
+
+/**
+ * Reads the event that Secrets Manager sends: `Step`, `SecretId` (a full ARN),
+ * `ClientRequestToken`, which is the id of the version to make, and in newer
+ * events `RotationToken`. Other members are ignored, none is quoted.
+ *
+ * @throws {RotationError} EVENT_INVALID, with every problem at once
+ */
+export function parseRotationEvent(event: unknown): RotationEvent {
+  const members: Readonly<Record<string, unknown>> = typeof event === 'object' ? { ...event } : {};
+  const {
+    Step: step,
+    SecretId: secretId,
+    ClientRequestToken: versionId,
+    RotationToken: rotationToken,
+  } = members;
+  if (step === undefined && secretId === undefined && versionId === undefined) {
+    throw invalid([
+      'the event is not from Secrets Manager, which alone invokes this function;' +
+        ' for a test run `aws secretsmanager rotate-secret --no-rotate-immediately`',
+    ]);
+  }
+  const stepOk = isStep(step);
+  const secretOk = matches(secretId, SECRET_ARN);
+  const versionOk = matches(versionId, VERSION_ID);
+  const tokenOk = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
+  if (stepOk && secretOk && versionOk && tokenOk) {
+    const request = { secretId, versionId, ...(rotationToken !== undefined && { rotationToken }) };
+    return { step, request };
+  }
+  throw invalid([
+    ...(stepOk ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(step)}`]),
+    ...(secretOk ? [] : ['SecretId must be the full ARN of a secret']),
+    ...(versionOk
+      ? []
+      : ['ClientRequestToken must be 32 to 64 letters, digits or characters of _+=,.@:/-']),
+    ...(tokenOk ? [] : ['RotationToken must be 36 to 256 letters, digits or hyphens, or absent']),
+  ]);
+}
+
+/** The name of a secret, out of its full ARN: without the six characters that AWS appends. */
+export function secretName(secretId: string): string {
+  return secretId.slice(secretId.lastIndexOf(':') + 1, -'-AbC123'.length);
+}
+
+function isStep(value: unknown): value is Step {
+  return STEPS.some((step) => step === value);
+}
+
+function matches(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value);
+}
+
+function quotedStep(step: unknown): string {
+  return matches(step, QUOTABLE_STEP) ? `, got ${step}` : '';
+}
+
+function invalid(problems: readonly string[]): RotationError {
+  return new RotationError('EVENT_INVALID', problems.join('; '));
+}

@@ -1,0 +1,79 @@
+import type { IssuedToken, LivingToken } from '../rotation/ports.ts';
+import { isToken } from '../rotation/secret-value.ts';
+
+/** The members of a JSON object; undefined for anything else. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATES = /\b\d{4}-\d{2}-\d{2}\b/g;
+
+/** Reads a body that should be a JSON object. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { ...value }
+      : undefined;
+  } catch {
+    // Not bound: its message quotes the body, which may hold a token.
+    return undefined;
+  }
+}
+
+/**
+ * `GET /personal_access_tokens/self`: `id`, `scopes`, `expires_at`, `granular`.
+ *
+ * @returns undefined when it is not as documented
+ */
+export function parseLivingToken(body: JsonObject | undefined): LivingToken | undefined {
+  const tokenId = idOf(body);
+  const { scopes, expires_at: expiresAt = null, granular } = body ?? {};
+  if (tokenId === undefined || !isStrings(scopes) || !isExpiry(expiresAt)) {
+    return undefined;
+  }
+  // The scopes of a granular token (GitLab 19) prove nothing: the rotation decides.
+  const canRotate = granular === true || scopes.includes('self_rotate') || scopes.includes('api');
+  return { tokenId, scopes, expiresAt, canRotate };
+}
+
+/**
+ * The answer to a rotate request: `token`, `id`, `expires_at`. A token that can
+ * be used is taken whatever the rest looks like, since it is shown only once.
+ */
+export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | undefined {
+  const { token, expires_at: expiresAt } = body ?? {};
+  if (typeof token !== 'string' || !isToken(token)) {
+    return undefined;
+  }
+  const tokenId = idOf(body);
+  return {
+    token,
+    ...(tokenId !== undefined && { tokenId }),
+    ...(isExpiry(expiresAt) && { expiresAt }),
+  };
+}
+
+/** The earliest date in a text that GitLab may have translated, `YYYY-MM-DD`. */
+export function earliestDate(text: string): string | undefined {
+  return text.match(DATES)?.toSorted()[0];
+}
+
+/** `GET /version`: major and minor. */
+export function parseVersion(body: JsonObject | undefined): readonly [number, number] | undefined {
+  const { version } = body ?? {};
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(String(version)) ?? [];
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
+}
+
+function idOf(body: JsonObject | undefined): string | undefined {
+  const { id } = body ?? {};
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : undefined;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isExpiry(value: unknown): value is string | null {
+  return value === null || (typeof value === 'string' && DATE.test(value));
+}

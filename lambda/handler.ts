@@ -1,0 +1,128 @@
+import { type Alert, type AlertIds, renderAlert } from './alert.ts';
+import { describeError, toRotationError } from './disclosure.ts';
+import { parseRotationEvent, secretName } from './event.ts';
+import type { Log } from './log.ts';
+import { RotationError, riskAt, type Step } from './rotation/failure.ts';
+import type { Deadline, Invocation, RotationRequest, StepFunction } from './rotation/ports.ts';
+import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './rotation/timing.ts';
+
+/** The part of Lambda's context that is used. */
+export interface InvocationContext {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+  readonly invokedFunctionArn: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** Where failures are told to people. */
+export interface FailureNotifier {
+  /** @throws whatever went wrong: the caller logs it */
+  publish(alert: Alert, timeoutMs: number): Promise<void>;
+}
+
+/** What to run in each step. Total: a step without an implementation does not compile. */
+export type Steps = Readonly<Record<Step, StepFunction>>;
+
+export interface HandlerDeps {
+  /** The steps, or why this function can run none: then every invocation fails so. */
+  readonly steps: Steps | RotationError;
+  /** Undefined where the environment does not even name the topic. */
+  readonly failures: FailureNotifier | undefined;
+  readonly log: Log;
+}
+
+/** One invocation: what is known of it so far, and where it speaks. */
+interface Run extends Pick<HandlerDeps, 'failures' | 'log'> {
+  readonly ids: AlertIds;
+  readonly deadline: Deadline;
+}
+
+/**
+ * Builds the function that Secrets Manager invokes once per rotation step.
+ *
+ * A failure is logged once, told to people once, and thrown, which makes Secrets
+ * Manager try the rotation again. What goes wrong in telling is logged only.
+ */
+export function createHandler({ steps, failures, log }: HandlerDeps) {
+  return async (event: unknown, context: InvocationContext): Promise<void> => {
+    const startedAt = performance.now();
+    const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
+    let run: Run = { ids: contextIds(context), deadline, failures, log };
+    try {
+      const { step, request } = parseRotationEvent(event);
+      run = identified(run, step, request);
+      run.log.info('rotation step started');
+      await runnable(steps)[step](request, createInvocation(run));
+      run.log.info('rotation step finished', { durationMs: msSince(startedAt) });
+    } catch (error) {
+      // What makes every invocation fail is told first, even where the event is bad too.
+      const failure = steps instanceof RotationError ? steps : toRotationError(error);
+      await report(failure, run, msSince(startedAt));
+      // The log has its name. Causes quote their input, and not every printer of
+      // errors leaves them out as Lambda's own does.
+      delete failure.cause;
+      throw failure;
+    }
+  };
+}
+
+function identified(run: Run, step: Step, { secretId, versionId }: RotationRequest): Run {
+  return {
+    ...run,
+    // Named one by one: a spread of the request would take the RotationToken along.
+    ids: { ...run.ids, step, secretId, versionId },
+    log: run.log.with({ step, secret: secretName(secretId), versionId }),
+  };
+}
+
+function createInvocation(run: Run): Invocation {
+  return {
+    deadline: run.deadline,
+    log: run.log,
+    notify: (notice) => tell(run, () => renderAlert({ ...run.ids, notice }), NOTICE_TIMEOUT_MS),
+  };
+}
+
+async function report(failure: RotationError, run: Run, durationMs: number): Promise<void> {
+  const risk = riskAt(run.ids.step, failure);
+  run.log.error('rotation step failed', { durationMs, risk, error: describeError(failure) });
+  await tell(run, () => renderAlert({ ...run.ids, failure }));
+}
+
+/** Publishes in the time that is left. Never throws: an alert must not replace what it reports. */
+async function tell(
+  { deadline, failures, log }: Run,
+  render: () => Alert,
+  limitMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  if (failures === undefined) {
+    log.error('alert not published: FAILURE_TOPIC_ARN names no topic');
+    return;
+  }
+  try {
+    const leftMs = Math.max(0, deadline.remainingMs() - LAST_WORDS_MS);
+    await failures.publish(render(), Math.min(limitMs, leftMs));
+  } catch (error) {
+    log.error('alert not published', { error: describeError(error) });
+  }
+}
+
+function runnable(steps: Steps | RotationError): Steps {
+  if (steps instanceof RotationError) {
+    throw steps;
+  }
+  return steps;
+}
+
+function contextIds({
+  awsRequestId,
+  functionName,
+  invokedFunctionArn,
+}: InvocationContext): AlertIds {
+  const region = invokedFunctionArn.split(':')[3];
+  return { requestId: awsRequestId, functionName, ...(region !== undefined && { region }) };
+}
+
+function msSince(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}

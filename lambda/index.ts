@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FailureTopic } from './aws/failure-topic.ts';
+import { AwsSecretStore } from './aws/secret-store.ts';
+import { type Environment, loadConfig, readTopicArn } from './config.ts';
+import { toRotationError } from './disclosure.ts';
+import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
+import { createHandler, type FailureNotifier, type Steps } from './handler.ts';
+import { createLog } from './log.ts';
+import { createSecret } from './rotation/create-secret.ts';
+import type { RotationError } from './rotation/failure.ts';
+import { finishSecret } from './rotation/finish-secret.ts';
+import type { StepDeps } from './rotation/ports.ts';
+import { setSecret } from './rotation/set-secret.ts';
+import { testSecret } from './rotation/test-secret.ts';
+
+const log = createLog();
+
+/** What Lambda invokes, once per step of a rotation. */
+export const handler = createHandler({
+  steps: composeSteps(process.env),
+  failures: composeFailures(process.env),
+  log,
+});
+
+/** A start that fails would only time out, untold: so the failure waits for the first invocation. */
+function composeSteps(env: Environment): Steps | RotationError {
+  try {
+    const config = loadConfig(env);
+    const deps: StepDeps = {
+      secrets: new AwsSecretStore({ log }),
+      tokens: new GitLabAccessTokens({ ...config, log }),
+      clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
+      settings: config,
+    };
+    return {
+      createSecret: createSecret(deps),
+      setSecret: setSecret(),
+      testSecret: testSecret(deps),
+      finishSecret: finishSecret(deps),
+    };
+  } catch (error) {
+    return toRotationError(error);
+  }
+}
+
+function composeFailures(env: Environment): FailureNotifier | undefined {
+  const topicArn = readTopicArn(env);
+  return topicArn === undefined ? undefined : new FailureTopic({ topicArn, log });
+}

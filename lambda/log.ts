@@ -1,0 +1,27 @@
+import type { ErrorDescription } from './disclosure.ts';
+import type { Details } from './rotation/failure.ts';
+import type { StepLog } from './rotation/ports.ts';
+
+/** What a line may hold besides its message. */
+export type LogDetails = Readonly<Record<string, Details[string] | ErrorDescription>>;
+
+/** The log of the function: one object per line. */
+export interface Log extends StepLog {
+  error(message: string, details?: LogDetails): void;
+  /** A log whose every line also holds these ids. */
+  with(ids: Details): Log;
+}
+
+/**
+ * Writes to the console, which Lambda's JSON format wraps into a line with time,
+ * level and request id. It keeps the members of a *single* argument only.
+ */
+export function createLog(ids: Details = {}): Log {
+  const entry = (message: string, details: LogDetails = {}) => ({ message, ...details, ...ids });
+  return {
+    info: (message, details) => console.info(entry(message, details)),
+    warn: (message, details) => console.warn(entry(message, details)),
+    error: (message, details) => console.error(entry(message, details)),
+    with: (more) => createLog({ ...ids, ...more }),
+  };
+}

@@ -1,0 +1,158 @@
+import {
+  action,
+  type CauseOf,
+  EXPIRY_AFFECTS,
+  putActions,
+  putStandbyAction,
+  wordOf,
+} from './advice-actions.ts';
+import { readTokenId } from './advice-commands.ts';
+import {
+  CREATE_TOKEN,
+  deathOf,
+  FIND_SUCCESSOR,
+  NEVER_THE_OLD_TOKEN,
+  REPLACE_LOST,
+} from './advice-dead-token.ts';
+import { refusalAdvice } from './advice-refusals.ts';
+import { pendingTokenRejected } from './advice-rejected.ts';
+import type { Details } from './failure.ts';
+
+const ROTATE_BY_ID =
+  "Or with curl and a person's living token (Maintainer, scope api). Set GITLAB_URL and PROJECT_ID (of a group: groups in place of projects), write a day after the next rotation for YYYY-MM-DD, and paste the command alone: it then waits, unseen, for that token and Enter. The answer shows the new token.";
+
+const CONSUMERS_STUCK =
+  'Everybody who reads this secret: the token in AWSCURRENT is dead until a new one is put.';
+
+const STANDBY_AFFECTS =
+  'Nobody now: consumers have the current token, which lives. But the next rotation needs a living standby token.';
+
+/** Causes on the side of GitLab. */
+export const GITLAB_CAUSES = {
+  GITLAB_UNREACHABLE: ({ about: { details }, commands }) => ({
+    happened: `The function got no usable answer from GitLab${reasonIn(details)}.`,
+    fix: [
+      action(
+        'If it lasts: see whether GitLab is up, and check the way to it: DNS, route, security group, proxy (HTTPS_PROXY), certificate authority (GITLAB_CA_FILE), GITLAB_URL.',
+        commands.environment,
+      ),
+    ],
+    next: 'retry',
+  }),
+
+  GITLAB_RATE_LIMITED: ({ about: { details } }) => ({
+    happened: `GitLab answered that too many requests come from this address or user${pauseIn(details)}.`,
+    fix: [
+      action(
+        'If it lasts: a token with the scope self_rotate alone is limited by address, together with everything behind the same NAT gateway. Find out what else calls GitLab from there, or have the limit raised.',
+      ),
+    ],
+    next: 'retry',
+  }),
+
+  CURRENT_TOKEN_DEAD: (input) => {
+    const { how, replace } = deathOf(input.about.details);
+    return {
+      happened: `GitLab does not accept the token in AWSCURRENT: ${how}.`,
+      affected: 'Everybody who reads this secret: GitLab refuses the token in AWSCURRENT.',
+      fix: [...replace, ...putActions(input)],
+      next: 'settle',
+    };
+  },
+
+  SCOPE_MISSING: (input) => ({
+    happened:
+      'The token lives, but it has neither of the scopes self_rotate and api, so it cannot rotate itself.',
+    affected: EXPIRY_AFFECTS,
+    fix: [
+      action(`Scopes cannot be added to a token. ${CREATE_TOKEN}`),
+      ...putActions(input),
+      action('When consumers have the new token: revoke the old one in GitLab.'),
+    ],
+    next: 'settle',
+  }),
+
+  ROTATION_REFUSED: ({ about: { details }, commands }) => {
+    const { why, fix } = refusalAdvice(details['refusal']);
+    return {
+      happened: `GitLab refused: ${why}.`,
+      affected:
+        'Nobody yet: nothing was rotated. Everybody who reads this secret, once the token expires.',
+      fix: fix(commands),
+      next: 'retry',
+    };
+  },
+
+  ROTATION_OUTCOME_UNKNOWN: ({ commands }) => ({
+    happened:
+      'The request to rotate was sent, and no readable answer came. To the end of this run GitLab had not been seen to revoke the old token, but it may still do so.',
+    fix: [
+      action(
+        'Wait for the next run: it asks GitLab first, and rotates only if the token is alive. If the token turns out dead, the next alert says CURRENT_TOKEN_DEAD and what to do.',
+      ),
+      action(`${NEVER_THE_OLD_TOKEN} So rotate by hand only through Secrets Manager.`),
+      action(
+        'See what the function logged, and what GitLab logged for its request id.',
+        commands.logs,
+      ),
+    ],
+    next: 'retry',
+  }),
+
+  SUCCESSOR_LOST: (input) => ({
+    happened:
+      'GitLab rotated the token, but its answer was lost. The old token is dead. The new one lives in GitLab, but nobody has its value.',
+    affected: CONSUMERS_STUCK,
+    fix: [...REPLACE_LOST, ...putActions(input)],
+    next: 'settle',
+  }),
+
+  SUCCESSOR_NOT_STORED: (input) => {
+    const { about, commands } = input;
+    const id = readTokenId(about.details['tokenId']);
+    return {
+      happened: `GitLab rotated the token, but the new one could not be stored in Secrets Manager. The old token is dead. The new one lives in GitLab${id === undefined ? '' : ` with the id ${id}`}, but nobody has its value.`,
+      affected: CONSUMERS_STUCK,
+      fix: [
+        action(NEVER_THE_OLD_TOKEN),
+        action(FIND_SUCCESSOR),
+        action(ROTATE_BY_ID, commands.rotateById),
+        action(`If there is none: ${CREATE_TOKEN}`),
+        ...putActions(input),
+        action(
+          'If your put is refused too: the details say what refused the function. See the key of the secret.',
+          commands.key,
+        ),
+      ],
+      next: 'settle',
+    };
+  },
+
+  STANDBY_DEAD: (input) => ({
+    happened: `GitLab does not accept the standby token of this secret: ${deathOf(input.about.details).how}.`,
+    affected: STANDBY_AFFECTS,
+    fix: [...deathOf(input.about.details).replace, putStandbyAction(input)],
+    next: 'settle',
+  }),
+
+  STANDBY_LOST: (input) => ({
+    happened:
+      'GitLab rotated the standby token of this secret, but its answer was lost. The old standby token is dead, and nobody has the value of the new one.',
+    affected: STANDBY_AFFECTS,
+    fix: [...REPLACE_LOST, putStandbyAction(input)],
+    next: 'settle',
+  }),
+
+  PENDING_TOKEN_REJECTED: pendingTokenRejected,
+} as const satisfies Record<string, CauseOf>;
+
+function reasonIn(details: Details): string {
+  const reason = wordOf(details, 'reason') ?? wordOf(details, 'error');
+  return reason === undefined ? '' : ` (${reason})`;
+}
+
+function pauseIn({ retryAfterSeconds }: Details): string {
+  return typeof retryAfterSeconds === 'number'
+    ? ` and asked for a pause of ${retryAfterSeconds} seconds`
+    : '';
+}

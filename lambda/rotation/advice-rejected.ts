@@ -1,0 +1,109 @@
+import {
+  type Action,
+  action,
+  type Cause,
+  type CauseInput,
+  EXPIRY_AFFECTS,
+  expiryText,
+  promoteCommands,
+  putActions,
+  versionName,
+} from './advice-actions.ts';
+import { readTokenId } from './advice-commands.ts';
+import { deathOf, isDeathReason } from './advice-dead-token.ts';
+import type { Details } from './failure.ts';
+
+/**
+ * PENDING_TOKEN_REJECTED has three meanings: the token is dead, it is another
+ * than the secret says, or (in the dry run) it expires too soon. Unlike after
+ * any other failure of testSecret, the pending token is no cure.
+ */
+export function pendingTokenRejected(input: CauseInput): Cause {
+  const { details } = input.about;
+  if (details['expectedTokenId'] !== undefined) {
+    return anotherToken(input);
+  }
+  return details['reason'] === undefined || isDeathReason(details['reason'])
+    ? deadToken(input)
+    : tooShortALife(input);
+}
+
+function deadToken(input: CauseInput): Cause {
+  const { details } = input.about;
+  const { how, replace } = deathOf(details);
+  if (details['dryRun'] === true) {
+    return {
+      happened: `GitLab does not accept the token of this secret: ${how}.`,
+      fix: [...replace, ...putActions(input)],
+      next: 'nothing',
+    };
+  }
+  return {
+    happened: `GitLab does not accept the new token, in ${versionName(input.about)}: ${how}. The old token was revoked when the new one was made.`,
+    affected:
+      'Everybody who reads this secret: neither the token in AWSCURRENT nor the new one works. Secrets Manager may try again, but with the same new token.',
+    fix: [...replace, ...putActions(input), ...dropRejected(input)],
+    next: 'nothing',
+  };
+}
+
+function anotherToken(input: CauseInput): Cause {
+  const { about, commands } = input;
+  const dryRun = about.details['dryRun'] === true;
+  const found = idOr('unknown', about.details['tokenId']);
+  const stated = idOr('another', about.details['expectedTokenId']);
+  const accept = dryRun
+    ? action(
+        `If it is ${found}: correct tokenId in the secret, or take it out (console: Secrets Manager, the secret, Retrieve secret value, Edit).`,
+      )
+    : action(
+        `If it is ${found}: make ${versionName(about)}, which holds it, current.`,
+        ...promoteCommands(input),
+      );
+  return {
+    happened: `The token that was tested lives, but its id at GitLab is ${found}, and tokenId in the secret says ${stated}. Somebody changed one without the other.`,
+    fix: [
+      action(
+        'Find out which token consumers should have. GitLab shows it under Settings, Access tokens.',
+        commands.labels,
+      ),
+      accept,
+      action(
+        'If it is another one: choose Rotate there, and copy the new value, since nobody can read the old one again.',
+      ),
+      ...putActions(input),
+      ...(dryRun ? [] : dropRejected(input)),
+    ],
+    next: 'nothing',
+  };
+}
+
+function tooShortALife(input: CauseInput): Cause {
+  const { commands } = input;
+  return {
+    happened: expiryText(input.about.details),
+    affected: EXPIRY_AFFECTS,
+    fix: [
+      action(
+        'Rotate before that day: the new token lives for TOKEN_LIFETIME_DAYS, which must be longer than the interval of the schedule.',
+        commands.rotate,
+      ),
+    ],
+    next: 'nothing',
+  };
+}
+
+function dropRejected({ about, commands }: CauseInput): readonly Action[] {
+  return [
+    action('See which version holds which label now.', commands.labels),
+    action(
+      `If another token was put, and ${versionName(about)} still holds AWSPENDING: take the label off, since nobody needs its token. Then rotate.`,
+      commands.dropPending,
+      commands.rotate,
+    ),
+  ];
+}
+
+function idOr(otherwise: string, tokenId: Details[string] | undefined): string {
+  return readTokenId(tokenId) ?? otherwise;
+}

@@ -1,0 +1,196 @@
+import { type Details, RotationError } from './failure.ts';
+import { NOT_YET, poll } from './poll.ts';
+import type {
+  DeathReason,
+  Invocation,
+  RotationRequest,
+  SecretVersion,
+  StepDeps,
+  StepFunction,
+} from './ports.ts';
+import { consistencyFloor, readStaging } from './preamble.ts';
+import { originOf, probeToken, type Verdict } from './probe-token.ts';
+import { requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
+import { parseSecret, type SecretValue, withSuccessor } from './secret-value.ts';
+import { storeSuccessor } from './store-successor.ts';
+import { ROTATE_AND_STORE_MS } from './timing.ts';
+
+/**
+ * First step: lets the current token rotate itself and stores the successor as
+ * `AWSPENDING`. The only step that changes GitLab, and it cannot be undone: the
+ * old token dies, and the new one is shown once.
+ *
+ * Secrets Manager restarts a failed rotation here, with the same version. What
+ * an earlier run can have left behind, or another run can be doing meanwhile:
+ *
+ * 1. The version is current: an earlier run went through.
+ * 2. The version has a value: an earlier run got this far.
+ * 3. It has none, and the current token is dead: somebody rotated it. Rotating
+ *    again would revoke the successor. The value may only not be visible yet;
+ *    if it does not come, the successor is lost.
+ * 4. It has none, and the current token is alive: nothing was rotated, or GitLab
+ *    is still at it. Rotate.
+ * 5. The token dies between our probe and our request, or a request that we do
+ *    not know the outcome of: as 3.
+ *
+ * @throws {RotationError} every code of the list but those of the other steps
+ */
+export function createSecret(deps: StepDeps): StepFunction {
+  return async (request, invocation) => {
+    const { secrets } = deps;
+    const { log } = invocation;
+    const staging = await readStaging(deps, request, invocation);
+    if (staging.kind === 'current') {
+      log.info('the version is current already'); // case 1
+      return;
+    }
+    if ((await secrets.readPending(request)) !== undefined) {
+      log.info('the version has a value already'); // case 2
+      return;
+    }
+    const current = await findLivingCurrent(deps, request, invocation);
+    if (current !== undefined) {
+      await rotateAndStore(deps, request, current, invocation); // case 4
+    }
+  };
+}
+
+interface LivingCurrent {
+  readonly version: SecretVersion;
+  readonly secret: SecretValue;
+}
+
+/**
+ * The current version, its token seen alive; undefined when another run's value
+ * for our version came up instead (case 3).
+ *
+ * @throws {RotationError} CURRENT_TOKEN_DEAD, SCOPE_MISSING, SECRET_MALFORMED
+ */
+async function findLivingCurrent(
+  deps: StepDeps,
+  request: RotationRequest,
+  invocation: Invocation,
+): Promise<LivingCurrent | undefined> {
+  const { secrets, clock, settings } = deps;
+  const { deadline, log } = invocation;
+  let dead: { readonly versionId: string; readonly failure: RotationError } | undefined;
+  const found = await poll<LivingCurrent | SecretVersion>(
+    { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) },
+    async () => {
+      const version = await secrets.readCurrent(request.secretId).catch((error: unknown) => {
+        if (dead === undefined) {
+          throw error;
+        }
+        return dead;
+      });
+      // Not asked again about a token that is dead: only a newer version can be alive.
+      if ('secretString' in version && version.versionId !== dead?.versionId) {
+        const secret = parseSecret(version.secretString, settings);
+        const limits = { deadline, floorMs: ROTATE_AND_STORE_MS };
+        const verdict = await probeToken(deps, secret.token, limits);
+        if (verdict.kind === 'alive') {
+          checkLiving(verdict, secret, log);
+          return { version, secret };
+        }
+        const failure = currentTokenDead(verdict.reason, originOf(verdict));
+        dead = { versionId: version.versionId, failure };
+      }
+      return pendingOrNotYet(deps, request);
+    },
+  );
+  if (found === undefined) {
+    throw dead?.failure;
+  }
+  if ('version' in found) {
+    return found;
+  }
+  log.info('another run has stored a value for this version');
+  return undefined;
+}
+
+function checkLiving(
+  { token, ...origin }: Extract<Verdict, { kind: 'alive' }>,
+  { tokenId }: SecretValue,
+  log: Invocation['log'],
+): void {
+  if (!token.canRotate) {
+    const { tokenId: id, scopes } = token;
+    throw scopeMissing({ ...originOf(origin), tokenId: id, scopes });
+  }
+  if (tokenId !== undefined && tokenId !== token.tokenId) {
+    // Put by hand, most likely: the rotation corrects it.
+    log.warn('the tokenId of the secret is not the id of its token', {
+      tokenId: token.tokenId,
+      statedTokenId: tokenId,
+    });
+  }
+}
+
+/** Cases 4 and 5. Everything that can be found out without harm comes first. */
+async function rotateAndStore(
+  deps: StepDeps,
+  request: RotationRequest,
+  { version, secret }: LivingCurrent,
+  invocation: Invocation,
+): Promise<void> {
+  const { secrets, settings } = deps;
+  requireTimeToRotate(invocation.deadline.remainingMs());
+  await secrets.proveWritable(request, version);
+
+  const rotation = await rotateOnce(deps, secret.token, secret.owner, invocation);
+  switch (rotation.kind) {
+    case 'rotated': {
+      const { successor } = rotation;
+      const secretString = withSuccessor(version.secretString, settings.tokenField, successor);
+      await storeSuccessor(deps, request, secretString, successor, invocation);
+      return;
+    }
+    case 'dead':
+      await requirePending(
+        deps,
+        request,
+        invocation,
+        currentTokenDead(rotation.reason, rotation.details),
+      );
+      return;
+    case 'lost':
+      await requirePending(deps, request, invocation, successorLost(rotation.details));
+      return;
+  }
+}
+
+/** Somebody else's value for our version may not be visible yet; without one this is the end. */
+async function requirePending(
+  deps: StepDeps,
+  request: RotationRequest,
+  { deadline, log }: Invocation,
+  failure: RotationError,
+): Promise<void> {
+  const { clock } = deps;
+  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
+  if ((await poll(limits, () => pendingOrNotYet(deps, request))) === undefined) {
+    throw failure;
+  }
+  log.warn('another run has rotated the token and stored its successor');
+}
+
+/** A read that fails now must not hide that the current token is dead. */
+async function pendingOrNotYet({ secrets }: StepDeps, request: RotationRequest) {
+  try {
+    return (await secrets.readPending(request)) ?? NOT_YET;
+  } catch {
+    return NOT_YET;
+  }
+}
+
+function currentTokenDead(reason: DeathReason, details: Details): RotationError {
+  return new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
+    details: { ...details, reason },
+  });
+}
+
+function successorLost(details: Details): RotationError {
+  return new RotationError('SUCCESSOR_LOST', 'GitLab rotated the token, but its answer was lost', {
+    details,
+  });
+}

@@ -1,0 +1,93 @@
+/** What a reader of an alert must know first: who is hurt. */
+export type Risk = 'none' | 'consumers' | 'unknown';
+
+/** Every way a rotation can fail, and what it puts at risk when createSecret fails so. */
+export const RISKS = {
+  CONFIG_INVALID: 'none',
+  EVENT_INVALID: 'none',
+  ROTATION_NOT_ENABLED: 'none',
+  VERSION_NOT_STAGED: 'none',
+  SECRET_MISSING: 'none',
+  SECRET_MALFORMED: 'none',
+  STORE_UNAVAILABLE: 'none',
+  STORE_DENIED: 'none',
+  GITLAB_UNREACHABLE: 'none',
+  GITLAB_RATE_LIMITED: 'none',
+  CURRENT_TOKEN_DEAD: 'consumers',
+  SCOPE_MISSING: 'none',
+  ROTATION_REFUSED: 'none',
+  NOT_ENOUGH_TIME: 'none',
+  ROTATION_OUTCOME_UNKNOWN: 'unknown',
+  SUCCESSOR_LOST: 'consumers',
+  SUCCESSOR_NOT_STORED: 'consumers',
+  STANDBY_DEAD: 'none',
+  STANDBY_LOST: 'none',
+  PENDING_TOKEN_REJECTED: 'consumers',
+  NOT_PROMOTED: 'consumers',
+  UNEXPECTED: 'unknown',
+} as const satisfies Record<string, Risk>;
+
+/** The public interface of alerts, log lines and the runbook. */
+export type FailureCode = keyof typeof RISKS;
+
+/** Told like a failure, but the rotation went well. */
+export type NoticeCode = 'EXPIRES_TOO_SOON';
+
+/** Ids, numbers and words of our own: whatever stands here may be told to anybody. */
+export type Details = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export interface RotationErrorOptions extends ErrorOptions {
+  readonly details?: Details;
+  /** What it means by itself, where nothing was rotated. @default - what `RISKS` says */
+  readonly risk?: Risk;
+}
+
+/**
+ * A failure that ends a step. Its message begins with the code, since that
+ * message is all that Lambda and CloudWatch show. Nothing in it is secret.
+ */
+export class RotationError extends Error {
+  // A literal: a bundler may rename the class.
+  override readonly name = 'RotationError';
+  readonly code: FailureCode;
+  readonly details: Details;
+  readonly statedRisk?: Risk;
+  readonly #reason: string;
+
+  /** @param reason - lower case, no full stop, no content of a secret, no foreign message */
+  constructor(code: FailureCode, reason: string, options: RotationErrorOptions = {}) {
+    // `cause` goes to Error, which keeps it out of what Lambda logs of this object.
+    super(`${code}: ${reason}`, options);
+    this.#reason = reason;
+    this.code = code;
+    this.details = options.details ?? {};
+    if (options.risk !== undefined) {
+      this.statedRisk = options.risk;
+    }
+  }
+
+  /** The same failure with more to tell. */
+  withDetails(details: Details): RotationError {
+    return new RotationError(this.code, this.#reason, {
+      cause: this.cause,
+      details: { ...this.details, ...details },
+      ...(this.statedRisk !== undefined && { risk: this.statedRisk }),
+    });
+  }
+}
+
+/** AWS's names for the four invocations of a rotation, in their order. */
+export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+export type Step = (typeof STEPS)[number];
+
+/**
+ * Who is hurt by a failure in this step. Once createSecret is through,
+ * `AWSCURRENT` holds a dead token until finishSecret moves it, so whatever fails
+ * then hurts consumers. Not so in a dry run (`--no-rotate-immediately`), which
+ * is testSecret alone on a copy of the current value: `details.dryRun`.
+ */
+export function riskAt(step: Step | undefined, failure: RotationError): Risk {
+  const { code, details, statedRisk } = failure;
+  const rotated = step !== undefined && step !== 'createSecret' && details['dryRun'] !== true;
+  return rotated ? 'consumers' : (statedRisk ?? RISKS[code]);
+}

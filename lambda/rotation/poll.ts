@@ -1,0 +1,46 @@
+import type { Clock, Deadline } from './ports.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './timing.ts';
+
+/** Says that an attempt brought nothing, and how long the other side asks to wait. */
+export interface NotYet {
+  readonly notYet: true;
+  readonly waitMs?: number | undefined;
+}
+
+export const NOT_YET: NotYet = { notYet: true };
+
+/** `floorMs`: what must remain of the invocation when the last attempt begins. */
+export interface PollLimits {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  readonly floorMs: number;
+}
+
+/**
+ * Asks again and again, with growing pauses, until there is an answer.
+ *
+ * @returns undefined when the next attempt would begin below the floor; the
+ * first attempt is always made
+ */
+export async function poll<T extends object | string>(
+  { clock, deadline, floorMs }: PollLimits,
+  ask: () => Promise<T | NotYet>,
+): Promise<T | undefined> {
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (!isNotYet(answer)) {
+      return answer;
+    }
+    const waitMs = Math.max(pauseMs, answer.waitMs ?? 0);
+    if (deadline.remainingMs() - waitMs < floorMs) {
+      return undefined;
+    }
+    await clock.sleep(waitMs);
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+function isNotYet(answer: object | string): answer is NotYet {
+  return typeof answer === 'object' && 'notYet' in answer;
+}

@@ -1,0 +1,208 @@
+import type { Details, NoticeCode } from './failure.ts';
+
+/** What Secrets Manager asks of a step. `secretId` is an ARN; `versionId` the version to make. */
+export interface RotationRequest {
+  readonly secretId: string;
+  readonly versionId: string;
+  /** AWS's proof of where a put comes from; new in every step, absent in old events. A secret. */
+  readonly rotationToken?: string;
+}
+
+/** The time that this invocation has left. */
+export interface Deadline {
+  remainingMs(): number;
+}
+
+export interface Clock {
+  now(): Date;
+  sleep(ms: number): Promise<void>;
+}
+
+/** A version's id, its exact string and its staging labels, as one read showed them. */
+export interface SecretVersion {
+  readonly versionId: string;
+  readonly secretString: string;
+  readonly stages: readonly string[];
+}
+
+/** What DescribeSecret says. Versions without a label are not listed. */
+export interface SecretDescription {
+  readonly name: string;
+  readonly rotationEnabled: boolean;
+  readonly stages: Readonly<Record<string, readonly string[]>>;
+  /** Days between rotations, where the schedule has an even interval. */
+  readonly rotationIntervalDays?: number;
+  readonly nextRotationDate?: Date;
+}
+
+/**
+ * The secret in AWS Secrets Manager. Reads are eventually consistent.
+ *
+ * Every method throws RotationError `STORE_DENIED` (IAM or KMS refuses),
+ * `STORE_UNAVAILABLE` (anything transient) or `SECRET_MISSING` (no such secret,
+ * or marked for deletion).
+ */
+export interface SecretStore {
+  describe(secretId: string): Promise<SecretDescription>;
+  /** The value of `versionId` while it is `AWSPENDING`; undefined when it has none, or none visible yet. */
+  readPending(request: RotationRequest): Promise<SecretVersion | undefined>;
+  /** A version by its id alone, whatever its labels; undefined when it has no value, or none visible yet. */
+  readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined>;
+  /** @throws {RotationError} also `SECRET_MISSING` when no value was ever put */
+  readCurrent(secretId: string): Promise<SecretVersion>;
+  /**
+   * Puts a version's own string again under its own id, which Secrets Manager
+   * ignores: permission, key and state of the secret show, and nothing changes.
+   */
+  proveWritable(request: RotationRequest, version: SecretVersion): Promise<void>;
+  /**
+   * Puts the value of `versionId` as `AWSPENDING`. One attempt, given up after
+   * `timeoutMs`; repeating the same put is harmless.
+   *
+   * @returns `taken` when the version already has another value
+   */
+  storePending(
+    request: RotationRequest,
+    secretString: string,
+    timeoutMs: number,
+  ): Promise<'stored' | 'taken'>;
+  /** Moves `AWSCURRENT` from one version to another. One attempt. */
+  promote(
+    secretId: string,
+    versions: { readonly from: string; readonly to: string },
+  ): Promise<void>;
+}
+
+/** Which rotate endpoint serves a token; `id` is a number or a full path, not encoded. */
+export type TokenOwner =
+  | { readonly kind: 'project'; readonly id: string }
+  | { readonly kind: 'group'; readonly id: string }
+  | { readonly kind: 'token' };
+
+/** Why GitLab, or something before it, refuses. Each leads to another advice. */
+export type Refusal =
+  | 'scope-missing'
+  | 'project-not-found' // wrong or private project or group, being deleted, or the caller's IP is not allowed
+  | 'not-a-member' // the token belongs to another project, or a group token asks a project
+  | 'not-a-bot-token' // a person's or service account's token on a project or group endpoint
+  | 'project-moved'
+  | 'gitlab-too-old' // before 17.9
+  | 'not-a-member-or-gitlab-too-old' // one of the two, and the version could not be asked
+  | 'user-blocked'
+  | 'ip-not-allowed'
+  | 'read-only'
+  | 'forbidden' // any other 403
+  | 'request-invalid' // GitLab calls our request wrong
+  | 'not-gitlab' // no GitLab API at this URL, or something before it answers
+  | 'other';
+
+/** What identifies an answer to the operators of GitLab. */
+export interface AnswerOrigin {
+  readonly status?: number;
+  readonly requestId?: string;
+}
+
+/** Why a token is dead; `unknown` also when its bot user or the whole GitLab is another. */
+export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
+
+/** What became of a probe: a GET that tells whether a token lives and never changes anything. */
+export type Probe =
+  | ({ readonly kind: 'alive'; readonly token: LivingToken } & AnswerOrigin)
+  | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
+  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
+  | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
+
+/** What GitLab tells of a living token. `expiresAt` is `YYYY-MM-DD` (dead from 00:00 UTC on), null for never. */
+export interface LivingToken {
+  readonly tokenId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | null;
+  /** False when its scopes rule out that it rotates itself. */
+  readonly canRotate: boolean;
+}
+
+/** A successor, as the one answer that shows it told it; what looked odd is left out. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly tokenId?: string;
+  /** `YYYY-MM-DD`, or null for never. */
+  readonly expiresAt?: string | null;
+}
+
+/**
+ * What became of one rotate request. Only the kinds that say "nothing happened"
+ * (`not-sent`, `rate-limited`, `date-too-far`, `refused`) may ever be followed
+ * by another: a token presented after it was rotated makes GitLab revoke its
+ * successor.
+ */
+export type RotateOutcome =
+  | ({ readonly kind: 'rotated'; readonly successor: IssuedToken } & AnswerOrigin)
+  | ({ readonly kind: 'not-sent'; readonly reason: string } & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
+  | ({ readonly kind: 'date-too-far'; readonly latest: string } & AnswerOrigin)
+  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
+  | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
+  /** Perhaps somebody else rotated the token first: a probe must tell. */
+  | ({ readonly kind: 'perhaps-raced' } & AnswerOrigin)
+  | ({ readonly kind: 'unknown' } & AnswerOrigin);
+
+/** GitLab's access tokens. No method retries, none throws for what GitLab or the network does. */
+export interface AccessTokens {
+  /** Asks whether a token lives. Harmless with a dead token. */
+  probe(token: string, timeoutMs: number): Promise<Probe>;
+  /**
+   * Lets a token rotate itself: one POST. With a dead token it revokes the
+   * token's living successors, so probe first.
+   */
+  rotate(
+    token: string,
+    owner: TokenOwner,
+    expiresAt: string,
+    timeoutMs: number,
+  ): Promise<RotateOutcome>;
+  /** Revokes a token with itself. @returns whether it is surely dead now */
+  revoke(token: string, timeoutMs: number): Promise<boolean>;
+}
+
+/** Where a step says what it does: ids, numbers and words of our own only. */
+export interface StepLog {
+  info(message: string, details?: Details): void;
+  warn(message: string, details?: Details): void;
+}
+
+/** Something that people should know, although nothing failed. */
+export interface Notice {
+  readonly code: NoticeCode;
+  readonly details: Details;
+}
+
+/** What a step may use of the invocation that it runs in. */
+export interface Invocation {
+  readonly deadline: Deadline;
+  readonly log: StepLog;
+  /** Tells people; what goes wrong with that is logged, never thrown. */
+  notify(notice: Notice): Promise<void>;
+}
+
+/** One of AWS's four steps: it succeeds by returning and fails by throwing a RotationError. */
+export type StepFunction = (request: RotationRequest, invocation: Invocation) => Promise<void>;
+
+/** What the environment fixes for every rotation of this function. */
+export interface RotationSettings {
+  /** Without a trailing slash. A secret may name this GitLab only. */
+  readonly gitlabUrl: string;
+  /** The member of a JSON secret that holds the token. */
+  readonly tokenField: string;
+  /** A number or a full path, for secrets that name no owner themselves. */
+  readonly projectId?: string;
+  readonly lifetimeDays: number;
+}
+
+/** What the steps are built from, once, at cold start. */
+export interface StepDeps {
+  readonly secrets: SecretStore;
+  readonly tokens: AccessTokens;
+  readonly clock: Clock;
+  readonly settings: RotationSettings;
+}

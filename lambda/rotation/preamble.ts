@@ -1,0 +1,55 @@
+import { RotationError } from './failure.ts';
+import { NOT_YET, poll } from './poll.ts';
+import type { Invocation, RotationRequest, SecretDescription, StepDeps } from './ports.ts';
+import { CONSISTENCY_BUDGET_MS, RESERVE_MS } from './timing.ts';
+
+/** Where the version to make stands: still pending, or current and so done. */
+export interface Staging {
+  readonly kind: 'pending' | 'current';
+  readonly description: SecretDescription;
+}
+
+/**
+ * The checks with which AWS's rotation templates begin, in their order: is
+ * rotation on, is the version known, is it current already, is it pending.
+ *
+ * @throws {RotationError} ROTATION_NOT_ENABLED, VERSION_NOT_STAGED, and what the store throws
+ */
+export async function readStaging(
+  { secrets, clock }: Pick<StepDeps, 'secrets' | 'clock'>,
+  { secretId, versionId }: RotationRequest,
+  { deadline }: Invocation,
+): Promise<Staging> {
+  let last: SecretDescription | undefined;
+  const staging = await poll<Staging>(
+    { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) },
+    async () => {
+      const description = await secrets.describe(secretId);
+      last = description;
+      const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
+      if (stages.includes('AWSCURRENT')) {
+        return { kind: 'current', description };
+      }
+      // What is missing may have been written a moment ago.
+      return stages.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
+    },
+  );
+  if (staging !== undefined) {
+    return staging;
+  }
+  throw last?.rotationEnabled === true
+    ? new RotationError('VERSION_NOT_STAGED', 'the version to make is not labelled AWSPENDING', {
+        details: { labels: last.stages[versionId] ?? [] },
+      })
+    : new RotationError('ROTATION_NOT_ENABLED', 'rotation is not enabled for this secret');
+}
+
+/** What must remain when a read is repeated because the view may be old. */
+export function consistencyFloor(remainingMs: number): number {
+  return Math.max(RESERVE_MS, remainingMs - CONSISTENCY_BUDGET_MS);
+}
+
+/** The version that has `AWSCURRENT`. */
+export function currentVersionId({ stages }: SecretDescription): string | undefined {
+  return Object.keys(stages).find((versionId) => stages[versionId]?.includes('AWSCURRENT'));
+}

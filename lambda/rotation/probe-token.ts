@@ -1,0 +1,90 @@
+import { type Details, RotationError } from './failure.ts';
+import { NOT_YET, poll } from './poll.ts';
+import type { AnswerOrigin, Deadline, Probe, StepDeps } from './ports.ts';
+import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './timing.ts';
+
+/** A probe that told whether the token lives. */
+export type Verdict = Extract<Probe, { kind: 'alive' | 'dead' }>;
+
+/** `floorMs`: what the probes must leave of the invocation. */
+export interface ProbeLimits {
+  readonly deadline: Deadline;
+  readonly floorMs: number;
+}
+
+/** As long as a probe usually may take, but not into what must be left. */
+export function probeTimeoutMs({ deadline, floorMs }: ProbeLimits): number {
+  const leftMs = deadline.remainingMs() - floorMs;
+  return Math.min(PROBE_TIMEOUT_MS, Math.max(LEAST_PROBE_TIMEOUT_MS, leftMs));
+}
+
+/**
+ * Asks GitLab whether a token lives, again and again while the answer is
+ * transient: a probe changes nothing, not even with a dead token.
+ *
+ * @throws {RotationError} GITLAB_UNREACHABLE, GITLAB_RATE_LIMITED, ROTATION_REFUSED
+ */
+export async function probeToken(
+  { tokens, clock }: Pick<StepDeps, 'tokens' | 'clock'>,
+  token: string,
+  limits: ProbeLimits,
+): Promise<Verdict> {
+  let last: Exclude<Probe, Verdict> = { kind: 'unreachable', reason: 'NOT_ASKED' };
+  const verdict = await poll<Verdict | 'refused'>({ clock, ...limits }, async () => {
+    const probe = await tokens.probe(token, probeTimeoutMs(limits));
+    if (probe.kind === 'alive' || probe.kind === 'dead') {
+      return probe;
+    }
+    last = probe;
+    switch (probe.kind) {
+      case 'unreachable':
+        return NOT_YET;
+      case 'rate-limited':
+        return { notYet: true, waitMs: probe.retryAfterMs };
+      case 'refused':
+        return 'refused';
+    }
+  });
+  if (verdict === undefined || verdict === 'refused') {
+    throw failureOf(last);
+  }
+  return verdict;
+}
+
+function failureOf(probe: Exclude<Probe, Verdict>): RotationError {
+  const details = originOf(probe);
+  switch (probe.kind) {
+    case 'refused':
+      return new RotationError(
+        'ROTATION_REFUSED',
+        'GitLab refuses to say whether the token lives',
+        {
+          details: { ...details, refusal: probe.refusal },
+        },
+      );
+    case 'rate-limited':
+      return rateLimited(probe.retryAfterMs, details);
+    case 'unreachable':
+      return new RotationError('GITLAB_UNREACHABLE', 'GitLab gave no usable answer to the probe', {
+        details: { ...details, reason: probe.reason },
+      });
+  }
+}
+
+/** GITLAB_RATE_LIMITED, with the pause that GitLab asked for. */
+export function rateLimited(retryAfterMs: number | undefined, details: Details): RotationError {
+  return new RotationError('GITLAB_RATE_LIMITED', 'GitLab limits the rate of requests', {
+    details: {
+      ...details,
+      ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
+    },
+  });
+}
+
+/** What lets GitLab's operators find an answer in their logs. */
+export function originOf({ status, requestId }: AnswerOrigin): Details {
+  return {
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { gitlabRequestId: requestId }),
+  };
+}

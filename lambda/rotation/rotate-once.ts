@@ -1,0 +1,204 @@
+import { type Details, RotationError } from './failure.ts';
+import { NOT_YET, poll } from './poll.ts';
+import type {
+  DeathReason,
+  Invocation,
+  IssuedToken,
+  RotateOutcome,
+  StepDeps,
+  TokenOwner,
+} from './ports.ts';
+import { originOf, probeTimeoutMs, probeToken, rateLimited } from './probe-token.ts';
+import { FIRST_PAUSE_MS, RESERVE_MS, ROTATE_AND_STORE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
+import { isBornDead, tokenExpiry } from './token-expiry.ts';
+
+/** What a token became, as far as one run can know. */
+export type Rotation =
+  | { readonly kind: 'rotated'; readonly successor: IssuedToken }
+  /** Dead before our request, so the successor is somebody else's, if there is one. */
+  | { readonly kind: 'dead'; readonly reason: DeathReason; readonly details: Details }
+  /** Dead after our request, whose answer never came: the successor was shown to nobody. */
+  | { readonly kind: 'lost'; readonly details: Details };
+
+type RotateDeps = Pick<StepDeps, 'tokens' | 'clock' | 'settings'>;
+
+/**
+ * Lets a token rotate itself. The caller has just seen it alive.
+ *
+ * The request is sent again only after an outcome that proves that GitLab did
+ * nothing, and after a new probe: a token that is presented after it was
+ * rotated makes GitLab revoke its successor.
+ *
+ * @throws {RotationError} NOT_ENOUGH_TIME, GITLAB_UNREACHABLE,
+ * GITLAB_RATE_LIMITED, SCOPE_MISSING, ROTATION_REFUSED: nothing happened;
+ * ROTATION_OUTCOME_UNKNOWN: the token was alive to the end, or no probe could tell
+ */
+export async function rotateOnce(
+  deps: RotateDeps,
+  token: string,
+  owner: TokenOwner,
+  invocation: Invocation,
+): Promise<Rotation> {
+  const { tokens, clock, settings } = deps;
+  const { deadline, log } = invocation;
+  let expiresAt = tokenExpiry(clock.now(), settings.lifetimeDays);
+  let dateRefused = false;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    requireTimeToRotate(deadline.remainingMs());
+    const outcome = await tokens.rotate(token, owner, expiresAt, ROTATE_TIMEOUT_MS);
+    switch (outcome.kind) {
+      case 'not-sent':
+      case 'rate-limited': {
+        const verdict = await pauseAndProbe(deps, token, outcome, pauseMs, invocation);
+        if (verdict.kind === 'dead') {
+          return { kind: 'dead', reason: verdict.reason, details: originOf(verdict) };
+        }
+        pauseMs *= 2;
+        break;
+      }
+      case 'date-too-far':
+        if (dateRefused || isBornDead(clock.now(), outcome.latest)) {
+          throw refused('request-invalid', { ...originOf(outcome), expiresAt });
+        }
+        log.warn('GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS', {
+          asked: expiresAt,
+          allowed: outcome.latest,
+        });
+        dateRefused = true;
+        expiresAt = outcome.latest;
+        break;
+      case 'rotated':
+      case 'refused':
+      case 'dead':
+      case 'perhaps-raced':
+      case 'unknown':
+        return settle(deps, token, outcome, invocation);
+    }
+  }
+}
+
+/** @throws {RotationError} NOT_ENOUGH_TIME */
+export function requireTimeToRotate(remainingMs: number): void {
+  if (remainingMs < ROTATE_AND_STORE_MS) {
+    throw new RotationError('NOT_ENOUGH_TIME', 'too little time is left to rotate and store', {
+      details: { remainingMs, neededMs: ROTATE_AND_STORE_MS },
+    });
+  }
+}
+
+/** Nothing happened: waits as long as GitLab asks, and makes sure that nobody else rotated meanwhile. */
+async function pauseAndProbe(
+  deps: RotateDeps,
+  token: string,
+  outcome: Extract<RotateOutcome, { kind: 'not-sent' | 'rate-limited' }>,
+  pauseMs: number,
+  { deadline }: Invocation,
+) {
+  const askedMs = outcome.kind === 'rate-limited' ? (outcome.retryAfterMs ?? 0) : 0;
+  const waitMs = Math.max(pauseMs, askedMs);
+  if (deadline.remainingMs() - waitMs < ROTATE_AND_STORE_MS) {
+    throw outcome.kind === 'rate-limited'
+      ? rateLimited(outcome.retryAfterMs, originOf(outcome))
+      : new RotationError('GITLAB_UNREACHABLE', 'the rotate request could not be sent', {
+          details: { ...originOf(outcome), reason: outcome.reason },
+        });
+  }
+  await deps.clock.sleep(waitMs);
+  return probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
+}
+
+/** The request was sent and will not be sent again in this run. */
+async function settle(
+  deps: RotateDeps,
+  token: string,
+  outcome: Exclude<RotateOutcome, { kind: 'not-sent' | 'rate-limited' | 'date-too-far' }>,
+  invocation: Invocation,
+): Promise<Rotation> {
+  const details = originOf(outcome);
+  switch (outcome.kind) {
+    case 'rotated':
+      return { kind: 'rotated', successor: outcome.successor };
+    case 'dead':
+      return { kind: 'dead', reason: outcome.reason, details };
+    case 'refused':
+      if (outcome.refusal === 'scope-missing') {
+        throw scopeMissing(details);
+      }
+      if (outcome.refusal !== 'not-gitlab') {
+        throw refused(outcome.refusal, details);
+      }
+      // Something before GitLab answered: only GitLab can say that nothing happened.
+      return settleByProbe(deps, token, outcome, invocation);
+    case 'perhaps-raced':
+      return settleByProbe(deps, token, outcome, invocation);
+    case 'unknown':
+      return awaitDeath(deps, token, details, invocation);
+  }
+}
+
+/** GitLab did not act on our request; whether on somebody else's, a probe tells. */
+async function settleByProbe(
+  deps: RotateDeps,
+  token: string,
+  outcome: Extract<RotateOutcome, { kind: 'refused' | 'perhaps-raced' }>,
+  { deadline }: Invocation,
+): Promise<Rotation> {
+  const details = originOf(outcome);
+  const verdict = await probeToken(deps, token, { deadline, floorMs: RESERVE_MS }).catch(
+    (cause: unknown) => {
+      // The request was sent: a probe that fails must not turn the risk into `none`.
+      throw outcomeUnknown(details, cause);
+    },
+  );
+  if (verdict.kind === 'dead') {
+    return { kind: 'dead', reason: verdict.reason, details };
+  }
+  throw refused(outcome.kind === 'refused' ? outcome.refusal : 'other', details);
+}
+
+/**
+ * GitLab may go on for up to 60 s after we gave up on it, so one probe that
+ * finds the token alive proves nothing: asks until the budget ends.
+ */
+async function awaitDeath(
+  { tokens, clock }: RotateDeps,
+  token: string,
+  details: Details,
+  { deadline, log }: Invocation,
+): Promise<Rotation> {
+  log.warn('the answer to the rotate request is unknown: probing the token', details);
+  const limits = { deadline, floorMs: RESERVE_MS };
+  const death = await poll({ clock, ...limits }, async () => {
+    const probe = await tokens.probe(token, probeTimeoutMs(limits));
+    return probe.kind === 'dead' ? probe : NOT_YET;
+  });
+  if (death === undefined) {
+    throw outcomeUnknown(details);
+  }
+  return { kind: 'lost', details: { ...details, reason: death.reason } };
+}
+
+function outcomeUnknown(details: Details, cause?: unknown): RotationError {
+  return new RotationError(
+    'ROTATION_OUTCOME_UNKNOWN',
+    'the rotate request got no readable answer',
+    {
+      details,
+      cause,
+    },
+  );
+}
+
+function refused(refusal: string, details: Details): RotationError {
+  return new RotationError('ROTATION_REFUSED', 'GitLab refuses to rotate the token', {
+    details: { ...details, refusal },
+  });
+}
+
+/** SCOPE_MISSING, for a token that may not rotate itself. */
+export function scopeMissing(details: Details): RotationError {
+  return new RotationError('SCOPE_MISSING', 'the token has neither the scope self_rotate nor api', {
+    details,
+  });
+}

@@ -1,0 +1,57 @@
+/*
+ * One rotation must end well within 60 s, so that Secrets Manager never starts
+ * a second run beside a first. All values are milliseconds.
+ */
+
+/** TCP and TLS to GitLab or to a proxy. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+
+/** One probe, from its first byte to its last. */
+export const PROBE_TIMEOUT_MS = 10_000;
+
+/** What a probe gets even when the time has run down: without it, nothing can be told. */
+export const LEAST_PROBE_TIMEOUT_MS = 1_000;
+
+/** One rotate request. GitLab itself gives up after 60 s, too late for us. */
+export const ROTATE_TIMEOUT_MS = 30_000;
+
+/** Asking for the version, only to explain a refusal. */
+export const VERSION_TIMEOUT_MS = 5_000;
+
+/** Revoking an orphan: the rotation has ended well, so this may not hold it up. */
+export const REVOKE_TIMEOUT_MS = 5_000;
+
+/** Kept free at the end of an invocation for storing the successor and for the alert. */
+export const RESERVE_MS = 5_000;
+
+/** Of the reserve, what the alert alone needs: storing is tried until then. */
+export const ALERT_RESERVE_MS = 2_000;
+
+/** A rotate request is not begun with less than this left. */
+export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
+
+/** One try to store the successor, with what the SDK repeats of it. */
+export const STORE_TIMEOUT_MS = 10_000;
+
+/** One call of Secrets Manager or SNS, an attempt of the SDK each. */
+export const AWS_CONNECT_TIMEOUT_MS = 1_000;
+export const AWS_REQUEST_TIMEOUT_MS = 3_000;
+
+/** One call of Secrets Manager or SNS with all attempts of the SDK and the pauses between. */
+export const AWS_CALL_TIMEOUT_MS = 10_000;
+
+/** Telling something that is no failure: it may not hold a rotation up for longer. */
+export const NOTICE_TIMEOUT_MS = 2_000;
+
+/** What an invocation needs to log its end when publishing took all the time there was. */
+export const LAST_WORDS_MS = 250;
+
+/**
+ * How long a read may miss what an earlier step wrote: reads of Secrets Manager
+ * are eventually consistent.
+ */
+export const CONSISTENCY_BUDGET_MS = 12_000;
+
+/** Pauses between attempts grow from the first to the last of these. */
+export const FIRST_PAUSE_MS = 250;
+export const LONGEST_PAUSE_MS = 4_000;

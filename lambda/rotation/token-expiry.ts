@@ -1,0 +1,41 @@
+import type { SecretDescription } from './ports.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The `expires_at` to ask for: `YYYY-MM-DD`, days counted in UTC.
+ *
+ * GitLab takes the token for expired from 00:00 UTC of that day on, so it lives
+ * up to one day less than `lifetimeDays`.
+ */
+export function tokenExpiry(now: Date, lifetimeDays: number): string {
+  return dateOf(new Date(now.getTime() + lifetimeDays * DAY_MS));
+}
+
+/** Whether a token with this `expires_at` would be dead the moment it is issued. */
+export function isBornDead(now: Date, expiresAt: string): boolean {
+  return expiresAt <= dateOf(now);
+}
+
+/**
+ * The day of the next rotation after `now`, `YYYY-MM-DD`, as far as the schedule
+ * tells. A rotation restarts the interval; before one, AWS's own date counts.
+ */
+export function nextRotation(
+  now: Date,
+  { rotationIntervalDays, nextRotationDate }: SecretDescription,
+  from: 'this-rotation' | 'schedule',
+): string | undefined {
+  const scheduled = nextRotationDate !== undefined && nextRotationDate > now;
+  if (from === 'schedule' && scheduled) {
+    return dateOf(nextRotationDate);
+  }
+  if (rotationIntervalDays !== undefined) {
+    return dateOf(new Date(now.getTime() + rotationIntervalDays * DAY_MS));
+  }
+  return scheduled ? dateOf(nextRotationDate) : undefined;
+}
+
+function dateOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const BUILD = join(import.meta.dirname, '..', '..', 'infra', 'build.ts');
+const run = promisify(execFile);
+
+// Loads the bundle as Lambda does, in a process without a network.
+const LOADER = `
+import { Socket } from 'node:net';
+
+let connections = 0;
+Socket.prototype.connect = () => {
+  connections += 1;
+  throw new Error('no network');
+};
+const { handler } = await import(process.argv[2]);
+process.stdout.write(JSON.stringify({ handler: typeof handler, connections }));
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+const bundle = join(folder, 'built', 'index.mjs');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(async () => {
+  await run(process.execPath, [BUILD, join(folder, 'built')]);
+});
+
+describe('the bundle', () => {
+  it('is one file', () => {
+    expect(readdirSync(join(folder, 'built'))).toEqual(['index.mjs']);
+  });
+
+  it('starts on its own, and asks nothing of the network', async () => {
+    const loader = join(folder, 'load.mjs');
+    writeFileSync(loader, LOADER);
+    const env = {
+      AWS_REGION: 'eu-west-1',
+      GITLAB_URL: 'https://gitlab.example.com',
+      FAILURE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:failures',
+      TOKEN_LIFETIME_DAYS: '90',
+    };
+
+    const { stdout } = await run(process.execPath, [loader, pathToFileURL(bundle).href], { env });
+
+    expect(JSON.parse(stdout)).toEqual({ handler: 'function', connections: 0 });
+  });
+
+  it('keeps the names that appear in logs, and the notices of its dependencies', () => {
+    const code = readFileSync(bundle, 'utf8');
+
+    expect(code).toContain('__name(');
+    expect(code).toContain('Bundled license information');
+  });
+});

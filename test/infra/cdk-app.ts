@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { afterAll } from 'vitest';
+import {
+  GitLabTokenRotation,
+  type GitLabTokenRotationProps,
+} from '../../infra/gitlab-token-rotation.ts';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/** The context of cdk.json, with its feature flags and examples. */
+export const CDK_CONTEXT: Record<string, unknown> = JSON.parse(
+  readFileSync(join(ROOT, 'cdk.json'), 'utf8'),
+).context;
+
+export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-token-AbCdEf';
+
+const assemblies = mkdtempSync(join(tmpdir(), 'cdk-assemblies-'));
+afterAll(() => rmSync(assemblies, { recursive: true }));
+
+/** An app with the feature flags of cdk.json, in which nothing is bundled unless the context says so. */
+export function createApp(context: Record<string, unknown> = {}): App {
+  return new App({
+    outdir: mkdtempSync(join(assemblies, 'cdk.out-')),
+    context: { ...CDK_CONTEXT, 'aws:cdk:bundling-stacks': [], ...context },
+  });
+}
+
+/** A stack with one rotation of the secret `SECRET_ARN`. */
+export function rotationStack(props: Partial<GitLabTokenRotationProps> = {}): Stack {
+  const stack = new Stack(createApp(), 'Test', {
+    env: { account: '123456789012', region: 'eu-west-1' },
+  });
+  new GitLabTokenRotation(stack, 'Rotation', {
+    secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
+    gitlabUrl: 'https://gitlab.example.com',
+    ...props,
+  });
+  return stack;
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+}
+
+/** The resources of a type, each with its logical id. */
+export function resourcesOf(template: Template, type: string): Resource[] {
+  const resources = template.findResources(type) as Record<string, Omit<Resource, 'id'>>;
+  return Object.entries(resources).map(([id, resource]) => ({ ...resource, id }));
+}
+
+/** @throws {Error} unless there is exactly one of this type */
+export function onlyResource(template: Template, type: string): Resource {
+  const [resource, ...others] = resourcesOf(template, type);
+  if (resource === undefined || others.length > 0) {
+    throw new Error(`expected exactly one ${type}`);
+  }
+  return resource;
+}
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Every statement of the resources of a type, whose `property` is a policy document. */
+export function statementsOf(template: Template, type: string, property: string): Statement[] {
+  return resourcesOf(template, type).flatMap(
+    ({ Properties }) => (Properties[property] as { Statement: Statement[] }).Statement,
+  );
+}
+
+/** What the policies of the template let roles do. */
+export function roleStatements(template: Template): Statement[] {
+  return statementsOf(template, 'AWS::IAM::Policy', 'PolicyDocument');
+}

@@ -1,0 +1,265 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { GitLabTokenRotation } from '../../infra/gitlab-token-rotation.ts';
+import { loadConfig } from '../../lambda/config.ts';
+import {
+  createApp,
+  onlyResource,
+  resourcesOf,
+  roleStatements,
+  rotationStack,
+  SECRET_ARN,
+} from './cdk-app.ts';
+
+const stackOfRotation = rotationStack();
+const template = Template.fromStack(stackOfRotation);
+
+it('keeps the ids of its parts, by which others reach them', () => {
+  const ids = stackOfRotation.node.findChild('Rotation').node.children.map(({ node }) => node.id);
+
+  expect(ids).toEqual(
+    expect.arrayContaining(['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm']),
+  );
+});
+
+describe('the function', () => {
+  it('runs as the tests do, on Node 24, for at most a minute', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: 60,
+      MemorySize: 256,
+    });
+  });
+
+  it('has neither reserved concurrency nor a dead-letter queue', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ReservedConcurrentExecutions: Match.absent(),
+      DeadLetterConfig: Match.absent(),
+    });
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 0);
+  });
+
+  it('logs JSON to a log group of its own, which is kept for a year', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      LoggingConfig: {
+        LogFormat: 'JSON',
+        LogGroup: { Ref: onlyResource(template, 'AWS::Logs::LogGroup').id },
+      },
+    });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
+  });
+
+  it('is told of nothing but GitLab, the topic and the lifetime, unless props say more', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: {
+          GITLAB_URL: 'https://gitlab.example.com',
+          FAILURE_TOPIC_ARN: { Ref: onlyResource(template, 'AWS::SNS::Topic').id },
+          TOKEN_LIFETIME_DAYS: '90',
+        },
+      },
+    });
+  });
+
+  it('gets an environment that it can read', () => {
+    const stack = rotationStack({
+      tokenLifetime: Duration.days(200),
+      tokenField: 'gitlab_token',
+      projectId: 'group/project',
+      httpsProxy: 'http://proxy.example.com:3128',
+      noProxy: 'gitlab.internal,.example.org',
+    });
+    const { Properties } = onlyResource(Template.fromStack(stack), 'AWS::Lambda::Function');
+    const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+
+    const config = loadConfig({
+      ...Variables,
+      FAILURE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:failures',
+    });
+
+    expect(config).toMatchObject({
+      gitlabUrl: 'https://gitlab.example.com',
+      lifetimeDays: 200,
+      tokenField: 'gitlab_token',
+      projectId: 'group/project',
+      httpsProxy: 'http://proxy.example.com:3128',
+      noProxy: 'gitlab.internal,.example.org',
+    });
+  });
+});
+
+describe('the role', () => {
+  it('has no managed policy', () => {
+    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+  });
+
+  it('may do four things to the one secret, publish, and log', () => {
+    const topic = { Ref: onlyResource(template, 'AWS::SNS::Topic').id };
+    const key = { 'Fn::GetAtt': [onlyResource(template, 'AWS::KMS::Key').id, 'Arn'] };
+    const logs = { 'Fn::GetAtt': [onlyResource(template, 'AWS::Logs::LogGroup').id, 'Arn'] };
+
+    expect(roleStatements(template)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        Resource: SECRET_ARN,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: logs,
+      },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
+      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key },
+    ]);
+  });
+
+  it('may use the key of the secret for this secret alone, through Secrets Manager', () => {
+    const stack = new Stack(createApp(), 'Test', { env: { region: 'eu-west-1' } });
+    const encryptionKey = Key.fromKeyArn(
+      stack,
+      'Key',
+      'arn:aws:kms:eu-west-1:123456789012:key/of-the-secret',
+    );
+    const attributes = { secretCompleteArn: SECRET_ARN, encryptionKey };
+    new GitLabTokenRotation(stack, 'Rotation', {
+      secret: Secret.fromSecretAttributes(stack, 'Secret', attributes),
+      gitlabUrl: 'https://gitlab.example.com',
+    });
+
+    const statements = roleStatements(Template.fromStack(stack));
+
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: encryptionKey.keyArn,
+      Condition: {
+        StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
+        StringLike: { 'kms:EncryptionContext:SecretARN': SECRET_ARN },
+      },
+    });
+  });
+});
+
+describe('Secrets Manager', () => {
+  it('may invoke the function for this secret of this account only', () => {
+    template.resourceCountIs('AWS::Lambda::Permission', 1);
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { 'Fn::GetAtt': [onlyResource(template, 'AWS::Lambda::Function').id, 'Arn'] },
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: '123456789012',
+      SourceArn: SECRET_ARN,
+    });
+  });
+
+  it('rotates every 30 days, and not at a deployment', () => {
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      SecretId: SECRET_ARN,
+      RotationLambdaARN: {
+        'Fn::GetAtt': [onlyResource(template, 'AWS::Lambda::Function').id, 'Arn'],
+      },
+      RotationRules: { ScheduleExpression: 'rate(30 days)' },
+      RotateImmediatelyOnUpdate: false,
+    });
+  });
+
+  it.each([
+    [{ interval: Duration.hours(4) }, 'rate(4 hours)'],
+    [{ interval: Duration.hours(36) }, 'rate(36 hours)'],
+    [{ interval: Duration.hours(48) }, 'rate(2 days)'],
+    [{ interval: Duration.days(1) }, 'rate(1 day)'],
+    [
+      { interval: Duration.days(7), scheduleExpression: 'cron(0 4 ? * SUN *)' },
+      'cron(0 4 ? * SUN *)',
+    ],
+  ])('rotates when the props say so: %o', (props, expected) => {
+    const scheduled = Template.fromStack(rotationStack(props));
+
+    scheduled.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression: expected },
+    });
+  });
+
+  it('finds everything in place at its first call: policy, function, permission, schedule', () => {
+    const policy = onlyResource(template, 'AWS::IAM::Policy');
+    const rotation = onlyResource(template, 'AWS::Lambda::Function');
+    const permission = onlyResource(template, 'AWS::Lambda::Permission');
+    const schedule = onlyResource(template, 'AWS::SecretsManager::RotationSchedule');
+
+    expect(rotation.DependsOn).toContain(policy.id);
+    expect(permission.Properties['FunctionName']).toEqual({ 'Fn::GetAtt': [rotation.id, 'Arn'] });
+    expect(schedule.DependsOn).toContain(permission.id);
+  });
+});
+
+describe('in a VPC', () => {
+  const stack = new Stack(createApp(), 'Test');
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-west-1a'],
+    privateSubnetIds: ['subnet-0123456789abcdef0'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+  });
+  new GitLabTokenRotation(stack, 'Rotation', {
+    secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
+    gitlabUrl: 'https://gitlab.example.com',
+    vpc,
+    vpcSubnets: { subnets: vpc.privateSubnets },
+    securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
+  });
+  const inVpc = Template.fromStack(stack);
+
+  it('runs in the subnets and security groups that were given', () => {
+    inVpc.hasResourceProperties('AWS::Lambda::Function', {
+      VpcConfig: {
+        SubnetIds: ['subnet-0123456789abcdef0'],
+        SecurityGroupIds: ['sg-0123456789abcdef0'],
+      },
+    });
+  });
+
+  it('may manage network interfaces, and nothing else on every resource', () => {
+    const onEverything = roleStatements(inVpc).filter(({ Resource }) => Resource === '*');
+
+    expect(onEverything).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DeleteNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DetachNetworkInterface',
+        ],
+        Resource: '*',
+      },
+    ]);
+  });
+
+  it('gives the function its network permissions before it is created', () => {
+    const rotation = onlyResource(inVpc, 'AWS::Lambda::Function');
+    const policies = resourcesOf(inVpc, 'AWS::IAM::Policy').map(({ id }) => id);
+
+    expect(policies).toHaveLength(2);
+    expect(rotation.DependsOn).toEqual(expect.arrayContaining(policies));
+  });
+
+  it('leaves AwsSolutions of cdk-nag nothing to find', () => {
+    const report = new AwsSolutionsChecks().validateScope(stack);
+
+    expect(report.violations).toEqual([]);
+  });
+});

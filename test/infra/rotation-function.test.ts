@@ -1,0 +1,64 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { type App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { afterAll, describe, expect, it } from 'vitest';
+import { GitLabTokenRotation } from '../../infra/gitlab-token-rotation.ts';
+import { createApp, onlyResource, SECRET_ARN } from './cdk-app.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ca-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A PEM file with one of the public authorities. */
+function caFile(name: string, index: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, `${rootCertificates[index]}\n`);
+  return path;
+}
+
+function createRotation(app: App, id: string, gitlabCaFile: string): Stack {
+  const stack = new Stack(app, id);
+  new GitLabTokenRotation(stack, 'Rotation', {
+    secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
+    gitlabUrl: 'https://gitlab.example.com',
+    gitlabCaFile,
+  });
+  return stack;
+}
+
+/** The folder that is deployed as the code of the stack's function. */
+function codeOf(app: App, stack: Stack): string {
+  const { Properties } = onlyResource(Template.fromStack(stack), 'AWS::Lambda::Function');
+  const { S3Key } = Properties['Code'] as { S3Key: string };
+  return join(app.outdir, `asset.${S3Key.replace(/\.zip$/, '')}`);
+}
+
+describe('gitlabCaFile', () => {
+  it('is deployed beside the code, to where the function looks for it', () => {
+    const app = createApp({ 'aws:cdk:bundling-stacks': ['**'] });
+    const stack = createRotation(app, 'Test', caFile("GitLab's own CA.pem", 0));
+
+    const code = codeOf(app, stack);
+
+    expect(readdirSync(code).sort()).toEqual(['gitlab-ca.pem', 'index.mjs']);
+    expect(readFileSync(join(code, 'gitlab-ca.pem'), 'utf8')).toBe(`${rootCertificates[0]}\n`);
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { GITLAB_CA_FILE: '/var/task/gitlab-ca.pem' } },
+    });
+  });
+
+  it('is not mixed up between two functions of one app', () => {
+    const app = createApp({ 'aws:cdk:bundling-stacks': ['**'] });
+    const first = createRotation(app, 'First', caFile('first.pem', 0));
+    const second = createRotation(app, 'Second', caFile('second.pem', 1));
+
+    const authorities = [first, second].map((stack) =>
+      readFileSync(join(codeOf(app, stack), 'gitlab-ca.pem'), 'utf8'),
+    );
+
+    expect(authorities).toEqual([`${rootCertificates[0]}\n`, `${rootCertificates[1]}\n`]);
+  });
+});

@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { error, json, startScriptedAws } from './scripted-aws.ts';
+import {
+  CURRENT,
+  PENDING,
+  REPLY,
+  REQUEST,
+  storeAt,
+  TIMEOUT_MS,
+  VALUE,
+  withSecret,
+} from './store-rig.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('describe', () => {
+  it('tells the name and which version has which label', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+
+    const description = await store.describe('app/token');
+
+    expect(description).toStrictEqual({
+      name: 'app/token',
+      rotationEnabled: false,
+      stages: { [CURRENT]: ['AWSCURRENT'] },
+    });
+  });
+
+  it('tells the schedule of a secret that rotates', async () => {
+    await using aws = await startScriptedAws(
+      json({
+        Name: 'app/token',
+        RotationEnabled: true,
+        RotationRules: { ScheduleExpression: 'rate(10 days)' },
+        NextRotationDate: 1_800_000_000.5,
+      }),
+    );
+
+    const description = await storeAt(aws).describe('app/token');
+
+    expect(description).toStrictEqual({
+      name: 'app/token',
+      rotationEnabled: true,
+      stages: {},
+      rotationIntervalDays: 10,
+      nextRotationDate: new Date(1_800_000_000_500),
+    });
+  });
+});
+
+describe('readCurrent', () => {
+  it('gives the exact string, its id and its labels', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager, { SecretString: ' {"token": "first"}\n' });
+
+    const version = await store.readCurrent('app/token');
+
+    expect(version).toEqual({
+      versionId: CURRENT,
+      secretString: ' {"token": "first"}\n',
+      stages: ['AWSCURRENT'],
+    });
+  });
+
+  it('tells a secret without any value from one that does not exist', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager, {});
+
+    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+      message: 'SECRET_MISSING: the secret has no value yet',
+    });
+  });
+
+  it('refuses a binary secret', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager, { SecretBinary: Buffer.from('first') });
+
+    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+      code: 'SECRET_MALFORMED',
+      message: 'SECRET_MALFORMED: the secret is binary: it must be text',
+    });
+  });
+
+  it('counts a version without labels as one', async () => {
+    await using aws = await startScriptedAws(json({ ...REPLY, SecretString: 'first' }));
+
+    const version = await storeAt(aws).readCurrent('app/token');
+
+    expect(version.stages).toEqual([]);
+  });
+});
+
+describe('readPending', () => {
+  it('finds what was stored', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+    await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
+
+    const version = await store.readPending(REQUEST);
+
+    expect(version).toEqual({
+      versionId: PENDING,
+      secretString: 'successor-1',
+      stages: ['AWSPENDING'],
+    });
+  });
+
+  it('finds nothing where the version does not exist', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+
+    expect(await store.readPending(REQUEST)).toBeUndefined();
+  });
+
+  it('finds nothing where the version does not have the label, in this view of it', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+
+    expect(await store.readPending({ ...REQUEST, versionId: CURRENT })).toBeUndefined();
+  });
+
+  it('finds nothing in a placeholder, whatever AWS says of it', async () => {
+    await using aws = await startScriptedAws(error('ResourceNotFoundException', 'not here'));
+
+    expect(await storeAt(aws).readPending(REQUEST)).toBeUndefined();
+  });
+
+  it('asks by id and by label, since the label may be on the version of another run', async () => {
+    await using aws = await startScriptedAws(json(VALUE));
+
+    await storeAt(aws).readPending(REQUEST);
+
+    expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
+      { SecretId: 'app/token', VersionId: PENDING, VersionStage: 'AWSPENDING' },
+    ]);
+  });
+});
+
+describe('readVersion', () => {
+  it('finds a version whatever its labels', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+    await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
+
+    const current = await store.readVersion('app/token', CURRENT);
+    const pending = await store.readVersion('app/token', PENDING);
+
+    expect(current?.secretString).toBe('first');
+    expect(pending?.secretString).toBe('successor-1');
+  });
+
+  it('finds nothing where the version does not exist', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store } = await withSecret(secretsManager);
+
+    expect(await store.readVersion('app/token', PENDING)).toBeUndefined();
+  });
+
+  it('asks by the id alone, since a label may be seen late', async () => {
+    await using aws = await startScriptedAws(json(VALUE));
+
+    await storeAt(aws).readVersion('app/token', PENDING);
+
+    expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
+      { SecretId: 'app/token', VersionId: PENDING },
+    ]);
+  });
+});

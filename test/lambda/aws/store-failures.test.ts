@@ -1,0 +1,190 @@
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
+import { recordingLog } from '../recording-log.ts';
+import { error, json, startScriptedAws } from './scripted-aws.ts';
+import {
+  CURRENT,
+  PENDING,
+  REQUEST,
+  ROTATION_TOKEN,
+  storeAt,
+  TIMEOUT_MS,
+  VALUE,
+  withSecret,
+} from './store-rig.ts';
+
+const UNKNOWN_SECRET = "Secrets Manager can't find the specified secret.";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Every call that the store can make. */
+const CALLS: readonly (readonly [string, string, (store: AwsSecretStore) => Promise<unknown>])[] = [
+  ['describe', 'DescribeSecret', (store) => store.describe('app/token')],
+  ['readPending', 'GetSecretValue', (store) => store.readPending(REQUEST)],
+  ['readVersion', 'GetSecretValue', (store) => store.readVersion('app/token', PENDING)],
+  ['readCurrent', 'GetSecretValue', (store) => store.readCurrent('app/token')],
+  [
+    'proveWritable',
+    'PutSecretValue',
+    (store) =>
+      store.proveWritable(REQUEST, { versionId: CURRENT, secretString: 'first', stages: [] }),
+  ],
+  [
+    'storePending',
+    'PutSecretValue',
+    (store) => store.storePending(REQUEST, 'successor-1', TIMEOUT_MS),
+  ],
+  [
+    'promote',
+    'UpdateSecretVersionStage',
+    (store) => store.promote('app/token', { from: CURRENT, to: PENDING }),
+  ],
+];
+
+describe.each(CALLS)('%s', (_name, operation, call) => {
+  it('fails with SECRET_MISSING where the secret is unknown', async () => {
+    await using aws = await startScriptedAws(error('ResourceNotFoundException', UNKNOWN_SECRET));
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+      message: 'SECRET_MISSING: Secrets Manager knows no such secret',
+    });
+  });
+
+  it('fails with SECRET_MISSING where the secret is marked for deletion', async () => {
+    await using secretsManager = await startSecretsManager();
+    const { store, client } = await withSecret(secretsManager);
+    await client.send(new DeleteSecretCommand({ SecretId: 'app/token' }));
+
+    await expect(call(store)).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+      message: 'SECRET_MISSING: the secret is marked for deletion',
+    });
+  });
+
+  it.each([
+    ['AccessDeniedException', 'STORE_DENIED'],
+    ['DecryptionFailure', 'STORE_DENIED'],
+    ['EncryptionFailure', 'STORE_DENIED'],
+    ['ExpiredTokenException', 'STORE_DENIED'],
+    ['UnrecognizedClientException', 'STORE_DENIED'],
+    ['InvalidClientTokenId', 'STORE_DENIED'],
+    ['InvalidSignatureException', 'STORE_DENIED'],
+    ['IncompleteSignatureException', 'STORE_DENIED'],
+    ['MissingAuthenticationTokenException', 'STORE_DENIED'],
+    ['NotAuthorized', 'STORE_DENIED'],
+    ['OptInRequired', 'STORE_DENIED'],
+    ['InvalidRequestException', 'STORE_UNAVAILABLE'],
+    ['InvalidParameterException', 'STORE_UNAVAILABLE'],
+    ['ValidationException', 'STORE_UNAVAILABLE'],
+    ['InternalServiceError', 'STORE_UNAVAILABLE'],
+    ['SomethingNew', 'STORE_UNAVAILABLE'],
+  ])('answers %s with %s and the ids of the call', async (type, code) => {
+    await using aws = await startScriptedAws(error(type));
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code,
+      details: {
+        operation,
+        awsRequestId: 'request-1',
+        status: 400,
+        attempts: 1,
+        error: type,
+      },
+    });
+  });
+
+  it('fails with STORE_UNAVAILABLE where nobody listens', async () => {
+    await using aws = await startScriptedAws(json({}));
+    await aws.pause();
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: { attempts: 3, error: 'ECONNREFUSED' },
+    });
+  });
+
+  it('does not take an empty answer for success', async () => {
+    await using aws = await startScriptedAws(json({}));
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  it('repeats nothing of an answer that it cannot read', async () => {
+    await using aws = await startScriptedAws({ ...json({}), body: '{"SecretString":"first' });
+    const log = recordingLog();
+
+    const failure = await call(storeAt(aws, log)).catch((reason: unknown) => reason);
+
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', details: { error: 'SyntaxError' } });
+    expect(JSON.stringify([failure, (failure as Error).stack, log.lines])).not.toContain('first');
+  });
+});
+
+describe('the client', () => {
+  it('waits for a throttled or failing service and asks again', async () => {
+    await using aws = await startScriptedAws(
+      error('InternalServiceError', 'try again', 500),
+      json(VALUE),
+    );
+    const log = recordingLog();
+
+    const version = await storeAt(aws, log).readCurrent('app/token');
+
+    expect(version.secretString).toBe('first');
+    expect(log.lines).toEqual([
+      {
+        level: 'info',
+        message: 'Secrets Manager answered',
+        operation: 'GetSecretValue',
+        awsRequestId: 'request-1',
+        status: 200,
+        attempts: 2,
+        durationMs: expect.any(Number),
+      },
+    ]);
+  });
+
+  it('asks again where a server takes the request and stays silent', async () => {
+    await using aws = await startScriptedAws(json(VALUE));
+    aws.faults.add({ operation: '*', at: 'before', effect: { kind: 'hang' } });
+
+    const version = await storeAt(aws).readCurrent('app/token');
+
+    expect(version.secretString).toBe('first');
+    expect(aws.calls).toHaveLength(2);
+  });
+
+  it('counts missing credentials as a refusal', async () => {
+    await using aws = await startScriptedAws(json(VALUE));
+    const store = storeAt(aws);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
+    vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
+
+    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+      code: 'STORE_DENIED',
+      details: { error: 'CredentialsProviderError' },
+    });
+  });
+
+  it('never logs what it sends or reads', async () => {
+    await using secretsManager = await startSecretsManager();
+    const log = recordingLog();
+    await withSecret(secretsManager);
+    const store = storeAt(secretsManager, log);
+    const request = { ...REQUEST, rotationToken: ROTATION_TOKEN };
+
+    await store.readCurrent('app/token');
+    await store.storePending(request, 'successor-1', TIMEOUT_MS);
+    await store.storePending(request, 'successor-2', TIMEOUT_MS);
+
+    expect(log.lines).toHaveLength(3);
+    expect(JSON.stringify(log.lines)).not.toMatch(/first|successor|rotation-token/);
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startGitLab } from '../../infra/local/gitlab.ts';
+import { FUNCTION_ARN, startRig } from '../infra/local/secrets-manager-rig.ts';
+import { startScriptedAws, stubAwsEnv } from './aws/scripted-aws.ts';
+
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
+const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';
+const EVENT = {
+  Step: 'createSecret',
+  SecretId: ARN,
+  ClientRequestToken: '6f2b8a1e-52a5-4bd3-9f64-0d4a30f1a1c1',
+};
+const PUBLISHED = {
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: '<PublishResponse><PublishResult><MessageId>message-1</MessageId></PublishResult></PublishResponse>',
+};
+
+/** Whatever the machine of the test sets of them, the function does not see. */
+const VARIABLES = [
+  'GITLAB_URL',
+  'FAILURE_TOPIC_ARN',
+  'TOKEN_LIFETIME_DAYS',
+  'TOKEN_FIELD',
+  'GITLAB_PROJECT_ID',
+  'GITLAB_CA_FILE',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'NO_PROXY',
+  'no_proxy',
+];
+
+const logged: unknown[] = [];
+
+beforeEach(() => {
+  logged.length = 0;
+  for (const level of ['info', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((entry) => logged.push(entry));
+  }
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+/** The module as Lambda loads it, in this environment; AWS is at `awsUrl`. */
+async function givenFunction(awsUrl: string, env: Readonly<Record<string, string>>) {
+  stubAwsEnv(awsUrl);
+  for (const variable of VARIABLES) {
+    vi.stubEnv(variable, env[variable]);
+  }
+  vi.resetModules();
+  const { handler } = await import('../../lambda/index.ts');
+  return (event: unknown, remainingMs = 60_000) =>
+    handler(event, {
+      awsRequestId: 'request-1',
+      functionName: 'rotation',
+      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
+      getRemainingTimeInMillis: () => remainingMs,
+    });
+}
+
+describe('the function', () => {
+  it('rotates a token through all four steps', async () => {
+    await using gitlab = await startGitLab();
+    const project = gitlab.addProject({ path: 'group/app' });
+    gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'first' });
+    await using rig = await startRig();
+    const invoke = await givenFunction(rig.secretsManager.url, {
+      GITLAB_URL: gitlab.url,
+      FAILURE_TOPIC_ARN: TOPIC,
+      TOKEN_LIFETIME_DAYS: '90',
+    });
+    rig.script((event) => invoke(event));
+    await rig.client.send(
+      new CreateSecretCommand({ Name: 'app/token', SecretString: '{"token":"first"}' }),
+    );
+
+    await rig.client.send(
+      new RotateSecretCommand({
+        SecretId: 'app/token',
+        RotationLambdaARN: FUNCTION_ARN,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+      }),
+    );
+    await rig.secretsManager.rotationEnded('app/token');
+
+    const { token } = JSON.parse(rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}');
+    expect(rig.invocations.map(({ Step: step }) => step)).toEqual([
+      'createSecret',
+      'setSecret',
+      'testSecret',
+      'finishSecret',
+    ]);
+    expect(gitlab.isAlive('first')).toBe(false);
+    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.rotateRequests).toHaveLength(1);
+    expect(JSON.stringify(logged)).toContain('rotation step finished');
+    expect(JSON.stringify(logged)).not.toContain(token);
+  });
+
+  it('asks again, after a pause, for what may not be visible yet', async () => {
+    await using rig = await startRig();
+    const invoke = await givenFunction(rig.secretsManager.url, {
+      GITLAB_URL: 'https://gitlab.example.com',
+      FAILURE_TOPIC_ARN: TOPIC,
+      TOKEN_LIFETIME_DAYS: '90',
+    });
+    await rig.client.send(new CreateSecretCommand({ Name: 'app/token', SecretString: 'first' }));
+    const { ARN: secretId } = await rig.client.send(
+      new DescribeSecretCommand({ SecretId: 'app/token' }),
+    );
+
+    const invoked = invoke({ ...EVENT, SecretId: secretId }, 5_300);
+
+    await expect(invoked).rejects.toMatchObject({ code: 'ROTATION_NOT_ENABLED' });
+    const asked = rig.secretsManager.calls.filter(
+      ({ operation }) => operation === 'DescribeSecret',
+    );
+    expect(asked).toHaveLength(3);
+  });
+
+  it('starts in an environment that is invalid, and tells people at each invocation', async () => {
+    await using aws = await startScriptedAws(PUBLISHED);
+    const invoke = await givenFunction(aws.url, { FAILURE_TOPIC_ARN: TOPIC });
+
+    await expect(invoke(EVENT)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(invoke({})).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+
+    const messages = aws.bodies.map((body) => new URLSearchParams(body));
+    expect(messages.map((message) => message.get('TopicArn'))).toEqual([TOPIC, TOPIC]);
+    expect(messages[0]?.get('Message')).toContain('GITLAB_URL is missing');
+  });
+
+  it('starts in an empty environment, where nobody can be told but the log', async () => {
+    await using aws = await startScriptedAws(PUBLISHED);
+    const invoke = await givenFunction(aws.url, {});
+
+    await expect(invoke(EVENT)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+
+    expect(aws.calls).toEqual([]);
+    expect(logged.at(-1)).toEqual(
+      expect.objectContaining({ message: 'alert not published: FAILURE_TOPIC_ARN names no topic' }),
+    );
+  });
+});

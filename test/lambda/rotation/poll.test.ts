@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { NOT_YET, poll } from '../../../lambda/rotation/poll.ts';
+
+/** A clock whose only passing of time is sleep, and the time that it leaves of 60 s. */
+function fakeTime() {
+  const pauses: number[] = [];
+  let remaining = 60_000;
+  return {
+    pauses,
+    clock: {
+      now: () => new Date(0),
+      sleep: async (ms: number) => {
+        pauses.push(ms);
+        remaining -= ms;
+      },
+    },
+    deadline: { remainingMs: () => remaining },
+  };
+}
+
+describe('poll', () => {
+  it('returns the first answer without a pause', async () => {
+    const time = fakeTime();
+
+    const answer = await poll({ ...time, floorMs: 0 }, async () => 'now');
+
+    expect(answer).toBe('now');
+    expect(time.pauses).toEqual([]);
+  });
+
+  it('doubles its pauses up to four seconds', async () => {
+    const time = fakeTime();
+    const answers = [NOT_YET, NOT_YET, NOT_YET, NOT_YET, NOT_YET, NOT_YET, 'at last'];
+
+    const answer = await poll({ ...time, floorMs: 0 }, async () => answers.shift() ?? NOT_YET);
+
+    expect(answer).toBe('at last');
+    expect(time.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000]);
+  });
+
+  it('waits as long as the other side asks', async () => {
+    const time = fakeTime();
+    const answers = [{ notYet: true as const, waitMs: 7_000 }, 'at last'];
+
+    await poll({ ...time, floorMs: 0 }, async () => answers.shift() ?? NOT_YET);
+
+    expect(time.pauses).toEqual([7_000]);
+  });
+
+  it('gives up before a pause that would end below the floor', async () => {
+    const time = fakeTime();
+
+    const answer = await poll({ ...time, floorMs: 59_250 }, async () => NOT_YET);
+
+    expect(answer).toBeUndefined();
+    expect(time.pauses).toEqual([250, 500]);
+  });
+
+  it('makes the first attempt however late it is', async () => {
+    const time = fakeTime();
+
+    const answer = await poll({ ...time, floorMs: 100_000 }, async () => 'in time');
+
+    expect(answer).toBe('in time');
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { accessDenied } from '../../../infra/local/secrets-manager-errors.ts';
+import { startRig } from '../../rig.ts';
+
+const denied = {
+  kind: 'answer',
+  answer: accessDenied('secretsmanager:PutSecretValue'),
+} as const;
+
+describe('storeSuccessor', () => {
+  it('stores the successor although Secrets Manager refuses for a while', async () => {
+    await using rig = await startRig();
+    const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 5 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: denied });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(
+      rig.log.filter(({ message }) => message === 'the successor is not stored yet'),
+    ).toHaveLength(5);
+  });
+
+  it('is content with a put whose answer was lost', async () => {
+    await using rig = await startRig();
+    const put = { operation: 'PutSecretValue', at: 'after', nth: 2, times: 3 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: { kind: 'reset' } });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+
+  it('does not take an empty answer for a success', async () => {
+    await using rig = await startRig();
+    const put = { operation: 'PutSecretValue', at: 'before', nth: 2 } as const;
+    const answer = { status: 200, body: '' };
+    rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer } });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('tells the id of a successor that it could not store, never its value', async () => {
+    await using rig = await startRig();
+    const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 1000 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: denied });
+
+    const failure: unknown = await rig.run('createSecret').catch((error: unknown) => error);
+
+    const successor = rig.gitlab.tokens.find(({ active }) => active);
+    expect(failure).toMatchObject({
+      code: 'SUCCESSOR_NOT_STORED',
+      details: { tokenId: String(successor?.id), error: 'AccessDeniedException' },
+    });
+    expect(JSON.stringify([failure, rig.log])).not.toContain('successor-1');
+    expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(53_000);
+  });
+
+  it('says whether the orphan is revoked when another run was first', async () => {
+    await using rig = await startRig();
+    const hold = rig.gitlab.hold('before-commit', 2);
+    const revoke = { operation: 'revoke', at: 'before' } as const;
+    rig.gitlab.faults.add({ ...revoke, effect: { kind: 'reset' } });
+
+    const runs = [rig.run('createSecret'), rig.run('createSecret')];
+    await hold.arrived;
+    hold.release();
+    await Promise.all(runs);
+
+    expect(rig.log).toContainEqual({
+      message: 'another run stored a successor first',
+      details: expect.objectContaining({ ownSuccessorRevoked: false }),
+    });
+  });
+});

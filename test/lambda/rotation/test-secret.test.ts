@@ -1,0 +1,269 @@
+import {
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { badGateway } from '../../../infra/local/gitlab-fault-answers.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager-errors.ts';
+import { type Rig, startRig } from '../../rig.ts';
+
+/** A rotation that has come as far as testSecret. */
+async function startRotated(props: Parameters<typeof startRig>[0] = {}): Promise<Rig> {
+  const rig = await startRig(props);
+  await rig.run('createSecret');
+  return rig;
+}
+
+function calls({ secretsManager, gitlab }: Rig): string[] {
+  return [...secretsManager.calls, ...gitlab.calls].map(({ operation }) => operation);
+}
+
+function currentVersionId({ secretsManager, secretId }: Rig): string | undefined {
+  const { versions } = secretsManager.snapshot(secretId);
+  return versions.find(({ labels }) => labels.includes('AWSCURRENT'))?.versionId;
+}
+
+describe('testSecret in a rotation', () => {
+  it('accepts the successor with no more calls than it needs, and writes nothing', async () => {
+    await using rig = await startRotated();
+    const before = calls(rig).length;
+
+    await rig.run('testSecret');
+
+    const made = calls(rig).slice(before);
+    expect(rig.gitlab.calls.at(-1)?.operation).toBe('probe');
+    expect(made).toHaveLength(3);
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('is content when the version is current already', async () => {
+    await using rig = await startRotated();
+    await rig.run('finishSecret');
+    const probes = rig.gitlab.calls.length;
+
+    await rig.run('testSecret');
+
+    expect(rig.gitlab.calls).toHaveLength(probes);
+  });
+
+  it('waits for a value that is not visible yet', async () => {
+    await using rig = await startRotated();
+    rig.secretsManager.staleReads({ operation: 'GetSecretValue', times: 3 });
+
+    await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([250, 500, 1000]);
+  });
+
+  it('goes on without a schedule that it cannot read', async () => {
+    await using rig = await startRotated();
+    rig.secretsManager.faults.add({
+      operation: 'DescribeSecret',
+      at: 'before',
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:DescribeSecret') },
+    });
+
+    await expect(rig.run('testSecret')).resolves.toBeUndefined();
+  });
+
+  it('asks again when GitLab fails for a moment', async () => {
+    await using rig = await startRotated();
+    const probe = { operation: 'probe', at: 'before', times: 2 } as const;
+    rig.gitlab.faults.add({ ...probe, effect: { kind: 'answer', answer: badGateway() } });
+
+    await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([250, 500]);
+  });
+
+  it('rejects a dead token and names the version that consumers read', async () => {
+    await using rig = await startRotated();
+    rig.gitlab.revoke(rig.gitlab.tokens.at(-1)?.id ?? 0);
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { reason: 'revoked', currentVersionId: currentVersionId(rig) },
+    });
+  });
+
+  it('rejects a living token that is another than the secret says', async () => {
+    await using rig = await startRig();
+    const other = rig.gitlab.createAccessToken({
+      resource: rig.project,
+      scopes: ['self_rotate'],
+      value: 'other',
+    });
+    await rig.client.send(
+      new PutSecretValueCommand({
+        SecretId: rig.secretId,
+        ClientRequestToken: rig.request.versionId,
+        SecretString: '{"token":"other","tokenId":"12345"}',
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { tokenId: String(other.id), expectedTokenId: '12345' },
+    });
+  });
+
+  it('only tells that the new token dies before its next rotation', async () => {
+    await using rig = await startRotated({ settings: { lifetimeDays: 20 } });
+
+    await rig.run('testSecret');
+
+    const { expiresAt } = rig.gitlab.tokens.at(-1) ?? {};
+    const next = new Date(rig.clock.now().getTime() + 30 * 86_400_000);
+    expect(rig.notices).toEqual([
+      {
+        code: 'EXPIRES_TOO_SOON',
+        details: {
+          tokenId: rig.value('AWSPENDING')?.tokenId,
+          expiresAt,
+          nextRotation: next.toISOString().slice(0, 10),
+        },
+      },
+    ]);
+  });
+
+  it('only tells that the new token cannot rotate itself', async () => {
+    await using rig = await startRotated();
+    rig.gitlab.createAccessToken({ resource: rig.project, scopes: ['read_api'], value: 'other' });
+    await rig.client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: rig.secretId,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: rig.request.versionId,
+      }),
+    );
+    const versionId = '11111111-1111-1111-1111-111111111111';
+    await rig.client.send(
+      new PutSecretValueCommand({
+        SecretId: rig.secretId,
+        ClientRequestToken: versionId,
+        SecretString: 'other',
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+
+    await rig.run('testSecret', { ...rig.request, versionId });
+
+    expect(rig.notices).toMatchObject([
+      { code: 'EXPIRES_TOO_SOON', details: { scopes: ['read_api'] } },
+    ]);
+  });
+
+  it('says nothing of a token that never expires', async () => {
+    await using rig = await startRig();
+    rig.gitlab.settings.requireExpiry = false;
+    await rig.run('createSecret');
+
+    await rig.run('testSecret');
+
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('refuses a version that lost its label', async () => {
+    await using rig = await startRotated();
+    await rig.client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: rig.secretId,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: rig.request.versionId,
+      }),
+    );
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'VERSION_NOT_STAGED',
+      message: 'VERSION_NOT_STAGED: the version to test is not labelled AWSPENDING',
+    });
+  });
+
+  it('refuses a version without a value', async () => {
+    await using rig = await startRig();
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      message: 'VERSION_NOT_STAGED: the version to test has no value',
+    });
+  });
+
+  it('tells what failed although it cannot read what else there is to tell', async () => {
+    await using rig = await startRotated();
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'before',
+      times: 100,
+      effect: { kind: 'answer', answer: internalError() },
+    });
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: expect.not.objectContaining({ currentVersionId: expect.anything() }),
+    });
+  });
+
+  it('passes on what is no failure of the list', async () => {
+    await using rig = await startRotated();
+    rig.deps.clock.now = () => {
+      throw new TypeError('no clock');
+    };
+
+    await expect(rig.run('testSecret')).rejects.toThrow(TypeError);
+  });
+});
+
+describe('testSecret alone, the dry run', () => {
+  it('accepts the current token and changes nothing', async () => {
+    await using rig = await startRig();
+
+    await rig.dryRun();
+
+    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
+  it('fails for a dead token', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { dryRun: true, reason: 'revoked' },
+    });
+  });
+
+  it('fails for a token that cannot rotate itself', async () => {
+    await using rig = await startRig({ scopes: ['read_api'] });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'SCOPE_MISSING',
+      details: { dryRun: true, scopes: ['read_api'] },
+    });
+  });
+
+  it('fails for a token that will be dead by its next rotation', async () => {
+    await using rig = await startRig({ rotationRules: { AutomaticallyAfterDays: 60 } });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { dryRun: true, reason: 'expires-too-soon' },
+    });
+  });
+
+  it('accepts a token that lives until the date that AWS has planned', async () => {
+    await using rig = await startRig({ rotationRules: { AutomaticallyAfterDays: 30 } });
+    rig.clock.advance(15 * 86_400_000);
+
+    await rig.dryRun();
+
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('says of a secret without a value that it has none', async () => {
+    await using rig = await startRig({ secretString: null });
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'SECRET_MISSING' });
+  });
+});

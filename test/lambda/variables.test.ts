@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  parseCaFile,
+  parseGitLabUrl,
+  parseLifetimeDays,
+  parseProjectId,
+  parseProxyUrl,
+  parseTokenField,
+  parseTopicArn,
+} from '../../lambda/variables.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'variables-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe(parseGitLabUrl, () => {
+  it.each([
+    ['https://gitlab.example.com', 'https://gitlab.example.com'],
+    ['https://gitlab.example.com/', 'https://gitlab.example.com'],
+    ['https://gitlab.example.com/git//', 'https://gitlab.example.com/git'],
+    ['HTTPS://GitLab.Example.com:443/Git', 'https://gitlab.example.com/Git'],
+    ['https://gitlab.example.com:8443', 'https://gitlab.example.com:8443'],
+    ['https://example.com/api-tools', 'https://example.com/api-tools'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://127.0.0.1:8080/', 'http://127.0.0.1:8080'],
+    ['http://127.1.2.3', 'http://127.1.2.3'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+  ])('reads %s as %s', (text, url) => {
+    expect(parseGitLabUrl(text)).toBe(url);
+  });
+
+  it.each([
+    ['gitlab.example.com', /^is no URL: it must be like https:/],
+    ['//gitlab.example.com', /^is no URL/],
+    ['https://', /^is no URL/],
+    ['http://gitlab.example.com', /^must begin with https:.*loopback only/],
+    ['http://127.0.0.1.example.com', /^must begin with https:/],
+    ['http://localhost.example.com', /^must begin with https:/],
+    ['http://not-localhost', /^must begin with https:/],
+    ['ftp://localhost', /^must begin with https:/],
+    ['gitlab.example.com:8443', /^must begin with https:/],
+    ['https://user@gitlab.example.com', /^must hold neither credentials/],
+    ['https://:word@gitlab.example.com', /^must hold neither credentials/],
+    ['https://gitlab.example.com?private_token=first', /nor a query/],
+    ['https://gitlab.example.com#top', /nor a fragment/],
+    ['https://gitlab.example.com/api/v4', /without \/api\/v4$/],
+    ['https://gitlab.example.com/git/api/', /without \/api\/v4$/],
+  ])('refuses %s', (text, problem) => {
+    expect(parseGitLabUrl(text)).toEqual({ problem: expect.stringMatching(problem) });
+  });
+});
+
+describe(parseTopicArn, () => {
+  it.each([
+    'arn:aws:sns:eu-central-1:111122223333:failures',
+    'arn:aws-us-gov:sns:us-gov-west-1:111122223333:Failures_1-2',
+  ])('takes %s', (arn) => {
+    expect(parseTopicArn(arn)).toBe(arn);
+  });
+
+  it.each([
+    'failures',
+    'topic arn:aws:sns:eu-central-1:111122223333:failures',
+    'arn:aws:sqs:eu-central-1:111122223333:failures',
+    'arn:aws:sns:eu-central-1:111122223333:failures:6f2b8a1e-52a5-4bd3-9f64-0d4a30f1a1c1',
+    'arn:aws:sns:eu-central-1:1111:failures',
+    'arn:aws:sns::111122223333:failures',
+  ])('refuses %s', (arn) => {
+    expect(parseTopicArn(arn)).toEqual({ problem: expect.stringMatching(/^is not the ARN of an/) });
+  });
+
+  it('refuses a FIFO topic, which would need more than a message', () => {
+    expect(parseTopicArn('arn:aws:sns:eu-central-1:111122223333:failures.fifo')).toEqual({
+      problem: 'is a FIFO topic: it must be a standard one',
+    });
+  });
+});
+
+describe(parseLifetimeDays, () => {
+  it.each([
+    ['2', 2],
+    ['090', 90],
+    ['400', 400],
+  ])('reads %s', (text, days) => {
+    expect(parseLifetimeDays(text)).toBe(days);
+  });
+
+  it.each(['1', '401', '0', '-5', '999999999'])('refuses %s and tells it', (text) => {
+    expect(parseLifetimeDays(text)).toEqual({
+      problem: `must be a whole number of days from 2 to 400, got ${text}`,
+    });
+  });
+
+  it.each(['ninety', '90.5', '90 days', '9e1', '0x5a', '1234567890'])(
+    'refuses %s without telling it',
+    (text) => {
+      expect(parseLifetimeDays(text)).toEqual({
+        problem: 'must be a whole number of days from 2 to 400',
+      });
+    },
+  );
+});
+
+describe(parseTokenField, () => {
+  it.each(['token', 'GITLAB_TOKEN', 'ci.token', 'access token', 'Schlüssel', 'x'.repeat(64)])(
+    'takes %s',
+    (text) => {
+      expect(parseTokenField(text)).toBe(text);
+    },
+  );
+
+  it.each(['tokenId', 'gitlabUrl', 'projectId', 'groupId', 'standby'])(
+    'refuses %s, which means something else',
+    (text) => {
+      expect(parseTokenField(text)).toEqual({
+        problem:
+          'must be none of tokenId, gitlabUrl, projectId, groupId, standby: they mean something else',
+      });
+    },
+  );
+
+  it.each(['a"b', 'a\\b', 'a\nb', 'x'.repeat(65)])('refuses %o', (text) => {
+    expect(parseTokenField(text)).toEqual({ problem: expect.stringMatching(/^must be 1 to 64/) });
+  });
+});
+
+describe(parseProjectId, () => {
+  it.each(['1', '278964', 'group/app', 'group/sub.group/my-app_1'])('takes %s', (text) => {
+    expect(parseProjectId(text)).toBe(text);
+  });
+
+  it.each([
+    '0',
+    '01',
+    '-1',
+    '1.5',
+    'app',
+    'group%2Fapp',
+    'group/',
+    '/app',
+    'group/../app',
+    'a b/c',
+  ])('refuses %s', (text) => {
+    expect(parseProjectId(text)).toEqual({
+      problem: 'must be the number of a project or its full path, like group/app, not URL-encoded',
+    });
+  });
+});
+
+describe(parseCaFile, () => {
+  const [first = '', second = ''] = rootCertificates;
+
+  it('reads the certificates and nothing else of the file', () => {
+    const path = fileWith(`# our CA\n${first}\r\nIssuer: somebody\n${second}\n`);
+
+    expect(parseCaFile(path)).toBe(`${first}\n${second}`);
+  });
+
+  it('refuses a path where no file is', () => {
+    expect(parseCaFile(join(folder, 'absent.pem'))).toEqual({
+      problem: 'names a file that cannot be read',
+    });
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['holds something else', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'],
+    ['is cut off', first.slice(0, -30)],
+    ['holds a certificate that cannot be read', first.replace(/\nMII/, '\nAAA')],
+    ['holds a good one and one that cannot be read', `${second}\n${first.replace('MII', 'AAA')}`],
+  ])('refuses a file that %s', (_what, content) => {
+    expect(parseCaFile(fileWith(content))).toEqual({
+      problem: expect.stringMatching(/^names a file without readable certificates/),
+    });
+  });
+});
+
+describe(parseProxyUrl, () => {
+  it.each(['http://proxy.example.com:3128', 'https://user:word@proxy.example.com'])(
+    'takes %s',
+    (text) => {
+      expect(parseProxyUrl(text)).toBe(text);
+    },
+  );
+
+  it.each(['proxy.example.com', 'proxy.example.com:3128', 'socks5://proxy.example.com', 'http://'])(
+    'refuses %s',
+    (text) => {
+      expect(parseProxyUrl(text)).toEqual({
+        problem: 'must be an http or https URL, like http://proxy.example.com:3128',
+      });
+    },
+  );
+});
+
+let files = 0;
+
+function fileWith(content: string): string {
+  files += 1;
+  const path = join(folder, `${files}.pem`);
+  writeFileSync(path, content);
+  return path;
+}
