@@ -15,7 +15,7 @@ export interface ChatHead {
  * The limits of a custom notification, in characters: Amazon Q Developer in chat
  * applications, "Custom notifications".
  */
-const TITLE_LIMIT = 900;
+const TITLE_LIMIT = 250;
 const DESCRIPTION_LIMIT = 8000;
 const NEXT_STEP_LIMIT = 350;
 /** Ours: no single detail may fill a chat. */

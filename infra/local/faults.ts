@@ -33,7 +33,8 @@ export interface Fault {
 
 /** The part of a stand-in through which faults are ordered. */
 export interface Faults {
-  add(fault: Fault): void;
+  /** @returns takes the fault back */
+  add(fault: Fault): () => void;
   clear(): void;
 }
 
@@ -41,8 +42,12 @@ export interface Faults {
 export class FaultPlan implements Faults {
   #planned: { fault: Fault; seen: number }[] = [];
 
-  add(fault: Fault): void {
-    this.#planned.push({ fault, seen: 0 });
+  add(fault: Fault): () => void {
+    const planned = { fault, seen: 0 };
+    this.#planned.push(planned);
+    return () => {
+      this.#planned = this.#planned.filter((other) => other !== planned);
+    };
   }
 
   clear(): void {

@@ -107,8 +107,8 @@ export class RotationOrchestrator {
   runDue(): readonly string[] {
     const now = this.#deps.now().getTime();
     const due = this.#deps.state.all.filter(
-      ({ arn, deletedAt, rotation, nextRotationAt: next = Number.POSITIVE_INFINITY }) =>
-        rotation?.enabled && deletedAt === undefined && next <= now && !this.isOpen(arn),
+      ({ arn, deletedAt, nextRotationAt: next = Number.POSITIVE_INFINITY }) =>
+        next <= now && deletedAt === undefined && !this.isOpen(arn),
     );
     for (const secret of due) {
       if (!this.reattempt(secret)) {
@@ -225,7 +225,6 @@ export class RotationOrchestrator {
     return {
       ...settled,
       lastRotatedAt: now,
-      changedAt: now,
       ...(next !== undefined && { nextRotationAt: next }),
     };
   }

@@ -96,7 +96,7 @@ export function putValue<S extends Versioned>(secret: S, put: NewValue): S {
   // Who loses AWSCURRENT to a put loses AWSPENDING too; by a mere move of the label it would not.
   const loser = asked.includes(AWSCURRENT) && current && versionOf(labelled, current.versionId);
   return loser && loser.versionId !== versionId && loser.labels.includes(AWSPENDING)
-    ? withLabel(labelled, AWSPENDING, undefined)
+    ? withLabel(labelled, AWSPENDING)
     : labelled;
 }
 

@@ -114,7 +114,8 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
 }
 
 async function readCall(request: IncomingMessage): Promise<Call> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in');
+  // Joined, not resolved: a path that begins with two slashes is still a path.
+  const { pathname, searchParams } = new URL(`http://stand-in${request.url}`);
   const chunks: Buffer[] = [];
   for await (const chunk of request) {
     chunks.push(chunk as Buffer);

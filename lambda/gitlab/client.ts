@@ -1,12 +1,14 @@
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import packageJson from '../../package.json' with { type: 'json' };
 import { CONNECT_TIMEOUT_MS } from '../rotation/timing.ts';
+import { reasonOf } from './error-reason.ts';
+import { readBody } from './read-body.ts';
 
 export interface GitLabClientProps {
   /** Without a trailing slash; may have a path. */
   readonly gitlabUrl: string;
-  /** PEM certificates to trust besides Node's own. */
+  /** PEM certificates to trust besides Node's own, for GitLab and for an https proxy. */
   readonly ca?: string;
   /** May hold credentials. @default - no proxy */
   readonly httpsProxy?: string;
@@ -26,24 +28,32 @@ export interface GitLabRequest {
 }
 
 /**
- * What became of a request.
+ * What became of a request. `reason` is one word of letters, digits and
+ * underscores: an error's code or name, or a word of ours.
  *
  * - `answered`: a whole answer in UTF-8
- * - `not-sent`: nothing of the request was written to any connection
- * - `no-answer`: it was written, in part at least, and what came back is not a whole answer
+ * - `not-sent`: nothing of the request was written to any connection, nor ever will be
+ * - `no-answer`: it may have been written, and what came back is not a whole answer
  */
 export type GitLabResponse =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      /** A header by its name in lower case; the first, where there are several. */
       readonly header: (name: string) => string | undefined;
       readonly text: string;
     }
   | { readonly kind: 'not-sent'; readonly reason: string }
   | { readonly kind: 'no-answer'; readonly reason: string; readonly status?: number };
 
-/** No answer that this project reads is longer than some thousand bytes. */
-const LARGEST_BODY = 1024 * 1024;
+/** How far a request has come. */
+interface Progress {
+  begun: boolean;
+  status?: number;
+}
+
+/** What undici says when a proxy answers CONNECT with anything but 200. */
+const TUNNEL_REFUSED = 'UND_ERR_ABORTED';
 
 /**
  * HTTP with GitLab: no redirect is followed and nothing is sent twice. Every
@@ -56,7 +66,7 @@ export class GitLabClient {
 
   constructor({ gitlabUrl, ca, httpsProxy = '', noProxy = '' }: GitLabClientProps) {
     this.#baseUrl = `${gitlabUrl}/api/v4`;
-    const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+    const tls = ca === undefined ? {} : { secureContext: trusting(ca) };
     this.#agentOptions = {
       // Empty, not absent: undici would read the environment itself. Without
       // TLS there is a GitLab on loopback only, which no proxy can reach.
@@ -65,45 +75,49 @@ export class GitLabClient {
       noProxy,
       pipelining: 0,
       allowH2: false,
+      // The former for a proxy and what lies behind it, the latter without one.
       connectTimeout: CONNECT_TIMEOUT_MS,
       connect: { timeout: CONNECT_TIMEOUT_MS, ...tls },
       requestTls: tls,
-      proxyTls: tls,
+      // undici opens no tunnel through a proxy that talks HTTP/2.
+      proxyTls: { allowH2: false, ...tls },
     };
   }
 
   /** Sends a request once. Never throws for what the network or GitLab does. */
-  async send({ method, path, token, body, timeoutMs }: GitLabRequest): Promise<GitLabResponse> {
-    const agent = new EnvHttpProxyAgent(this.#agentOptions);
-    const sending = { begun: false };
-    const timeout = AbortSignal.timeout(timeoutMs);
+  async send(call: GitLabRequest): Promise<GitLabResponse> {
+    const progress: Progress = { begun: false };
+    const timeout = AbortSignal.timeout(call.timeoutMs);
+    let agent: Dispatcher | undefined;
     try {
-      const exchange = this.#exchange(
-        { method, path, token, timeoutMs, ...(body && { body }) },
-        { dispatcher: agent.compose(noteBeginning(sending)), signal: timeout },
-      );
-      // undici looks at no signal while it connects, and waits for a proxy
-      // that is silent for minutes.
-      return await Promise.race([exchange, rejectionOf(timeout)]);
+      agent = new EnvHttpProxyAgent(this.#agentOptions);
+      // undici looks at no signal while it connects, and waits minutes for a
+      // proxy that is silent.
+      return await Promise.race([
+        this.#exchange(call, agent, timeout, progress),
+        rejectionOf(timeout),
+      ]);
     } catch (error) {
       const reason = reasonOf(error);
-      return sending.begun ? { kind: 'no-answer', reason } : { kind: 'not-sent', reason };
+      const { begun, ...answer } = progress;
+      return begun
+        ? { kind: 'no-answer', reason, ...answer }
+        : { kind: 'not-sent', reason: reason === TUNNEL_REFUSED ? 'PROXY_REFUSED' : reason };
     } finally {
       // Before anything else happens: what was not sent by now must never be.
-      agent.destroy().catch(() => undefined);
+      agent?.destroy().catch(() => undefined);
     }
   }
 
   async #exchange(
     { method, path, token, body, timeoutMs }: GitLabRequest,
-    options: { readonly dispatcher: Dispatcher; readonly signal: AbortSignal },
+    agent: Dispatcher,
+    signal: AbortSignal,
+    progress: Progress,
   ): Promise<GitLabResponse> {
-    const {
-      statusCode,
-      headers,
-      body: stream,
-    } = await request(`${this.#baseUrl}${path}`, {
-      ...options,
+    const answer = await request(`${this.#baseUrl}${path}`, {
+      dispatcher: agent.compose(noteBeginning(progress)),
+      signal,
       method,
       headers: {
         accept: 'application/json',
@@ -117,22 +131,32 @@ export class GitLabClient {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
-    const status = statusCode;
-    try {
-      const text = await readText(stream);
-      return { kind: 'answered', status, header: (name) => single(headers[name]), text };
-    } catch (error) {
-      return { kind: 'no-answer', reason: reasonOf(error), status };
-    }
+    progress.status = answer.statusCode;
+    return {
+      kind: 'answered',
+      status: answer.statusCode,
+      header: (name) => [answer.headers[name]].flat()[0],
+      text: await readBody(answer.body),
+    };
   }
 }
 
-/** undici begins a request only when its connection stands, and says so just before it writes. */
-function noteBeginning(sending: { begun: boolean }): Dispatcher.DispatcherComposeInterceptor {
+/** Built once: it takes longer than a request on loopback. */
+function trusting(ca: string) {
+  return createSecureContext({ ca: [...getCACertificates('default'), ca] });
+}
+
+/**
+ * undici begins a request only when its connection stands, TLS and the tunnel of
+ * a proxy included, and says so just before it writes (`writeH1` in its
+ * `client-h1.js`). That is a better witness than a list of error codes: a reset
+ * may come before the request and after it.
+ */
+function noteBeginning(progress: Progress): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart(controller, context) {
-        sending.begun = true;
+        progress.begun = true;
         handler.onRequestStart?.(controller, context);
       },
       onResponseStart: (...args) => handler.onResponseStart?.(...args),
@@ -146,46 +170,4 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-}
-
-async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > LARGEST_BODY) {
-      throw new BodyError('BODY_TOO_LARGE');
-    }
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new BodyError('BODY_NOT_UTF8');
-  }
-}
-
-/** A body that no GitLab sends; the code is ours. */
-class BodyError extends Error {
-  override readonly name = 'BodyError';
-  readonly code: string;
-
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
-}
-
-/** A code such as `ECONNREFUSED`, else the name: messages may quote the request. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return typeof error;
-  }
-  const { code } = error as { readonly code?: unknown };
-  const reason = typeof code === 'string' ? code : error.name;
-  return /^\w{1,64}$/.test(reason) ? reason : 'Error';
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : value?.[0];
 }

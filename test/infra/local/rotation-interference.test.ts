@@ -10,6 +10,7 @@ import {
   createSecret,
   eventNames,
   labels,
+  promote,
   put,
   rotate,
   rotates,
@@ -30,6 +31,16 @@ function putPending(client: Rig['client'], event: RotationEvent, RotationToken?:
   const value = { SecretString: 'second', VersionStages: ['AWSPENDING'] };
   return client.send(
     new PutSecretValueCommand({ SecretId, ClientRequestToken, ...value, RotationToken }),
+  );
+}
+
+function clearPending({ client }: Rig) {
+  return client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId,
+      VersionStage: 'AWSPENDING',
+      RemoveFromVersionId: versionId('v2'),
+    }),
   );
 }
 
@@ -92,6 +103,40 @@ describe('the provenance of the pending value', () => {
     expect(outcome).toMatchObject({ kind: 'succeeded' });
   });
 
+  it('is accepted with a RotationToken of an earlier try of the same rotation', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    await createSecret(rig);
+    rig.script(() => {
+      throw new Error('too early');
+    });
+    await rotate(rig);
+    await rig.secretsManager.rotationEnded(SecretId);
+    const earlier = rig.invocations[0]?.RotationToken;
+    const act = rotates(rig);
+    rig.script((event) =>
+      event.Step === 'createSecret' ? putPending(rig.client, event, earlier) : act(event),
+    );
+
+    rig.secretsManager.reattemptRotation(SecretId);
+    const outcome = await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(outcome).toMatchObject({ kind: 'succeeded' });
+  });
+
+  it('is looked at before the function is, where a rotation is taken up', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    await rotate(rig, { RotateImmediately: false });
+    await rig.secretsManager.rotationEnded(SecretId);
+    await put(rig, 'v2', 'AWSPENDING');
+
+    rig.secretsManager.reattemptRotation(SecretId);
+    const outcome = await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(outcome).toMatchObject({ kind: 'failed', run: 'rotation', versionId: versionId('v2') });
+    expect(steps(rig)).toEqual(['testSecret']);
+  });
+
   it('still counts for a value that an earlier attempt put', async () => {
     await using rig = await startRig();
     await createSecret(rig);
@@ -127,18 +172,7 @@ describe('a rotation in which somebody else changes the secret', () => {
       (rig) => put(rig, 'v3', 'AWSPENDING'),
       { v1: ['AWSCURRENT'], v3: ['AWSPENDING'] },
     ],
-    [
-      'clears AWSPENDING',
-      ({ client }) =>
-        client.send(
-          new UpdateSecretVersionStageCommand({
-            SecretId,
-            VersionStage: 'AWSPENDING',
-            RemoveFromVersionId: versionId('v2'),
-          }),
-        ),
-      { v1: ['AWSCURRENT'] },
-    ],
+    ['clears AWSPENDING', clearPending, { v1: ['AWSCURRENT'] }],
   ])('is abandoned when they %s', async (_, interfere, left) => {
     await using rig = await startRig();
     await createSecret(rig);
@@ -158,6 +192,37 @@ describe('a rotation in which somebody else changes the secret', () => {
     expect(steps(rig)).toEqual(['createSecret', 'setSecret']);
     expect(await labels(rig)).toEqual(left);
     expect(eventNames(rig)).toEqual(['RotationStarted', 'RotationAbandoned']);
+  });
+
+  it('is abandoned when they roll back to an older version', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    await put(rig, 'v0');
+    rig.script(() => promote(rig, 'v1', 'v0'));
+
+    await rotate(rig, pending);
+    const outcome = await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(outcome).toMatchObject({ kind: 'abandoned' });
+    expect(steps(rig)).toEqual(['createSecret']);
+    expect(await labels(rig)).toEqual({ v0: ['AWSPREVIOUS'], v1: ['AWSCURRENT'] });
+  });
+
+  it('succeeds when AWSPENDING goes after the promotion', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    const act = rotates(rig);
+    rig.script(async (event) => {
+      await act(event);
+      if (event.Step === 'finishSecret') {
+        await clearPending(rig);
+      }
+    });
+
+    await rotate(rig, pending);
+    const outcome = await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(outcome).toMatchObject({ kind: 'succeeded', attempts: 1 });
   });
 
   it('goes on when the same value is put again', async () => {
@@ -217,5 +282,6 @@ describe('CancelRotateSecret during a rotation', () => {
     expect(await labels(rig)).toEqual({ v1: ['AWSCURRENT'], v2: ['AWSPENDING'] });
     expect(rig.secretsManager.snapshot(SecretId).rotationEnabled).toBe(false);
     expect(eventNames(rig)).toEqual(['RotationStarted']);
+    expect(rig.secretsManager.reattemptRotation(SecretId)).toBe(false);
   });
 });

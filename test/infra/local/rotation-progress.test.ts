@@ -1,3 +1,8 @@
+import {
+  CancelRotateSecretCommand,
+  CreateSecretCommand,
+  DeleteSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import type { RotationProgress } from '../../../infra/local/rotation-run.ts';
 import { createSecret, eventNames, labels, rotate, rotates, versionId } from './secret-actions.ts';
@@ -70,6 +75,26 @@ describe('the progress of a rotation', () => {
     expect(told).toEqual([]);
   });
 
+  it('ends only when no run is open, also where the end of one starts the next', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    await createSecret(rig);
+    rig.script(() => {
+      throw new Error('no');
+    });
+    const stop = rig.secretsManager.onRotation(({ what }) => {
+      if (what === 'ended') {
+        stop();
+        rig.script(rotates(rig));
+        rig.secretsManager.reattemptRotation(SecretId);
+      }
+    });
+
+    await rotate(rig);
+    const outcome = await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(outcome).toMatchObject({ kind: 'succeeded' });
+  });
+
   it('has no end to tell of where there was no rotation', async () => {
     await using rig = await startRig();
     await createSecret(rig);
@@ -83,12 +108,15 @@ describe('a server that shuts down during a rotation', () => {
     const rig = await startRig();
     await createSecret(rig);
     rig.lambda.faults.add({ operation: 'Invoke', at: 'before', effect: { kind: 'hang' } });
+    const told: string[] = [];
+    rig.secretsManager.onRotation(({ what }) => told.push(what));
     await rotate(rig);
     const ended = rig.secretsManager.rotationEnded(SecretId);
 
     await rig[Symbol.asyncDispose]();
 
     expect(await ended).toMatchObject({ kind: 'stopped' });
+    expect(told).toEqual(['step-started', 'ended']);
     expect(eventNames(rig)).toEqual(['RotationStarted']);
   });
 
@@ -152,6 +180,22 @@ describe('runDueRotations', () => {
       lastRotatedDate: now,
       nextRotationDate: new Date('2026-04-30T23:59:59Z'),
     });
+  });
+
+  it('leaves a secret alone that is cancelled or marked for deletion', async () => {
+    let now = new Date('2026-03-01T10:00:00Z');
+    await using rig = await startRig({ now: () => now });
+    for (const Name of ['cancelled', 'deleted']) {
+      await rig.client.send(new CreateSecretCommand({ Name, SecretString: 'first' }));
+      await rotate(rig, { SecretId: Name, RotateImmediately: false });
+      await rig.secretsManager.rotationEnded(Name);
+    }
+    await rig.client.send(new CancelRotateSecretCommand({ SecretId: 'cancelled' }));
+    await rig.client.send(new DeleteSecretCommand({ SecretId: 'deleted' }));
+
+    now = new Date('2026-05-01T00:00:00Z');
+
+    expect(rig.secretsManager.runDueRotations()).toEqual([]);
   });
 
   it('takes up a rotation that was left unfinished, with its own version', async () => {

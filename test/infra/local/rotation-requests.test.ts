@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 import { createSecret, put, refusal, rotate, rotates } from './secret-actions.ts';
-import { clientOf, FUNCTION_ARN, startRig } from './secrets-manager-rig.ts';
+import { clientOf, FUNCTION_ALIAS_ARN, FUNCTION_ARN, startRig } from './secrets-manager-rig.ts';
 
 const SecretId = 'token';
 
@@ -130,6 +130,39 @@ describe('RotateSecret', () => {
     await expect(rotate(rig, { RotationRules })).rejects.toMatchObject({
       $metadata: { httpStatusCode: 400 },
     });
+
+    expect(rig.secretsManager.snapshot(SecretId).rotationEnabled).toBe(false);
+  });
+});
+
+describe('RotateSecret on a secret that rotates already', () => {
+  it('takes another function, and keeps the rules', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    rig.script(rotates(rig));
+    await rotate(rig);
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    await rig.client.send(
+      new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ALIAS_ARN }),
+    );
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    const described = await rig.client.send(new DescribeSecretCommand({ SecretId }));
+    expect(described).toMatchObject({
+      RotationLambdaARN: FUNCTION_ALIAS_ARN,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+    });
+    expect(rig.lambda.calls.at(-1)?.path).toContain(encodeURIComponent(FUNCTION_ALIAS_ARN));
+  });
+
+  it('is refused when the secret is deleted while the function is asked for', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    const run = () => rig.client.send(new DeleteSecretCommand({ SecretId }));
+    rig.lambda.faults.add({ operation: 'GetFunction', at: 'after', effect: { kind: 'run', run } });
+
+    await expect(rotate(rig)).rejects.toMatchObject(refusal('InvalidRequestException'));
 
     expect(rig.secretsManager.snapshot(SecretId).rotationEnabled).toBe(false);
   });

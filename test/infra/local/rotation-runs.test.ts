@@ -4,6 +4,7 @@ import {
   createSecret,
   eventNames,
   labels,
+  promote,
   refusal,
   rotate,
   rotates,
@@ -157,6 +158,18 @@ describe('a test run', () => {
     expect(outcome).toMatchObject({ kind: 'failed', run: 'test', attempts: 1 });
     expect(await labels(rig)).toEqual({ v1: ['AWSCURRENT'] });
     expect(eventNames(rig)).toEqual(['TestRotationStarted', 'TestRotationFailed']);
+  });
+
+  it('leaves its version where somebody made that current', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    rig.script(() => promote(rig, 'v2', 'v1'));
+
+    await rotate(rig, { ...pending, RotateImmediately: false });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(rig.secretsManager.valueOf(SecretId, 'AWSCURRENT')).toBe('first');
+    expect(await labels(rig)).toMatchObject({ v1: ['AWSPREVIOUS'] });
   });
 
   it('has nothing to copy on a secret without a value', async () => {

@@ -37,6 +37,9 @@ export interface Rig extends AsyncDisposable {
 /** The only function that there is. */
 export const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:rotate';
 
+/** The same function under another name. */
+export const FUNCTION_ALIAS_ARN = `${FUNCTION_ARN}:live`;
+
 /** A Secrets Manager, and a Lambda API with one function whose steps the test writes. */
 export async function startRig(props: SecretsManagerProps = {}): Promise<Rig> {
   const invocations: RotationEvent[] = [];
@@ -77,7 +80,7 @@ function startLambda(run: Script): Promise<StandIn> {
     operationOf: ({ path }) => (path.endsWith('/invocations') ? 'Invoke' : 'GetFunction'),
     async answer({ path, body }, operation): Promise<Answer> {
       const [, name = ''] = /^\/2015-03-31\/functions\/([^/]+)/.exec(path) ?? [];
-      if (decodeURIComponent(name) !== FUNCTION_ARN) {
+      if (![FUNCTION_ARN, FUNCTION_ALIAS_ARN].includes(decodeURIComponent(name))) {
         return { status: 404, body: '{}' };
       }
       if (operation === 'GetFunction') {

@@ -86,6 +86,18 @@ describe('readCurrent', () => {
     });
   });
 
+  it.each([
+    ['value', { ...REPLY }],
+    ['id', { ...VALUE, VersionId: undefined }],
+  ])('does not take an answer without the %s for one', async (_what, body) => {
+    await using aws = await startScriptedAws(json(body));
+
+    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'STORE_UNAVAILABLE: the reply to GetSecretValue is incomplete',
+    });
+  });
+
   it('counts a version without labels as one', async () => {
     await using aws = await startScriptedAws(json({ ...REPLY, SecretString: 'first' }));
 
@@ -124,8 +136,13 @@ describe('readPending', () => {
     expect(await store.readPending({ ...REQUEST, versionId: CURRENT })).toBeUndefined();
   });
 
-  it('finds nothing in a placeholder, whatever AWS says of it', async () => {
-    await using aws = await startScriptedAws(error('ResourceNotFoundException', 'not here'));
+  it.each([
+    'not here',
+    "Secrets Manager can't find the specified secret value for VersionId: v",
+    "Secrets Manager can't find the specified secret. It may come.",
+    "Note: Secrets Manager can't find the specified secret.",
+  ])('finds nothing in a placeholder, even if AWS says: %s', async (text) => {
+    await using aws = await startScriptedAws(error('ResourceNotFoundException', text));
 
     expect(await storeAt(aws).readPending(REQUEST)).toBeUndefined();
   });

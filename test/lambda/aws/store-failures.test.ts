@@ -88,6 +88,7 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
 
     await expect(call(storeAt(aws))).rejects.toMatchObject({
       code,
+      message: expect.stringMatching(`^${code}: ${operation} .*${type}`),
       details: {
         operation,
         awsRequestId: 'request-1',
@@ -111,7 +112,11 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
   it('does not take an empty answer for success', async () => {
     await using aws = await startScriptedAws(json({}));
 
-    await expect(call(storeAt(aws))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: `STORE_UNAVAILABLE: the reply to ${operation} is incomplete`,
+      details: { operation, awsRequestId: 'request-1', status: 200 },
+    });
   });
 
   it('repeats nothing of an answer that it cannot read', async () => {

@@ -70,6 +70,21 @@ describe('when an id is not what it should be', () => {
     );
   });
 
+  it.each([
+    `${ARN};reboot`,
+    `$(reboot)${ARN}`,
+    ARN.replace('prod/app', 'a b'),
+    ARN.replace('prod/app', '$(reboot)'),
+    ARN.replace('prod/app', "'"),
+    ARN.replace(':secret:', ':key:'),
+  ])('does not take %s for the ARN of a secret', (secretId) => {
+    const [command] = commandsOf(advise('EVENT_INVALID', undefined, {}, { secretId }));
+
+    expect(command).toBe(
+      'aws secretsmanager rotate-secret --secret-id "$SECRET_ARN" --region "$AWS_REGION"',
+    );
+  });
+
   it('never lets a text from outside into a command or a sentence', () => {
     const hostile = fc.string({ minLength: 1, maxLength: 80 }).map((text) => `${text};reboot #`);
 

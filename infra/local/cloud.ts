@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bundleLambda } from '../bundling.ts';
+import { type Lambda, startLambda } from './lambda.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+import { type Sns, startSns } from './sns.ts';
+
+const REGION = 'eu-central-1';
+const FUNCTION_NAME = 'gitlab-token-rotation';
+
+export interface CloudProps {
+  /** The GitLab that the function rotates tokens of. */
+  readonly gitlabUrl: string;
+  /** More of the function's environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A bundle that was built before. @default - it is built now */
+  readonly bundle?: string;
+  /** Where secrets are kept. @default - in memory */
+  readonly stateFile?: string;
+  /** How often a failed rotation is tried. @default 2 */
+  readonly maxAttempts?: number;
+  /** @default - the clock of the machine */
+  readonly now?: () => Date;
+}
+
+/** The AWS side of the project on one machine: each a server on loopback. */
+export interface Cloud extends AsyncDisposable {
+  readonly secretsManager: SecretsManager;
+  readonly sns: Sns;
+  readonly lambda: Lambda;
+  /** An operator's client, as the AWS CLI would have it. */
+  readonly operator: SecretsManagerClient;
+  readonly topicArn: string;
+}
+
+/**
+ * Builds the bundle that is deployed and starts everything around it that AWS
+ * would provide. The function cannot tell the difference.
+ */
+export async function startCloud(props: CloudProps): Promise<Cloud> {
+  await using servers = new AsyncDisposableStack();
+  const bundle = props.bundle ?? buildBundle(servers);
+  const sns = servers.use(await startSns({ region: REGION }));
+  const topicArn = sns.createTopic('gitlab-token-rotation-failures');
+  let lambda: Lambda | undefined;
+  const secretsManager = servers.use(
+    await startSecretsManager({
+      region: REGION,
+      lambdaUrl: () => lambda?.url ?? '',
+      maxAttempts: props.maxAttempts ?? 2,
+      ...(props.stateFile !== undefined && { stateFile: props.stateFile }),
+      ...(props.now && { now: props.now }),
+    }),
+  );
+  lambda = servers.use(
+    await startLambda({
+      bundle,
+      functionName: FUNCTION_NAME,
+      region: REGION,
+      environment: {
+        GITLAB_URL: props.gitlabUrl,
+        FAILURE_TOPIC_ARN: topicArn,
+        TOKEN_LIFETIME_DAYS: '90',
+        ...props.environment,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+        AWS_ENDPOINT_URL_SNS: sns.url,
+      },
+    }),
+  );
+  const operator = new SecretsManagerClient({
+    region: REGION,
+    endpoint: secretsManager.url,
+    credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'unused' },
+  });
+  servers.defer(() => operator.destroy());
+  const running = servers.move();
+  return {
+    secretsManager,
+    sns,
+    lambda,
+    operator,
+    topicArn,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function buildBundle(servers: AsyncDisposableStack): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-'));
+  servers.defer(() => rmSync(folder, { recursive: true }));
+  bundleLambda(folder);
+  return join(folder, 'index.mjs');
+}

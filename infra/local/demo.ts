@@ -1,0 +1,147 @@
+import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { type Cloud, startCloud } from './cloud.ts';
+import { watchDeadWindow } from './dead-window.ts';
+import type { DemoFault } from './demo-faults.ts';
+import { type GitLab, startGitLab } from './gitlab.ts';
+import type { Alert, Report, SecretState, StepReport } from './report.ts';
+import type { RotationProgress } from './rotation-run.ts';
+import type { StandIn } from './stand-in.ts';
+
+const SECRET_NAME = 'app/gitlab-token';
+const LIFETIME_DAYS_OF_FIRST = 40;
+const LABELS = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const;
+
+/** A GitLab with one project and one token, and the token in a secret. */
+export interface Demo extends AsyncDisposable {
+  readonly cloud: Cloud;
+  readonly gitlab: GitLab;
+  /** ARN. */
+  readonly secretId: string;
+  readonly tokenId: number;
+}
+
+export interface DemoProps {
+  readonly fault?: DemoFault;
+  /** @default - it is built now */
+  readonly bundle?: string;
+}
+
+/** Starts the four servers and puts the first token where a person would put it. */
+export async function startDemo({ fault, bundle }: DemoProps = {}): Promise<Demo> {
+  await using servers = new AsyncDisposableStack();
+  const gitlab = servers.use(await startGitLab());
+  const cloud = servers.use(
+    await startCloud({ gitlabUrl: gitlab.url, ...(bundle !== undefined && { bundle }) }),
+  );
+  const project = gitlab.addProject({ path: 'group/app' });
+  const expiresAt = new Date(Date.now() + LIFETIME_DAYS_OF_FIRST * 86_400_000);
+  const { id, token } = gitlab.createAccessToken({
+    resource: project,
+    name: 'app',
+    scopes: fault?.scopes ?? ['self_rotate'],
+    expiresAt: expiresAt.toISOString().slice(0, 10),
+  });
+  const { ARN: secretId = '' } = await cloud.operator.send(
+    new CreateSecretCommand({
+      Name: SECRET_NAME,
+      SecretString: JSON.stringify({ token, tokenId: String(id), projectId: project.path }),
+    }),
+  );
+  const running = servers.move();
+  return {
+    cloud,
+    gitlab,
+    secretId,
+    tokenId: id,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Lets Secrets Manager rotate once, to the end of its retries, and tells what came of it. */
+export async function rotateInDemo(
+  demo: Demo,
+  fault: DemoFault | undefined,
+  onProgress: (progress: RotationProgress) => void = () => undefined,
+): Promise<Report> {
+  const { cloud, gitlab, secretId } = demo;
+  const { secretsManager, sns, lambda, operator } = cloud;
+  const before = stateOf(demo);
+  const deadWindow = watchDeadWindow(demo);
+  const steps: StepReport[] = [];
+  const stop = secretsManager.onRotation((progress) => {
+    noteStep(steps, progress);
+    onProgress(progress);
+  });
+  await fault?.arrange(demo);
+  const already = { secretsManager: secretsManager.calls.length, sns: sns.calls.length };
+  await operator.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+    }),
+  );
+  const outcome = await secretsManager.rotationEnded(secretId);
+  stop();
+  return {
+    outcome: outcome?.kind ?? 'failed',
+    attempts: outcome?.attempts ?? 0,
+    ...(fault !== undefined && { fault: fault.summary }),
+    steps,
+    before,
+    after: stateOf(demo),
+    calls: {
+      GitLab: countCalls(gitlab, 0),
+      // Without RotateSecret, which was ours.
+      'Secrets Manager': countCalls(secretsManager, already.secretsManager + 1),
+      SNS: countCalls(sns, already.sns),
+    },
+    deadWindow: deadWindow.measure(),
+    alerts: alertsOf(cloud),
+  };
+}
+
+function noteStep(steps: StepReport[], progress: RotationProgress): void {
+  const { attempt } = progress;
+  if (progress.what === 'step-succeeded') {
+    const { step, durationMs } = progress;
+    steps.push({ attempt, step, succeeded: true, durationMs });
+  }
+  if (progress.what === 'step-failed') {
+    const { step, durationMs, errorMessage } = progress;
+    steps.push({ attempt, step, succeeded: false, durationMs, errorMessage });
+  }
+}
+
+/** Which token each label leads to, told by id, and the living ones that no label leads to. */
+function stateOf({ cloud, gitlab, secretId }: Demo): SecretState {
+  const labels = LABELS.map((label) => {
+    const value = cloud.secretsManager.valueOf(secretId, label);
+    return value === undefined ? { label } : { label, ...tokenIn(value, gitlab) };
+  });
+  const stored = new Set(labels.map((entry) => ('tokenId' in entry ? entry.tokenId : undefined)));
+  const orphans = gitlab.tokens.filter(({ id, active }) => active && !stored.has(String(id)));
+  return { labels, orphans: orphans.map(({ id }) => String(id)) };
+}
+
+function tokenIn(secretString: string, gitlab: GitLab) {
+  const { token, tokenId } = JSON.parse(secretString) as { token: string; tokenId: string };
+  const expiresAt = gitlab.tokens.find(({ id }) => String(id) === tokenId)?.expiresAt;
+  return { tokenId, alive: gitlab.isAlive(token), expiresAt: expiresAt ?? null };
+}
+
+function countCalls({ calls }: StandIn, from: number): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { operation } of calls.slice(from)) {
+    counts[operation] = (counts[operation] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function alertsOf({ sns }: Cloud): Alert[] {
+  return sns.messages.map(({ subject = '', textFor }) => ({
+    subject,
+    email: textFor('email'),
+    chat: textFor('https'),
+  }));
+}

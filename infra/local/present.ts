@@ -1,0 +1,153 @@
+import { styleText } from 'node:util';
+import type { Plan, RealRotationResult } from './real-rotation.ts';
+import type { Alert, LabelState, Report, SecretState, StepReport } from './report.ts';
+import type { RotationProgress } from './rotation-run.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** `styleText` leaves out colours where nobody sees them, and where NO_COLOR asks for it. */
+function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+const good = (text: string) => paint('green', text);
+const bad = (text: string) => paint('red', text);
+const strong = (text: string) => paint('bold', text);
+const faint = (text: string) => paint('dim', text);
+
+/** What is shown while a rotation runs: a line per step, as it ends. */
+export function presentProgress(progress: RotationProgress): string | undefined {
+  switch (progress.what) {
+    case 'step-succeeded':
+      return `  ${good('✓')} ${progress.step.padEnd(14)}${milliseconds(progress.durationMs)}`;
+    case 'step-failed':
+      return [
+        `  ${bad('✗')} ${progress.step.padEnd(14)}${milliseconds(progress.durationMs)}`,
+        `      ${bad(progress.errorMessage)}`,
+      ].join('\n');
+    case 'retry-planned':
+      return faint(`    Secrets Manager tries again, from createSecret on, with the same version`);
+    default:
+      return undefined;
+  }
+}
+
+/** What is shown at the end. */
+export function presentReport(report: Report): string {
+  const { before, after, calls, deadWindow, alerts } = report;
+  const alive = after.labels.find(({ label }) => label === 'AWSCURRENT')?.alive === true;
+  return [
+    '',
+    presentStates(before, after),
+    '',
+    `  ${strong(headline(report))}`,
+    `  AWSCURRENT ${alive ? good('leads to a living token') : bad('leads to a dead token')}; ${
+      deadWindow.ongoing ? bad('it is dead still') : `it was dead for ${deadWindow.ms} ms`
+    }`,
+    ...orphanLines(after),
+    '',
+    strong('Calls'),
+    ...Object.entries(calls).map(([service, counts]) => presentCalls(service, counts)),
+    ...alerts.map((alert, index) => presentAlert(alert, `${index + 1} of ${alerts.length}`)),
+  ].join('\n');
+}
+
+function headline({ outcome, attempts, steps }: Report): string {
+  const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const total = steps.reduce((sum: number, { durationMs }: StepReport) => sum + durationMs, 0);
+  return `Rotation ${outcome} after ${times} and ${Math.round(total)} ms in its steps`;
+}
+
+function presentStates(before: SecretState, after: SecretState): string {
+  const width = 34;
+  const rows = after.labels.map((now, index) => {
+    const then = before.labels[index];
+    return `  ${now.label.padEnd(14)}${presentLabel(then, width)}${presentLabel(now, 0)}`;
+  });
+  return [`  ${' '.repeat(14)}${strong('before'.padEnd(width))}${strong('after')}`, ...rows].join(
+    '\n',
+  );
+}
+
+function presentLabel(state: LabelState | undefined, width: number): string {
+  if (state?.tokenId === undefined) {
+    return faint('-'.padEnd(width));
+  }
+  const life = state.alive ? 'alive' : 'dead';
+  const until = state.alive ? `until ${state.expiresAt ?? 'for ever'}` : '';
+  const text = `token ${state.tokenId}, ${life} ${until}`.padEnd(width);
+  return state.alive ? good(text) : faint(text);
+}
+
+function orphanLines({ orphans }: SecretState): string[] {
+  return orphans.length === 0
+    ? []
+    : [`  ${bad(`alive at GitLab, but in no version of the secret: token ${orphans.join(', ')}`)}`];
+}
+
+function presentCalls(service: string, counts: Readonly<Record<string, number>>): string {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const parts = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`);
+  return `  ${service.padEnd(17)}${String(total).padStart(3)}  ${faint(parts.join(', '))}`;
+}
+
+function presentAlert({ subject, email, chat }: Alert, which: string): string {
+  return [
+    '',
+    strong(`Alert ${which}, as a mail reader sees it`),
+    indent(`Subject: ${subject}`),
+    '',
+    indent(email),
+    '',
+    strong(`Alert ${which}, as a chat shows it`),
+    indent(presentChat(chat)),
+  ].join('\n');
+}
+
+function presentChat(chat: string): string {
+  const { content } = JSON.parse(chat) as {
+    content: { title: string; description: string; nextSteps?: readonly string[] };
+  };
+  const steps = content.nextSteps?.map((step, index) => `${index + 1}. ${step}`) ?? [];
+  return [content.title, '', content.description, '', ...steps].join('\n');
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n');
+}
+
+function milliseconds(ms: number): string {
+  return faint(`${Math.round(ms)} ms`.padStart(9));
+}
+
+/** What a person must know before a real token rotates. */
+export function presentPlan({ gitlabUrl, project, secretName, stateFile, source }: Plan): string {
+  const which = {
+    environment: 'the token in GITLAB_TOKEN',
+    'state file': 'the token that the last run left',
+    'unfinished rotation': 'the rotation that the last run left unfinished',
+  }[source];
+  return [
+    `This will go on with ${strong(which)}, of project ${project} at ${gitlabUrl}.`,
+    strong('The old token dies at once, for everybody who uses it.'),
+    `The new one is kept as secret ${secretName} in ${stateFile},`,
+    'which only you can read, and nowhere else: keep that file.',
+    '',
+  ].join('\n');
+}
+
+/** What became of it, and where the token is now. */
+export function presentResult({ outcome, plan }: RealRotationResult): string {
+  if (outcome !== 'succeeded') {
+    return `\n${bad(`Rotation ${outcome}.`)} What the lines above say happened; run the same command again to go on.`;
+  }
+  const { secretName, stateFile } = plan;
+  return [
+    '',
+    good('Rotated.'),
+    `The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`,
+  ].join('\n');
+}

@@ -1,0 +1,124 @@
+// `npm start`: one rotation, by the very bundle that is deployed, on this machine.
+
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { rotateInDemo, startDemo } from './demo.ts';
+import { FAULTS, findFault } from './demo-faults.ts';
+import { presentPlan, presentProgress, presentReport, presentResult } from './present.ts';
+import { type Plan, rotateRealToken } from './real-rotation.ts';
+import type { RotationProgress } from './rotation-run.ts';
+
+const OPTIONS = {
+  fault: { type: 'string' },
+  project: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Options = ReturnType<typeof parseOptions>;
+
+const USAGE = `npm start [-- options]
+
+  Rotates a token of a GitLab on this machine, with the bundle that is deployed.
+
+  --fault <name>     show what happens when something goes wrong
+  --json             print the result as one JSON object, for programs
+  --help             print this
+
+GITLAB_URL=... GITLAB_TOKEN=... npm start -- --project <id or path> [--yes] [--json]
+
+  Rotates a real token of a real GitLab. The old token dies; the new one is kept
+  in .local/secrets.json, which only you can read, and rotates in the next run.
+
+  --project <id>     number or full path of the token's project
+  --yes              do not ask first
+
+Faults
+${Object.entries(FAULTS)
+  .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
+  .join('\n')}
+`;
+
+function parseOptions(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+}
+
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options.help) {
+    write(USAGE);
+    return 0;
+  }
+  if (options.project !== undefined) {
+    if (options.fault !== undefined) {
+      throw new Error('--fault is for the local GitLab only: leave out --project');
+    }
+    return rotateReal(options.project, options);
+  }
+  if (process.env['GITLAB_TOKEN'] !== undefined) {
+    throw new Error(
+      'GITLAB_TOKEN is set, but no --project: say which project the token belongs to',
+    );
+  }
+  return demonstrate(options);
+}
+
+async function demonstrate({ fault: name, json }: Options): Promise<number> {
+  const fault = name === undefined ? undefined : findFault(name);
+  await using demo = await startDemo(fault && { fault });
+  const show = json ? () => undefined : write;
+  show(`One rotation on this machine${fault ? `: ${fault.summary}` : ''}\n`);
+  const report = await rotateInDemo(demo, fault, (progress) => writeProgress(progress, show));
+  write(json ? JSON.stringify(report, null, 2) : presentReport(report));
+  // A fault that was asked for is no failure of this command.
+  return report.outcome === 'succeeded' || fault !== undefined ? 0 : 1;
+}
+
+async function rotateReal(project: string, { yes, json }: Options): Promise<number> {
+  const show = json ? () => undefined : write;
+  const result = await rotateRealToken({
+    project,
+    env: process.env,
+    confirm: async (plan) => {
+      show(presentPlan(plan));
+      return yes || agree(plan);
+    },
+    onProgress: (progress) => writeProgress(progress, show),
+  });
+  if (result === undefined) {
+    write('Nothing was done.');
+    return 1;
+  }
+  write(json ? JSON.stringify(result, null, 2) : presentResult(result));
+  return result.outcome === 'succeeded' ? 0 : 1;
+}
+
+async function agree({ gitlabUrl }: Plan): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new Error('nobody can be asked here: say --yes to rotate the token');
+  }
+  using prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`Rotate the token at ${gitlabUrl} now? [y/N] `);
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function writeProgress(progress: RotationProgress, show: (text: string) => void): void {
+  const line = presentProgress(progress);
+  if (line !== undefined) {
+    show(line);
+  }
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write('See npm start -- --help\n');
+  process.exitCode = 2;
+}

@@ -1,0 +1,35 @@
+/** No answer that this project reads is longer than some thousand bytes. */
+const LARGEST_BODY = 1024 * 1024;
+
+/**
+ * Reads a whole body of UTF-8, and of a longer one no more than the limit.
+ *
+ * @throws {BodyError} BODY_TOO_LARGE, BODY_NOT_UTF8; or what the stream throws
+ */
+export async function readBody(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > LARGEST_BODY) {
+      throw new BodyError('BODY_TOO_LARGE');
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new BodyError('BODY_NOT_UTF8');
+  }
+}
+
+/** A body that no GitLab sends. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError';
+  readonly code: 'BODY_TOO_LARGE' | 'BODY_NOT_UTF8';
+
+  constructor(code: BodyError['code']) {
+    super(code);
+    this.code = code;
+  }
+}
