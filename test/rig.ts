@@ -20,6 +20,7 @@ import type {
   RotationRequest,
   RotationSettings,
   StepDeps,
+  StepFunction,
 } from '../lambda/rotation/ports.ts';
 import { setSecret } from '../lambda/rotation/set-secret.ts';
 import { testSecret } from '../lambda/rotation/test-secret.ts';
@@ -50,6 +51,7 @@ export interface Rig extends AsyncDisposable {
   readonly firstTokenId: number;
   readonly clock: FakeClock;
   readonly deps: StepDeps;
+  readonly steps: Readonly<Record<Step, StepFunction>>;
   readonly log: readonly LogLine[];
   readonly notices: readonly Notice[];
   /** ARN of the secret. */
@@ -165,6 +167,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
     firstTokenId: first.id,
     clock,
     deps,
+    steps,
     log,
     notices,
     secretId,

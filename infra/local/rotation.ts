@@ -191,6 +191,7 @@ export class RotationOrchestrator {
   #end(run: RotationRun, attempts: number, end: AttemptEnd): RotationOutcome {
     const { kind, errorMessage } = end;
     const secret = this.#deps.state.get(run.arn);
+    // A shutdown leaves what a crash would leave.
     if (secret && kind !== 'stopped') {
       this.#deps.state.save(this.#settle(run, kind, secret));
     }

@@ -1,4 +1,4 @@
-import { invalidParameter, Refusal, unknownSecret } from './secrets-manager-errors.ts';
+import { invalidParameter } from './secrets-manager-errors.ts';
 import { identity, seconds } from './secrets-manager-replies.ts';
 import type { RequestFields } from './secrets-manager-request.ts';
 import type { SecretsState } from './secrets-manager-state.ts';
@@ -50,15 +50,11 @@ export function lifecycleOperations(state: SecretsState, now: () => Date) {
 }
 
 function forceDelete(state: SecretsState, id: string, now: number): object {
-  try {
-    const secret = state.find(id);
-    state.remove(secret.arn);
-    return { ...identity(secret), DeletionDate: seconds(now) };
-  } catch (error) {
+  const secret = state.lookUp(id);
+  if (!secret) {
     // AWS does not report an unknown secret here (API DeleteSecret).
-    if (error instanceof Refusal && error.message === unknownSecret().message) {
-      return { Name: id, DeletionDate: seconds(now) };
-    }
-    throw error;
+    return { Name: id, DeletionDate: seconds(now) };
   }
+  state.remove(secret.arn);
+  return { ...identity(secret), DeletionDate: seconds(now) };
 }

@@ -66,20 +66,29 @@ export class SecretsState {
     return this.#secrets.get(arn);
   }
 
+  /** Looks a secret up by name, by ARN, or by ARN without the suffix. */
+  lookUp(id: string): Secret | undefined {
+    return this.all.find(({ name, arn }) => name === id || arn === id) ?? this.#byShortArn(id);
+  }
+
   /**
-   * Looks a secret up by name, by ARN, or by ARN without the suffix.
+   * As `lookUp`, for a secret that must exist.
    *
    * @throws {Refusal} ResourceNotFoundException
    */
   find(id: string): Secret {
-    const found = this.all.find(({ name, arn }) => name === id || arn === id) ?? this.#bySuffix(id);
+    const found = this.lookUp(id);
     if (!found) {
       throw unknownSecret();
     }
     return found;
   }
 
-  /** As `find`; refuses a secret that is marked for deletion. */
+  /**
+   * As `find`, for a secret that must not be marked for deletion.
+   *
+   * @throws {Refusal} ResourceNotFoundException, InvalidRequestException
+   */
   findLiving(id: string): Secret {
     const found = this.find(id);
     if (found.deletedAt !== undefined) {
@@ -132,7 +141,7 @@ export class SecretsState {
   }
 
   /** As AWS does it: a name that itself ends like a suffix is not found by its shortened ARN. */
-  #bySuffix(id: string): Secret | undefined {
+  #byShortArn(id: string): Secret | undefined {
     return /-[A-Za-z0-9]{6}$/.test(id)
       ? undefined
       : this.all.find(({ arn }) => arn.slice(0, -SUFFIX_LENGTH) === id);

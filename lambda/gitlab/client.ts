@@ -79,7 +79,7 @@ export class GitLabClient {
       connectTimeout: CONNECT_TIMEOUT_MS,
       connect: { timeout: CONNECT_TIMEOUT_MS, ...tls },
       requestTls: tls,
-      // undici opens no tunnel through a proxy that talks HTTP/2.
+      // A proxy that offers HTTP/2 would be taken at its word: no tunnel comes of it.
       proxyTls: { allowH2: false, ...tls },
     };
   }

@@ -78,6 +78,18 @@ describe('NextRotationDate', () => {
     expect(rig.secretsManager.snapshot(SecretId)).not.toHaveProperty('nextRotationDate');
   });
 
+  it('is in the next window, not in the one that opens at this moment', async () => {
+    const now = new Date('2026-03-01T08:00:00Z');
+    await using rig = await startRig({ now: () => now, maxAttempts: 1 });
+    await createSecret(rig);
+
+    await rotate(rig, { RotationRules: { ScheduleExpression: 'cron(0 8 * * ? *)' } });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    const { nextRotationDate } = rig.secretsManager.snapshot(SecretId);
+    expect(nextRotationDate).toEqual(new Date('2026-03-02T23:59:59Z'));
+  });
+
   it('moves on when somebody puts a value by hand', async () => {
     let now = NOW;
     await using rig = await startRig({ now: () => now });
@@ -125,6 +137,7 @@ describe('NextRotationDate', () => {
     await rotate(rig, { RotateImmediately: false });
     await rig.secretsManager.rotationEnded(SecretId);
     await rig.client.send(new CancelRotateSecretCommand({ SecretId }));
+    await put(rig, 'v2');
     const off = rig.secretsManager.snapshot(SecretId);
 
     now = new Date('2026-03-11T00:00:00Z');

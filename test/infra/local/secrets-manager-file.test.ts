@@ -133,11 +133,13 @@ describe('the state file', () => {
     const first = await startRig({ stateFile });
     await createSecret(first);
     first.lambda.faults.add({ operation: 'Invoke', at: 'before', effect: { kind: 'hang' } });
-    await rotate(first, { RotateImmediately: false });
+    const id = await rotate(first, { RotateImmediately: false });
     await first[Symbol.asyncDispose]();
+    const left = await readFile(stateFile, 'utf8');
 
     await using second = await startRig({ stateFile });
 
+    expect(left).toContain(id);
     expect(await labels(second)).toEqual({ v1: ['AWSCURRENT'] });
   });
 });

@@ -1,0 +1,131 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxVariables } from './lambda-environment.ts';
+import { RuntimeApi, type RuntimeInvocation, type RuntimeReply } from './lambda-runtime-api.ts';
+
+const RUNTIME = join(import.meta.dirname, 'lambda-runtime.ts');
+
+/** What a sandbox runs. */
+export interface SandboxSettings {
+  /** Path of the bundle. */
+  readonly bundle: string;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How an invocation ended: what the runtime replied, or what stopped the sandbox. */
+export type Ending =
+  | RuntimeReply
+  | { readonly kind: 'timeout' }
+  /** `reason` as Lambda words it, such as `exited with error: exit status 1`. */
+  | { readonly kind: 'exit'; readonly reason: string };
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** One process that runs the function: warm once it has loaded it, one invocation at a time. */
+export class Sandbox {
+  /** Ends when the process is gone and all that it wrote has been read. */
+  readonly exited: Promise<Ending>;
+  readonly #api: RuntimeApi;
+  readonly #child: Child;
+
+  private constructor(api: RuntimeApi, child: Child, onLine: (line: string) => void) {
+    this.#api = api;
+    this.#child = child;
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on('line', onLine);
+    }
+    // A write to a process that is gone; that it is gone is told by its exit.
+    child.stdin.on('error', () => undefined);
+    this.exited = exitOf(child).then(async (ending) => {
+      await api[Symbol.asyncDispose]();
+      return ending;
+    });
+  }
+
+  /** Starts the process; the function may then still be loading. */
+  static async start(settings: SandboxSettings, onLine: (line: string) => void): Promise<Sandbox> {
+    const api = await RuntimeApi.start();
+    const own: SandboxVariables = {
+      AWS_LAMBDA_RUNTIME_API: api.host,
+      AWS_LAMBDA_LOG_STREAM_NAME: `[$LATEST]${randomBytes(16).toString('hex')}`,
+    };
+    const child = spawn(process.execPath, [`--max-old-space-size=${settings.memoryMb}`, RUNTIME], {
+      cwd: dirname(settings.bundle),
+      env: { ...settings.environment, ...own },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    return new Sandbox(api, child, onLine);
+  }
+
+  /** Waits until the function is loaded; undefined when it is. */
+  initialize(limitMs: number): Promise<Ending | undefined> {
+    const ready = this.#api.ready().then(() => undefined);
+    return this.#within<Ending | undefined>(limitMs, ready, this.#api.startFailed);
+  }
+
+  /** Runs one invocation; whatever ends it but a reply also ends the sandbox. */
+  async invoke(work: Omit<RuntimeInvocation, 'deadlineMs'>, limitMs: number): Promise<Ending> {
+    const deadlineMs = Date.now() + limitMs;
+    const ending = await this.#within(limitMs, this.#api.run({ ...work, deadlineMs }));
+    // What was logged before the reply lies in a pipe that this turn of the event loop reads.
+    await setImmediate();
+    return ending;
+  }
+
+  /** Stops the process at once, whatever it does. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async #within<T>(limitMs: number, ...outcomes: Promise<T>[]): Promise<T | Ending> {
+    const timer = new AbortController();
+    const timeout: Ending = { kind: 'timeout' };
+    try {
+      const ending = await Promise.race([
+        ...outcomes,
+        this.exited,
+        sleep(limitMs, timeout, { signal: timer.signal }),
+      ]);
+      if (ending === timeout) {
+        this.kill();
+        await this.exited;
+      }
+      return ending;
+    } finally {
+      timer.abort();
+    }
+  }
+}
+
+function exitOf(child: Child): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) =>
+      resolve({ kind: 'exit', reason: `failed to start: ${message}` }),
+    );
+    child.once('close', (code, signal) =>
+      resolve({ kind: 'exit', reason: reasonOf(code, signal) }),
+    );
+  });
+}
+
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGKILL: 'killed',
+  SIGTERM: 'terminated',
+  // How V8 ends when the heap is full.
+  SIGABRT: 'aborted (core dumped)',
+  SIGSEGV: 'segmentation fault (core dumped)',
+};
+
+function reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal !== null) {
+    return `exited with error: signal: ${SIGNALS[signal] ?? signal}`;
+  }
+  return code === 0
+    ? 'exited without providing a reason'
+    : `exited with error: exit status ${code}`;
+}

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
+import { type Certificate, createCertificate } from './certificate.ts';
+import { startRawServer } from './raw-server.ts';
+import { json, startScript } from './scripted-gitlab.ts';
+
+const ROTATE: GitLabRequest = {
+  method: 'POST',
+  path: '/personal_access_tokens/self/rotate',
+  token: 'first',
+  body: { expires_at: '2027-02-20' },
+  timeoutMs: 20_000,
+};
+
+let loopback: Certificate;
+let elsewhere: Certificate;
+
+beforeAll(async () => {
+  loopback = await createCertificate('127.0.0.1', 'localhost');
+  elsewhere = await createCertificate('gitlab.example.com');
+});
+
+describe('a GitLab with a private certificate', () => {
+  it('is reached when its authority is given', async () => {
+    const { standIn, requests } = await startScript([json(200, {})], { tls: loopback });
+    await using _ = standIn;
+    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: loopback.cert });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is reached when its authority is one of several in the file', async () => {
+    const { standIn } = await startScript([json(200, {})], { tls: loopback });
+    await using _ = standIn;
+    const ca = `${elsewhere.cert}\n${loopback.cert}`;
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url, ca }).send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('gets nothing when its authority is not known', async () => {
+    const { standIn, requests } = await startScript([], { tls: loopback });
+    await using _ = standIn;
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(requests).toEqual([]);
+  });
+
+  it('gets nothing when its name is another', async () => {
+    const { standIn, requests } = await startScript([], { tls: elsewhere });
+    await using _ = standIn;
+    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: elsewhere.cert });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('what is no TLS server gets nothing', () => {
+  it('when it speaks plain HTTP', async () => {
+    const { standIn, requests } = await startScript([]);
+    await using _ = standIn;
+    const gitlabUrl = standIn.url.replace('http:', 'https:');
+
+    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    expect(requests).toEqual([]);
+  });
+
+  it.each(['end', 'resetAndDestroy'] as const)(
+    'when it ends the handshake with %s, and is not asked again',
+    async (ending) => {
+      await using server = await startRawServer((socket) => {
+        socket.once('data', () => socket[ending]());
+      });
+      const client = new GitLabClient({ gitlabUrl: `https://127.0.0.1:${server.port}` });
+
+      const response = await client.send(ROTATE);
+
+      expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNRESET' });
+      expect(server.sockets).toHaveLength(1);
+    },
+  );
+
+  it('when it says nothing for longer than a connection may take', async () => {
+    await using server = await startRawServer((socket) => socket.resume());
+    const client = new GitLabClient({ gitlabUrl: `https://127.0.0.1:${server.port}` });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
+  });
+});
+
+describe('when the time is over before TLS stands', () => {
+  it('does not send the request, not even once TLS stands after all', async () => {
+    let requests = 0;
+    const gitlab = createServer({ ...loopback }, () => {
+      requests += 1;
+    });
+    await using _gitlab = gitlab;
+    await once(gitlab.listen(0, '127.0.0.1'), 'listening');
+    const { port } = gitlab.address() as AddressInfo;
+    const timeIsOver = Promise.withResolvers<void>();
+    await using slowWay = await startRawServer(async (socket) => {
+      await timeIsOver.promise;
+      const onward = connect(port, '127.0.0.1');
+      // A caller that is reset says no goodbye of its own.
+      socket.once('close', () => onward.end());
+      socket.pipe(onward).pipe(socket);
+    });
+    const client = new GitLabClient({
+      gitlabUrl: `https://127.0.0.1:${slowWay.port}`,
+      ca: loopback.cert,
+    });
+    const secured = once(gitlab, 'secureConnection');
+
+    const response = await client.send({ ...ROTATE, timeoutMs: 200 });
+    timeIsOver.resolve();
+    const [socket] = await secured;
+    await once(socket, 'close');
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'TimeoutError' });
+    expect(requests).toBe(0);
+  });
+});

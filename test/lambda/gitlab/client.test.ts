@@ -1,0 +1,314 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { answering, closedPort, startRawServer } from './raw-server.ts';
+import { html, json, startScript } from './scripted-gitlab.ts';
+
+const ROTATE: GitLabRequest = {
+  method: 'POST',
+  path: '/personal_access_tokens/self/rotate',
+  token: 'first',
+  body: { expires_at: '2027-02-20' },
+  timeoutMs: 5_000,
+};
+const PROBE: GitLabRequest = {
+  method: 'GET',
+  path: '/personal_access_tokens/self',
+  token: 'first',
+  timeoutMs: 5_000,
+};
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function clientAt(port: number): GitLabClient {
+  return new GitLabClient({ gitlabUrl: `http://127.0.0.1:${port}` });
+}
+
+describe('a request', () => {
+  it('has exactly these headers with a body', async () => {
+    const { standIn, requests } = await startScript([json(200, {})]);
+    await using _ = standIn;
+
+    await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      path: '/api/v4/personal_access_tokens/self/rotate',
+      body: '{"expires_at":"2027-02-20"}',
+    });
+    expect(requests[0]?.headers).toEqual({
+      host: new URL(standIn.url).host,
+      connection: 'close',
+      accept: 'application/json',
+      authorization: 'Bearer first',
+      'content-type': 'application/json',
+      'content-length': '27',
+      'user-agent': `gitlab-token-rotation/${packageJson.version}`,
+    });
+  });
+
+  it('is declared as JSON when it writes without a body, for a GitLab in read-only mode', async () => {
+    const { standIn, requests } = await startScript([json(200, {})]);
+    await using _ = standIn;
+
+    await new GitLabClient({ gitlabUrl: standIn.url }).send({ ...PROBE, method: 'DELETE' });
+
+    expect(requests[0]).toMatchObject({ method: 'DELETE', body: '' });
+    expect(requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
+  });
+
+  it('declares no body when it reads', async () => {
+    const { standIn, requests } = await startScript([json(200, {})]);
+    await using _ = standIn;
+
+    await new GitLabClient({ gitlabUrl: standIn.url }).send(PROBE);
+
+    expect(requests[0]).toMatchObject({ method: 'GET', body: '' });
+    expect(requests[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('finds a GitLab under a relative root', async () => {
+    const { standIn, requests } = await startScript([json(200, {})]);
+    await using _ = standIn;
+
+    await new GitLabClient({ gitlabUrl: `${standIn.url}/tools/gitlab` }).send(PROBE);
+
+    expect(requests[0]?.path).toBe('/tools/gitlab/api/v4/personal_access_tokens/self');
+  });
+
+  it('has a connection of its own, even where the server would keep one open', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}'));
+    });
+    const client = clientAt(server.port);
+
+    await client.send(PROBE);
+    await client.send(ROTATE);
+    await client.send(PROBE);
+
+    expect(server.sockets).toHaveLength(3);
+  });
+
+  it('takes no proxy from the environment', async () => {
+    const { standIn } = await startScript([json(200, {})]);
+    await using _ = standIn;
+    const proxy = `http://127.0.0.1:${await closedPort()}`;
+    for (const variable of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']) {
+      vi.stubEnv(variable, proxy);
+    }
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(PROBE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+});
+
+describe('an answer', () => {
+  it.each([200, 201, 204, 400, 401, 429, 500, 503])(
+    'of status %i is told whole',
+    async (status) => {
+      const { standIn } = await startScript([json(status, { id: 4 }, { 'x-request-id': 'abc' })]);
+      await using _ = standIn;
+
+      const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+
+      expect(response).toMatchObject({
+        kind: 'answered',
+        status,
+        text: status === 204 ? '' : '{"id":4}',
+      });
+      expect(response.kind === 'answered' && response.header('x-request-id')).toBe('abc');
+      expect(response.kind === 'answered' && response.header('retry-after')).toBeUndefined();
+    },
+  );
+
+  it('tells the first of several headers of a name', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nX-Request-Id: one\r\nX-Request-Id: two\r\n';
+    await using server = await startRawServer(answering(`${head}Content-Length: 0\r\n\r\n`));
+
+    const response = await clientAt(server.port).send(PROBE);
+
+    expect(response.kind === 'answered' && response.header('x-request-id')).toBe('one');
+  });
+
+  it('may come after an interim one', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
+    await using server = await startRawServer(
+      answering(`${hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`),
+    );
+
+    const response = await clientAt(server.port).send(PROBE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200, text: '{}' });
+  });
+
+  it.each([301, 302, 307, 308])('of status %i leads the token nowhere else', async (status) => {
+    const { standIn: other, requests: elsewhere } = await startScript([json(200, {})]);
+    await using _other = other;
+    const location = `${other.url}/api/v4/personal_access_tokens/self/rotate`;
+    const { standIn, requests } = await startScript([html(status, { location })]);
+    await using _ = standIn;
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status });
+    expect(requests).toHaveLength(1);
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('of status 503 is not asked for again', async () => {
+    const { standIn, requests } = await startScript([html(503, { 'retry-after': '0' })]);
+    await using _ = standIn;
+
+    await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('a request is not sent', () => {
+  it('when the port is closed', async () => {
+    const response = await clientAt(await closedPort()).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+  });
+
+  it('when the port is closed on every address of the name', async () => {
+    const gitlabUrl = `http://localhost:${await closedPort()}`;
+
+    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+  });
+
+  it('when the name does not resolve', async () => {
+    const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid' });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toEqual({
+      kind: 'not-sent',
+      // The latter where there is no DNS at all.
+      reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    });
+  });
+
+  it('when the token cannot stand in a header', async () => {
+    const { standIn, requests } = await startScript([]);
+    await using _ = standIn;
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send({
+      ...ROTATE,
+      token: 'first\r\nX-Second: second',
+    });
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_INVALID_ARG' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a request got no answer', () => {
+  it('when the connection is reset after it was read', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'ECONNRESET' });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the server hangs up', async () => {
+    await using server = await startRawServer(answering(''));
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET' });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the server says nothing', async () => {
+    await using server = await startRawServer((socket) => socket.resume());
+
+    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 200 });
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError' });
+  });
+
+  it('when the body comes so slowly that the call takes too long', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
+        const drip = setInterval(() => socket.write(' '), 20);
+        socket.once('close', () => clearInterval(drip));
+      });
+    });
+
+    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 300 });
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError', status: 200 });
+  });
+
+  it('when the body is cut', async () => {
+    await using server = await startRawServer(
+      answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"token":"succ'),
+    );
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET', status: 200 });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the body has no end', async () => {
+    await using server = await startRawServer((socket) => {
+      const pour = () => {
+        while (socket.writable && socket.write('a'.repeat(65_536)));
+      };
+      socket.on('drain', pour).once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n');
+        pour();
+      });
+    });
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_TOO_LARGE', status: 200 });
+  });
+
+  it('when the body is not UTF-8', async () => {
+    const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n');
+    await using server = await startRawServer(
+      answering(Buffer.concat([head, Buffer.from([0x22, 0xff, 0x22])])),
+    );
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_NOT_UTF8', status: 200 });
+  });
+
+  it.each([
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
+    [
+      'another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+      'UND_ERR_SOCKET',
+    ],
+    [
+      'headers without an end',
+      `HTTP/1.1 200 OK\r\nX-Long: ${'a'.repeat(65_536)}\r\n\r\n`,
+      'UND_ERR_HEADERS_OVERFLOW',
+    ],
+  ])('when the server speaks %s', async (_what, bytes, reason) => {
+    await using server = await startRawServer(answering(bytes));
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason });
+    expect(server.sockets).toHaveLength(1);
+  });
+});
