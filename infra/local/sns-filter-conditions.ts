@@ -44,14 +44,17 @@ function exists(operand: unknown): Condition | undefined {
 
 /** Of values, or of one `prefix` or `suffix`; met only where there is a value. */
 function anythingBut(operand: unknown): Condition | undefined {
-  const operands = Array.isArray(operand) ? operand : [operand];
-  const excluded = operands
-    .filter((each) => isFilterable(each) || 'prefix' in each || 'suffix' in each)
-    .map((each) => parseCondition(each));
+  const operands: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
+  const excluded = operands.map((each) => (isExcludable(each) ? parseCondition(each) : undefined));
   if (excluded.length === 0 || !excluded.every((each) => each !== undefined)) {
     return undefined;
   }
   return (values) => values.some((value) => !excluded.some((meets) => meets([value])));
+}
+
+function isExcludable(operand: unknown): boolean {
+  const [operator] = isFilterable(operand) ? ['prefix'] : Object.keys(operand ?? {});
+  return operator === 'prefix' || operator === 'suffix';
 }
 
 const COMPARISONS: ReadonlyMap<unknown, (value: number, bound: number) => boolean> = new Map([

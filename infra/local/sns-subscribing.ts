@@ -89,11 +89,15 @@ export function subscribingOperations({ state, delivery, now }: SubscribingDeps)
       throw new SnsRefusal(400, 'InvalidParameter', 'Invalid token');
     }
     const holder = state.subscriptions.find((each) => each.token === token);
-    const isValid = holder?.topicArn === topicArn && !isExpired(holder);
-    if (!isValid) {
+    if (holder?.topicArn !== topicArn || isExpired(holder) || isReplaced(holder)) {
       throw invalidParameter('Token');
     }
     return holder;
+  }
+
+  /** Deleted, and its endpoint has subscribed anew since. */
+  function isReplaced(subscription: Subscription): boolean {
+    return subscription.status === 'deleted' && state.subscriptionTo(subscription) !== undefined;
   }
 
   function isExpired({ askedAt }: Subscription): boolean {

@@ -103,7 +103,7 @@ describe('through a proxy', () => {
     const client = new GitLabClient({
       gitlabUrl: GITLAB_URL,
       ca: `${gitlabTls.cert}\n${loopbackTls.cert}`,
-      httpsProxy: `https://127.0.0.1:${proxy.port}`,
+      httpsProxy: `https://localhost:${proxy.port}`,
     });
 
     const response = await client.send(ROTATE);
@@ -124,7 +124,7 @@ describe('through a proxy', () => {
     const client = new GitLabClient({
       gitlabUrl: GITLAB_URL,
       ca: loopbackTls.cert,
-      httpsProxy: `https://127.0.0.1:${port}`,
+      httpsProxy: `https://localhost:${port}`,
     });
 
     const response = await client.send({ ...ROTATE, timeoutMs: 3_000 });
@@ -228,7 +228,7 @@ describe('a request is not sent', () => {
     const client = new GitLabClient({
       gitlabUrl: GITLAB_URL,
       ca: gitlabTls.cert,
-      httpsProxy: `https://127.0.0.1:${proxy.port}`,
+      httpsProxy: `https://localhost:${proxy.port}`,
     });
 
     const response = await client.send(ROTATE);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
@@ -106,33 +104,26 @@ describe('what is no TLS server gets nothing', () => {
 
 describe('when the time is over before TLS stands', () => {
   it('does not send the request, not even once TLS stands after all', async () => {
-    let requests = 0;
-    const gitlab = createServer({ ...loopback }, () => {
-      requests += 1;
-    });
-    await using _gitlab = gitlab;
-    await once(gitlab.listen(0, '127.0.0.1'), 'listening');
-    const { port } = gitlab.address() as AddressInfo;
+    const { standIn, requests } = await startScript([json(200, {})], { tls: loopback });
+    await using _ = standIn;
     const timeIsOver = Promise.withResolvers<void>();
+    const wayIsClosed = Promise.withResolvers<void>();
     await using slowWay = await startRawServer(async (socket) => {
       await timeIsOver.promise;
-      const onward = connect(port, '127.0.0.1');
+      const onward = connect(Number(new URL(standIn.url).port), '127.0.0.1');
+      onward.once('close', () => wayIsClosed.resolve());
       // A caller that is reset says no goodbye of its own.
       socket.once('close', () => onward.end());
       socket.pipe(onward).pipe(socket);
     });
-    const client = new GitLabClient({
-      gitlabUrl: `https://127.0.0.1:${slowWay.port}`,
-      ca: loopback.cert,
-    });
-    const secured = once(gitlab, 'secureConnection');
+    const gitlabUrl = `https://127.0.0.1:${slowWay.port}`;
+    const client = new GitLabClient({ gitlabUrl, ca: loopback.cert });
 
     const response = await client.send({ ...ROTATE, timeoutMs: 200 });
     timeIsOver.resolve();
-    const [socket] = await secured;
-    await once(socket, 'close');
+    await wayIsClosed.promise;
 
     expect(response).toEqual({ kind: 'not-sent', reason: 'TimeoutError' });
-    expect(requests).toBe(0);
+    expect(requests).toEqual([]);
   });
 });
