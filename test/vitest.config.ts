@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real servers, child processes and syntheses: slower than unit tests on a small machine.
     testTimeout: 30_000,
+    // Tests that say so mostly wait.
+    maxConcurrency: 16,
     coverage: {
       provider: 'v8',
       include: ['lambda/**'],

@@ -73,7 +73,7 @@ export async function rotateInDemo(
     onProgress(progress);
   });
   await fault?.arrange(demo);
-  const already = { secretsManager: secretsManager.calls.length, sns: sns.calls.length };
+  const already = secretsManager.calls.length;
   await operator.send(
     new RotateSecretCommand({
       SecretId: secretId,
@@ -93,8 +93,9 @@ export async function rotateInDemo(
     calls: {
       GitLab: countCalls(gitlab, 0),
       // Without RotateSecret, which was ours.
-      'Secrets Manager': countCalls(secretsManager, already.secretsManager + 1),
-      SNS: countCalls(sns, already.sns),
+      'Secrets Manager': countCalls(secretsManager, already + 1),
+      SNS: countCalls(sns, 0),
+      Lambda: countCalls(lambda, 0),
     },
     deadWindow: deadWindow.measure(),
     alerts: alertsOf(cloud),
@@ -104,11 +105,12 @@ export async function rotateInDemo(
 function noteStep(steps: StepReport[], progress: RotationProgress): void {
   const { attempt } = progress;
   if (progress.what === 'step-succeeded') {
-    const { step, durationMs } = progress;
-    steps.push({ attempt, step, succeeded: true, durationMs });
+    const { step } = progress;
+    steps.push({ attempt, step, succeeded: true, durationMs: Math.round(progress.durationMs) });
   }
   if (progress.what === 'step-failed') {
-    const { step, durationMs, errorMessage } = progress;
+    const { step, errorMessage } = progress;
+    const durationMs = Math.round(progress.durationMs);
     steps.push({ attempt, step, succeeded: false, durationMs, errorMessage });
   }
 }

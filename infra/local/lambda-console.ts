@@ -1,8 +1,7 @@
 import { format } from 'node:util';
 
 /** The levels of Lambda's JSON log format, least first. */
-const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
-type Level = (typeof LEVELS)[number];
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 type Write = (message: unknown, ...more: unknown[]) => void;
 
@@ -14,9 +13,9 @@ type Write = (message: unknown, ...more: unknown[]) => void;
  * @param leastLevel what is below is dropped; one that is unknown drops nothing
  */
 export function writeJsonLogs(requestId: () => string | undefined, leastLevel = 'TRACE'): void {
-  const least = LEVELS.findIndex((level) => level === leastLevel);
+  const least = LEVELS.indexOf(leastLevel);
   const writeAt =
-    (level: Level): Write =>
+    (level: string): Write =>
     (message, ...more) => {
       if (LEVELS.indexOf(level) >= least) {
         const line = jsonLine({ level, requestId: requestId() ?? '-' }, message, more);
@@ -35,7 +34,7 @@ export function writeJsonLogs(requestId: () => string | undefined, leastLevel = 
 
 /** A single argument keeps its members; several become one text, as `util.format` joins them. */
 function jsonLine(
-  ids: { readonly level: Level; readonly requestId: string },
+  ids: { readonly level: string; readonly requestId: string },
   message: unknown,
   more: readonly unknown[],
 ): string {

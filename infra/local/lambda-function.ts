@@ -3,12 +3,12 @@ import { answerTo, type InvocationAnswer } from './lambda-answer.ts';
 import type { FunctionLog, Status } from './lambda-log.ts';
 import { type Ending, Sandbox, type SandboxSettings } from './lambda-sandbox.ts';
 
-/** A function, and how long it may take. */
+/** A function as it is deployed. */
 export interface LocalFunctionSettings extends SandboxSettings {
   readonly functionName: string;
   readonly functionArn: string;
+  /** For loading it, and then for each invocation. */
   readonly timeoutMs: number;
-  readonly initTimeoutMs: number;
 }
 
 /** An invocation that has ended. Of its event only the step: the rest holds a RotationToken. */
@@ -28,8 +28,8 @@ export interface InvocationRecord {
 export class LocalFunction implements AsyncDisposable {
   readonly #settings: LocalFunctionSettings;
   readonly #log: FunctionLog;
-  readonly #alive = new Set<Sandbox>();
-  readonly #idle: Sandbox[] = [];
+  readonly #sandboxes = new Set<Sandbox>();
+  readonly #idle = new Set<Sandbox>();
   readonly #records: InvocationRecord[] = [];
   #disposed = false;
 
@@ -45,10 +45,10 @@ export class LocalFunction implements AsyncDisposable {
   /** Waits for the end of the invocation. @param event JSON */
   async invoke(event: string): Promise<InvocationAnswer> {
     const requestId = randomUUID();
-    const { timeoutMs, initTimeoutMs } = this.#settings;
+    const { timeoutMs } = this.#settings;
     const warm = this.#takeIdle();
     const sandbox = warm ?? (await this.#startSandbox());
-    const load = warm ? undefined : await timed(() => sandbox.initialize(initTimeoutMs));
+    const load = warm ? undefined : await timed(() => sandbox.initialize(timeoutMs));
     this.#log.platform('start', { requestId, version: '$LATEST' });
     const startedAt = new Date();
     const { result: ending, durationMs } = await timed(
@@ -65,34 +65,42 @@ export class LocalFunction implements AsyncDisposable {
       outcome,
       coldStart: !warm,
     });
+    await this.#putBack(sandbox, ending);
     this.#report(answer, durationMs, load?.durationMs);
-    if (ending.kind === 'response' || ending.kind === 'error') {
-      this.#idle.push(sandbox);
-    } else {
-      sandbox.kill();
-    }
     return answer;
   }
 
   /** Stops every sandbox at once. */
   kill(): void {
-    for (const sandbox of this.#alive) {
+    for (const sandbox of this.#sandboxes) {
       sandbox.kill();
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    this.kill();
-    await Promise.all([...this.#alive].map(({ exited }) => exited));
+    await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.stop()));
   }
 
   #takeIdle(): Sandbox | undefined {
-    let sandbox = this.#idle.pop();
-    while (sandbox && !this.#alive.has(sandbox)) {
-      sandbox = this.#idle.pop();
+    for (const sandbox of this.#idle) {
+      this.#idle.delete(sandbox);
+      if (sandbox.isAlive) {
+        return sandbox;
+      }
+      this.#sandboxes.delete(sandbox);
     }
-    return sandbox;
+    return undefined;
+  }
+
+  /** After a reply the sandbox is warm; anything else has stopped it, or must. */
+  async #putBack(sandbox: Sandbox, { kind }: Ending): Promise<void> {
+    if (kind === 'response' || kind === 'error') {
+      this.#idle.add(sandbox);
+      return;
+    }
+    await sandbox.stop();
+    this.#sandboxes.delete(sandbox);
   }
 
   async #startSandbox(): Promise<Sandbox> {
@@ -104,8 +112,7 @@ export class LocalFunction implements AsyncDisposable {
       functionVersion: '$LATEST',
     });
     const sandbox = await Sandbox.start(this.#settings, (line) => this.#log.write(line));
-    this.#alive.add(sandbox);
-    sandbox.exited.finally(() => this.#alive.delete(sandbox));
+    this.#sandboxes.add(sandbox);
     if (this.#disposed) {
       sandbox.kill();
     }

@@ -1,4 +1,4 @@
-import { type Answer, type Call, type StandIn, startStandIn } from './stand-in.ts';
+import { type Answer, startStandIn } from './stand-in.ts';
 
 /** One invocation, as a runtime learns of it. */
 export interface RuntimeInvocation {
@@ -18,75 +18,66 @@ export interface RuntimeReply {
   readonly payload: string;
 }
 
+/** The server between one sandbox and its runtime. */
+export interface RuntimeApi extends AsyncDisposable {
+  /** Host and port: what the runtime finds in `AWS_LAMBDA_RUNTIME_API`. */
+  readonly host: string;
+  /** Ends when the runtime reports that the function could not be loaded. */
+  readonly startFailed: Promise<RuntimeReply>;
+  /** Ends when the runtime asks for work. */
+  ready(): Promise<void>;
+  /** Gives the runtime work as soon as it asks, and waits for what it replies. */
+  run(invocation: RuntimeInvocation): Promise<RuntimeReply>;
+}
+
 const BASE = '/2018-06-01/runtime';
 
 /**
- * The API between one sandbox and its runtime (Lambda Developer Guide, "Using the Lambda runtime
- * API for custom runtimes"). As on AWS, each sandbox has one of its own.
+ * Starts the API through which a runtime asks for work and replies (Lambda Developer Guide, "Using
+ * the Lambda runtime API for custom runtimes"). As on AWS, each sandbox has one of its own.
  */
-export class RuntimeApi implements AsyncDisposable {
-  /** Ends when the runtime reports that the function could not be loaded. */
-  readonly startFailed: Promise<RuntimeReply>;
-  readonly #startFailed = Promise.withResolvers<RuntimeReply>();
-  #asked = Promise.withResolvers<(answer: Answer) => void>();
-  #replied = Promise.withResolvers<RuntimeReply>();
-  #current: string | undefined;
-  #server: StandIn | undefined;
+export async function startRuntimeApi(): Promise<RuntimeApi> {
+  const startFailed = Promise.withResolvers<RuntimeReply>();
+  let asked = Promise.withResolvers<(work: Answer) => void>();
+  let replied = Promise.withResolvers<RuntimeReply>();
+  let current = '';
+  const server = await startStandIn({
+    operationOf: ({ method, path }) => `${method} ${path.slice(BASE.length)}`,
+    answer: ({ body: payload }, operation) => {
+      switch (operation) {
+        case 'GET /invocation/next':
+          return new Promise((resolve) => asked.resolve(resolve));
+        case 'POST /init/error':
+          startFailed.resolve({ kind: 'init-error', payload });
+          return ACCEPTED;
+        case `POST /invocation/${current}/response`:
+          replied.resolve({ kind: 'response', payload });
+          return ACCEPTED;
+        case `POST /invocation/${current}/error`:
+          replied.resolve({ kind: 'error', payload });
+          return ACCEPTED;
+        default:
+          return UNKNOWN_REQUEST;
+      }
+    },
+  });
 
-  private constructor() {
-    this.startFailed = this.#startFailed.promise;
-  }
-
-  static async start(): Promise<RuntimeApi> {
-    const api = new RuntimeApi();
-    api.#server = await startStandIn({
-      operationOf: ({ method, path }) => `${method} ${path.slice(BASE.length)}`,
-      answer: (call, operation) => api.#answer(call, operation),
-    });
-    return api;
-  }
-
-  /** What the runtime finds in `AWS_LAMBDA_RUNTIME_API`. */
-  get host(): string {
-    return new URL(this.#server?.url ?? '').host;
-  }
-
-  /** Ends when the runtime asks for work. */
-  async ready(): Promise<void> {
-    await this.#asked.promise;
-  }
-
-  /** Gives the runtime work as soon as it asks, and waits for what it replies. */
-  async run(invocation: RuntimeInvocation): Promise<RuntimeReply> {
-    const give = await this.#asked.promise;
-    this.#asked = Promise.withResolvers();
-    this.#replied = Promise.withResolvers();
-    this.#current = invocation.requestId;
-    give(workFor(invocation));
-    return this.#replied.promise;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
-  }
-
-  #answer({ body }: Call, operation: string): Answer | Promise<Answer> {
-    switch (operation) {
-      case 'GET /invocation/next':
-        return new Promise((resolve) => this.#asked.resolve(resolve));
-      case 'POST /init/error':
-        this.#startFailed.resolve({ kind: 'init-error', payload: body });
-        return ACCEPTED;
-      case `POST /invocation/${this.#current}/response`:
-        this.#replied.resolve({ kind: 'response', payload: body });
-        return ACCEPTED;
-      case `POST /invocation/${this.#current}/error`:
-        this.#replied.resolve({ kind: 'error', payload: body });
-        return ACCEPTED;
-      default:
-        return UNKNOWN_REQUEST;
-    }
-  }
+  return {
+    host: new URL(server.url).host,
+    startFailed: startFailed.promise,
+    async ready() {
+      await asked.promise;
+    },
+    async run(invocation) {
+      const give = await asked.promise;
+      asked = Promise.withResolvers();
+      replied = Promise.withResolvers();
+      current = invocation.requestId;
+      give(workFor(invocation));
+      return replied.promise;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -25,6 +25,7 @@ async function serveInvocations(): Promise<void> {
     requestId = String(headers['lambda-runtime-aws-request-id']);
     env['_X_AMZN_TRACE_ID'] = String(headers['lambda-runtime-trace-id']);
     const reply = await invoke(handler, body, contextOf(requestId, headers));
+    await Promise.all([process.stdout, process.stderr].map(written));
     await callRuntimeApi('POST', `/invocation/${requestId}${reply.path}`, reply.body);
   }
 }
@@ -96,6 +97,11 @@ function describe(error: unknown) {
 
 function runtimeError(type: string, message: string): Error {
   return Object.defineProperty(new Error(message), 'name', { value: `Runtime.${type}` });
+}
+
+/** Ends when all that was written has left this process: a full pipe takes the rest later. */
+function written(output: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => output.write('', () => resolve()));
 }
 
 /** On a connection of its own: one kept open would be closed by the server in a long invocation. */

@@ -1,11 +1,15 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxVariables } from './lambda-environment.ts';
-import { RuntimeApi, type RuntimeInvocation, type RuntimeReply } from './lambda-runtime-api.ts';
+import {
+  type RuntimeApi,
+  type RuntimeInvocation,
+  type RuntimeReply,
+  startRuntimeApi,
+} from './lambda-runtime-api.ts';
 
 const RUNTIME = join(import.meta.dirname, 'lambda-runtime.ts');
 
@@ -37,7 +41,7 @@ export class Sandbox {
     this.#api = api;
     this.#child = child;
     for (const output of [child.stdout, child.stderr]) {
-      createInterface({ input: output }).on('line', onLine);
+      readLines(output, onLine);
     }
     // A write to a process that is gone; that it is gone is told by its exit.
     child.stdin.on('error', () => undefined);
@@ -47,9 +51,15 @@ export class Sandbox {
     });
   }
 
+  /** Whether it can still run anything. */
+  get isAlive(): boolean {
+    const { killed, exitCode, signalCode } = this.#child;
+    return !killed && exitCode === null && signalCode === null;
+  }
+
   /** Starts the process; the function may then still be loading. */
   static async start(settings: SandboxSettings, onLine: (line: string) => void): Promise<Sandbox> {
-    const api = await RuntimeApi.start();
+    const api = await startRuntimeApi();
     const own: SandboxVariables = {
       AWS_LAMBDA_RUNTIME_API: api.host,
       AWS_LAMBDA_LOG_STREAM_NAME: `[$LATEST]${randomBytes(16).toString('hex')}`,
@@ -82,6 +92,12 @@ export class Sandbox {
     this.#child.kill('SIGKILL');
   }
 
+  /** Stops the process and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.kill();
+    await this.exited;
+  }
+
   async #within<T>(limitMs: number, ...outcomes: Promise<T>[]): Promise<T | Ending> {
     const timer = new AbortController();
     const timeout: Ending = { kind: 'timeout' };
@@ -92,14 +108,28 @@ export class Sandbox {
         sleep(limitMs, timeout, { signal: timer.signal }),
       ]);
       if (ending === timeout) {
-        this.kill();
-        await this.exited;
+        await this.stop();
       }
       return ending;
     } finally {
       timer.abort();
     }
   }
+}
+
+/** By line feeds alone: `readline` also breaks lines at characters that JSON leaves as they are. */
+function readLines(output: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  output.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
+  output.on('end', () => {
+    if (rest !== '') {
+      onLine(rest);
+    }
+  });
 }
 
 function exitOf(child: Child): Promise<Ending> {

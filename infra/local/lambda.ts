@@ -16,10 +16,13 @@ export interface LambdaProps {
   readonly accountId?: string;
   /** The function's variables, beside those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** After which an invocation is stopped. @default 60_000 */
+  /**
+   * After which an invocation is stopped. Also after which loading the function is: AWS gives up
+   * after ten seconds, and loads it again within the invocation.
+   *
+   * @default 60_000
+   */
   readonly timeoutMs?: number;
-  /** After which loading the function is stopped. @default 10_000, as on AWS */
-  readonly initTimeoutMs?: number;
   /** The size of the heap, and what the function is told of its memory. @default 256 */
   readonly memoryMb?: number;
   /** @default - a free port */
@@ -51,15 +54,13 @@ export interface Lambda extends StandIn {
  */
 export async function startLambda(props: LambdaProps): Promise<Lambda> {
   const { functionName, region = 'eu-central-1', accountId = '111122223333' } = props;
-  const { memoryMb = 256, timeoutMs = 60_000, initTimeoutMs = 10_000 } = props;
+  const { memoryMb = 256, timeoutMs = 60_000 } = props;
   const bundle = resolve(props.bundle);
   const functionArn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   const environment = functionEnvironment({ ...props, bundle, region, memoryMb });
   const log = new FunctionLog();
-  const run = new LocalFunction(
-    { bundle, functionName, functionArn, environment, memoryMb, timeoutMs, initTimeoutMs },
-    log,
-  );
+  const settings = { bundle, functionName, functionArn, environment, memoryMb, timeoutMs };
+  const run = new LocalFunction(settings, log);
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
     ...lambdaApi(run, {

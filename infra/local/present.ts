@@ -48,7 +48,7 @@ export function presentReport(report: Report): string {
     '',
     strong('Calls'),
     ...Object.entries(calls).map(([service, counts]) => presentCalls(service, counts)),
-    ...alerts.map((alert, index) => presentAlert(alert, `${index + 1} of ${alerts.length}`)),
+    ...distinct(alerts).map(presentAlert),
   ].join('\n');
 }
 
@@ -73,9 +73,8 @@ function presentLabel(state: LabelState | undefined, width: number): string {
   if (state?.tokenId === undefined) {
     return faint('-'.padEnd(width));
   }
-  const life = state.alive ? 'alive' : 'dead';
-  const until = state.alive ? `until ${state.expiresAt ?? 'for ever'}` : '';
-  const text = `token ${state.tokenId}, ${life} ${until}`.padEnd(width);
+  const life = state.alive ? `alive until ${state.expiresAt ?? 'revoked'}` : 'dead';
+  const text = `token ${state.tokenId}, ${life}`.padEnd(width);
   return state.alive ? good(text) : faint(text);
 }
 
@@ -88,18 +87,23 @@ function orphanLines({ orphans }: SecretState): string[] {
 function presentCalls(service: string, counts: Readonly<Record<string, number>>): string {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const parts = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`);
-  return `  ${service.padEnd(17)}${String(total).padStart(3)}  ${faint(parts.join(', '))}`;
+  return `  ${service.padEnd(17)}${String(total).padStart(3)}  ${faint(parts.join(', '))}`.trimEnd();
 }
 
-function presentAlert({ subject, email, chat }: Alert, which: string): string {
+/** Every failed attempt is told; the same failure is shown once. */
+function distinct(alerts: readonly Alert[]): Alert[] {
+  return [...new Map(alerts.map((alert) => [alert.subject, alert])).values()];
+}
+
+function presentAlert({ subject, email, chat }: Alert): string {
   return [
     '',
-    strong(`Alert ${which}, as a mail reader sees it`),
+    strong('Alert, as a mail reader sees it'),
     indent(`Subject: ${subject}`),
     '',
     indent(email),
     '',
-    strong(`Alert ${which}, as a chat shows it`),
+    strong('The same alert, as a chat shows it'),
     indent(presentChat(chat)),
   ].join('\n');
 }
@@ -141,13 +145,13 @@ export function presentPlan({ gitlabUrl, project, secretName, stateFile, source 
 
 /** What became of it, and where the token is now. */
 export function presentResult({ outcome, plan }: RealRotationResult): string {
-  if (outcome !== 'succeeded') {
-    return `\n${bad(`Rotation ${outcome}.`)} What the lines above say happened; run the same command again to go on.`;
-  }
   const { secretName, stateFile } = plan;
-  return [
-    '',
-    good('Rotated.'),
-    `The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`,
-  ].join('\n');
+  switch (outcome) {
+    case 'succeeded':
+      return `\n${good('Rotated.')} The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`;
+    case 'rejected':
+      return `\n${bad('Not rotated.')} The token in GITLAB_TOKEN did not pass the test, and is not kept.`;
+    default:
+      return `\n${bad(`Rotation ${outcome}.`)} The same command again goes on where this one stopped.`;
+  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
@@ -44,7 +45,8 @@ export interface Plan {
 }
 
 export interface RealRotationResult {
-  readonly outcome: RotationOutcome['kind'];
+  /** `rejected`: the token in the environment was refused, and is not kept. */
+  readonly outcome: RotationOutcome['kind'] | 'rejected';
   readonly plan: Plan;
 }
 
@@ -79,10 +81,13 @@ export async function rotateRealToken(
   if (!(await props.confirm(plan))) {
     return undefined;
   }
-  if (source === 'environment') {
-    await store(cloud, plan, token ?? '');
+  const stop = cloud.secretsManager.onRotation(props.onProgress);
+  try {
+    const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
+    return { outcome: isTaken ? await rotate(cloud, plan) : 'rejected', plan };
+  } finally {
+    stop();
   }
-  return { outcome: await rotate(cloud, plan, props.onProgress), plan };
 }
 
 /** One secret per GitLab and project; a name holds no other characters than these. */
@@ -90,10 +95,7 @@ function nameFor(gitlabUrl: string, project: string): string {
   return `${new URL(gitlabUrl).host}/${project}`.replace(/[^A-Za-z0-9/_+=.@!-]/g, '-');
 }
 
-function findSecret(
-  { secretsManager }: Pick<Cloud, 'secretsManager'>,
-  secretName: string,
-): SecretSnapshot | undefined {
+function findSecret({ secretsManager }: Cloud, secretName: string): SecretSnapshot | undefined {
   try {
     return secretsManager.snapshot(secretName);
   } catch {
@@ -123,34 +125,65 @@ function holds(secretString: string, token: string): boolean {
   return held === token;
 }
 
-/** Makes a person's token the current one. What was there stays in the file, without its labels. */
-async function store({ operator, secretsManager }: Cloud, plan: Plan, token: string) {
+/**
+ * Makes a person's token the current one, after a dry run: a mistyped token must
+ * not take the place of one that lives. What was there stays in the file.
+ *
+ * @returns false when GitLab does not accept it; nothing is kept of it then
+ */
+async function take(cloud: Cloud, plan: Plan, token: string): Promise<boolean> {
+  const { operator, secretsManager } = cloud;
   const { secretName, project } = plan;
   const SecretString = JSON.stringify({ token, projectId: project });
-  if (findSecret({ secretsManager }, secretName) === undefined) {
+  if (!(await passesDryRun(cloud, `${secretName}.dry-run`, SecretString))) {
+    return false;
+  }
+  if (findSecret(cloud, secretName) === undefined) {
     await operator.send(new CreateSecretCommand({ Name: secretName, SecretString }));
-    return;
+    return true;
   }
   await operator.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
-  for (const { versionId, labels } of secretsManager.snapshot(secretName).versions) {
-    if (labels.includes('AWSPENDING')) {
-      await operator.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId: secretName,
-          VersionStage: 'AWSPENDING',
-          RemoveFromVersionId: versionId,
-        }),
-      );
-    }
+  // A rotation that was left unfinished was of the token before.
+  const pending = secretsManager
+    .snapshot(secretName)
+    .versions.find(({ labels }) => labels.includes('AWSPENDING'));
+  if (pending !== undefined) {
+    await operator.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secretName,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: pending.versionId,
+      }),
+    );
   }
+  return true;
+}
+
+/** testSecret alone, on a secret that exists no longer than that. */
+async function passesDryRun(
+  { operator, secretsManager, lambda }: Cloud,
+  name: string,
+  secretString: string,
+): Promise<boolean> {
+  await operator.send(new CreateSecretCommand({ Name: name, SecretString: secretString }));
+  await operator.send(
+    new RotateSecretCommand({
+      SecretId: name,
+      RotationLambdaARN: lambda.functionArn,
+      RotateImmediately: false,
+    }),
+  );
+  const outcome = await secretsManager.rotationEnded(name);
+  await operator.send(
+    new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }),
+  );
+  return outcome?.kind === 'succeeded';
 }
 
 async function rotate(
   { operator, secretsManager, lambda }: Cloud,
   { secretName, source }: Plan,
-  onProgress: (progress: RotationProgress) => void,
 ): Promise<RotationOutcome['kind']> {
-  const stop = secretsManager.onRotation(onProgress);
   if (source === 'unfinished rotation') {
     secretsManager.reattemptRotation(secretName);
   } else {
@@ -159,6 +192,5 @@ async function rotate(
     );
   }
   const outcome = await secretsManager.rotationEnded(secretName);
-  stop();
   return outcome?.kind ?? 'failed';
 }

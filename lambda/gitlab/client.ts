@@ -105,7 +105,7 @@ export class GitLabClient {
         : { kind: 'not-sent', reason: reason === TUNNEL_REFUSED ? 'PROXY_REFUSED' : reason };
     } finally {
       // Before anything else happens: what was not sent by now must never be.
-      agent?.destroy().catch(() => undefined);
+      void agent?.destroy();
     }
   }
 

@@ -1,4 +1,9 @@
-import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import {
+  PublishCommand,
+  type PublishCommandInput,
+  type PublishCommandOutput,
+  SNSClient,
+} from '@aws-sdk/client-sns';
 import { type Sns, type SnsProps, startSns } from '../../../infra/local/sns.ts';
 import {
   type Answer,
@@ -13,7 +18,7 @@ export interface Rig extends AsyncDisposable {
   readonly client: SNSClient;
   readonly topicArn: string;
   /** Publishes to the topic, by default the message `told`. */
-  publish(input?: Partial<PublishCommandInput>): Promise<{ readonly MessageId?: string }>;
+  publish(input?: Partial<PublishCommandInput>): Promise<PublishCommandOutput>;
 }
 
 export async function startRig(props: SnsProps = {}): Promise<Rig> {
@@ -56,6 +61,16 @@ export async function startReceiver(
     },
   });
   return { ...standIn, received };
+}
+
+/** What a JSON body says; the test asserts what it needs. */
+export function parsed(body: string | undefined): Readonly<Record<string, unknown>> {
+  return JSON.parse(body ?? '{}');
+}
+
+/** The token in the confirmation mail that came last. */
+export function mailedToken({ sns }: Rig, address: string): string | undefined {
+  return sns.mailbox(address).at(-1)?.text.split('\n').at(-1);
 }
 
 /** Sends a form without the SDK, which would add what it can and hide the answer. */

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { rotateInDemo, startDemo } from '../../../infra/local/demo.ts';
+import { FAULTS, findFault } from '../../../infra/local/demo-faults.ts';
+
+interface Expected {
+  readonly outcome: 'succeeded' | 'failed';
+  /** Of the alerts, in their order. */
+  readonly codes: readonly string[];
+  /** Whether AWSCURRENT leads to a living token at the end. */
+  readonly alive: boolean;
+  readonly rotateRequests: number;
+  /** Living tokens that no label leads to. */
+  readonly orphans?: readonly string[];
+}
+
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  'answer-lost': {
+    outcome: 'failed',
+    codes: ['SUCCESSOR_LOST', 'CURRENT_TOKEN_DEAD'],
+    alive: false,
+    rotateRequests: 1,
+    orphans: ['2'],
+  },
+  'outcome-unknown': {
+    outcome: 'succeeded',
+    codes: ['ROTATION_OUTCOME_UNKNOWN'],
+    alive: true,
+    rotateRequests: 2,
+  },
+  // Killed before it could say anything: the alarm tells, and the next attempt.
+  'function-killed': {
+    outcome: 'failed',
+    codes: ['CURRENT_TOKEN_DEAD'],
+    alive: false,
+    rotateRequests: 1,
+    orphans: ['2'],
+  },
+  'gitlab-down': {
+    outcome: 'succeeded',
+    codes: ['GITLAB_UNREACHABLE'],
+    alive: true,
+    rotateRequests: 1,
+  },
+  'rate-limited': { outcome: 'succeeded', codes: [], alive: true, rotateRequests: 2 },
+  'read-only': {
+    outcome: 'failed',
+    codes: ['ROTATION_REFUSED', 'ROTATION_REFUSED'],
+    alive: true,
+    rotateRequests: 2,
+  },
+  'token-revoked': {
+    outcome: 'failed',
+    codes: ['CURRENT_TOKEN_DEAD', 'CURRENT_TOKEN_DEAD'],
+    alive: false,
+    rotateRequests: 0,
+  },
+  'scope-missing': {
+    outcome: 'failed',
+    codes: ['SCOPE_MISSING', 'SCOPE_MISSING'],
+    alive: true,
+    rotateRequests: 0,
+  },
+  'store-denied': {
+    outcome: 'failed',
+    codes: ['STORE_DENIED', 'STORE_DENIED'],
+    alive: true,
+    rotateRequests: 0,
+  },
+  'store-denied-late': {
+    outcome: 'failed',
+    codes: ['SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD'],
+    alive: false,
+    rotateRequests: 1,
+    orphans: ['2'],
+  },
+  'successor-revoked': {
+    outcome: 'failed',
+    codes: ['PENDING_TOKEN_REJECTED', 'PENDING_TOKEN_REJECTED'],
+    alive: false,
+    rotateRequests: 1,
+  },
+  'not-promoted': { outcome: 'succeeded', codes: ['NOT_PROMOTED'], alive: true, rotateRequests: 1 },
+  'topic-refuses': { outcome: 'failed', codes: [], alive: true, rotateRequests: 0 },
+};
+
+// Side by side: the bundle keeps to its real budgets, and mostly waits.
+describe.concurrent('npm start -- --fault', () => {
+  it.each(Object.keys(FAULTS))(
+    '%s ends as it must, and never presents a dead token',
+    async (name) => {
+      const fault = findFault(name);
+      await using demo = await startDemo({ fault });
+
+      const report = await rotateInDemo(demo, fault);
+
+      const { gitlab, cloud, secretId } = demo;
+      const { labels, orphans } = report.after;
+      const codes = cloud.sns.messages.map(({ attributes }) => attributes['code']?.value);
+      const seen: Expected = {
+        outcome: report.outcome === 'succeeded' ? 'succeeded' : 'failed',
+        codes: codes.map(String),
+        alive: labels.find(({ label }) => label === 'AWSCURRENT')?.alive === true,
+        rotateRequests: gitlab.rotateRequests.length,
+        ...(orphans.length > 0 && { orphans }),
+      };
+      expect(seen).toEqual(EXPECTED[name]);
+      expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+      expect(report.deadWindow.ongoing).toBe(!seen.alive);
+      const told = JSON.stringify([report, cloud.lambda.logs]);
+      for (const { value = '{}' } of cloud.secretsManager.snapshot(secretId).versions) {
+        expect(told).not.toContain(JSON.parse(value).token);
+      }
+    },
+    150_000,
+  );
+
+  it('names the faults that there are when it does not know one', () => {
+    expect(() => findFault('nope')).toThrow(/there is no fault "nope"; there are answer-lost, /);
+  });
+});

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../infra/local/stand-in.ts';
+import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
+import { recordingLog } from '../recording-log.ts';
+import { closedPort } from './raw-server.ts';
+import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
+
+const TIMEOUT_MS = 5_000;
+const EXPIRES_AT = '2027-02-20';
+const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
+const ISSUED = json(200, { id: 5, token: 'successor-1', expires_at: EXPIRES_AT });
+
+describe('the requests', () => {
+  it.each<[TokenOwner, string]>([
+    [{ kind: 'project', id: '42' }, '/api/v4/projects/42/access_tokens/self/rotate'],
+    [
+      { kind: 'project', id: 'group/sub/app' },
+      '/api/v4/projects/group%2Fsub%2Fapp/access_tokens/self/rotate',
+    ],
+    [{ kind: 'group', id: '7' }, '/api/v4/groups/7/access_tokens/self/rotate'],
+    [{ kind: 'group', id: 'group/sub' }, '/api/v4/groups/group%2Fsub/access_tokens/self/rotate'],
+    [{ kind: 'token' }, '/api/v4/personal_access_tokens/self/rotate'],
+  ])('rotate the token of %j by %s', async (owner, path) => {
+    await using gitlab = await startScriptedGitLab(ISSUED);
+
+    await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS);
+
+    expect(gitlab.requests).toMatchObject([
+      {
+        method: 'POST',
+        path,
+        body: '{"expires_at":"2027-02-20"}',
+        headers: { authorization: 'Bearer first', 'content-type': 'application/json' },
+      },
+    ]);
+    expect(gitlab.requests[0]?.query.size).toBe(0);
+  });
+
+  it('probe and revoke a token by itself', async () => {
+    await using gitlab = await startScriptedGitLab(html(502), { status: 204, body: '' });
+
+    await gitlab.tokens.probe('first', TIMEOUT_MS);
+    await gitlab.tokens.revoke('orphan', TIMEOUT_MS);
+
+    expect(gitlab.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: '/api/v4/personal_access_tokens/self',
+        headers: { authorization: 'Bearer first' },
+        body: '',
+      },
+      {
+        method: 'DELETE',
+        path: '/api/v4/personal_access_tokens/self',
+        headers: { authorization: 'Bearer orphan', 'content-type': 'application/json' },
+        body: '',
+      },
+    ]);
+  });
+});
+
+describe('a rotate request that GitLab calls unauthorized', () => {
+  it.each<[string, string, Answer]>([
+    ['not-a-member', 'GitLab is 17.9', json(200, { version: '17.9.0' })],
+    ['not-a-member', 'GitLab is 17.10', json(200, { version: '17.10.1-ee' })],
+    ['not-a-member', 'GitLab is 18.0', json(200, { version: '18.0.0' })],
+    ['gitlab-too-old', 'GitLab is 17.8', json(200, { version: '17.8.7-ee' })],
+    ['gitlab-too-old', 'GitLab is 16.11', json(200, { version: '16.11.0' })],
+    [
+      'not-a-member',
+      'self_rotate is all that the token may do',
+      json(403, { error: 'insufficient_scope', scope: 'api read_api read_user' }),
+    ],
+    [
+      'not-a-member-or-gitlab-too-old',
+      'the version is forbidden for another reason',
+      json(403, { message: '403 Forbidden' }),
+    ],
+    [
+      'not-a-member-or-gitlab-too-old',
+      'the scope is said to be missing with another status',
+      json(401, { error: 'insufficient_scope' }),
+    ],
+    ['not-a-member-or-gitlab-too-old', 'the version is none', json(200, { version: 'latest' })],
+    ['not-a-member-or-gitlab-too-old', 'something else answers', html(200)],
+    [
+      'not-a-member-or-gitlab-too-old',
+      'the version comes with an error',
+      json(500, { version: '18.0.0' }),
+    ],
+  ])('is refused as %s when %s', async (refusal, _when, version) => {
+    await using gitlab = await startScriptedGitLab(UNAUTHORIZED, version);
+
+    const outcome = await gitlab.tokens.rotate(
+      'first',
+      { kind: 'project', id: '42' },
+      EXPIRES_AT,
+      TIMEOUT_MS,
+    );
+
+    expect(outcome).toEqual({ kind: 'refused', refusal, status: 401 });
+    expect(gitlab.requests).toHaveLength(2);
+    expect(gitlab.requests[1]).toMatchObject({
+      method: 'GET',
+      path: '/api/v4/version',
+      headers: { authorization: 'Bearer first' },
+    });
+  });
+
+  it('is refused for one of two reasons when the version gets no answer', async () => {
+    await using gitlab = await startScriptedGitLab(UNAUTHORIZED);
+    gitlab.faults.add({
+      operation: 'GET /api/v4/version',
+      at: 'before',
+      effect: { kind: 'reset' },
+    });
+
+    const outcome = await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+
+    expect(outcome).toEqual({
+      kind: 'refused',
+      refusal: 'not-a-member-or-gitlab-too-old',
+      status: 401,
+    });
+  });
+});
+
+describe('revoking', () => {
+  it.each<[boolean, string, Answer]>([
+    [true, 'GitLab has done it', { status: 204, body: '' }],
+    [
+      true,
+      'the token was revoked before',
+      json(401, { error: 'invalid_token', error_description: 'Token was revoked.' }),
+    ],
+    [true, 'GitLab does not know the token any more', UNAUTHORIZED],
+    [false, 'a proxy wants to know who is there', html(401)],
+    [false, 'GitLab is read-only', json(403, { message: 'read-only instance' })],
+    [
+      false,
+      'a dead token is named with another status',
+      json(400, { error: 'invalid_token', error_description: 'Token was revoked.' }),
+    ],
+    [false, 'a page comes instead', html(200)],
+    [false, 'GitLab limits the rate', { status: 429, body: 'Retry later\n' }],
+    [false, 'GitLab is down', html(502)],
+  ])('is said to have worked: %j, when %s', async (revoked, _when, answer) => {
+    await using gitlab = await startScriptedGitLab(answer);
+
+    expect(await gitlab.tokens.revoke('orphan', TIMEOUT_MS)).toBe(revoked);
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it('is not said to have worked when GitLab cannot be reached', async () => {
+    const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
+    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+
+    expect(await tokens.revoke('orphan', TIMEOUT_MS)).toBe(false);
+  });
+});
+
+describe('the log', () => {
+  it('has a line for each call, the one for the version included', async () => {
+    await using gitlab = await startScriptedGitLab(
+      json(401, { message: '401 Unauthorized' }, { 'x-request-id': 'one' }),
+      json(200, { version: '17.8.0' }, { 'x-request-id': 'two' }),
+      html(502),
+      { status: 204, body: '' },
+    );
+
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.probe('first', TIMEOUT_MS);
+    await gitlab.tokens.revoke('first', TIMEOUT_MS);
+
+    const durationMs = expect.toSatisfy(Number.isInteger);
+    const line = { level: 'info', message: 'GitLab answered', durationMs };
+    expect(gitlab.log.lines).toEqual([
+      { ...line, call: 'rotate', status: 401, gitlabRequestId: 'one' },
+      { ...line, call: 'version', status: 200, gitlabRequestId: 'two' },
+      { ...line, call: 'probe', status: 502 },
+      { ...line, call: 'revoke', status: 204 },
+    ]);
+  });
+
+  it('says why there was no answer', async () => {
+    await using gitlab = await startScriptedGitLab(ISSUED);
+    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
+
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.pause();
+    await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(gitlab.log.lines).toMatchObject([
+      {
+        message: 'GitLab did not answer',
+        call: 'rotate',
+        status: 200,
+        reason: expect.stringMatching(/^UND_ERR_/),
+      },
+      { message: 'GitLab did not answer', call: 'probe', reason: 'ECONNREFUSED' },
+    ]);
+  });
+
+  it('holds neither token nor answer', async () => {
+    await using gitlab = await startScriptedGitLab(ISSUED, html(200));
+
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/first|successor|html|Bearer/);
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
+import { answering, closedPort, startRawServer } from './raw-server.ts';
+import { startScript } from './scripted-gitlab.ts';
+
+const ROTATE: GitLabRequest = {
+  method: 'POST',
+  path: '/personal_access_tokens/self/rotate',
+  token: 'first',
+  body: { expires_at: '2027-02-20' },
+  timeoutMs: 5_000,
+};
+
+function clientAt(port: number): GitLabClient {
+  return new GitLabClient({ gitlabUrl: `http://127.0.0.1:${port}` });
+}
+
+describe('a request is not sent', () => {
+  it('when the port is closed', async () => {
+    const response = await clientAt(await closedPort()).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+  });
+
+  it('when the port is closed on every address of the name', async () => {
+    const gitlabUrl = `http://localhost:${await closedPort()}`;
+
+    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+  });
+
+  it('when the name does not resolve', async () => {
+    const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid' });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toEqual({
+      kind: 'not-sent',
+      // The latter where there is no DNS at all.
+      reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    });
+  });
+
+  it('when the token cannot stand in a header', async () => {
+    const { standIn, requests } = await startScript([]);
+    await using _ = standIn;
+
+    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send({
+      ...ROTATE,
+      token: 'first\r\nX-Second: second',
+    });
+
+    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_INVALID_ARG' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a request got no answer', () => {
+  it('when the connection is reset after it was read', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'ECONNRESET' });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the server hangs up', async () => {
+    await using server = await startRawServer(answering(''));
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET' });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the server says nothing', async () => {
+    await using server = await startRawServer((socket) => socket.resume());
+
+    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 200 });
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError' });
+  });
+
+  it('when the body comes so slowly that the call takes too long', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
+        const drip = setInterval(() => socket.write(' '), 20);
+        socket.once('close', () => clearInterval(drip));
+      });
+    });
+
+    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 300 });
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError', status: 200 });
+  });
+
+  it('when the body is cut', async () => {
+    await using server = await startRawServer(
+      answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"token":"succ'),
+    );
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({
+      kind: 'no-answer',
+      reason: expect.stringMatching(/^UND_ERR_/),
+      status: 200,
+    });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('when the body has no end', async () => {
+    await using server = await startRawServer((socket) => {
+      const pour = () => {
+        while (socket.writable && socket.write('a'.repeat(65_536)));
+      };
+      socket.on('drain', pour).once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n');
+        pour();
+      });
+    });
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_TOO_LARGE', status: 200 });
+  });
+
+  it('when the body is not UTF-8', async () => {
+    const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n');
+    await using server = await startRawServer(
+      answering(Buffer.concat([head, Buffer.from([0x22, 0xff, 0x22])])),
+    );
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_NOT_UTF8', status: 200 });
+  });
+
+  it.each([
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
+    [
+      'another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+      'UND_ERR_SOCKET',
+    ],
+    [
+      'headers without an end',
+      `HTTP/1.1 200 OK\r\nX-Long: ${'a'.repeat(65_536)}\r\n\r\n`,
+      'UND_ERR_HEADERS_OVERFLOW',
+    ],
+  ])('when the server speaks %s', async (_what, bytes, reason) => {
+    await using server = await startRawServer(answering(bytes));
+
+    const response = await clientAt(server.port).send(ROTATE);
+
+    expect(response).toEqual({ kind: 'no-answer', reason });
+    expect(server.sockets).toHaveLength(1);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../infra/local/stand-in.ts';
+import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import type { Probe } from '../../../lambda/rotation/ports.ts';
+import { recordingLog } from '../recording-log.ts';
+import {
+  BLOCKED,
+  badRequest,
+  CRASH,
+  DPOP,
+  EXPIRED,
+  IMPERSONATION,
+  LIVING,
+  limited,
+  REVOKED,
+  ROUTE_404,
+  TOO_MANY_IPS,
+  UNAUTHORIZED,
+} from './gitlab-answers.ts';
+import { closedPort } from './raw-server.ts';
+import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
+
+const TIMEOUT_MS = 5_000;
+
+describe('a probe', () => {
+  it.each<[string, Answer, Probe]>([
+    [
+      'alive when GitLab describes the token',
+      json(200, LIVING),
+      {
+        kind: 'alive',
+        status: 200,
+        token: {
+          tokenId: '4',
+          scopes: ['self_rotate'],
+          expiresAt: '2027-02-20',
+          canRotate: true,
+        },
+      },
+    ],
+    ['dead when it is expired', EXPIRED, { kind: 'dead', reason: 'expired', status: 401 }],
+    ['dead when it is revoked', REVOKED, { kind: 'dead', reason: 'revoked', status: 401 }],
+    [
+      'dead when impersonation is off',
+      IMPERSONATION,
+      { kind: 'dead', reason: 'unusable', status: 401 },
+    ],
+    ['dead when nobody knows it', UNAUTHORIZED, { kind: 'dead', reason: 'unknown', status: 401 }],
+    ['refused for want of a proof', DPOP, { kind: 'refused', refusal: 'other', status: 401 }],
+    [
+      'refused by something with a login page',
+      html(401),
+      { kind: 'refused', refusal: 'not-gitlab', status: 401 },
+    ],
+    [
+      'refused when the user is blocked',
+      BLOCKED,
+      { kind: 'refused', refusal: 'user-blocked', status: 403 },
+    ],
+    [
+      'refused for its address',
+      TOO_MANY_IPS,
+      { kind: 'refused', refusal: 'ip-not-allowed', status: 403 },
+    ],
+    ['refused by a firewall', html(403), { kind: 'refused', refusal: 'not-gitlab', status: 403 }],
+    [
+      'refused where there is no such route',
+      ROUTE_404,
+      { kind: 'refused', refusal: 'not-gitlab', status: 404 },
+    ],
+    [
+      'refused where another API answers',
+      json(404, { message: 'Not Found' }),
+      { kind: 'refused', refusal: 'not-gitlab', status: 404 },
+    ],
+    [
+      'refused for a token of another kind',
+      badRequest('This endpoint requires token type to be a personal access token'),
+      { kind: 'refused', refusal: 'other', status: 400 },
+    ],
+    [
+      'rate-limited, with a pause',
+      limited({ 'retry-after': '17' }),
+      { kind: 'rate-limited', retryAfterMs: 17_000, status: 429 },
+    ],
+    ['rate-limited, without one', limited({}), { kind: 'rate-limited', status: 429 }],
+    [
+      'unreachable behind a login page',
+      html(200),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
+    ],
+    [
+      'unreachable when 200 describes something else',
+      json(200, { status: 'ok' }),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
+    ],
+    [
+      'unreachable when another status describes a token',
+      json(201, LIVING),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 201 },
+    ],
+    [
+      'unreachable behind a redirect',
+      html(302, { location: 'https://login.example.com/' }),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 302 },
+    ],
+    [
+      'unreachable when GitLab crashes',
+      CRASH,
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 },
+    ],
+    [
+      'unreachable when GitLab is down',
+      html(502),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 },
+    ],
+  ])('finds a token %s', async (_what, answer, expected) => {
+    await using gitlab = await startScriptedGitLab(answer);
+
+    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(probe).toEqual(expected);
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it('finds GitLab unreachable when nothing can be sent', async () => {
+    const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
+    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+
+    const probe = await tokens.probe('first', TIMEOUT_MS);
+
+    expect(probe).toEqual({ kind: 'unreachable', reason: 'ECONNREFUSED' });
+  });
+
+  it('finds GitLab unreachable when its answer is cut, even a refusal', async () => {
+    await using gitlab = await startScriptedGitLab(REVOKED);
+    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
+
+    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(probe).toEqual({
+      kind: 'unreachable',
+      reason: expect.stringMatching(/^UND_ERR_/),
+      status: 401,
+    });
+  });
+});
+
+describe('the request id of GitLab', () => {
+  it.each(['01JDF3Q8ZQ0000000000000000', '3f0c1f6e-4a0b-4c53-9d0e-6b1f0c8f1a2b', 'a_1'])(
+    'is told: %s',
+    async (requestId) => {
+      await using gitlab = await startScriptedGitLab(
+        json(200, LIVING, { 'x-request-id': requestId }),
+      );
+
+      const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+      expect(probe).toMatchObject({ kind: 'alive', requestId });
+    },
+  );
+
+  it.each(['', 'two words', 'id;drop', 'x'.repeat(129)])(
+    'is left out when it could be anything: %j',
+    async (requestId) => {
+      await using gitlab = await startScriptedGitLab(json(500, {}, { 'x-request-id': requestId }));
+
+      const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+      expect(probe).toEqual({
+        kind: 'unreachable',
+        reason: 'UNEXPECTED_ANSWER',
+        status: 500,
+      });
+    },
+  );
+
+  it('is told of a rotate request, whatever became of it', async () => {
+    await using gitlab = await startScriptedGitLab(html(502, { 'x-request-id': 'abc-1' }));
+
+    const outcome = await gitlab.tokens.rotate(
+      'first',
+      { kind: 'token' },
+      '2027-02-20',
+      TIMEOUT_MS,
+    );
+
+    expect(outcome).toEqual({ kind: 'unknown', status: 502, requestId: 'abc-1' });
+  });
+});
