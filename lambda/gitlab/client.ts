@@ -75,9 +75,9 @@ export class GitLabClient {
       noProxy,
       pipelining: 0,
       allowH2: false,
-      // The former for a proxy and what lies behind it, the latter without one.
+      // For each of GitLab, a proxy, and what lies behind the proxy.
       connectTimeout: CONNECT_TIMEOUT_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS, ...tls },
+      connect: tls,
       requestTls: tls,
       // A proxy that offers HTTP/2 would be taken at its word: no tunnel comes of it.
       proxyTls: { allowH2: false, ...tls },
@@ -87,15 +87,14 @@ export class GitLabClient {
   /** Sends a request once. Never throws for what the network or GitLab does. */
   async send(call: GitLabRequest): Promise<GitLabResponse> {
     const progress: Progress = { begun: false };
-    const timeout = AbortSignal.timeout(call.timeoutMs);
     let agent: Dispatcher | undefined;
     try {
       agent = new EnvHttpProxyAgent(this.#agentOptions);
-      // undici looks at no signal while it connects, and waits minutes for a
-      // proxy that is silent.
+      // Not as undici's `signal`, at which it does not look while it connects:
+      // it waits minutes for a proxy that is silent.
       return await Promise.race([
-        this.#exchange(call, agent, timeout, progress),
-        rejectionOf(timeout),
+        this.#exchange(call, agent, progress),
+        rejectionOf(AbortSignal.timeout(call.timeoutMs)),
       ]);
     } catch (error) {
       const reason = reasonOf(error);
@@ -104,7 +103,8 @@ export class GitLabClient {
         ? { kind: 'no-answer', reason, ...answer }
         : { kind: 'not-sent', reason: reason === TUNNEL_REFUSED ? 'PROXY_REFUSED' : reason };
     } finally {
-      // Before anything else happens: what was not sent by now must never be.
+      // Before anything else happens: what was not sent by now must never be,
+      // and what is under way ends here.
       void agent?.destroy();
     }
   }
@@ -112,12 +112,10 @@ export class GitLabClient {
   async #exchange(
     { method, path, token, body, timeoutMs }: GitLabRequest,
     agent: Dispatcher,
-    signal: AbortSignal,
     progress: Progress,
   ): Promise<GitLabResponse> {
     const answer = await request(`${this.#baseUrl}${path}`, {
       dispatcher: agent.compose(noteBeginning(progress)),
-      signal,
       method,
       headers: {
         accept: 'application/json',
@@ -128,6 +126,7 @@ export class GitLabClient {
         'user-agent': `${packageJson.name}/${packageJson.version}`,
       },
       ...(body && { body: JSON.stringify(body) }),
+      // Not shorter than the call: a slow answer may hold the only copy of a token.
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });

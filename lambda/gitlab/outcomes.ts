@@ -121,8 +121,7 @@ function unauthorized(body: JsonObject | undefined): RotateOutcome {
 
 function rotateRefusal(status: number, body: JsonObject | undefined): Refusal {
   // GitLab's words for a route that it does not know, although it knew the probe's.
-  const noRoute = status === 404 && body?.['error'] === '404 Not Found';
-  return noRoute ? 'gitlab-too-old' : refusalOf(status, body);
+  return body?.['error'] === '404 Not Found' ? 'gitlab-too-old' : refusalOf(status, body);
 }
 
 function rateLimited({ header }: Answer) {

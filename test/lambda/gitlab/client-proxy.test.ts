@@ -241,7 +241,7 @@ describe('a request is not sent', () => {
     await using silent = await startRawServer((socket) => socket.resume());
     await using proxy = await startTunnelProxy({ to: silent.port });
 
-    const response = await clientBehind(proxy.port).send(ROTATE);
+    const response = await clientBehind(proxy.port).send({ ...ROTATE, timeoutMs: 8_000 });
 
     expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
   });

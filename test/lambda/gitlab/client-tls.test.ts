@@ -1,8 +1,11 @@
-import { connect } from 'node:net';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
-import { startRawServer } from './raw-server.ts';
+import { closedPort, startRawServer } from './raw-server.ts';
 import { json, startScript } from './scripted-gitlab.ts';
 
 const ROTATE: GitLabRequest = {
@@ -19,6 +22,10 @@ let elsewhere: Certificate;
 beforeAll(async () => {
   loopback = await createCertificate('127.0.0.1', 'localhost');
   elsewhere = await createCertificate('gitlab.example.com');
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 describe('a GitLab with a private certificate', () => {
@@ -41,6 +48,48 @@ describe('a GitLab with a private certificate', () => {
     const response = await new GitLabClient({ gitlabUrl: standIn.url, ca }).send(ROTATE);
 
     expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('is no reason to distrust what Node trusts', async () => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, loopback.cert]);
+    onTestFinished(() => setDefaultCACertificates(trusted));
+    const { standIn } = await startScript([json(200, {})], { tls: loopback });
+    await using _ = standIn;
+    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: elsewhere.cert });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('is reached without the proxy that the environment names', async () => {
+    const proxy = `http://127.0.0.1:${await closedPort()}`;
+    vi.stubEnv('HTTPS_PROXY', proxy);
+    vi.stubEnv('https_proxy', proxy);
+    const { standIn } = await startScript([json(200, {})], { tls: loopback });
+    await using _ = standIn;
+    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: loopback.cert });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('is spoken to in HTTP/1.1 although it offers HTTP/2', async () => {
+    const versions: string[] = [];
+    const gitlab = createSecureServer({ ...loopback, allowHTTP1: true }, (request, response) => {
+      versions.push(request.httpVersion);
+      response.end('{}');
+    });
+    await using _ = gitlab;
+    await once(gitlab.listen(0, '127.0.0.1'), 'listening');
+    const { port } = gitlab.address() as AddressInfo;
+    const gitlabUrl = `https://127.0.0.1:${port}`;
+
+    await new GitLabClient({ gitlabUrl, ca: loopback.cert }).send(ROTATE);
+
+    expect(versions).toEqual(['1.1']);
   });
 
   it('gets nothing when its authority is not known', async () => {
@@ -96,7 +145,7 @@ describe('what is no TLS server gets nothing', () => {
     await using server = await startRawServer((socket) => socket.resume());
     const client = new GitLabClient({ gitlabUrl: `https://127.0.0.1:${server.port}` });
 
-    const response = await client.send(ROTATE);
+    const response = await client.send({ ...ROTATE, timeoutMs: 8_000 });
 
     expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
   });

@@ -110,6 +110,11 @@ describe('a probe', () => {
       { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 },
     ],
     [
+      'unreachable when a crash talks of a dead token',
+      { ...REVOKED, status: 500 },
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 },
+    ],
+    [
       'unreachable when GitLab is down',
       html(502),
       { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 },
