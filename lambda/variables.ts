@@ -100,9 +100,21 @@ export function parseCaFile(path: string): string | Problem {
 /** `HTTPS_PROXY`. */
 export function parseProxyUrl(text: string): string | Problem {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    return wrong('must be an http or https URL, like http://proxy.example.com:3128');
+  }
+  return isDecodable(`${url.username}${url.password}`)
     ? text
-    : wrong('must be an http or https URL, like http://proxy.example.com:3128');
+    : wrong('holds credentials that are not URL-encoded: a percent sign is %25');
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isCertificate(pem: string): boolean {

@@ -31,7 +31,7 @@ export interface GitLabRequest {
  * What became of a request. `reason` is one word of letters, digits and
  * underscores: an error's code or name, or a word of ours.
  *
- * - `answered`: a whole answer in UTF-8
+ * - `answered`: a whole answer
  * - `not-sent`: nothing of the request was written to any connection, nor ever will be
  * - `no-answer`: it may have been written, and what came back is not a whole answer
  */

@@ -12,6 +12,9 @@ import { parseRetryAfter } from './retry-after.ts';
 
 type Answer = Extract<GitLabResponse, { kind: 'answered' }>;
 
+/** A ULID, a UUID, or what nginx makes; nothing that looks like a token with a prefix. */
+const REQUEST_ID = /^(?:[0-9A-Za-z]{1,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 /** What identifies a response: its status, and the id under which GitLab logs it. */
 export function originOf(response: GitLabResponse): AnswerOrigin {
   if (response.kind !== 'answered') {
@@ -19,7 +22,7 @@ export function originOf(response: GitLabResponse): AnswerOrigin {
     return { ...(status !== undefined && { status }) };
   }
   const requestId = response.header('x-request-id');
-  const usable = requestId !== undefined && /^[\w-]{1,128}$/.test(requestId);
+  const usable = requestId !== undefined && REQUEST_ID.test(requestId);
   return { status: response.status, ...(usable && { requestId }) };
 }
 
@@ -95,12 +98,13 @@ function outcomeOfAnswer(answer: Answer, presented: string): RotateOutcome {
 
 /** Rolled back for its date, a request that GitLab cannot read, or a race that somebody won. */
 function badRequest(body: JsonObject | undefined): RotateOutcome {
-  const latest = earliestDate(String(body?.['message']));
-  if (latest !== undefined) {
-    return { kind: 'date-too-far', latest };
+  const { message } = body ?? {};
+  if (message === undefined) {
+    return { kind: 'refused', refusal: refusalOf(400, body) };
   }
-  const refusal = refusalOf(400, body);
-  return refusal === 'other' ? { kind: 'perhaps-raced' } : { kind: 'refused', refusal };
+  // A text as a rule; GitLab also has lists and objects of texts.
+  const latest = earliestDate(JSON.stringify(message));
+  return latest === undefined ? { kind: 'perhaps-raced' } : { kind: 'date-too-far', latest };
 }
 
 /** On a rotate path only `invalid_token` says that the token is dead. */

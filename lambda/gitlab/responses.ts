@@ -4,6 +4,7 @@ import { isToken } from '../rotation/secret-value.ts';
 /** The members of a JSON object; undefined for anything else. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+const SCOPE = /^[a-z][a-z0-9_]{0,39}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATES = /\b\d{4}-\d{2}-\d{2}\b/g;
 
@@ -33,7 +34,8 @@ export function parseLivingToken(body: JsonObject | undefined): LivingToken | un
   }
   // The scopes of a granular token (GitLab 19) prove nothing: the rotation decides.
   const canRotate = granular === true || scopes.includes('self_rotate') || scopes.includes('api');
-  return { tokenId, scopes, expiresAt, canRotate };
+  // They are told to people, so whatever else stands among them is left out.
+  return { tokenId, scopes: scopes.filter((scope) => SCOPE.test(scope)), expiresAt, canRotate };
 }
 
 /**
@@ -55,7 +57,7 @@ export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | un
 
 /** The earliest date in a text that GitLab may have translated, `YYYY-MM-DD`. */
 export function earliestDate(text: string): string | undefined {
-  return text.match(DATES)?.toSorted()[0];
+  return text.match(DATES)?.filter(isDate).toSorted()[0];
 }
 
 /** `GET /version`: major and minor. */
@@ -75,5 +77,11 @@ function isStrings(value: unknown): value is string[] {
 }
 
 function isExpiry(value: unknown): value is string | null {
-  return value === null || (typeof value === 'string' && DATE.test(value));
+  return value === null || (typeof value === 'string' && isDate(value));
+}
+
+/** A day that there is: not 2026-02-30. */
+function isDate(text: string): boolean {
+  const time = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

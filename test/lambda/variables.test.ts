@@ -197,6 +197,12 @@ describe(parseProxyUrl, () => {
       });
     },
   );
+
+  it('refuses credentials that nobody can decode', () => {
+    expect(parseProxyUrl('http://user:100%@proxy.example.com')).toEqual({
+      problem: 'holds credentials that are not URL-encoded: a percent sign is %25',
+    });
+  });
 });
 
 let files = 0;

@@ -35,7 +35,7 @@ const trouble = fc.oneof(
     operation: fc.constantFrom('probe', 'rotate'),
     at: fc.constantFrom('before' as const, 'after' as const),
     status: fc.constantFrom(200, 201, 302, 400, 401, 403, 404, 405, 409, 418, 500, 502),
-    form: fc.constantFrom('message', 'error', 'token', 'text', 'header'),
+    form: fc.constantFrom('message', 'error', 'token', 'living', 'text'),
   }),
   fc.record({
     kind: fc.constant('store' as const),
@@ -99,6 +99,7 @@ function arrange({ gitlab, secretsManager }: Rig, what: Trouble, secrets: Secret
     const bodies: Readonly<Record<string, string>> = {
       message: JSON.stringify({ message: quote }),
       error: JSON.stringify({ error: secrets.token, error_description: quote }),
+      living: JSON.stringify({ id: 4, scopes: [secrets.token, quote], expires_at: null }),
       token: JSON.stringify({ token: `${secrets.token} `, id: secrets.token, scopes: [quote] }),
     };
     const headers = { 'x-request-id': secrets.token, 'retry-after': secrets.token };

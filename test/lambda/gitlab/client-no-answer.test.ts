@@ -130,17 +130,6 @@ describe('a request got no answer', () => {
     expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_TOO_LARGE', status: 200 });
   });
 
-  it('when the body is not UTF-8', async () => {
-    const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n');
-    await using server = await startRawServer(
-      answering(Buffer.concat([head, Buffer.from([0x22, 0xff, 0x22])])),
-    );
-
-    const response = await clientAt(server.port).send(ROTATE);
-
-    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_NOT_UTF8', status: 200 });
-  });
-
   it.each([
     ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
     [

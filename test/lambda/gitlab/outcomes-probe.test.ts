@@ -152,7 +152,7 @@ describe('a probe', () => {
 });
 
 describe('the request id of GitLab', () => {
-  it.each(['01JDF3Q8ZQ0000000000000000', '3f0c1f6e-4a0b-4c53-9d0e-6b1f0c8f1a2b', 'a_1'])(
+  it.each(['01JDF3Q8ZQ0000000000000000', '3f0c1f6e-4a0b-4c53-9d0e-6b1f0c8f1a2b', 'a1'])(
     'is told: %s',
     async (requestId) => {
       await using gitlab = await startScriptedGitLab(
@@ -165,7 +165,7 @@ describe('the request id of GitLab', () => {
     },
   );
 
-  it.each(['', 'two words', 'id;drop', 'x'.repeat(129)])(
+  it.each(['', 'two words', 'id;drop', 'x'.repeat(41), 'prefix-successor-1'])(
     'is left out when it could be anything: %j',
     async (requestId) => {
       await using gitlab = await startScriptedGitLab(json(500, {}, { 'x-request-id': requestId }));
@@ -181,7 +181,7 @@ describe('the request id of GitLab', () => {
   );
 
   it('is told of a rotate request, whatever became of it', async () => {
-    await using gitlab = await startScriptedGitLab(html(502, { 'x-request-id': 'abc-1' }));
+    await using gitlab = await startScriptedGitLab(html(502, { 'x-request-id': 'abc1' }));
 
     const outcome = await gitlab.tokens.rotate(
       'first',
@@ -190,6 +190,6 @@ describe('the request id of GitLab', () => {
       TIMEOUT_MS,
     );
 
-    expect(outcome).toEqual({ kind: 'unknown', status: 502, requestId: 'abc-1' });
+    expect(outcome).toEqual({ kind: 'unknown', status: 502, requestId: 'abc1' });
   });
 });

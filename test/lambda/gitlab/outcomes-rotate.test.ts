@@ -98,6 +98,16 @@ describe('a rotate request', () => {
       { kind: 'perhaps-raced', status: 400 },
     ],
     [
+      'perhaps raced when the reasons come as an object',
+      json(400, { message: { base: ['Token already revoked'] } }),
+      { kind: 'perhaps-raced', status: 400 },
+    ],
+    [
+      'rolled back for a date that stands in a list',
+      json(400, { message: ['Expiration date must be before 2027-11-22'] }),
+      { kind: 'date-too-far', latest: '2027-11-22', status: 400 },
+    ],
+    [
       'refused by something else with 400',
       html(400),
       { kind: 'refused', refusal: 'not-gitlab', status: 400 },

@@ -76,12 +76,20 @@ describe(parseLivingToken, () => {
     { expires_at: 20270220 },
     { expires_at: '2027-02-20T00:00:00Z' },
     { expires_at: '20 Feb 2027' },
+    { expires_at: '2027-02-30' },
+    { expires_at: '9999-99-99' },
   ])('is undefined with %j', (odd) => {
     expect(parseLivingToken({ ...LIVING, ...odd })).toBeUndefined();
   });
 
   it('is undefined without a body', () => {
     expect(parseLivingToken(undefined)).toBeUndefined();
+  });
+
+  it('tells nothing among the scopes that is no scope', () => {
+    const scopes = ['self_rotate', 'k8s_proxy', 'prefix-first', 'First', 'a b', '', 'x'.repeat(41)];
+
+    expect(parseLivingToken({ ...LIVING, scopes })?.scopes).toEqual(['self_rotate', 'k8s_proxy']);
   });
 });
 
@@ -106,15 +114,20 @@ describe(parseIssuedToken, () => {
     });
   });
 
-  it.each(['tomorrow', '2027-2-1', '2027-02-20T00:00:00Z', 20270220, false])(
-    'takes the token although it expires %j',
-    (expires_at) => {
-      expect(parseIssuedToken({ ...ISSUED, expires_at })).toEqual({
-        token: 'successor-1',
-        tokenId: '5',
-      });
-    },
-  );
+  it.each([
+    'tomorrow',
+    '2027-2-1',
+    '2027-13-01',
+    '2027-02-29',
+    '2027-02-20T00:00:00Z',
+    20270220,
+    false,
+  ])('takes the token although it expires %j', (expires_at) => {
+    expect(parseIssuedToken({ ...ISSUED, expires_at })).toEqual({
+      token: 'successor-1',
+      tokenId: '5',
+    });
+  });
 
   it.each(['!', '~', 'a.b-c_d', 'x'.repeat(512)])('takes a token like %j', (token) => {
     expect(parseIssuedToken({ token })).toEqual({ token });
@@ -150,12 +163,16 @@ describe(earliestDate, () => {
     expect(earliestDate(text)).toBe(date);
   });
 
-  it.each(['', '400 Bad request - Token already revoked', '22.11.2027', '12027-11-223'])(
-    'finds none in %j',
-    (text) => {
-      expect(earliestDate(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '400 Bad request - Token already revoked',
+    '22.11.2027',
+    '12027-11-223',
+    'before 2027-02-29',
+    'before 9999-99-99',
+  ])('finds none in %j', (text) => {
+    expect(earliestDate(text)).toBeUndefined();
+  });
 });
 
 describe(parseVersion, () => {
