@@ -25,6 +25,8 @@ async function serveInvocations(): Promise<void> {
     requestId = String(headers['lambda-runtime-aws-request-id']);
     env['_X_AMZN_TRACE_ID'] = String(headers['lambda-runtime-trace-id']);
     const reply = await invoke(handler, body, contextOf(requestId, headers));
+    // The log goes before the reply, which comes on a connection that is yet to be made: who has
+    // the reply has read the log.
     await Promise.all([process.stdout, process.stderr].map(written));
     await callRuntimeApi('POST', `/invocation/${requestId}${reply.path}`, reply.body);
   }

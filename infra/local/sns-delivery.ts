@@ -16,6 +16,7 @@ export interface Mail {
   readonly at: Date;
 }
 
+/** What delivering needs of the server. */
 export interface DeliveryDeps {
   /** Where this SNS answers, for the links in what it sends; known once it listens. */
   readonly url: () => string;

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 
+/** Header names in lower case. */
 export type DeliveryHeaders = Readonly<Record<string, string>>;
 
 /** How long AWS waits for an endpoint. */

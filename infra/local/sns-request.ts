@@ -22,7 +22,7 @@ export class SnsRequest {
   }
 
   /**
-   * The members of a list, in the order of their numbers, each with the rest of its names.
+   * The members of a list, in the order in which they came, each with the rest of its names.
    *
    * @example list('Attributes.entry') // of Attributes.entry.1.key and Attributes.entry.1.value
    */
@@ -36,9 +36,7 @@ export class SnsRequest {
         members.set(Number(number), member);
       }
     }
-    return [...members]
-      .sort(([one], [other]) => one - other)
-      .map(([, parameters]) => new SnsRequest(parameters));
+    return [...members.values()].map((parameters) => new SnsRequest(parameters));
   }
 
   /** A map of texts, sent as `entry` members of `key` and `value`. */

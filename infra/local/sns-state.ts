@@ -5,6 +5,7 @@ import type { SubscriptionSettings } from './sns-subscription-settings.ts';
 /** The protocols of SNS, as `MessageStructure: json` names them. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/** All of them: also those that lead nowhere from here. */
 export const PROTOCOLS = [
   'email',
   'email-json',
@@ -17,11 +18,13 @@ export const PROTOCOLS = [
   'application',
 ] as const;
 
+/** A standard topic. */
 export interface Topic {
   readonly arn: string;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
+/** Who gets the messages of a topic, and how. */
 export interface Subscription {
   readonly arn: string;
   readonly topicArn: string;
@@ -76,10 +79,14 @@ export class SnsState {
   }
 
   /** @throws {SnsRefusal} InvalidParameter for a malformed or a foreign ARN, NotFound */
-  topic(arn: string, parameter = 'TopicArn'): Topic {
-    const [, , service, region] = arnElements(arn, parameter);
+  topic(arn: string): Topic {
+    const [, , service, region, , ...name] = arnElements(arn, 'TopicArn');
     if (service !== 'sns' || region !== this.place.region) {
-      throw invalidParameter(parameter);
+      throw invalidParameter('TopicArn');
+    }
+    // Most often the ARN of a subscription, which has one element more.
+    if (!isTopicName(name.join(':'))) {
+      throw invalidParameter('Topic Name');
     }
     const topic = this.#topics.get(arn);
     if (!topic) {
@@ -134,6 +141,11 @@ export class SnsState {
     this.#subscriptions.push(subscription);
     return subscription;
   }
+}
+
+/** Whether a standard topic can have this name (API CreateTopic). */
+export function isTopicName(name: string): boolean {
+  return /^[A-Za-z0-9_-]{1,256}$/.test(name);
 }
 
 function arnElements(arn: string, parameter: string): readonly string[] {

@@ -6,6 +6,7 @@ import type { Protocol, SnsState, Subscription, Target } from './sns-state.ts';
 import { parseSubscriptionSettings } from './sns-subscription-settings.ts';
 import { type Element, element } from './sns-xml.ts';
 
+/** What subscribing needs of the server. */
 export interface SubscribingDeps {
   readonly state: SnsState;
   readonly delivery: Delivery;
@@ -54,7 +55,9 @@ export function subscribingOperations({ state, delivery, now }: SubscribingDeps)
         return;
       }
       if (subscription.status === 'pending') {
-        throw invalidParameter('SubscriptionArn Reason: the subscription is not confirmed yet');
+        throw invalidParameter(
+          'SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation',
+        );
       }
       if (subscription.unsubscribeNeedsSignature && !signed) {
         throw new SnsRefusal(403, 'AuthorizationError', 'Unsubscribe needs a signed request');

@@ -1,6 +1,6 @@
 import { invalidParameter } from './sns-errors.ts';
 import type { SnsRequest } from './sns-request.ts';
-import type { SnsState, Topic } from './sns-state.ts';
+import { isTopicName, type SnsState, type Topic } from './sns-state.ts';
 import { type Element, element, mapElement } from './sns-xml.ts';
 
 /** CreateTopic and GetTopicAttributes; tags are accepted and not kept. */
@@ -42,7 +42,7 @@ export function createTopic(
   name: string,
   attributes: ReadonlyMap<string, string> = new Map(),
 ): Topic {
-  if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) {
+  if (!isTopicName(name)) {
     throw invalidParameter('Topic Name');
   }
   const arn = state.arnOf(name);

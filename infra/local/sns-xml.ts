@@ -60,13 +60,9 @@ function xmlDocument(
   };
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** White space by its number, as parsers change it; what XML cannot hold becomes U+FFFD. */
+/** What means something to parsers goes by its number; what XML cannot hold becomes U+FFFD. */
 function escaped(text: string): string {
   return text
-    .toWellFormed()
-    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
-    .replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[&<>\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, '\uFFFD');
 }

@@ -11,6 +11,7 @@ import { createTopic, topicOperations } from './sns-topics.ts';
 import { type Element, element, xmlAnswer } from './sns-xml.ts';
 import { type Answer, type Call, type StandIn, startStandIn } from './stand-in.ts';
 
+/** Where an SNS listens and which account and region it is. */
 export interface SnsProps {
   /** @default 'eu-central-1' */
   readonly region?: string;

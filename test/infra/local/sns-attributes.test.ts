@@ -188,6 +188,14 @@ describe('SetSubscriptionAttributes', () => {
     expect(await attributesOf(rig, SubscriptionArn)).toEqual(before);
   });
 
+  it('reads RawMessageDelivery in any case', async () => {
+    await using rig = await startRig();
+
+    const subscribing = subscribe(rig, { ...QUEUE, Attributes: { RawMessageDelivery: 'True' } });
+
+    await expect(subscribing).resolves.toContain(rig.topicArn);
+  });
+
   it('refuses raw delivery by mail', async () => {
     await using rig = await startRig();
 

@@ -132,7 +132,11 @@ describe('Unsubscribe', () => {
 
     const unsubscribing = rig.client.send(new UnsubscribeCommand({ SubscriptionArn }));
 
-    await expect(unsubscribing).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await expect(unsubscribing).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message:
+        'Invalid parameter: SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation',
+    });
     expect(await list(rig)).toHaveLength(1);
   });
 

@@ -223,7 +223,8 @@ describe('delivery to an HTTP endpoint', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('is given up when the server is disposed of', async () => {
+  // Well before the delivery would end by its own time-out.
+  it('is given up when the server is disposed of', { timeout: 5_000 }, async () => {
     await using receiver = await startReceiver();
     const rig = await startRig();
     await subscribeReceiver(rig, receiver);

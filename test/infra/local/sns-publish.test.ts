@@ -123,6 +123,17 @@ describe('Publish', () => {
     });
   });
 
+  it('takes the ARN of a subscription for a topic with an impossible name', async () => {
+    await using rig = await startRig();
+
+    const publishing = rig.publish({ TopicArn: `${rig.topicArn}:5b138059` });
+
+    await expect(publishing).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: 'Invalid parameter: Topic Name',
+    });
+  });
+
   it('N4: refuses an empty message', async () => {
     await using rig = await startRig();
 
