@@ -4,9 +4,9 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { vi } from 'vitest';
-import { type GitLab, startGitLab } from '../infra/local/gitlab.ts';
-import type { Project } from '../infra/local/gitlab-model.ts';
-import type { SecretsManager } from '../infra/local/secrets-manager.ts';
+import { type GitLab, startGitLab } from '../infra/local/gitlab/gitlab.ts';
+import type { Project } from '../infra/local/gitlab/model.ts';
+import type { SecretsManager } from '../infra/local/secrets-manager/secrets-manager.ts';
 import { AwsSecretStore } from '../lambda/aws/secret-store.ts';
 import { GitLabAccessTokens } from '../lambda/gitlab/access-tokens.ts';
 import { createSecret } from '../lambda/rotation/create-secret.ts';
@@ -30,7 +30,7 @@ import {
   type RotationEvent,
   type Rig as RotationRig,
   startRig as startRotationRig,
-} from './infra/local/secrets-manager-rig.ts';
+} from './infra/local/secrets-manager/rig.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 /** Of the first token: beyond the next rotation. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
-import { type Lambda, startLambda } from './lambda.ts';
-import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
-import { type Sns, startSns } from './sns.ts';
+import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager/secrets-manager.ts';
+import { type Sns, startSns } from './sns/sns.ts';
 
 const REGION = 'eu-central-1';
 const FUNCTION_NAME = 'gitlab-token-rotation';

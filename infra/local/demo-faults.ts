@@ -1,8 +1,8 @@
 import type { Demo } from './demo.ts';
 import type { FaultEffect, Faults } from './faults.ts';
-import { badGateway, rateLimited } from './gitlab-fault-answers.ts';
-import { accessDenied } from './secrets-manager-errors.ts';
-import { snsError } from './sns-errors.ts';
+import { badGateway, rateLimited } from './gitlab/fault-answers.ts';
+import { accessDenied } from './secrets-manager/errors.ts';
+import { snsError } from './sns/errors.ts';
 
 /** Something that can go wrong in a rotation, to be watched. */
 export interface DemoFault {

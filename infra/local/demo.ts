@@ -2,9 +2,9 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { type Cloud, startCloud } from './cloud.ts';
 import { watchDeadWindow } from './dead-window.ts';
 import type { DemoFault } from './demo-faults.ts';
-import { type GitLab, startGitLab } from './gitlab.ts';
+import { type GitLab, startGitLab } from './gitlab/gitlab.ts';
 import type { Alert, Report, SecretState, StepReport } from './report.ts';
-import type { RotationProgress } from './rotation-run.ts';
+import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { StandIn } from './stand-in.ts';
 
 const SECRET_NAME = 'app/gitlab-token';

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Plan, RealRotationResult } from './real-rotation.ts';
 import type { Alert, LabelState, Report, SecretState, StepReport } from './report.ts';
-import type { RotationProgress } from './rotation-run.ts';
+import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

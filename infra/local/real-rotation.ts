@@ -7,8 +7,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type Cloud, startCloud } from './cloud.ts';
-import type { RotationOutcome, RotationProgress } from './rotation-run.ts';
-import type { SecretSnapshot } from './secrets-manager-snapshot.ts';
+import type { RotationOutcome, RotationProgress } from './secrets-manager/rotation-run.ts';
+import type { SecretSnapshot } from './secrets-manager/snapshot.ts';
 
 /** Outside of version control; the secrets in it are real. */
 export const STATE_FILE = join(import.meta.dirname, '..', '..', '.local', 'secrets.json');

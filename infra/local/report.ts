@@ -1,5 +1,5 @@
 import type { DeadWindow } from './dead-window.ts';
-import type { RotationOutcome, Step } from './rotation-run.ts';
+import type { RotationOutcome, Step } from './secrets-manager/rotation-run.ts';
 
 /** One rotation, as it can be told to a person or to a program. No token is in it. */
 export interface Report {

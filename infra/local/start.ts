@@ -6,7 +6,7 @@ import { rotateInDemo, startDemo } from './demo.ts';
 import { FAULTS, findFault } from './demo-faults.ts';
 import { presentPlan, presentProgress, presentReport, presentResult } from './present.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
-import type { RotationProgress } from './rotation-run.ts';
+import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 
 const OPTIONS = {
   fault: { type: 'string' },
@@ -78,12 +78,21 @@ async function demonstrate({ fault: name, json }: Options): Promise<number> {
 
 async function rotateReal(project: string, { yes, json }: Options): Promise<number> {
   const show = json ? () => undefined : write;
+  let isAgreed = false;
+  process.on('SIGINT', () => {
+    if (!isAgreed) {
+      process.exit(130);
+    }
+    // Between GitLab's answer and the store, an end would lose the token.
+    process.stderr.write('The rotation is under way, and ends by itself within minutes.\n');
+  });
   const result = await rotateRealToken({
     project,
     env: process.env,
     confirm: async (plan) => {
       show(presentPlan(plan));
-      return yes || agree(plan);
+      isAgreed = yes || (await agree(plan));
+      return isAgreed;
     },
     onProgress: (progress) => writeProgress(progress, show),
   });

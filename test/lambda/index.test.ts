@@ -4,8 +4,8 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startGitLab } from '../../infra/local/gitlab.ts';
-import { FUNCTION_ARN, startRig } from '../infra/local/secrets-manager-rig.ts';
+import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
+import { FUNCTION_ARN, startRig } from '../infra/local/secrets-manager/rig.ts';
 import { startScriptedAws, stubAwsEnv } from './aws/scripted-aws.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GitLab, startGitLab } from '../../../infra/local/gitlab.ts';
+import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { type Plan, rotateRealToken } from '../../../infra/local/real-rotation.ts';
 
 let folder: string;

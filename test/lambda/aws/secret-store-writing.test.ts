@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import { json, startScriptedAws } from './scripted-aws.ts';
 import {
   CURRENT,

@@ -1,6 +1,6 @@
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { recordingLog } from '../recording-log.ts';
 import { error, json, startScriptedAws } from './scripted-aws.ts';

@@ -1,5 +1,5 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { SecretsManager } from '../../../infra/local/secrets-manager.ts';
+import type { SecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { recordingLog } from '../recording-log.ts';
 import { stubAwsEnv } from './scripted-aws.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startGitLab } from '../../../infra/local/gitlab.ts';
+import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';

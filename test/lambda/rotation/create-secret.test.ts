@@ -1,6 +1,6 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { accessDenied, kmsDenied } from '../../../infra/local/secrets-manager-errors.ts';
+import { accessDenied, kmsDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 function livingTokenIds({ gitlab }: Rig): number[] {

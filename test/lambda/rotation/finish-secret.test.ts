@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../infra/local/faults.ts';
-import { accessDenied, serviceError } from '../../../infra/local/secrets-manager-errors.ts';
+import { accessDenied, serviceError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, loginPage, rateLimited } from '../../../infra/local/gitlab-fault-answers.ts';
+import { badGateway, loginPage, rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { type Rig, startRig } from '../../rig.ts';
 

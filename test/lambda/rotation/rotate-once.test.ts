@@ -6,7 +6,7 @@ import {
   nginxPage,
   rateLimited,
   redirectTo,
-} from '../../../infra/local/gitlab-fault-answers.ts';
+} from '../../../infra/local/gitlab/fault-answers.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 /** Does something between the probe of the token and the rotate request. */

@@ -3,8 +3,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { badGateway } from '../../../infra/local/gitlab-fault-answers.ts';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager-errors.ts';
+import { badGateway } from '../../../infra/local/gitlab/fault-answers.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 /** A rotation that has come as far as testSecret. */

@@ -1,0 +1,81 @@
+import type { AccessLevel, Group, Resource, ResourceType, User } from './model.ts';
+import type { ResourcePath } from './routes.ts';
+import type { GitLabState } from './state.ts';
+
+// Where every caller of a server on loopback comes from.
+const CALLER_IP = '127.0.0.1';
+const OWNER: AccessLevel = 50;
+const MAINTAINER: AccessLevel = 40;
+
+/** What a path led to; `moved` where it is a former one. */
+export interface FoundResource {
+  readonly resource: Resource;
+  readonly moved: boolean;
+}
+
+/** Finds a project or group, if this user may know that it exists. */
+export function findResource(
+  state: GitLabState,
+  user: User,
+  { type, idOrPath }: ResourcePath,
+): FoundResource | undefined {
+  const candidates = state.resources(type).filter(({ deleted }) => !deleted);
+  const here = candidates.find(({ id, path }) => String(id) === idOrPath || path === idOrPath);
+  const resource = here ?? candidates.find(({ formerPaths }) => formerPaths.includes(idOrPath));
+  if (!resource || !isVisible(state, user, resource)) {
+    return undefined;
+  }
+  return { resource, moved: here === undefined };
+}
+
+function isVisible(state: GitLabState, user: User, resource: Resource): boolean {
+  const groups = groupsOf(state, resource);
+  if (groups.some(({ allowedIps }) => allowedIps && !allowedIps.includes(CALLER_IP))) {
+    return false;
+  }
+  const { visibility } = resource;
+  return (
+    visibility === 'public' ||
+    (visibility === 'internal' && !user.external) ||
+    levelIn(state, user, resource) > 0
+  );
+}
+
+/** The groups above a project or group, and a group itself. */
+function groupsOf(state: GitLabState, { path }: Resource): Group[] {
+  return state.groups.filter((group) => `${path}/`.startsWith(`${group.path}/`));
+}
+
+/** The user's role, inherited from the groups above; 0: none. Administrators own everything. */
+export function levelIn(state: GitLabState, user: User, resource: Resource): AccessLevel | 0 {
+  if (user.admin) {
+    return OWNER;
+  }
+  const levels = [resource, ...groupsOf(state, resource)].map((place) => {
+    const member = state.member(user.id, place);
+    const ended = member?.expiresAt && member.expiresAt <= state.today;
+    return member && !ended ? member.level : 0;
+  });
+  return levels.reduce((highest, level) => (level > highest ? level : highest), 0);
+}
+
+/** Whether the user may see the tokens of a project (Maintainer) or group (Owner). */
+export function mayReadTokens(state: GitLabState, user: User, resource: Resource): boolean {
+  return levelIn(state, user, resource) >= leastLevel(resource.type);
+}
+
+/**
+ * Whether the user may rotate another's token: no bot may, nor anybody where
+ * the group forbids such tokens (`app/policies/project_policy.rb`).
+ */
+export function mayManageTokens(state: GitLabState, user: User, resource: Resource): boolean {
+  return (
+    user.kind !== 'project_bot' &&
+    mayReadTokens(state, user, resource) &&
+    groupsOf(state, resource).every(({ accessTokensAllowed }) => accessTokensAllowed)
+  );
+}
+
+function leastLevel(type: ResourceType): AccessLevel {
+  return type === 'project' ? MAINTAINER : OWNER;
+}

@@ -1,0 +1,128 @@
+import type {
+  AddProjectProps,
+  AddUserProps,
+  Administration,
+  CreateAccessTokenProps,
+  CreatedToken,
+  CreatePersonalTokenProps,
+} from './administration.ts';
+import { addDays } from './dates.ts';
+import type { AccessLevel, Member, Resource, User } from './model.ts';
+import { insertToken } from './rotation.ts';
+import type { GitLabState } from './state.ts';
+
+const DEFAULT_LIFETIME_DAYS = 30;
+
+/** Lets a test, or a demonstration, set a GitLab up. */
+export function administer(state: GitLabState): Administration {
+  return {
+    addProject: (props) =>
+      add(state.projects, { type: 'project', ...resourceFields(state.projects, props) }),
+    addGroup: ({ accessTokensAllowed = true, allowedIps, ...props }) =>
+      add(state.groups, {
+        type: 'group',
+        ...resourceFields(state.groups, props),
+        accessTokensAllowed,
+        allowedIps,
+      }),
+    addUser: (props = {}) => addUser(state, props),
+    addMember: (user, resource, level, expiresAt) =>
+      addMember(state, user, resource, level, expiresAt),
+    createAccessToken: (props) => createAccessToken(state, props),
+    createPersonalToken: ({ user, ...props }) => createToken(state, user, props),
+    addCredential: ({ value, user, kind, scopes }) =>
+      state.addCredential(value, { kind, scopes, userId: user.id }),
+    revoke: (tokenId) => {
+      Object.assign(state.token(tokenId), { revoked: true, revokedBy: 'person' });
+    },
+    user: (id) => state.user(id),
+  };
+}
+
+function add<T>(table: T[], row: T): T {
+  table.push(row);
+  return row;
+}
+
+function resourceFields(
+  table: readonly Resource[],
+  { path, visibility = 'private', formerPaths = [] }: AddProjectProps,
+) {
+  return { id: table.length + 1, path, visibility, formerPaths, deleted: false };
+}
+
+function addUser(
+  state: GitLabState,
+  {
+    name,
+    kind,
+    admin,
+    external,
+    resource,
+  }: Omit<AddUserProps, 'kind'> & Partial<Pick<User, 'kind' | 'resource'>>,
+): User {
+  const id = state.users.length + 1;
+  return add(state.users, {
+    id,
+    name: name ?? `user ${id}`,
+    kind: kind ?? 'person',
+    organizationId: 1,
+    ...(resource && { resource }),
+    admin: admin ?? false,
+    external: external ?? false,
+    state: 'active',
+  });
+}
+
+function addMember(
+  state: GitLabState,
+  { id: userId }: User,
+  { type, id }: Resource,
+  level: AccessLevel,
+  expiresAt: string | null = null,
+): Member {
+  return add(state.members, { userId, resource: { type, id }, level, expiresAt });
+}
+
+function createAccessToken(
+  state: GitLabState,
+  { resource, accessLevel = 40, ...props }: CreateAccessTokenProps,
+): CreatedToken {
+  const { type, id } = resource;
+  const bot = addUser(state, {
+    name: props.name ?? 'publish',
+    kind: 'project_bot',
+    resource: { type, id },
+  });
+  addMember(state, bot, resource, accessLevel);
+  return createToken(state, bot, props);
+}
+
+function createToken(
+  state: GitLabState,
+  user: User,
+  props: Omit<CreatePersonalTokenProps, 'user'>,
+): CreatedToken {
+  const {
+    scopes,
+    name = 'publish',
+    description = null,
+    granularScopes,
+    impersonation = false,
+  } = props;
+  const { expiresAt = addDays(state.today, DEFAULT_LIFETIME_DAYS), value } = props;
+  const issued = insertToken(
+    state,
+    {
+      userId: user.id,
+      name,
+      description,
+      scopes,
+      ...(granularScopes && { granularScopes }),
+      expiresAt,
+      impersonation,
+    },
+    value,
+  );
+  return { id: issued.token.id, token: issued.value, userId: user.id };
+}

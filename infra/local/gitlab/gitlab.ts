@@ -1,0 +1,113 @@
+import { type CallRecord, type StandIn, startStandIn } from '../stand-in.ts';
+import { administer } from './administer.ts';
+import type { Administration } from './administration.ts';
+import { GitLabApi } from './api.ts';
+import { type Hold, type HoldPoint, Holds } from './holds.ts';
+import type { Member, Token } from './model.ts';
+import { DEFAULT_SETTINGS, type GitLabSettings } from './settings.ts';
+import { GitLabState, type Mail } from './state.ts';
+
+/** Where a GitLab listens and what it starts with. */
+export interface StartGitLabProps {
+  /** @default - a free port */
+  readonly port?: number;
+  /** PEM. @default - plain http */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** GitLab's clock. @default - the machine's */
+  readonly now?: () => Date;
+  /** @default - a GitLab as it comes */
+  readonly settings?: Partial<GitLabSettings>;
+  /** The path under which GitLab lies, as in `/gitlab`. @default - the root */
+  readonly relativeRoot?: string;
+}
+
+/** A token as it looks from outside: everything but its value. */
+export interface TokenRecord extends Readonly<Token> {
+  /** Neither revoked nor expired, now. */
+  readonly active: boolean;
+}
+
+/** A request that asked for a rotation, whatever became of it. */
+export interface RotateRequest {
+  readonly operation: 'rotate' | 'rotateById';
+  readonly at: Date;
+  /** Absent where the caller got no answer. */
+  readonly status?: number;
+  /** The token that was the credential; absent where GitLab does not know it. */
+  readonly tokenId?: number;
+  /** It was revoked or expired when it arrived: what a client must never send. */
+  readonly deadToken: boolean;
+}
+
+/** A GitLab on loopback: its access-token API, token families and reuse detection. */
+export interface GitLab extends StandIn, Administration {
+  /** What a client is configured with: with the relative root, without `/api/v4`. */
+  readonly url: string;
+  /** May be changed at any time. */
+  readonly settings: GitLabSettings;
+  /** All that there ever were, as they are now. */
+  readonly tokens: readonly TokenRecord[];
+  readonly members: readonly Readonly<Member>[];
+  readonly mails: readonly Mail[];
+  /** All that came, oldest first; also those that a fault kept from having an effect. */
+  readonly rotateRequests: readonly RotateRequest[];
+  /** Whether this is the value of a token that is neither revoked nor expired. */
+  isAlive(value: string): boolean;
+  /** Holds the next rotate requests that come to this point. @param count @default 1 */
+  hold(point: HoldPoint, count?: number): Hold;
+}
+
+/** Starts a GitLab without projects, users and tokens. */
+export async function startGitLab({
+  now = () => new Date(),
+  relativeRoot = '',
+  ...props
+}: StartGitLabProps = {}): Promise<GitLab> {
+  const settings = { ...DEFAULT_SETTINGS, ...props.settings };
+  const state = new GitLabState(settings, now);
+  const holds = new Holds();
+  const scheme = props.tls ? 'https' : 'http';
+  const api = new GitLabApi({ state, holds, scheme, relativeRoot });
+  const standIn = await startStandIn({
+    ...(props.port !== undefined && { port: props.port }),
+    ...(props.tls && { tls: props.tls }),
+    operationOf: (call) => api.operationOf(call),
+    noteOf: (call) => ({ ...api.presented(call) }),
+    answer: (call) => api.answer(call),
+  });
+  return {
+    ...standIn,
+    ...administer(state),
+    url: `${standIn.url}${relativeRoot}`,
+    settings,
+    get tokens() {
+      return state.tokens.map((token) => ({ ...token, active: state.isActive(token) }));
+    },
+    members: state.members,
+    mails: state.mails,
+    get rotateRequests() {
+      return rotateRequestsIn(standIn.calls);
+    },
+    isAlive: (value) => {
+      const credential = state.credential(value);
+      return credential?.kind === 'token' && state.isActive(credential.token);
+    },
+    hold: (point, count = 1) => holds.add(point, count),
+  };
+}
+
+function rotateRequestsIn(calls: readonly CallRecord[]): RotateRequest[] {
+  return calls.flatMap(({ operation, at, status, note }) => {
+    if (operation !== 'rotate' && operation !== 'rotateById') {
+      return [];
+    }
+    const { tokenId, dead } = note ?? {};
+    return {
+      operation,
+      at,
+      ...(status !== undefined && { status }),
+      ...(typeof tokenId === 'number' && { tokenId }),
+      deadToken: dead === true,
+    };
+  });
+}

@@ -1,0 +1,131 @@
+import type { Answer } from '../stand-in.ts';
+import type { ResourceType } from './model.ts';
+
+/** Thrown where a check of the server fails; the answer is what the caller gets. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`refused with ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+/** An answer of GitLab's API. */
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Who asks is not known, or has no right and shall not learn more. */
+export const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
+
+/** No endpoint has this path and method. */
+export const ROUTE_NOT_FOUND = json(404, { error: '404 Not Found' });
+
+/** An administrator asked for a token that is none of this resource's. */
+export const NOT_FOUND = json(404, { message: '404 Not Found' });
+
+/** The kind of credential, or of user, is not the one that the endpoint is for. */
+export const METHOD_NOT_ALLOWED = json(405, { message: '405 Method Not Allowed' });
+
+/** POST to the former path of something that moved. */
+export const MOVED = json(405, { message: 'Non GET methods are not allowed for moved projects' });
+
+/** GET of the former path of something that moved. */
+export function movedTo(location: string): Answer {
+  return {
+    status: 301,
+    headers: { 'Content-Type': 'text/plain', Location: location },
+    body: `This resource has been moved permanently to ${location}.`,
+  };
+}
+
+/** Maintenance mode, to a request of type JSON. */
+export const READ_ONLY = json(403, {
+  message: 'You cannot perform write operations on a read-only instance',
+});
+
+/** The user came from too many addresses. The caller is not told so. */
+export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
+
+/** Revoking an impersonation token with itself, its owner being no administrator. */
+export const BAD_REQUEST = json(400, { message: '400 Bad request' });
+
+/** The three reasons that make a known token useless; only these have WWW-Authenticate. */
+export const INVALID_TOKEN = {
+  expired: invalidToken('Token is expired. You can either do re-authorization or token refresh.'),
+  revoked: invalidToken('Token was revoked. You have to re-authorize from the user.'),
+  impersonation: invalidToken('Token is an impersonation token but impersonation was disabled.'),
+} as const;
+
+function invalidToken(description: string): Answer {
+  const challenge = `Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="${description}"`;
+  return json(
+    401,
+    { error: 'invalid_token', error_description: description },
+    { 'WWW-Authenticate': challenge },
+  );
+}
+
+/** The user behind the token may not log in. */
+export const USER_REFUSED = {
+  blocked: json(403, { message: '403 Forbidden - Your account has been blocked.' }),
+  deactivated: json(403, {
+    message: '403 Forbidden - Your account has been deactivated by your administrator.',
+  }),
+} as const;
+
+/** @param scopes the endpoint's, then the API's own, not deduplicated */
+export function insufficientScope(scopes: readonly string[]): Answer {
+  return json(403, {
+    error: 'insufficient_scope',
+    error_description: 'The request requires higher privileges than provided by the access token.',
+    scope: scopes.join(' '),
+  });
+}
+
+/** A granular token without the permission. GitLab's exact body is not known; the status is. */
+export const INSUFFICIENT_GRANULAR_SCOPE = json(403, {
+  error: 'insufficient_granular_scope',
+  error_description: 'The token lacks a permission that this endpoint needs.',
+});
+
+/** The project or group does not exist, or the caller may not know of it. */
+export function resourceNotFound(type: ResourceType): Answer {
+  return json(404, { message: `404 ${type === 'project' ? 'Project' : 'Group'} Not Found` });
+}
+
+/** A token that is none of this project's or group's. */
+export function tokenNotFound(type: ResourceType): Answer {
+  return json(404, { message: `404 ${type} Access Token Not Found` });
+}
+
+/** A parameter that does not parse: key `error`, where later refusals have `message`. */
+export function invalidParameter(text: string): Answer {
+  return json(400, { error: text });
+}
+
+/** A rule refused the request; the reason is in the language of the acting user. */
+export function badRequest(reason: string): Answer {
+  return json(400, { message: `400 Bad request - ${reason}` });
+}
+
+/** The body is not what its Content-Type says. */
+export const BAD_JSON = json(400, {
+  error:
+    "\nProblem:\n  message body does not match declared format\nResolution:\n  when specifying application/json as content-type, you must pass valid application/json in the request's 'body' ",
+});
+
+/** A body that is neither JSON nor a form. */
+export function unsupportedType(type: string): Answer {
+  return json(415, { error: `The provided content-type '${type}' is not supported.` });
+}

@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import { type StandIn, startStandIn } from '../stand-in.ts';
+import { lambdaApi } from './api.ts';
+import { functionEnvironment, handlerOf } from './environment.ts';
+import { type InvocationRecord, LocalFunction } from './function.ts';
+import { FunctionLog, type LogLine } from './log.ts';
+
+/** The function as it is deployed, and where it lives. */
+export interface LambdaProps {
+  /** Path of the bundle, `<folder>/index.mjs`, whose export `handler` is the function. */
+  readonly bundle: string;
+  readonly functionName: string;
+  /** @default 'eu-central-1' */
+  readonly region?: string;
+  /** @default '111122223333' */
+  readonly accountId?: string;
+  /** The function's variables, beside those that Lambda sets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * After which an invocation is stopped. Also after which loading the function is: AWS gives up
+   * after ten seconds, and loads it again within the invocation.
+   *
+   * @default 60_000
+   */
+  readonly timeoutMs?: number;
+  /** The size of the heap, and what the function is told of its memory. @default 256 */
+  readonly memoryMb?: number;
+  /** @default - a free port */
+  readonly port?: number;
+}
+
+/** The local Lambda: one function, run by processes of its own. Operations: Invoke, GetFunction. */
+export interface Lambda extends StandIn {
+  readonly functionArn: string;
+  /** What CloudWatch would show, oldest first. */
+  readonly logs: readonly LogLine[];
+  /**
+   * Tells each line of the log; the listener must not throw.
+   *
+   * @returns stops telling
+   */
+  onLog(listener: (line: LogLine) => void): () => void;
+  /** Every invocation that has ended, in the order of their ends. */
+  readonly invocations: readonly InvocationRecord[];
+  /** Stops every process of the function at once (SIGKILL), in whatever line it is. */
+  kill(): void;
+}
+
+/**
+ * Starts a Lambda on loopback that speaks the API of invocation (Lambda API reference, Invoke and
+ * GetFunction). No process outlives the server, or the program that started it.
+ *
+ * @throws {Error} for an environment variable that Lambda reserves
+ */
+export async function startLambda(props: LambdaProps): Promise<Lambda> {
+  const { functionName, region = 'eu-central-1', accountId = '111122223333' } = props;
+  const { memoryMb = 256, timeoutMs = 60_000 } = props;
+  const bundle = resolve(props.bundle);
+  const functionArn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  const environment = functionEnvironment({ ...props, bundle, region, memoryMb });
+  const log = new FunctionLog();
+  const settings = { bundle, functionName, functionArn, environment, memoryMb, timeoutMs };
+  const run = new LocalFunction(settings, log);
+  const standIn = await startStandIn({
+    ...(props.port !== undefined && { port: props.port }),
+    ...lambdaApi(run, {
+      FunctionName: functionName,
+      FunctionArn: functionArn,
+      Runtime: 'nodejs24.x',
+      Handler: handlerOf(bundle),
+      MemorySize: memoryMb,
+      Timeout: timeoutMs / 1000,
+      Version: '$LATEST',
+      State: 'Active',
+      LastUpdateStatus: 'Successful',
+    }),
+  });
+
+  return {
+    ...standIn,
+    functionArn,
+    logs: log.lines,
+    onLog: (listener) => log.onLine(listener),
+    invocations: run.records,
+    kill: () => run.kill(),
+    async [Symbol.asyncDispose]() {
+      await standIn[Symbol.asyncDispose]();
+      await run[Symbol.asyncDispose]();
+    },
+  };
+}

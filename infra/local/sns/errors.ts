@@ -1,0 +1,42 @@
+import type { Answer } from '../stand-in.ts';
+import { xmlError } from './xml.ts';
+
+/** A call that SNS refuses; thrown before anything has changed. */
+export class SnsRefusal extends Error {
+  override readonly name = 'SnsRefusal';
+  /** Of the HTTP answer. */
+  readonly status: number;
+  /** As it stands in the answer, for example `NotFound`; the SDK appends `Exception`. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * The error answer for any code of SNS's, for faults.
+ *
+ * @param code without `Exception`
+ * @example snsError(429, 'Throttled', 'Rate exceeded')
+ */
+export function snsError(status: number, code: string, message: string): Answer {
+  return xmlError(status, code, message);
+}
+
+/** A parameter that is malformed or out of bounds. */
+export function invalidParameter(what: string): SnsRefusal {
+  return new SnsRefusal(400, 'InvalidParameter', `Invalid parameter: ${what}`);
+}
+
+/** A message attribute that is malformed or out of bounds. */
+export function invalidValue(message: string): SnsRefusal {
+  return new SnsRefusal(400, 'ParameterValueInvalid', message);
+}
+
+/** No topic or subscription has this ARN. */
+export function notFound(what: 'Topic' | 'Subscription'): SnsRefusal {
+  return new SnsRefusal(404, 'NotFound', `${what} does not exist`);
+}

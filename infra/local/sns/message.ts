@@ -1,0 +1,20 @@
+import type { Protocol } from './state.ts';
+
+/** A message attribute. `type` begins with String, Number or Binary; a binary value is base64. */
+export interface MessageAttribute {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** A message that SNS accepted, whoever got it. */
+export interface SnsMessage {
+  readonly topicArn: string;
+  readonly messageId: string;
+  readonly subject?: string;
+  /** Whether it came with `MessageStructure: json`. */
+  readonly structured: boolean;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  /** What subscribers of a protocol read, before any envelope. */
+  readonly textFor: (protocol: Protocol) => string;
+  readonly at: Date;
+}

@@ -1,0 +1,90 @@
+import {
+  PublishCommand,
+  type PublishCommandInput,
+  type PublishCommandOutput,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
+import {
+  type Answer,
+  type Call,
+  type StandIn,
+  startStandIn,
+} from '../../../../infra/local/stand-in.ts';
+
+/** An SNS with one topic, and who publishes. */
+export interface Rig extends AsyncDisposable {
+  readonly sns: Sns;
+  readonly client: SNSClient;
+  readonly topicArn: string;
+  /** Publishes to the topic, by default the message `told`. */
+  publish(input?: Partial<PublishCommandInput>): Promise<PublishCommandOutput>;
+}
+
+export async function startRig(props: SnsProps = {}): Promise<Rig> {
+  const sns = await startSns(props);
+  const client = new SNSClient({
+    endpoint: sns.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'AKIDPUBLISHER', secretAccessKey: 'unused' },
+  });
+  const topicArn = sns.createTopic('failures');
+
+  return {
+    sns,
+    client,
+    topicArn,
+    publish: (input = {}) =>
+      client.send(new PublishCommand({ TopicArn: topicArn, Message: 'told', ...input })),
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await sns[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** An HTTP endpoint that subscribes. */
+export interface Receiver extends StandIn {
+  /** All that came, oldest first. */
+  readonly received: readonly Call[];
+}
+
+export async function startReceiver(
+  answer: (call: Call) => Answer | Promise<Answer> = () => ({ status: 200, body: '' }),
+): Promise<Receiver> {
+  const received: Call[] = [];
+  const standIn = await startStandIn({
+    operationOf: ({ headers }) => headers['x-amz-sns-message-type'] ?? 'Unknown',
+    answer(call) {
+      received.push(call);
+      return answer(call);
+    },
+  });
+  return { ...standIn, received };
+}
+
+/** What a JSON body says; the test asserts what it needs. */
+export function parsed(body: string | undefined): Readonly<Record<string, unknown>> {
+  return JSON.parse(body ?? '{}');
+}
+
+/** The token in the confirmation mail that came last. */
+export function mailedToken({ sns }: Rig, address: string): string | undefined {
+  return sns.mailbox(address).at(-1)?.text.split('\n').at(-1);
+}
+
+/** Sends a form without the SDK, which would add what it can and hide the answer. */
+export async function callRaw(
+  { url }: StandIn,
+  form: string,
+  headers: Readonly<Record<string, string>> = {
+    authorization: 'AWS4-HMAC-SHA256 Credential=AKIDRAW/',
+  },
+): Promise<{ readonly status: number; readonly headers: Headers; readonly body: string }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: form,
+  });
+  return { status: response.status, headers: response.headers, body: await response.text() };
+}
