@@ -3,6 +3,7 @@ import { NOT_YET, poll } from './poll.ts';
 import type {
   DeathReason,
   Invocation,
+  IssuedToken,
   RotationRequest,
   SecretVersion,
   StepDeps,
@@ -143,6 +144,7 @@ async function rotateAndStore(
       const { successor } = rotation;
       const secretString = withSuccessor(version.secretString, settings.tokenField, successor);
       await storeSuccessor(deps, request, secretString, successor, invocation);
+      logStored(successor, invocation);
       return;
     }
     case 'dead':
@@ -157,6 +159,13 @@ async function rotateAndStore(
       await requirePending(deps, request, invocation, successorLost(rotation.details));
       return;
   }
+}
+
+function logStored({ tokenId, expiresAt }: IssuedToken, { log }: Invocation): void {
+  log.info('GitLab has rotated the token, and a successor is stored', {
+    ...(tokenId !== undefined && { tokenId }),
+    ...(typeof expiresAt === 'string' && { expiresAt }),
+  });
 }
 
 /** Somebody else's value for our version may not be visible yet; without one this is the end. */

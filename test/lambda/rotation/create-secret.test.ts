@@ -30,7 +30,12 @@ describe('createSecret', () => {
     await rig.run('createSecret');
 
     const expected = new Date(rig.clock.now().getTime() + 100 * 86_400_000);
-    expect(rig.gitlab.tokens.at(-1)?.expiresAt).toBe(expected.toISOString().slice(0, 10));
+    const expiresAt = expected.toISOString().slice(0, 10);
+    expect(rig.gitlab.tokens.at(-1)?.expiresAt).toBe(expiresAt);
+    expect(rig.log.at(-1)).toEqual({
+      message: 'GitLab has rotated the token, and a successor is stored',
+      details: { tokenId: rig.value('AWSPENDING')?.tokenId, expiresAt },
+    });
   });
 
   it('probes and proves the write before it rotates', async () => {
@@ -110,6 +115,22 @@ describe('createSecret', () => {
       message: 'the tokenId of the secret is not the id of its token',
       details: { tokenId: String(rig.firstTokenId), statedTokenId: '999' },
     });
+  });
+});
+
+describe('when GitLab tells of the successor nothing but its value', () => {
+  it('stores it without an id', async () => {
+    await using rig = await startRig();
+    rig.gitlab.faults.add({
+      operation: 'rotate',
+      at: 'after',
+      effect: { kind: 'answer', answer: { status: 200, body: '{"token":"successor-1"}' } },
+    });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toEqual({ token: 'successor-1', projectId: rig.project.id });
+    expect(rig.log.at(-1)?.details).toEqual({});
   });
 });
 
