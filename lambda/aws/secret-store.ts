@@ -61,10 +61,13 @@ export class AwsSecretStore implements SecretStore {
     };
   }
 
-  async readPending({ secretId, versionId }: RotationRequest): Promise<SecretVersion | undefined> {
+  async readPending(
+    { secretId, versionId }: RotationRequest,
+    timeoutMs?: number,
+  ): Promise<SecretVersion | undefined> {
     // By its id too: the label alone may be on the version of another run.
     const input = { SecretId: secretId, VersionId: versionId, VersionStage: 'AWSPENDING' };
-    return await this.#find(input, ['no-value', 'label-mismatch']);
+    return await this.#find(input, ['no-value', 'label-mismatch'], timeoutMs);
   }
 
   async readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined> {
@@ -116,12 +119,13 @@ export class AwsSecretStore implements SecretStore {
   async #find(
     input: GetSecretValueCommandInput,
     expected: readonly StoreAnswer[],
+    timeoutMs?: number,
   ): Promise<SecretVersion | undefined> {
     const command = new GetSecretValueCommand(input);
     const reply = await this.#call(
       'GetSecretValue',
       (options) => this.#client.send(command, options),
-      { expected },
+      { expected, ...(timeoutMs !== undefined && { timeoutMs }) },
     );
     if (typeof reply === 'string') {
       return undefined;

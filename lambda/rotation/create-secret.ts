@@ -1,6 +1,7 @@
 import { type Details, RotationError } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type {
+  Deadline,
   DeathReason,
   Invocation,
   IssuedToken,
@@ -14,7 +15,7 @@ import { originOf, probeToken, type Verdict } from './probe-token.ts';
 import { requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
 import { parseSecret, type SecretValue, withSuccessor } from './secret-value.ts';
 import { storeSuccessor } from './store-successor.ts';
-import { ROTATE_AND_STORE_MS } from './timing.ts';
+import { ALERT_RESERVE_MS, READ_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 
 /**
  * First step: lets the current token rotate itself and stores the successor as
@@ -96,7 +97,7 @@ async function findLivingCurrent(
         const failure = currentTokenDead(verdict.reason, originOf(verdict));
         dead = { versionId: version.versionId, failure };
       }
-      return pendingOrNotYet(deps, request);
+      return pendingOrNotYet(deps, request, deadline);
     },
   );
   if (found === undefined) {
@@ -177,16 +178,21 @@ async function requirePending(
 ): Promise<void> {
   const { clock } = deps;
   const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-  if ((await poll(limits, () => pendingOrNotYet(deps, request))) === undefined) {
+  if ((await poll(limits, () => pendingOrNotYet(deps, request, deadline))) === undefined) {
     throw failure;
   }
   log.warn('another run has rotated the token and stored its successor');
 }
 
-/** A read that fails now must not hide that the current token is dead. */
-async function pendingOrNotYet({ secrets }: StepDeps, request: RotationRequest) {
+/** A read that fails, or hangs, now must not hide that the current token is dead. */
+async function pendingOrNotYet(
+  { secrets }: StepDeps,
+  request: RotationRequest,
+  deadline: Deadline,
+) {
+  const leftMs = deadline.remainingMs() - ALERT_RESERVE_MS;
   try {
-    return (await secrets.readPending(request)) ?? NOT_YET;
+    return (await secrets.readPending(request, Math.min(READ_TIMEOUT_MS, leftMs))) ?? NOT_YET;
   } catch {
     return NOT_YET;
   }

@@ -45,7 +45,7 @@ export interface SecretDescription {
 export interface SecretStore {
   describe(secretId: string): Promise<SecretDescription>;
   /** The value of `versionId` while it is `AWSPENDING`; undefined when it has none, or none visible yet. */
-  readPending(request: RotationRequest): Promise<SecretVersion | undefined>;
+  readPending(request: RotationRequest, timeoutMs?: number): Promise<SecretVersion | undefined>;
   /** A version by its id alone, whatever its labels; undefined when it has no value, or none visible yet. */
   readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined>;
   /** @throws {RotationError} also `SECRET_MISSING` when no value was ever put */

@@ -30,6 +30,9 @@ export const ALERT_RESERVE_MS = 2_000;
 /** A rotate request is not begun with less than this left. */
 export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
 
+/** One look for a value that another run may have stored. */
+export const READ_TIMEOUT_MS = 5_000;
+
 /** One try to store the successor, with what the SDK repeats of it. */
 export const STORE_TIMEOUT_MS = 10_000;
 

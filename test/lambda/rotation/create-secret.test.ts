@@ -268,6 +268,23 @@ describe('when the current token is dead', () => {
   });
 });
 
+describe('when Secrets Manager hangs after GitLab rotated and the answer was lost', () => {
+  it('tells of the loss while there is time', async () => {
+    await using rig = await startRig();
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 3, times: 100 } as const;
+    rig.secretsManager.faults.add({ ...get, effect: { kind: 'hang' } });
+    rig.gitlab.faults.add({
+      operation: 'rotate',
+      at: 'after',
+      // As if GitLab had taken its time: little more than the alert needs is left.
+      effect: { kind: 'run', run: () => rig.clock.advance(57_900) },
+    });
+    rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
+  });
+});
+
 describe('when two runs rotate at once', () => {
   it('keeps the successor that was stored first and revokes the orphan', async () => {
     await using rig = await startRig();
