@@ -8,7 +8,7 @@ export interface RotationEvent {
 }
 
 const SECRET_ARN =
-  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6}$/;
 // A UUID as a rule. Others may choose it, and it is told to people who paste it into a shell.
 const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;

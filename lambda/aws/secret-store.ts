@@ -21,7 +21,7 @@ import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './sto
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
   readonly expected?: readonly Expected[];
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Put {
@@ -39,10 +39,12 @@ export class AwsSecretStore implements SecretStore {
     this.#log = log;
   }
 
-  async describe(secretId: string): Promise<SecretDescription> {
+  async describe(secretId: string, timeoutMs?: number): Promise<SecretDescription> {
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const reply = await this.#call('DescribeSecret', (options) =>
-      this.#client.send(command, options),
+    const reply = await this.#call(
+      'DescribeSecret',
+      (options) => this.#client.send(command, options),
+      { timeoutMs },
     );
     if (reply.DeletedDate !== undefined) {
       throw new RotationError('SECRET_MISSING', 'the secret is marked for deletion');
@@ -70,13 +72,17 @@ export class AwsSecretStore implements SecretStore {
     return await this.#find(input, ['no-value', 'label-mismatch'], timeoutMs);
   }
 
-  async readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined> {
-    return await this.#find({ SecretId: secretId, VersionId: versionId }, ['no-value']);
+  async readVersion(
+    secretId: string,
+    versionId: string,
+    timeoutMs?: number,
+  ): Promise<SecretVersion | undefined> {
+    return await this.#find({ SecretId: secretId, VersionId: versionId }, ['no-value'], timeoutMs);
   }
 
-  async readCurrent(secretId: string): Promise<SecretVersion> {
+  async readCurrent(secretId: string, timeoutMs?: number): Promise<SecretVersion> {
     const input = { SecretId: secretId, VersionStage: 'AWSCURRENT' };
-    const version = await this.#find(input, ['no-value']);
+    const version = await this.#find(input, ['no-value'], timeoutMs);
     if (version === undefined) {
       throw new RotationError('SECRET_MISSING', 'the secret has no value yet');
     }
@@ -125,7 +131,7 @@ export class AwsSecretStore implements SecretStore {
     const reply = await this.#call(
       'GetSecretValue',
       (options) => this.#client.send(command, options),
-      { expected, ...(timeoutMs !== undefined && { timeoutMs }) },
+      { expected, timeoutMs },
     );
     if (typeof reply === 'string') {
       return undefined;

@@ -41,12 +41,13 @@ export class GitLabAccessTokens implements AccessTokens {
     expiresAt: string,
     timeoutMs: number,
   ): Promise<RotateOutcome> {
+    const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
     const body = { expires_at: expiresAt };
     const response = await this.#send('rotate', { method: 'POST', path, token, body, timeoutMs });
     const outcome = rotateOutcomeOf(response, token);
     return outcome.kind === 'refused' && outcome.refusal === 'not-a-member-or-gitlab-too-old'
-      ? { ...outcome, refusal: await this.#notAMemberOrTooOld(token) }
+      ? { ...outcome, refusal: await this.#notAMemberOrTooOld(token, endsAt - performance.now()) }
       : outcome;
   }
 
@@ -61,8 +62,8 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 
   /** Which of the two it is, the version tells; asking for it never harms a token. */
-  async #notAMemberOrTooOld(token: string): Promise<Refusal> {
-    const timeoutMs = VERSION_TIMEOUT_MS;
+  async #notAMemberOrTooOld(token: string, leftMs: number): Promise<Refusal> {
+    const timeoutMs = Math.max(0, Math.floor(Math.min(VERSION_TIMEOUT_MS, leftMs)));
     const response = await this.#send('version', {
       method: 'GET',
       path: '/version',

@@ -12,6 +12,9 @@ import { parseRetryAfter } from './retry-after.ts';
 
 type Answer = Extract<GitLabResponse, { kind: 'answered' }>;
 
+/** What GitLab refuses with, and what a proxy does with a request that it did not pass on. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 414, 415, 429, 431]);
+
 /** A ULID, a UUID, or what nginx makes; nothing that looks like a token with a prefix. */
 const REQUEST_ID = /^(?:[0-9A-Za-z]{1,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -81,7 +84,7 @@ function outcomeOfAnswer(answer: Answer, presented: string): RotateOutcome {
       ? { kind: 'unknown' }
       : { kind: 'rotated', successor };
   }
-  if (status < 400 || status >= 500 || status === 409) {
+  if (!REFUSALS.has(status)) {
     return { kind: 'unknown' };
   }
   switch (status) {

@@ -19,7 +19,7 @@ export interface SecretArn {
 }
 
 /**
- * Commands for a POSIX shell with the AWS CLI, one line each. Nothing in them
+ * Commands for bash or zsh with the AWS CLI, one line each. Nothing in them
  * needs quoting by the reader, and no token comes to stand in a history.
  */
 export interface Commands {

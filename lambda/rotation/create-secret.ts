@@ -4,7 +4,6 @@ import type {
   Deadline,
   DeathReason,
   Invocation,
-  IssuedToken,
   RotationRequest,
   SecretVersion,
   StepDeps,
@@ -145,7 +144,6 @@ async function rotateAndStore(
       const { successor } = rotation;
       const secretString = withSuccessor(version.secretString, settings.tokenField, successor);
       await storeSuccessor(deps, request, secretString, successor, invocation);
-      logStored(successor, invocation);
       return;
     }
     case 'dead':
@@ -160,13 +158,6 @@ async function rotateAndStore(
       await requirePending(deps, request, invocation, successorLost(rotation.details));
       return;
   }
-}
-
-function logStored({ tokenId, expiresAt }: IssuedToken, { log }: Invocation): void {
-  log.info('GitLab has rotated the token, and a successor is stored', {
-    ...(tokenId !== undefined && { tokenId }),
-    ...(typeof expiresAt === 'string' && { expiresAt }),
-  });
 }
 
 /** Somebody else's value for our version may not be visible yet; without one this is the end. */

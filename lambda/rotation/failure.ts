@@ -89,5 +89,10 @@ export type Step = (typeof STEPS)[number];
 export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   const { code, details, statedRisk } = failure;
   const rotated = step !== undefined && step !== 'createSecret' && details['dryRun'] !== true;
+  if (step === 'testSecret' && code === 'CONFIG_INVALID') {
+    // Rather the dry run, or a deployment in the middle of a rotation: createSecret
+    // did not pass with this configuration.
+    return 'unknown';
+  }
   return rotated ? 'consumers' : (statedRisk ?? RISKS[code]);
 }

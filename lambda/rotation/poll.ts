@@ -19,8 +19,10 @@ export interface PollLimits {
 /**
  * Asks again and again, with growing pauses, until there is an answer.
  *
- * @returns undefined when the next attempt would begin below the floor; the
- * first attempt is always made
+ * The last pause is shortened, so that the last attempt begins at the floor.
+ *
+ * @returns undefined when there is no time for another attempt, or less than the
+ * other side asks to wait; the first attempt is always made
  */
 export async function poll<T extends object | string>(
   { clock, deadline, floorMs }: PollLimits,
@@ -32,8 +34,9 @@ export async function poll<T extends object | string>(
     if (!isNotYet(answer)) {
       return answer;
     }
-    const waitMs = Math.max(pauseMs, answer.waitMs ?? 0);
-    if (deadline.remainingMs() - waitMs < floorMs) {
+    const leftMs = deadline.remainingMs() - floorMs;
+    const waitMs = Math.max(Math.min(pauseMs, leftMs), answer.waitMs ?? FIRST_PAUSE_MS);
+    if (waitMs > leftMs) {
       return undefined;
     }
     await clock.sleep(waitMs);

@@ -36,20 +36,25 @@ export interface SecretDescription {
 }
 
 /**
- * The secret in AWS Secrets Manager. Reads are eventually consistent.
+ * The secret in AWS Secrets Manager. Reads are eventually consistent, and are
+ * given up after `timeoutMs`, where it is given.
  *
  * Every method throws RotationError `STORE_DENIED` (IAM or KMS refuses),
  * `STORE_UNAVAILABLE` (anything transient) or `SECRET_MISSING` (no such secret,
  * or marked for deletion).
  */
 export interface SecretStore {
-  describe(secretId: string): Promise<SecretDescription>;
+  describe(secretId: string, timeoutMs?: number): Promise<SecretDescription>;
   /** The value of `versionId` while it is `AWSPENDING`; undefined when it has none, or none visible yet. */
   readPending(request: RotationRequest, timeoutMs?: number): Promise<SecretVersion | undefined>;
   /** A version by its id alone, whatever its labels; undefined when it has no value, or none visible yet. */
-  readVersion(secretId: string, versionId: string): Promise<SecretVersion | undefined>;
+  readVersion(
+    secretId: string,
+    versionId: string,
+    timeoutMs?: number,
+  ): Promise<SecretVersion | undefined>;
   /** @throws {RotationError} also `SECRET_MISSING` when no value was ever put */
-  readCurrent(secretId: string): Promise<SecretVersion>;
+  readCurrent(secretId: string, timeoutMs?: number): Promise<SecretVersion>;
   /**
    * Puts a version's own string again under its own id, which Secrets Manager
    * ignores: permission, key and state of the secret show, and nothing changes.

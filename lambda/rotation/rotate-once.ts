@@ -4,6 +4,7 @@ import type {
   DeathReason,
   Invocation,
   IssuedToken,
+  Refusal,
   RotateOutcome,
   StepDeps,
   TokenOwner,
@@ -26,8 +27,8 @@ type RotateDeps = Pick<StepDeps, 'tokens' | 'clock' | 'settings'>;
  * Lets a token rotate itself. The caller has just seen it alive.
  *
  * The request is sent again only after an outcome that proves that GitLab did
- * nothing, and after a new probe: a token that is presented after it was
- * rotated makes GitLab revoke its successor.
+ * nothing, and, where time has passed, after a new probe: a token that is
+ * presented after it was rotated makes GitLab revoke its successor.
  *
  * @throws {RotationError} NOT_ENOUGH_TIME, GITLAB_UNREACHABLE,
  * GITLAB_RATE_LIMITED, SCOPE_MISSING, ROTATION_REFUSED: nothing happened;
@@ -44,12 +45,17 @@ export async function rotateOnce(
   let expiresAt = tokenExpiry(clock.now(), settings.lifetimeDays);
   let dateRefused = false;
   let pauseMs = FIRST_PAUSE_MS;
+  let obstacle: RotationError | undefined;
   for (;;) {
+    if (obstacle !== undefined && deadline.remainingMs() < ROTATE_AND_STORE_MS) {
+      throw obstacle;
+    }
     requireTimeToRotate(deadline.remainingMs());
     const outcome = await tokens.rotate(token, owner, expiresAt, ROTATE_TIMEOUT_MS);
     switch (outcome.kind) {
       case 'not-sent':
       case 'rate-limited': {
+        obstacle = failureOf(outcome);
         const verdict = await pauseAndProbe(deps, token, outcome, pauseMs, invocation);
         if (verdict.kind === 'dead') {
           return { kind: 'dead', reason: verdict.reason, details: originOf(verdict) };
@@ -87,26 +93,36 @@ export function requireTimeToRotate(remainingMs: number): void {
   }
 }
 
+type NothingHappened = Extract<RotateOutcome, { kind: 'not-sent' | 'rate-limited' }>;
+
+function failureOf(outcome: NothingHappened): RotationError {
+  return outcome.kind === 'rate-limited'
+    ? rateLimited(outcome.retryAfterMs, originOf(outcome))
+    : new RotationError('GITLAB_UNREACHABLE', 'the rotate request could not be sent', {
+        details: { ...originOf(outcome), reason: outcome.reason },
+      });
+}
+
 /** Nothing happened: waits as long as GitLab asks, and makes sure that nobody else rotated meanwhile. */
 async function pauseAndProbe(
   deps: RotateDeps,
   token: string,
-  outcome: Extract<RotateOutcome, { kind: 'not-sent' | 'rate-limited' }>,
+  outcome: NothingHappened,
   pauseMs: number,
   { deadline }: Invocation,
 ) {
   const askedMs = outcome.kind === 'rate-limited' ? (outcome.retryAfterMs ?? 0) : 0;
   const waitMs = Math.max(pauseMs, askedMs);
   if (deadline.remainingMs() - waitMs < ROTATE_AND_STORE_MS) {
-    throw outcome.kind === 'rate-limited'
-      ? rateLimited(outcome.retryAfterMs, originOf(outcome))
-      : new RotationError('GITLAB_UNREACHABLE', 'the rotate request could not be sent', {
-          details: { ...originOf(outcome), reason: outcome.reason },
-        });
+    throw failureOf(outcome);
   }
   await deps.clock.sleep(waitMs);
   return probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
 }
+
+// Not GitLab's own words: something before it may have answered, and only GitLab
+// can say that nothing happened.
+const DOUBTFUL: ReadonlySet<Refusal> = new Set(['not-gitlab', 'forbidden', 'other']);
 
 /** The request was sent and will not be sent again in this run. */
 async function settle(
@@ -125,10 +141,9 @@ async function settle(
       if (outcome.refusal === 'scope-missing') {
         throw scopeMissing(details);
       }
-      if (outcome.refusal !== 'not-gitlab') {
+      if (!DOUBTFUL.has(outcome.refusal)) {
         throw refused(outcome.refusal, details);
       }
-      // Something before GitLab answered: only GitLab can say that nothing happened.
       return settleByProbe(deps, token, outcome, invocation);
     case 'perhaps-raced':
       return settleByProbe(deps, token, outcome, invocation);

@@ -36,7 +36,7 @@ export function parseSecret(secretString: string, settings: RotationSettings): S
   }
   const members = namedMembers(requireMembers(secretString), tokenField);
   const token = members.token.value;
-  requireToken(token, `the member "${tokenField}"`);
+  requireToken(token, memberName(tokenField, tokenField));
   requireRoom(secretString, token);
   requireOwnGitLab(members.gitlabUrl?.value, gitlabUrl);
   const project = parsePath('projectId', members.projectId?.value);
@@ -98,13 +98,13 @@ function namedMembers(members: readonly JsonMember[], tokenField: string) {
     const [member, second] = members.filter((candidate) => candidate.key === key);
     if (second !== undefined) {
       // Which of them a consumer reads depends on its parser.
-      throw malformed(`the member "${key}" stands in the secret twice`);
+      throw malformed(`${memberName(key, tokenField)} stands in the secret twice`);
     }
     return member;
   };
   const token = only(tokenField);
   if (token === undefined) {
-    throw malformed(`the secret has no member "${tokenField}"`);
+    throw malformed(`${memberName(tokenField, tokenField)} is missing in the secret`);
   }
   return {
     token,
@@ -113,6 +113,12 @@ function namedMembers(members: readonly JsonMember[], tokenField: string) {
     projectId: only('projectId'),
     groupId: only('groupId'),
   };
+}
+
+/** A token may have been put into TOKEN_FIELD by mistake, so that is not quoted. */
+function memberName(key: string, tokenField: string): string {
+  const isOwn = key === tokenField && key !== 'token';
+  return isOwn ? 'the member that TOKEN_FIELD names' : `the member "${key}"`;
 }
 
 function requireToken(token: unknown, where: string): asserts token is string {
@@ -179,7 +185,9 @@ function parsePath(name: string, value: unknown): string | undefined {
     return undefined;
   }
   const path = String(value);
-  if ((typeof value !== 'string' && typeof value !== 'number') || !isNumberOrPath(path)) {
+  // A larger number would be another one by the time that it is read.
+  const isId = Number.isSafeInteger(value) && Number(value) > 0;
+  if (!isId && !(typeof value === 'string' && isNumberOrPath(value))) {
     throw malformed(`the ${name} of the secret is neither a number nor a full path like group/app`);
   }
   return path;

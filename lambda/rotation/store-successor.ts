@@ -1,7 +1,7 @@
 import { RotationError } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { Invocation, IssuedToken, RotationRequest, StepDeps } from './ports.ts';
-import { ALERT_RESERVE_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } from './timing.ts';
+import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } from './timing.ts';
 
 /**
  * Stores the only copy of a successor as `AWSPENDING`, whatever it takes, until
@@ -17,12 +17,12 @@ export async function storeSuccessor(
   { secrets, tokens, clock }: Pick<StepDeps, 'secrets' | 'tokens' | 'clock'>,
   request: RotationRequest,
   secretString: string,
-  { token, tokenId }: IssuedToken,
+  { token, tokenId, expiresAt }: IssuedToken,
   { deadline, log }: Invocation,
 ): Promise<void> {
   const details = { ...(tokenId !== undefined && { tokenId }) };
   let cause: unknown;
-  const stored = await poll({ clock, deadline, floorMs: ALERT_RESERVE_MS }, async () => {
+  const stored = await poll({ clock, deadline, floorMs: LAST_TRY_MS }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     try {
       return await secrets.storePending(request, secretString, Math.min(STORE_TIMEOUT_MS, leftMs));
@@ -43,7 +43,28 @@ export async function storeSuccessor(
     );
   }
   if (stored === 'taken') {
-    const revoked = await tokens.revoke(token, REVOKE_TIMEOUT_MS);
-    log.warn('another run stored a successor first', { ...details, ownSuccessorRevoked: revoked });
+    await revokeOrphan({ tokens, clock }, { token, ...details }, { deadline, log });
+    return;
   }
+  log.info('GitLab has rotated the token, and its successor is stored', {
+    ...details,
+    ...(typeof expiresAt === 'string' && { expiresAt }),
+  });
+}
+
+/** A superfluous token, alive until it expires: revoking it again and again does no harm. */
+async function revokeOrphan(
+  { tokens, clock }: Pick<StepDeps, 'tokens' | 'clock'>,
+  { token, ...details }: { readonly token: string; readonly tokenId?: string },
+  { deadline, log }: Pick<Invocation, 'deadline' | 'log'>,
+): Promise<void> {
+  const revoked = await poll({ clock, deadline, floorMs: LAST_TRY_MS }, async () => {
+    const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
+    const done = await tokens.revoke(token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
+    return done ? 'revoked' : NOT_YET;
+  });
+  log.warn('another run stored a successor first', {
+    ...details,
+    ownSuccessorRevoked: revoked !== undefined,
+  });
 }

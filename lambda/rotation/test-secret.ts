@@ -5,6 +5,7 @@ import type {
   LivingToken,
   RotationRequest,
   SecretDescription,
+  SecretStore,
   SecretVersion,
   StepDeps,
   StepFunction,
@@ -13,7 +14,7 @@ import { consistencyFloor } from './preamble.ts';
 import { originOf, probeToken, type Verdict } from './probe-token.ts';
 import { scopeMissing } from './rotate-once.ts';
 import { parseSecret } from './secret-value.ts';
-import { RESERVE_MS } from './timing.ts';
+import { ALERT_RESERVE_MS, LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
 import { nextRotation } from './token-expiry.ts';
 
 /**
@@ -35,7 +36,7 @@ export function testSecret(deps: StepDeps): StepFunction {
       await testPending(deps, request, invocation);
     } catch (error) {
       if (error instanceof RotationError) {
-        throw error.withDetails(await situationOf(deps, request));
+        throw error.withDetails(await knownSituation(deps, request, invocation));
       }
       throw error;
     }
@@ -59,7 +60,7 @@ async function testPending(
   // ahead: that it cannot be read is no reason to stop.
   const [verdict, description] = await Promise.all([
     probeToken(deps, token, { deadline, floorMs: RESERVE_MS }),
-    secrets.describe(request.secretId).catch(() => undefined),
+    secrets.describe(request.secretId, LOOK_AHEAD_TIMEOUT_MS).catch(() => undefined),
   ]);
   const living = requirePendingToken(verdict, tokenId);
   await lookAhead(deps, request, living, description, invocation);
@@ -82,11 +83,20 @@ async function readStagedVersion(
     return version;
   }
   if (last === undefined) {
-    // A secret that never had a value is told as such.
-    await secrets.readCurrent(secretId);
+    await requireCurrentValue(secrets, secretId);
   }
   const what = last === undefined ? 'has no value' : 'is not labelled AWSPENDING';
   throw new RotationError('VERSION_NOT_STAGED', `the version to test ${what}`);
+}
+
+/** A secret that never had a value was never rotated: this can only be the dry run. */
+async function requireCurrentValue(secrets: SecretStore, secretId: string): Promise<void> {
+  try {
+    await secrets.readCurrent(secretId);
+  } catch (error) {
+    const isMissing = error instanceof RotationError && error.code === 'SECRET_MISSING';
+    throw isMissing ? error.withDetails({ dryRun: true }) : error;
+  }
 }
 
 /** @throws {RotationError} PENDING_TOKEN_REJECTED */
@@ -117,8 +127,9 @@ async function lookAhead(
   request: RotationRequest,
   { tokenId, scopes, canRotate, expiresAt }: LivingToken,
   description: SecretDescription | undefined,
-  { log, notify }: Invocation,
+  invocation: Invocation,
 ): Promise<void> {
+  const { log, notify } = invocation;
   const now = deps.clock.now();
   const nextAfter = (from: 'this-rotation' | 'schedule') =>
     description === undefined ? undefined : nextRotation(now, description, from);
@@ -127,7 +138,7 @@ async function lookAhead(
   if (canRotate && outlives(nextAfter('this-rotation')) && outlives(nextAfter('schedule'))) {
     return;
   }
-  const { dryRun } = await situationOf(deps, request);
+  const { dryRun } = await requireSituation(deps, request, invocation);
   const next = nextAfter(dryRun === true ? 'schedule' : 'this-rotation');
   if (canRotate && outlives(next)) {
     return;
@@ -146,24 +157,59 @@ async function lookAhead(
   throw canRotate
     ? new RotationError('PENDING_TOKEN_REJECTED', 'the token expires before its next rotation', {
         details: { ...details, reason: 'expires-too-soon' },
+        // It lives for now.
+        risk: 'none',
       })
     : scopeMissing(details);
 }
 
-/** For whoever must act: which version is current, and whether this is the dry run. */
-async function situationOf(
+/** Which version is current, and whether this is the dry run. */
+type Situation = Readonly<{ currentVersionId?: string; dryRun?: true }>;
+
+async function readSituation(
   { secrets }: StepDeps,
   { secretId, versionId }: RotationRequest,
-): Promise<{ readonly currentVersionId?: string; readonly dryRun?: true }> {
-  try {
-    const current = await secrets.readCurrent(secretId);
-    const pending = await secrets.readVersion(secretId, versionId);
-    return {
-      currentVersionId: current.versionId,
-      ...(pending?.secretString === current.secretString && { dryRun: true }),
-    };
-  } catch {
-    // The failure that is being told matters more than this.
-    return {};
+  { deadline }: Invocation,
+): Promise<Situation> {
+  const timeoutMs = () => Math.min(READ_TIMEOUT_MS, deadline.remainingMs() - ALERT_RESERVE_MS);
+  const current = await secrets.readCurrent(secretId, timeoutMs());
+  const pending = await secrets.readVersion(secretId, versionId, timeoutMs());
+  return {
+    currentVersionId: current.versionId,
+    ...(pending?.secretString === current.secretString && { dryRun: true }),
+  };
+}
+
+/** For whoever must act. The failure that is being told matters more than this. */
+async function knownSituation(
+  deps: StepDeps,
+  request: RotationRequest,
+  invocation: Invocation,
+): Promise<Situation> {
+  return readSituation(deps, request, invocation).catch(() => ({}));
+}
+
+/** In the dry run a finding is a failure, so it must be known; a rotation would get no further either. */
+async function requireSituation(
+  deps: StepDeps,
+  request: RotationRequest,
+  invocation: Invocation,
+): Promise<Situation> {
+  const { deadline } = invocation;
+  const limits = {
+    clock: deps.clock,
+    deadline,
+    floorMs: consistencyFloor(deadline.remainingMs()),
+  };
+  let failure: unknown;
+  const situation = await poll(limits, () =>
+    readSituation(deps, request, invocation).catch((error: unknown) => {
+      failure = error;
+      return NOT_YET;
+    }),
+  );
+  if (situation === undefined) {
+    throw failure;
   }
+  return situation;
 }

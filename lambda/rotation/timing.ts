@@ -27,10 +27,16 @@ export const RESERVE_MS = 5_000;
 /** Of the reserve, what the alert alone needs: storing is tried until then. */
 export const ALERT_RESERVE_MS = 2_000;
 
+/** What is left when storing is tried for the last time: a second for the try, then the alert. */
+export const LAST_TRY_MS = ALERT_RESERVE_MS + 1_000;
+
 /** A rotate request is not begun with less than this left. */
 export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
 
-/** One look for a value that another run may have stored. */
+/** Reading the schedule in the dead window, where consumers are waiting. */
+export const LOOK_AHEAD_TIMEOUT_MS = 2_000;
+
+/** One read that only serves to tell a failure better. */
 export const READ_TIMEOUT_MS = 5_000;
 
 /** One try to store the successor, with what the SDK repeats of it. */

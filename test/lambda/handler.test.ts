@@ -303,12 +303,12 @@ describe('when the function could not be built', () => {
   it('knows whom a failure in the middle of a rotation hurts', async () => {
     const { invoke, published } = givenHandler(refuse, { steps });
 
-    await invoke({ ...EVENT, Step: 'testSecret' }).catch(() => {});
+    await invoke({ ...EVENT, Step: 'finishSecret' }).catch(() => {});
 
     expect(published[0]?.alert.attributes).toEqual({
       code: 'CONFIG_INVALID',
       risk: 'consumers',
-      step: 'testSecret',
+      step: 'finishSecret',
     });
   });
 });

@@ -57,12 +57,12 @@ async function givenFunction(awsUrl: string, env: Readonly<Record<string, string
   }
   vi.resetModules();
   const { handler } = await import('../../lambda/index.ts');
-  return (event: unknown, remainingMs = 60_000) =>
+  return (event: unknown, timeoutMs = 60_000, endsAt = Date.now() + timeoutMs) =>
     handler(event, {
       awsRequestId: 'request-1',
       functionName: 'rotation',
       invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
-      getRemainingTimeInMillis: () => remainingMs,
+      getRemainingTimeInMillis: () => endsAt - Date.now(),
     });
 }
 

@@ -128,7 +128,10 @@ describe('when the token was rotated and the rest failed', () => {
 
   it.each(
     cured.flatMap((code) =>
-      (['setSecret', 'testSecret', 'finishSecret'] as const).map((step) => ({ code, step })),
+      (['setSecret', 'testSecret', 'finishSecret'] as const)
+        // Then it was rather the dry run.
+        .filter((step) => code !== 'CONFIG_INVALID' || step !== 'testSecret')
+        .map((step) => ({ code, step })),
     ),
   )('promotes the stored token and spares its label: $code in $step', ({ code, step }) => {
     const advice = advise(code, step, { currentVersionId: CURRENT });

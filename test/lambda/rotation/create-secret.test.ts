@@ -33,7 +33,7 @@ describe('createSecret', () => {
     const expiresAt = expected.toISOString().slice(0, 10);
     expect(rig.gitlab.tokens.at(-1)?.expiresAt).toBe(expiresAt);
     expect(rig.log.at(-1)).toEqual({
-      message: 'GitLab has rotated the token, and a successor is stored',
+      message: 'GitLab has rotated the token, and its successor is stored',
       details: { tokenId: rig.value('AWSPENDING')?.tokenId, expiresAt },
     });
   });

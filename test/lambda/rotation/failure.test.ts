@@ -54,6 +54,11 @@ describe('riskAt', () => {
     },
   );
 
+  it('is unknown for a configuration with which createSecret cannot have passed', () => {
+    expect(riskAt('testSecret', new RotationError('CONFIG_INVALID', 'why'))).toBe('unknown');
+    expect(riskAt('finishSecret', new RotationError('CONFIG_INVALID', 'why'))).toBe('consumers');
+  });
+
   it('is that of the code in the dry run, which rotated nothing', () => {
     const details = { dryRun: true };
 

@@ -47,13 +47,34 @@ describe('poll', () => {
     expect(time.pauses).toEqual([7_000]);
   });
 
-  it('gives up before a pause that would end below the floor', async () => {
+  it('shortens the last pause, so that the last attempt begins at the floor', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 59_250 }, async () => NOT_YET);
+    const answer = await poll({ ...time, floorMs: 58_000 }, async () => NOT_YET);
+
+    expect(answer).toBeUndefined();
+    expect(time.pauses).toEqual([250, 500, 1000, 250]);
+  });
+
+  it('gives up where the time left is less than the shortest pause', async () => {
+    const time = fakeTime();
+
+    const answer = await poll({ ...time, floorMs: 59_050 }, async () => NOT_YET);
 
     expect(answer).toBeUndefined();
     expect(time.pauses).toEqual([250, 500]);
+  });
+
+  it('does not wait for less than the other side asks', async () => {
+    const time = fakeTime();
+
+    const answer = await poll({ ...time, floorMs: 55_000 }, async () => ({
+      notYet: true as const,
+      waitMs: 5_001,
+    }));
+
+    expect(answer).toBeUndefined();
+    expect(time.pauses).toEqual([]);
   });
 
   it('makes the first attempt however late it is', async () => {

@@ -51,7 +51,7 @@ describe('readStaging', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'ROTATION_NOT_ENABLED' });
 
-    expect(rig.clock.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000]);
+    expect(rig.clock.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000, 250]);
   });
 
   it('fails at once when the secret is unknown', async () => {

@@ -66,6 +66,23 @@ describe('when nothing happened', () => {
     });
   });
 
+  it('names the obstacle, not the time, when the time has run down because of it', async () => {
+    await using rig = await startRig();
+    rig.clock.timeoutMs = 40_000;
+    onRotate(rig, 'before', { kind: 'answer', answer: rateLimited(1) }, 5);
+    // The probe after the pause takes its time.
+    rig.clock.whileAsleep = () =>
+      rig.gitlab.faults.add({
+        operation: 'probe',
+        at: 'after',
+        effect: { kind: 'run', run: () => rig.clock.advance(4_500) },
+      });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'GITLAB_RATE_LIMITED' });
+
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+  });
+
   it('waits as long as the rate limiter asks', async () => {
     await using rig = await startRig();
     onRotate(rig, 'before', { kind: 'answer', answer: rateLimited(7) });
@@ -222,6 +239,29 @@ describe('when GitLab refuses', () => {
       'rotate',
       'probe',
     ]);
+  });
+
+  it.each([
+    [408, '{"message":"Request Timeout"}'],
+    [499, '{"error":"client closed request"}'],
+    [422, '{"message":"no"}'],
+  ])('takes a %i, which GitLab does not send, for no refusal at all', async (status, body) => {
+    await using rig = await startRig();
+    onRotate(rig, 'after', { kind: 'answer', answer: { status, body } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
+
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+  });
+
+  it.each([
+    [401, '{"error":"invalid_dpop_proof"}'],
+    [403, '{"message":"403 Forbidden by something else"}'],
+  ])('makes sure of a %i in words that GitLab may not have said', async (status, body) => {
+    await using rig = await startRig();
+    onRotate(rig, 'after', { kind: 'answer', answer: { status, body } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
   });
 
   it('does not take such a refusal at its word when the token is dead after it', async () => {

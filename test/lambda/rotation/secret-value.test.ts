@@ -106,7 +106,10 @@ describe('parseSecret', () => {
     ['t'.repeat(513), '1 to 512 printable ASCII characters without white space'],
     ['{"token":"first"', 'begins with "{" but is not a JSON object'],
     ['{first}', 'begins with "{" but is not a JSON object'],
-    ['{}', 'the secret has no member "token"'],
+    ['{}', 'the member "token" is missing in the secret'],
+    ['{"token":"first","projectId":1.5}', 'the projectId of the secret is neither a number nor'],
+    ['{"token":"first","projectId":0}', 'the projectId of the secret is neither a number nor'],
+    ['{"token":"first","projectId":12345678901234567890}', 'neither a number nor a full path'],
     ['{"token":""}', 'the member "token" holds no token'],
     ['{"token":null}', 'the member "token" is not a token'],
     ['{"token":["first"]}', 'the member "token" is not a token'],
@@ -141,6 +144,16 @@ describe('parseSecret', () => {
     expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
     expect(parse).toThrow(text);
   });
+
+  it.each(['{}', '{"tok-en":" "}', '{"tok-en":"a","tok-en":"b"}'])(
+    'does not quote a TOKEN_FIELD that may be a token: %s',
+    (secretString) => {
+      const parse = () => parseSecret(secretString, { ...settings, tokenField: 'tok-en' });
+
+      expect(parse).toThrow(/the member that TOKEN_FIELD names/);
+      expect(parse).not.toThrow(/tok-en/);
+    },
+  );
 
   it('never repeats anything of a secret that it refuses', () => {
     fc.assert(

@@ -59,10 +59,28 @@ describe('storeSuccessor', () => {
     expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(53_000);
   });
 
-  it('says whether the orphan is revoked when another run was first', async () => {
+  it('revokes the orphan although GitLab fails for a while', async () => {
     await using rig = await startRig();
     const hold = rig.gitlab.hold('before-commit', 2);
-    const revoke = { operation: 'revoke', at: 'before' } as const;
+    const revoke = { operation: 'revoke', at: 'before', times: 3 } as const;
+    rig.gitlab.faults.add({ ...revoke, effect: { kind: 'reset' } });
+
+    const runs = [rig.run('createSecret'), rig.run('createSecret')];
+    await hold.arrived;
+    hold.release();
+    await Promise.all(runs);
+
+    expect(rig.gitlab.tokens.filter(({ active }) => active)).toHaveLength(1);
+    expect(rig.log).toContainEqual({
+      message: 'another run stored a successor first',
+      details: expect.objectContaining({ ownSuccessorRevoked: true }),
+    });
+  });
+
+  it('says so when the orphan could not be revoked, and ends well all the same', async () => {
+    await using rig = await startRig();
+    const hold = rig.gitlab.hold('before-commit', 2);
+    const revoke = { operation: 'revoke', at: 'before', times: 1000 } as const;
     rig.gitlab.faults.add({ ...revoke, effect: { kind: 'reset' } });
 
     const runs = [rig.run('createSecret'), rig.run('createSecret')];

@@ -188,6 +188,21 @@ describe('testSecret in a rotation', () => {
     });
   });
 
+  it('passes on why it cannot find out whether there ever was a value', async () => {
+    await using rig = await startRig();
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'before',
+      nth: 9,
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:GetSecretValue') },
+    });
+
+    const failure: unknown = await rig.run('testSecret').catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ code: 'STORE_DENIED' });
+    expect(failure).not.toHaveProperty('details.dryRun');
+  });
+
   it('tells what failed although it cannot read what else there is to tell', async () => {
     await using rig = await startRotated();
     rig.secretsManager.faults.add({
@@ -249,6 +264,7 @@ describe('testSecret alone, the dry run', () => {
     await expect(rig.dryRun()).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
       details: { dryRun: true, reason: 'expires-too-soon' },
+      statedRisk: 'none',
     });
   });
 
@@ -261,9 +277,37 @@ describe('testSecret alone, the dry run', () => {
     expect(rig.notices).toEqual([]);
   });
 
-  it('says of a secret without a value that it has none', async () => {
+  it('says of a secret without a value that it has none, and that nothing was rotated', async () => {
     await using rig = await startRig({ secretString: null });
 
-    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'SECRET_MISSING' });
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+      details: { dryRun: true },
+    });
+  });
+
+  it('makes sure that it is the dry run before a finding becomes a mere notice', async () => {
+    await using rig = await startRig({ scopes: ['read_api'] });
+    // The first read is that of the version itself.
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 2 } as const;
+    rig.secretsManager.faults.add({
+      ...get,
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:GetSecretValue') },
+    });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
+
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('does not pass when that cannot be found out', async () => {
+    await using rig = await startRig({ scopes: ['read_api'] });
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 1000 } as const;
+    rig.secretsManager.faults.add({
+      ...get,
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:GetSecretValue') },
+    });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({ code: 'STORE_DENIED' });
   });
 });
