@@ -6,6 +6,7 @@ import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { GitLabTokenRotation, type GitLabTokenRotationProps } from './gitlab-token-rotation.ts';
+import { checkKeyArn } from './synth-checks.ts';
 
 /** The construct's props, with names and ids in the place of objects. */
 export interface GitLabTokenRotationStackProps
@@ -44,6 +45,9 @@ export class GitLabTokenRotationStack extends Stack {
   constructor(scope: Construct, id: string, props: GitLabTokenRotationStackProps) {
     super(scope, id, { description: 'Rotates a GitLab token in AWS Secrets Manager', ...props });
     const { encryptionKeyArn, alertEmail, vpcId } = props;
+    if (encryptionKeyArn !== undefined) {
+      checkKeyArn(encryptionKeyArn);
+    }
     const encryptionKey =
       encryptionKeyArn === undefined
         ? undefined

@@ -109,6 +109,16 @@ export function checkHttpsProxy(httpsProxy: string): void {
   }
 }
 
+/** @throws {Error} unless it is the ARN of a key: a policy on an alias allows nothing */
+export function checkKeyArn(encryptionKeyArn: string): void {
+  const isKey = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(encryptionKeyArn);
+  if (!isKey && !Token.isUnresolved(encryptionKeyArn)) {
+    throw new Error(
+      `encryptionKeyArn must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got ${quote(encryptionKeyArn)}`,
+    );
+  }
+}
+
 /**
  * Reads the certificates of a private authority.
  *

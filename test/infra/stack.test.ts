@@ -78,6 +78,15 @@ describe('a secret that the stack creates', () => {
     expect(roleStatements(template)[0]?.Resource).toEqual(secret);
   });
 
+  it.each(['arn:aws:kms:eu-central-1:111122223333:alias/secrets', 'alias/secrets', 'key-id'])(
+    'refuses what is no ARN of a key: %s',
+    (encryptionKeyArn) => {
+      expect(() => createStack({ encryptionKeyArn })).toThrow(
+        `encryptionKeyArn must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got "${encryptionKeyArn}"`,
+      );
+    },
+  );
+
   it('is encrypted with the key that was given, which the function may then use', () => {
     const encrypted = Template.fromStack(createStack({ encryptionKeyArn: KEY_ARN }));
 
