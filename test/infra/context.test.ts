@@ -62,7 +62,7 @@ describe('readContext', () => {
   });
 
   it('takes the examples of cdk.json, beside the flags of CDK', () => {
-    expect(read(CDK_CONTEXT).gitlabUrl).toBe('https://gitlab.com');
+    expect(read(CDK_CONTEXT).gitlabUrl).toBe('https://gitlab.example.com');
   });
 
   it.each([
