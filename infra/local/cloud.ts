@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
+import type { Alert } from './report.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { type Sns, startSns } from './sns/sns.ts';
 
@@ -84,6 +85,15 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
     topicArn,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What subscribers of the topic were told so far. */
+export function alertsOf({ sns }: Cloud): Alert[] {
+  return sns.messages.map(({ subject = '', textFor }) => ({
+    subject,
+    email: textFor('email'),
+    chat: textFor('https'),
+  }));
 }
 
 function buildBundle(servers: AsyncDisposableStack): string {

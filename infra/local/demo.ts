@@ -1,9 +1,9 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { type Cloud, startCloud } from './cloud.ts';
+import { alertsOf, type Cloud, startCloud } from './cloud.ts';
 import { watchDeadWindow } from './dead-window.ts';
 import type { DemoFault } from './demo-faults.ts';
 import { type GitLab, startGitLab } from './gitlab/gitlab.ts';
-import type { Alert, Report, SecretState, StepReport } from './report.ts';
+import type { Report, SecretState, StepReport } from './report.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -138,12 +138,4 @@ function countCalls({ calls }: StandIn, from: number): Readonly<Record<string, n
     counts[operation] = (counts[operation] ?? 0) + 1;
   }
   return counts;
-}
-
-function alertsOf({ sns }: Cloud): Alert[] {
-  return sns.messages.map(({ subject = '', textFor }) => ({
-    subject,
-    email: textFor('email'),
-    chat: textFor('https'),
-  }));
 }

@@ -41,15 +41,22 @@ export function presentReport(report: Report): string {
     presentStates(before, after),
     '',
     `  ${strong(headline(report))}`,
-    `  AWSCURRENT ${alive ? good('leads to a living token') : bad('leads to a dead token')}; ${
-      deadWindow.ongoing ? bad('it is dead still') : `it was dead for ${deadWindow.ms} ms`
-    }`,
+    `  AWSCURRENT ${alive ? good('leads to a living token') : bad('leads to a dead token')}; ${presentWindow(
+      deadWindow,
+    )}`,
     ...orphanLines(after),
     '',
     strong('Calls'),
     ...Object.entries(calls).map(([service, counts]) => presentCalls(service, counts)),
     ...distinct(alerts).map(presentAlert),
   ].join('\n');
+}
+
+function presentWindow({ ms, ongoing }: Report['deadWindow']): string {
+  if (ongoing) {
+    return bad('it is dead still');
+  }
+  return ms === 0 ? 'it was never dead' : `it was dead for ${ms} ms`;
 }
 
 function headline({ outcome, attempts, steps }: Report): string {
@@ -95,16 +102,22 @@ function distinct(alerts: readonly Alert[]): Alert[] {
   return [...new Map(alerts.map((alert) => [alert.subject, alert])).values()];
 }
 
-function presentAlert({ subject, email, chat }: Alert): string {
+function presentMail({ subject, email }: Alert): string {
   return [
     '',
     strong('Alert, as a mail reader sees it'),
     indent(`Subject: ${subject}`),
     '',
     indent(email),
+  ].join('\n');
+}
+
+function presentAlert(alert: Alert): string {
+  return [
+    presentMail(alert),
     '',
     strong('The same alert, as a chat shows it'),
-    indent(presentChat(chat)),
+    indent(presentChat(alert.chat)),
   ].join('\n');
 }
 
@@ -112,8 +125,7 @@ function presentChat(chat: string): string {
   const { content } = JSON.parse(chat) as {
     content: { title: string; description: string; nextSteps?: readonly string[] };
   };
-  const steps = content.nextSteps?.map((step, index) => `${index + 1}. ${step}`) ?? [];
-  return [content.title, '', content.description, '', ...steps].join('\n');
+  return [content.title, '', content.description, '', ...(content.nextSteps ?? [])].join('\n');
 }
 
 function indent(text: string): string {
@@ -132,10 +144,10 @@ export function presentPlan({ gitlabUrl, project, secretName, stateFile, source 
   const which = {
     environment: 'the token in GITLAB_TOKEN',
     'state file': 'the token that the last run left',
-    'unfinished rotation': 'the rotation that the last run left unfinished',
+    'unfinished rotation': 'the token whose rotation the last run left unfinished',
   }[source];
   return [
-    `This will go on with ${strong(which)}, of project ${project} at ${gitlabUrl}.`,
+    `This will rotate ${strong(which)}, of project ${project} at ${gitlabUrl}.`,
     strong('The old token dies at once, for everybody who uses it.'),
     `The new one is kept as secret ${secretName} in ${stateFile},`,
     'which only you can read, and nowhere else: keep that file.',
@@ -144,14 +156,23 @@ export function presentPlan({ gitlabUrl, project, secretName, stateFile, source 
 }
 
 /** What became of it, and where the token is now. */
-export function presentResult({ outcome, plan }: RealRotationResult): string {
+export function presentResult({ outcome, plan, alerts }: RealRotationResult): string {
   const { secretName, stateFile } = plan;
   switch (outcome) {
     case 'succeeded':
       return `\n${good('Rotated.')} The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`;
     case 'rejected':
-      return `\n${bad('Not rotated.')} The token in GITLAB_TOKEN did not pass the test, and is not kept.`;
+      return [
+        '',
+        `${bad('Not rotated.')} The token in GITLAB_TOKEN did not pass the test, and is not kept.`,
+        ...distinct(alerts).map(presentMail),
+      ].join('\n');
     default:
-      return `\n${bad(`Rotation ${outcome}.`)} The same command again goes on where this one stopped.`;
+      return [
+        '',
+        `${bad(`Rotation ${outcome}.`)} Every token that was kept is in ${stateFile}.`,
+        'When the cause is mended, the same command goes on where this one stopped.',
+        ...distinct(alerts).map(presentMail),
+      ].join('\n');
   }
 }

@@ -6,7 +6,8 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type Cloud, startCloud } from './cloud.ts';
+import { alertsOf, type Cloud, startCloud } from './cloud.ts';
+import type { Alert } from './report.ts';
 import type { RotationOutcome, RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { SecretSnapshot } from './secrets-manager/snapshot.ts';
 
@@ -48,6 +49,8 @@ export interface RealRotationResult {
   /** `rejected`: the token in the environment was refused, and is not kept. */
   readonly outcome: RotationOutcome['kind'] | 'rejected';
   readonly plan: Plan;
+  /** What somebody would have been told. */
+  readonly alerts: readonly Alert[];
 }
 
 /**
@@ -61,10 +64,7 @@ export async function rotateRealToken(
   props: RealRotationProps,
 ): Promise<RealRotationResult | undefined> {
   const { project, env, stateFile = STATE_FILE } = props;
-  const gitlabUrl = env['GITLAB_URL']?.trim().replace(/\/+$/, '');
-  if (gitlabUrl === undefined || gitlabUrl === '') {
-    throw new Error('GITLAB_URL is missing: it must be like https://gitlab.example.com');
-  }
+  const gitlabUrl = readGitLabUrl(env['GITLAB_URL']);
   await using cloud = await startCloud({
     gitlabUrl,
     stateFile,
@@ -84,15 +84,33 @@ export async function rotateRealToken(
   const stop = cloud.secretsManager.onRotation(props.onProgress);
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
-    return { outcome: isTaken ? await rotate(cloud, plan) : 'rejected', plan };
+    const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
+    return { outcome, plan, alerts: alertsOf(cloud) };
   } finally {
     stop();
   }
 }
 
+/** Not quoted where it is wrong: people keep credentials in URLs. */
+function readGitLabUrl(value = ''): string {
+  const text = value.trim().replace(/\/+$/, '');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new Error('GITLAB_URL is missing or no URL: it must be like https://gitlab.example.com');
+  }
+  if (`${url.username}${url.password}${url.search}${url.hash}` !== '') {
+    throw new Error('GITLAB_URL must hold neither credentials nor a query nor a fragment');
+  }
+  return text;
+}
+
 /** One secret per GitLab and project; a name holds no other characters than these. */
 function nameFor(gitlabUrl: string, project: string): string {
-  return `${new URL(gitlabUrl).host}/${project}`.replace(/[^A-Za-z0-9/_+=.@!-]/g, '-');
+  const { host, pathname } = new URL(gitlabUrl);
+  return `${host}${pathname === '/' ? '' : pathname}/${project}`.replace(
+    /[^A-Za-z0-9/_+=.@!-]/g,
+    '-',
+  );
 }
 
 function findSecret({ secretsManager }: Cloud, secretName: string): SecretSnapshot | undefined {

@@ -23,7 +23,8 @@ const USAGE = `npm start [-- options]
   Rotates a token of a GitLab on this machine, with the bundle that is deployed.
 
   --fault <name>     show what happens when something goes wrong
-  --json             print the result as one JSON object, for programs
+  --json             print the result as one JSON object, for programs:
+                     npm start --silent -- --json
   --help             print this
 
 GITLAB_URL=... GITLAB_TOKEN=... npm start -- --project <id or path> [--yes] [--json]
@@ -57,9 +58,9 @@ async function main(args: readonly string[]): Promise<number> {
     }
     return rotateReal(options.project, options);
   }
-  if (process.env['GITLAB_TOKEN'] !== undefined) {
+  if (process.env['GITLAB_TOKEN'] !== undefined || options.yes) {
     throw new Error(
-      'GITLAB_TOKEN is set, but no --project: say which project the token belongs to',
+      'GITLAB_TOKEN and --yes belong to a real token: say --project, or leave them out',
     );
   }
   return demonstrate(options);
@@ -90,14 +91,15 @@ async function rotateReal(project: string, { yes, json }: Options): Promise<numb
     project,
     env: process.env,
     confirm: async (plan) => {
-      show(presentPlan(plan));
+      // Not part of the result, and never left out: the old token dies.
+      process.stderr.write(`${presentPlan(plan)}\n`);
       isAgreed = yes || (await agree(plan));
       return isAgreed;
     },
     onProgress: (progress) => writeProgress(progress, show),
   });
   if (result === undefined) {
-    write('Nothing was done.');
+    process.stderr.write('Nothing was done.\n');
     return 1;
   }
   write(json ? JSON.stringify(result, null, 2) : presentResult(result));
@@ -108,7 +110,7 @@ async function agree({ gitlabUrl }: Plan): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new Error('nobody can be asked here: say --yes to rotate the token');
   }
-  using prompt = createInterface({ input: process.stdin, output: process.stdout });
+  using prompt = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await prompt.question(`Rotate the token at ${gitlabUrl} now? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -125,6 +125,9 @@ describe('rotateRealToken', () => {
     const result = await run(gitlab, undefined, true, asked);
 
     expect([refused?.outcome, result?.outcome]).toEqual(['failed', 'succeeded']);
+    expect(refused?.alerts).toMatchObject([
+      { subject: expect.stringContaining('ROTATION_REFUSED') },
+    ]);
     expect(asked.plans).toMatchObject([{ source: 'unfinished rotation' }]);
     expect(gitlab.isAlive('successor-1')).toBe(true);
   });
@@ -150,6 +153,6 @@ describe('rotateRealToken', () => {
         confirm: async () => true,
         onProgress: () => undefined,
       }),
-    ).rejects.toThrow(/GITLAB_URL is missing: it must be like https:/);
+    ).rejects.toThrow(/GITLAB_URL is missing or no URL: it must be like https:/);
   });
 });

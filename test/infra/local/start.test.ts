@@ -67,6 +67,7 @@ describe('npm start', () => {
     expect(stdout).toContain('Secrets Manager tries again');
     expect(stdout).toContain('Subject: [gitlab-token-rotation] SCOPE_MISSING: app/gitlab-token');
     expect(stdout).toContain('as a chat shows it');
+    expect(stdout).toContain('it was never dead');
   });
 
   it('lists options and faults', async () => {
@@ -81,7 +82,10 @@ describe('npm start', () => {
     [['--verbose'], {}, /Unknown option '--verbose'/],
     [['--project', '1'], {}, /GITLAB_URL is missing/],
     [['--project', '1', '--fault', 'read-only'], {}, /for the local GitLab only/],
-    [[], { GITLAB_TOKEN: 'first' }, /GITLAB_TOKEN is set, but no --project/],
+    [[], { GITLAB_TOKEN: 'first' }, /say --project, or leave them out/],
+    [['--yes'], {}, /say --project, or leave them out/],
+    [['--project', '1'], { GITLAB_URL: 'https://me:first@host' }, /neither credentials/],
+    [['--project', '1'], { GITLAB_URL: 'gitlab.example.com' }, /is missing or no URL/],
   ])('says what is wrong with %j, and what to do', async (args, env, text) => {
     const { code, stderr } = await start(args, env);
 
