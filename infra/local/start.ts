@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { rotateInDemo, startDemo } from './demo.ts';
 import { FAULTS, findFault } from './demo-faults.ts';
+import { heedInterruptions } from './interruptions.ts';
 import { presentPlan, presentProgress, presentReport, presentResult } from './present.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
@@ -79,21 +80,17 @@ async function demonstrate({ fault: name, json }: Options): Promise<number> {
 
 async function rotateReal(project: string, { yes, json }: Options): Promise<number> {
   const show = json ? () => undefined : write;
-  let isAgreed = false;
-  process.on('SIGINT', () => {
-    if (!isAgreed) {
-      process.exit(130);
-    }
-    // Between GitLab's answer and the store, an end would lose the token.
-    process.stderr.write('The rotation is under way, and ends by itself within minutes.\n');
-  });
+  const interruptions = heedInterruptions();
   const result = await rotateRealToken({
     project,
     env: process.env,
     confirm: async (plan) => {
       // Not part of the result, and never left out: the old token dies.
       process.stderr.write(`${presentPlan(plan)}\n`);
-      isAgreed = yes || (await agree(plan));
+      const isAgreed = yes || (await agree(plan));
+      if (isAgreed) {
+        interruptions.beginRotation();
+      }
       return isAgreed;
     },
     onProgress: (progress) => writeProgress(progress, show),
