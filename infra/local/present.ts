@@ -1,19 +1,6 @@
-import { styleText } from 'node:util';
-import type { Plan, RealRotationResult } from './real-rotation.ts';
+import { bad, faint, good, indent, strong } from './paint.ts';
 import type { Alert, LabelState, Report, SecretState, StepReport } from './report.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
-
-type Style = Parameters<typeof styleText>[0];
-
-/** `styleText` leaves out colours where nobody sees them, and where NO_COLOR asks for it. */
-function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
-}
-
-const good = (text: string) => paint('green', text);
-const bad = (text: string) => paint('red', text);
-const strong = (text: string) => paint('bold', text);
-const faint = (text: string) => paint('dim', text);
 
 /** What is shown while a rotation runs: a line per step, as it ends. */
 export function presentProgress(progress: RotationProgress): string | undefined {
@@ -128,51 +115,6 @@ function presentChat(chat: string): string {
   return [content.title, '', content.description, '', ...(content.nextSteps ?? [])].join('\n');
 }
 
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '' : `  ${line}`))
-    .join('\n');
-}
-
 function milliseconds(ms: number): string {
   return faint(`${Math.round(ms)} ms`.padStart(9));
-}
-
-/** What a person must know before a real token rotates. */
-export function presentPlan({ gitlabUrl, project, secretName, stateFile, source }: Plan): string {
-  const which = {
-    environment: 'the token in GITLAB_TOKEN',
-    'state file': 'the token that the last run left',
-    'unfinished rotation': 'the token whose rotation the last run left unfinished',
-  }[source];
-  return [
-    `This will rotate ${strong(which)}, of project ${project} at ${gitlabUrl}.`,
-    strong('The old token dies at once, for everybody who uses it.'),
-    `The new one is kept as secret ${secretName} in ${stateFile},`,
-    'which only you can read, and nowhere else: keep that file.',
-    '',
-  ].join('\n');
-}
-
-/** What became of it, and where the token is now. */
-export function presentResult({ outcome, plan, alerts }: RealRotationResult): string {
-  const { secretName, stateFile } = plan;
-  switch (outcome) {
-    case 'succeeded':
-      return `\n${good('Rotated.')} The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`;
-    case 'rejected':
-      return [
-        '',
-        `${bad('Not rotated.')} The token in GITLAB_TOKEN did not pass the test, and is not kept.`,
-        ...distinct(alerts).map(presentMail),
-      ].join('\n');
-    default:
-      return [
-        '',
-        `${bad(`Rotation ${outcome}.`)} Every token that was kept is in ${stateFile}.`,
-        'When the cause is mended, the same command goes on where this one stopped.',
-        ...distinct(alerts).map(presentMail),
-      ].join('\n');
-  }
 }

@@ -7,9 +7,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { alertsOf, type Cloud, startCloud } from './cloud.ts';
-import type { Alert } from './report.ts';
+import { readGitLabUrl } from './gitlab-url.ts';
 import type { RotationOutcome, RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { SecretSnapshot } from './secrets-manager/snapshot.ts';
+import { readTelling, type Telling } from './telling.ts';
 
 /** Outside of version control; the secrets in it are real. */
 export const STATE_FILE = join(import.meta.dirname, '..', '..', '.local', 'secrets.json');
@@ -50,7 +51,7 @@ export interface RealRotationResult {
   readonly outcome: RotationOutcome['kind'] | 'rejected';
   readonly plan: Plan;
   /** What somebody would have been told. */
-  readonly alerts: readonly Alert[];
+  readonly told: readonly Telling[];
 }
 
 /**
@@ -85,23 +86,10 @@ export async function rotateRealToken(
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
     const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
-    return { outcome, plan, alerts: alertsOf(cloud) };
+    return { outcome, plan, told: alertsOf(cloud).map(readTelling) };
   } finally {
     stop();
   }
-}
-
-/** Not quoted where it is wrong: people keep credentials in URLs. */
-function readGitLabUrl(value = ''): string {
-  const text = value.trim().replace(/\/+$/, '');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new Error('GITLAB_URL is missing or no URL: it must be like https://gitlab.example.com');
-  }
-  if (`${url.username}${url.password}${url.search}${url.hash}` !== '') {
-    throw new Error('GITLAB_URL must hold neither credentials nor a query nor a fragment');
-  }
-  return text;
 }
 
 /** One secret per GitLab and project; a name holds no other characters than these. */

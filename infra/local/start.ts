@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { rotateInDemo, startDemo } from './demo.ts';
 import { FAULTS, findFault } from './demo-faults.ts';
 import { heedInterruptions } from './interruptions.ts';
-import { presentPlan, presentProgress, presentReport, presentResult } from './present.ts';
+import { presentProgress, presentReport } from './present.ts';
+import { presentPlan, presentResult } from './present-real.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import { startRealGitLab } from './real-gitlab.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,14 +20,6 @@ async function checkOut() {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
   return folder;
-}
-
-/** A GitLab that stands for a real one, with a token named `first`. */
-async function startRealGitLab(): Promise<GitLab> {
-  const gitlab = await startGitLab({ settings: { tokenValues: 'words' } });
-  const resource = gitlab.addProject({ path: 'group/app' });
-  gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'first' });
-  return gitlab;
 }
 
 function start(folder: string, gitlab: GitLab, args: readonly string[] = ['--yes']) {

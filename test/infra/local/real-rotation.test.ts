@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { type Plan, rotateRealToken } from '../../../infra/local/real-rotation.ts';
+import { addToken, startRealGitLab } from './real-gitlab.ts';
 
 let folder: string;
 let stateFile: string;
@@ -15,23 +16,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
-
-/** A GitLab that stands for a real one, with a token named `first`. */
-async function startRealGitLab(): Promise<GitLab> {
-  const gitlab = await startGitLab({ settings: { tokenValues: 'words' } });
-  gitlab.addProject({ path: 'group/app' });
-  addToken(gitlab, 'first');
-  return gitlab;
-}
-
-function addToken(gitlab: GitLab, value: string): void {
-  const resource = gitlab.addProject({ path: `copy-of-${value}` });
-  gitlab.createAccessToken({
-    resource: { ...resource, id: 1, path: 'group/app' },
-    scopes: ['self_rotate'],
-    value,
-  });
-}
 
 interface Asked {
   readonly plans: Plan[];
@@ -125,9 +109,7 @@ describe('rotateRealToken', () => {
     const result = await run(gitlab, undefined, true, asked);
 
     expect([refused?.outcome, result?.outcome]).toEqual(['failed', 'succeeded']);
-    expect(refused?.alerts).toMatchObject([
-      { subject: expect.stringContaining('ROTATION_REFUSED') },
-    ]);
+    expect(refused?.told).toMatchObject([{ code: 'ROTATION_REFUSED' }]);
     expect(asked.plans).toMatchObject([{ source: 'unfinished rotation' }]);
     expect(gitlab.isAlive('successor-1')).toBe(true);
   });

@@ -86,6 +86,7 @@ describe('npm start', () => {
     [['--yes'], {}, /say --project, or leave them out/],
     [['--project', '1'], { GITLAB_URL: 'https://me:first@host' }, /neither credentials/],
     [['--project', '1'], { GITLAB_URL: 'gitlab.example.com' }, /is missing or no URL/],
+    [['--project', '1', '--yes'], { GITLAB_URL: 'http://gitlab.example.com' }, /begin with https:/],
   ])('says what is wrong with %j, and what to do', async (args, env, text) => {
     const { code, stderr } = await start(args, env);
 
