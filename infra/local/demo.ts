@@ -3,13 +3,13 @@ import { alertsOf, type Cloud, startCloud } from './cloud.ts';
 import { watchDeadWindow } from './dead-window.ts';
 import type { DemoFault } from './demo-faults.ts';
 import { type GitLab, startGitLab } from './gitlab/gitlab.ts';
-import type { Report, SecretState, StepReport } from './report.ts';
+import type { Report, StepReport } from './report.ts';
+import { stateOf } from './secret-state.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { StandIn } from './stand-in.ts';
 
 const SECRET_NAME = 'app/gitlab-token';
 const LIFETIME_DAYS_OF_FIRST = 40;
-const LABELS = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const;
 
 /** A GitLab with one project and one token, and the token in a secret. */
 export interface Demo extends AsyncDisposable {
@@ -113,23 +113,6 @@ function noteStep(steps: StepReport[], progress: RotationProgress): void {
     const durationMs = Math.round(progress.durationMs);
     steps.push({ attempt, step, succeeded: false, durationMs, errorMessage });
   }
-}
-
-/** Which token each label leads to, told by id, and the living ones that no label leads to. */
-function stateOf({ cloud, gitlab, secretId }: Demo): SecretState {
-  const labels = LABELS.map((label) => {
-    const value = cloud.secretsManager.valueOf(secretId, label);
-    return value === undefined ? { label } : { label, ...tokenIn(value, gitlab) };
-  });
-  const stored = new Set(labels.map((entry) => ('tokenId' in entry ? entry.tokenId : undefined)));
-  const orphans = gitlab.tokens.filter(({ id, active }) => active && !stored.has(String(id)));
-  return { labels, orphans: orphans.map(({ id }) => String(id)) };
-}
-
-function tokenIn(secretString: string, gitlab: GitLab) {
-  const { token, tokenId } = JSON.parse(secretString) as { token: string; tokenId: string };
-  const expiresAt = gitlab.tokens.find(({ id }) => String(id) === tokenId)?.expiresAt;
-  return { tokenId, alive: gitlab.isAlive(token), expiresAt: expiresAt ?? null };
 }
 
 function countCalls({ calls }: StandIn, from: number): Readonly<Record<string, number>> {

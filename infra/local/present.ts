@@ -32,6 +32,7 @@ export function presentReport(report: Report): string {
       deadWindow,
     )}`,
     ...orphanLines(after),
+    ...blockLines(report),
     '',
     strong('Calls'),
     ...Object.entries(calls).map(([service, counts]) => presentCalls(service, counts)),
@@ -65,7 +66,7 @@ function presentStates(before: SecretState, after: SecretState): string {
 
 function presentLabel(state: LabelState | undefined, width: number): string {
   if (state?.tokenId === undefined) {
-    return faint('-'.padEnd(width));
+    return faint((state?.empty ? 'empty version' : '-').padEnd(width));
   }
   const life = state.alive ? `alive until ${state.expiresAt ?? 'revoked'}` : 'dead';
   const text = `token ${state.tokenId}, ${life}`.padEnd(width);
@@ -76,6 +77,18 @@ function orphanLines({ orphans }: SecretState): string[] {
   return orphans.length === 0
     ? []
     : [`  ${bad(`alive at GitLab, but in no version of the secret: token ${orphans.join(', ')}`)}`];
+}
+
+/** What the last attempt left is in the way of whoever tries again. */
+function blockLines({ after, alerts }: Report): string[] {
+  const isBlocked = after.labels.some(({ label, empty }) => label === 'AWSPENDING' && empty);
+  const hint = alerts.length > 0 ? ', as the mail below says' : '';
+  return isBlocked
+    ? [
+        '  AWSPENDING is on an empty version: AWS refuses another rotate-secret',
+        `  until the label is taken off${hint}`,
+      ]
+    : [];
 }
 
 function presentCalls(service: string, counts: Readonly<Record<string, number>>): string {

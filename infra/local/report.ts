@@ -34,6 +34,8 @@ export interface SecretState {
 
 export interface LabelState {
   readonly label: string;
+  /** The version that has the label has no value: what a rotation begins with. */
+  readonly empty?: true;
   /** Absent where no version with a value has the label. */
   readonly tokenId?: string;
   readonly alive?: boolean;

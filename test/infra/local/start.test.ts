@@ -68,6 +68,8 @@ describe('npm start', () => {
     expect(stdout).toContain('Subject: [gitlab-token-rotation] SCOPE_MISSING: app/gitlab-token');
     expect(stdout).toContain('as a chat shows it');
     expect(stdout).toContain('it was never dead');
+    expect(stdout).toMatch(/AWSPENDING +- +empty version\n/);
+    expect(stdout).toMatch(/AWS refuses another rotate-secret\s+until the label is taken off, as/);
   });
 
   it('lists options and faults', async () => {
