@@ -7,6 +7,7 @@ import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 import type { StandIn } from './stand-in.ts';
+import { untoldOf } from './untold.ts';
 
 const SECRET_NAME = 'app/gitlab-token';
 const LIFETIME_DAYS_OF_FIRST = 40;
@@ -99,6 +100,7 @@ export async function rotateInDemo(
     },
     deadWindow: deadWindow.measure(),
     alerts: alertsOf(cloud),
+    untold: untoldOf(cloud),
   };
 }
 

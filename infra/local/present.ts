@@ -1,5 +1,6 @@
-import { bad, faint, good, indent, strong } from './paint.ts';
-import type { Alert, LabelState, Report, SecretState, StepReport } from './report.ts';
+import { bad, faint, good, strong } from './paint.ts';
+import { presentAlerts, presentUntold } from './present-alerts.ts';
+import type { LabelState, Report, SecretState, StepReport } from './report.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 
 /** What is shown while a rotation runs: a line per step, as it ends. */
@@ -21,7 +22,7 @@ export function presentProgress(progress: RotationProgress): string | undefined 
 
 /** What is shown at the end. */
 export function presentReport(report: Report): string {
-  const { before, after, calls, deadWindow, alerts } = report;
+  const { before, after, calls, deadWindow, alerts, untold } = report;
   const alive = after.labels.find(({ label }) => label === 'AWSCURRENT')?.alive === true;
   return [
     '',
@@ -36,7 +37,8 @@ export function presentReport(report: Report): string {
     '',
     strong('Calls'),
     ...Object.entries(calls).map(([service, counts]) => presentCalls(service, counts)),
-    ...distinct(alerts).map(presentAlert),
+    ...presentUntold(untold),
+    ...presentAlerts(alerts),
   ].join('\n');
 }
 
@@ -95,37 +97,6 @@ function presentCalls(service: string, counts: Readonly<Record<string, number>>)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const parts = Object.entries(counts).map(([operation, count]) => `${operation} ${count}`);
   return `  ${service.padEnd(17)}${String(total).padStart(3)}  ${faint(parts.join(', '))}`.trimEnd();
-}
-
-/** Every failed attempt is told; the same failure is shown once. */
-function distinct(alerts: readonly Alert[]): Alert[] {
-  return [...new Map(alerts.map((alert) => [alert.subject, alert])).values()];
-}
-
-function presentMail({ subject, email }: Alert): string {
-  return [
-    '',
-    strong('Alert, as a mail reader sees it'),
-    indent(`Subject: ${subject}`),
-    '',
-    indent(email),
-  ].join('\n');
-}
-
-function presentAlert(alert: Alert): string {
-  return [
-    presentMail(alert),
-    '',
-    strong('The same alert, as a chat shows it'),
-    indent(presentChat(alert.chat)),
-  ].join('\n');
-}
-
-function presentChat(chat: string): string {
-  const { content } = JSON.parse(chat) as {
-    content: { title: string; description: string; nextSteps?: readonly string[] };
-  };
-  return [content.title, '', content.description, '', ...(content.nextSteps ?? [])].join('\n');
 }
 
 function milliseconds(ms: number): string {

@@ -1,5 +1,6 @@
 import type { DeadWindow } from './dead-window.ts';
 import type { RotationOutcome, Step } from './secrets-manager/rotation-run.ts';
+import type { Untold } from './untold.ts';
 
 /** One rotation, as it can be told to a person or to a program. No token is in it. */
 export interface Report {
@@ -15,6 +16,7 @@ export interface Report {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly deadWindow: DeadWindow;
   readonly alerts: readonly Alert[];
+  readonly untold: Untold;
 }
 
 export interface StepReport {

@@ -1,6 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { rotateInDemo, startDemo } from '../../../infra/local/demo.ts';
 import { FAULTS, findFault } from '../../../infra/local/demo-faults.ts';
+import { presentReport } from '../../../infra/local/present.ts';
 
 interface Expected {
   readonly outcome: 'succeeded' | 'failed';
@@ -14,6 +16,15 @@ interface Expected {
   /** AWSPENDING is on a version without a value. */
   readonly empty?: true;
 }
+
+/** What a person must read of it, beside the alerts. */
+const SAYS: Readonly<Record<string, RegExp>> = {
+  'function-killed':
+    /from which no message came: 1\n.*the alarm on the function's errors tells[\s\S]*as a mail reader/,
+  'topic-refuses':
+    /No alert reached anybody: SNS refused 2 of 2\n.*function's log; "alert not published" after it: 2/,
+};
+const UNTOLD = /no message came|No alert reached|Not every alert/;
 
 const EXPECTED: Readonly<Record<string, Expected>> = {
   'answer-lost': {
@@ -115,6 +126,10 @@ describe.concurrent('npm start -- --fault', () => {
       };
       expect(seen).toEqual(EXPECTED[name]);
       expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+      const text = stripVTControlCharacters(presentReport(report));
+      expect(text).toEqual(
+        SAYS[name] ? expect.stringMatching(SAYS[name]) : expect.not.stringMatching(UNTOLD),
+      );
       expect(report.deadWindow.ongoing).toBe(!seen.alive);
       const told = JSON.stringify([report, cloud.lambda.logs]);
       for (const { value = '{}' } of cloud.secretsManager.snapshot(secretId).versions) {
