@@ -71,6 +71,16 @@ describe('README', () => {
     expect(() => execFileSync('bash', ['-n'], { input: block })).not.toThrow();
   });
 
+  it('waits for a token in a subshell only, where no line that is pasted along is taken for it', () => {
+    const lines = blocks('sh').flatMap((block) => block.split('\n'));
+    const waiting = lines.filter((line) => line.includes('read -rs'));
+
+    expect(waiting).not.toEqual([]);
+    for (const line of waiting) {
+      expect(line).toMatch(/^\( read -rs .* \)$/);
+    }
+  });
+
   it('calls operations that Secrets Manager has', () => {
     const operations = [...README.matchAll(/aws secretsmanager ([a-z-]+)/g)].map(([, name = '']) =>
       name.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase()),

@@ -24,7 +24,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
       gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } }),
   },
   'outcome-unknown': {
-    summary: 'a 502 page answers the rotate request, and GitLab did nothing (takes a minute)',
+    summary: 'a 502 page answers the rotate request, and GitLab did nothing',
     arrange: ({ gitlab }) =>
       gitlab.faults.add({
         operation: 'rotate',
@@ -75,7 +75,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
     arrange: ({ cloud }) => denyPut(cloud.secretsManager.faults, 1),
   },
   'store-denied-late': {
-    summary: 'the function loses its right to write just after GitLab rotated (takes a minute)',
+    summary: 'the function loses its right to write just after GitLab rotated',
     // The first put only proves that the secret can be written.
     arrange: ({ cloud }) => denyPut(cloud.secretsManager.faults, 2),
   },

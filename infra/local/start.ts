@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import { rotateInDemo, startDemo } from './demo.ts';
 import { FAULTS, findFault } from './demo-faults.ts';
 import { heedInterruptions } from './interruptions.ts';
-import { presentProgress, presentReport } from './present.ts';
+import { presentReport } from './present.ts';
 import { presentPlan, presentResult } from './present-real.ts';
+import { progressTeller } from './progress.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
-import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 
 const OPTIONS = {
   fault: { type: 'string' },
@@ -37,7 +37,7 @@ GITLAB_URL=... GITLAB_TOKEN=... npm start -- --project <id or path> [--yes] [--j
   --project <id>     number or full path of the token's project
   --yes              do not ask first
 
-Faults
+Faults (some take a minute or so: the function waits, and asks again)
 ${Object.entries(FAULTS)
   .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
   .join('\n')}
@@ -73,7 +73,7 @@ async function demonstrate({ fault: name, json }: Options): Promise<number> {
   await using demo = await startDemo(fault && { fault });
   const show = json ? () => undefined : write;
   show(`One rotation on this machine${fault ? `: ${fault.summary}` : ''}\n`);
-  const report = await rotateInDemo(demo, fault, (progress) => writeProgress(progress, show));
+  const report = await rotateInDemo(demo, fault, progressTeller(show));
   write(json ? JSON.stringify(report, null, 2) : presentReport(report));
   // A fault that was asked for is no failure of this command.
   return report.outcome === 'succeeded' || fault !== undefined ? 0 : 1;
@@ -94,7 +94,7 @@ async function rotateReal(project: string, { yes, json }: Options): Promise<numb
       }
       return isAgreed;
     },
-    onProgress: (progress) => writeProgress(progress, show),
+    onProgress: progressTeller(show),
   });
   if (result === undefined) {
     process.stderr.write('Nothing was done.\n');
@@ -111,13 +111,6 @@ async function agree({ gitlabUrl }: Plan): Promise<boolean> {
   using prompt = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await prompt.question(`Rotate the token at ${gitlabUrl} now? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
-}
-
-function writeProgress(progress: RotationProgress, show: (text: string) => void): void {
-  const line = presentProgress(progress);
-  if (line !== undefined) {
-    show(line);
-  }
 }
 
 function write(text: string): void {
