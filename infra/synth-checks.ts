@@ -23,6 +23,11 @@ const RESERVED_FIELDS: readonly string[] = [
   'standby',
 ];
 
+/** As the function checks them, which starts with nothing else in its environment. */
+const TOKEN_FIELD = /^[^\p{C}"\\]{1,64}$/u;
+/** No segment is dots alone: it would leave the path of the endpoint. */
+const PROJECT_ID = /^(?:[1-9]\d*|(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+)$/;
+
 /** Minutes 0, year `*`, and either the day of the month or the day of the week is `?`. */
 const CRON = /^cron\(0 \S+ (?:\? \S+ [^\s?]+|[^\s?]+ \S+ \?) \*\)$/;
 
@@ -82,19 +87,24 @@ export function checkTokenLifetime(lifetime: Duration, interval: Duration): void
   }
 }
 
-/** @throws {Error} unless `projectId` is a number or a path with its group */
+/** @throws {Error} unless `projectId` is a number or a path with its group, as GitLab allows them */
 export function checkProjectId(projectId: string): void {
-  if (!Token.isUnresolved(projectId) && !/^[1-9]\d*$|^[^/\s]+(\/[^/\s]+)+$/.test(projectId)) {
+  if (!Token.isUnresolved(projectId) && !PROJECT_ID.test(projectId)) {
     throw new Error(
-      `projectId must be a number or a full path like "group/project", got ${quote(projectId)}`,
+      `projectId must be a number or a full path like "group/project", not URL-encoded, got ${quote(projectId)}`,
     );
   }
 }
 
-/** @throws {Error} when `tokenField` is a member that means something else */
+/** @throws {Error} unless `tokenField` can name the token, and means nothing else */
 export function checkTokenField(tokenField: string): void {
   if (RESERVED_FIELDS.includes(tokenField)) {
     throw new Error(`tokenField must be none of ${RESERVED_FIELDS.join(', ')}, got ${tokenField}`);
+  }
+  if (!Token.isUnresolved(tokenField) && !TOKEN_FIELD.test(tokenField)) {
+    throw new Error(
+      `tokenField must be 1 to 64 characters, without quotes, backslashes and control characters, got ${quote(tokenField)}`,
+    );
   }
 }
 

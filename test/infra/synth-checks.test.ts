@@ -45,11 +45,15 @@ describe('at synthesis', () => {
     ],
     [
       { projectId: 'project' },
-      'projectId must be a number or a full path like "group/project", got "project"',
+      'projectId must be a number or a full path like "group/project", not URL-encoded, got "project"',
     ],
     [
       { tokenField: 'tokenId' },
       'tokenField must be none of tokenId, gitlabUrl, projectId, groupId, standby, got tokenId',
+    ],
+    [
+      { tokenField: 'a"b' },
+      'tokenField must be 1 to 64 characters, without quotes, backslashes and control characters, got "a\\"b"',
     ],
     [
       { httpsProxy: 'proxy.example.com' },
@@ -95,6 +99,7 @@ describe('at synthesis', () => {
     { gitlabUrl: Lazy.string({ produce: () => 'https://gitlab.example.com' }) },
     { httpsProxy: Lazy.string({ produce: () => 'http://proxy.example.com' }) },
     { projectId: Lazy.string({ produce: () => '42' }) },
+    { tokenField: Lazy.string({ produce: () => 'value' }) },
   ])('takes %o', (props) => {
     expect(() => rotationStack(props)).not.toThrow();
   });

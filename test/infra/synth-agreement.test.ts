@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkGitlabUrl,
+  checkHttpsProxy,
+  checkProjectId,
+  checkTokenField,
+  checkTokenLifetime,
+} from '../../infra/synth-checks.ts';
+import {
+  parseGitLabUrl,
+  parseLifetimeDays,
+  parseProjectId,
+  parseProxyUrl,
+  parseTokenField,
+  type Variable,
+} from '../../lambda/variables.ts';
+
+type Check = (text: string) => void;
+
+/** What is deployed without a complaint must not fail at the first rotation, nor the reverse. */
+function verdicts(check: Check, parse: Variable<string | number>, text: string) {
+  return { atSynthesis: passes(check, text), inTheFunction: typeof parse(text) !== 'object' };
+}
+
+function passes(check: Check, text: string): boolean {
+  try {
+    check(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const checkLifetimeDays: Check = (text) =>
+  checkTokenLifetime(Duration.days(Number(text)), Duration.hours(4));
+
+describe.each<[string, Check, Variable<string | number>, good: string[], bad: string[]]>([
+  [
+    'projectId',
+    checkProjectId,
+    parseProjectId,
+    ['1', '42', 'group/app', 'a/b/c', '.a/_b', 'a.b/c-d', '1/2', '..a/...', 'group/0'],
+    [
+      ...['', '0', '042', '-1', 'app', 'grüp/äpp', 'group%2Fapp', 'group//app', '/app', 'group/'],
+      ...['./app', '../app', 'group/..', 'group/./app', '-a/b', 'a/-b', 'a b/c', 'a/b\n', 'a/b?c'],
+    ],
+  ],
+  [
+    'tokenField',
+    checkTokenField,
+    parseTokenField,
+    ['token', 'password', 'the token', 'tökén', '🔑', "it's", 'x'.repeat(64)],
+    ['', 'a"b', 'a\\b', 'a\nb', 'a\u200bb', 'tokenId', 'groupId', 'standby', 'x'.repeat(65)],
+  ],
+  [
+    'gitlabUrl',
+    checkGitlabUrl,
+    parseGitLabUrl,
+    ['https://gitlab.example.com', 'https://example.com:8443/gitlab/'],
+    [
+      ...['gitlab.example.com', 'http://gitlab.example.com', 'https://me:word@example.com'],
+      ...['https://example.com/?a=b', 'https://example.com/#a', 'https://example.com/api/v4'],
+    ],
+  ],
+  [
+    'httpsProxy',
+    checkHttpsProxy,
+    parseProxyUrl,
+    ['http://proxy.example.com:3128', 'https://proxy.example.com'],
+    ['proxy.example.com', 'socks5://proxy.example.com'],
+  ],
+  ['tokenLifetimeDays', checkLifetimeDays, parseLifetimeDays, ['8', '90', '400'], ['1', '401']],
+])('%s', (_name, check, parse, good, bad) => {
+  it.each(good)('%j passes synthesis, and the function takes it', (text) => {
+    expect(verdicts(check, parse, text)).toEqual({ atSynthesis: true, inTheFunction: true });
+  });
+
+  it.each(bad)('%j does not pass synthesis, nor does the function take it', (text) => {
+    expect(verdicts(check, parse, text)).toEqual({ atSynthesis: false, inTheFunction: false });
+  });
+});
+
+it.each<[string, Check, Variable<string | number>, alphabet: string]>([
+  ['projectId', checkProjectId, parseProjectId, 'a0_.-/ %ü'],
+  ['tokenField', checkTokenField, parseTokenField, 'aü"\\\n\u200b $'],
+])('%s of any characters has the same verdict in both places', (_name, check, parse, alphabet) => {
+  const text = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 70 });
+  fc.assert(
+    fc.property(text, (any) => {
+      const { atSynthesis, inTheFunction } = verdicts(check, parse, any);
+
+      expect(atSynthesis).toBe(inTheFunction);
+    }),
+    { numRuns: 2000 },
+  );
+});
