@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { RISKS } from '../lambda/rotation/failure.ts';
+import {
+  type FailureCode,
+  RISKS,
+  RotationError,
+  riskAt,
+  STEPS,
+} from '../lambda/rotation/failure.ts';
 import { parseSecret } from '../lambda/rotation/secret-value.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -117,6 +123,19 @@ describe('README', () => {
     await run('npx tsc --project dist/readme');
     await run('npx node dist/readme/example.ts');
   }, 60_000);
+
+  it('names whatever does not affect consumers once createSecret is through', () => {
+    const steps = STEPS.filter((step) => step !== 'createSecret');
+    const others = steps.flatMap((step) =>
+      Object.keys(RISKS).flatMap((code) => {
+        const risk = riskAt(step, new RotationError(code as FailureCode, 'as it may be'));
+        return risk === 'consumers' ? [] : [`\`${code}\` in ${step}, whose risk is \`${risk}\``];
+      }),
+    );
+
+    const [, exceptions = ''] = /affects consumers, because .*? Except (.*?):/.exec(README) ?? [];
+    expect(exceptions).toBe(others.join(' and '));
+  });
 
   it('has a runbook entry for every code, and for no other', () => {
     const [, runbook = ''] = README.split(/^## Runbook$/m);
