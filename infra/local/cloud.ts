@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
+import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { Alert } from './report.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager/secrets-manager.ts';
@@ -23,7 +24,7 @@ export interface CloudProps {
   /** How often a failed rotation is tried. @default 2 */
   readonly maxAttempts?: number;
   /** @default - the clock of the machine */
-  readonly now?: () => Date;
+  readonly clock?: LocalClock;
 }
 
 /** The AWS side of the project on one machine: each a server on loopback. */
@@ -42,8 +43,9 @@ export interface Cloud extends AsyncDisposable {
  */
 export async function startCloud(props: CloudProps): Promise<Cloud> {
   await using servers = new AsyncDisposableStack();
+  const { clock = MACHINE_CLOCK } = props;
   const bundle = props.bundle ?? buildBundle(servers);
-  const sns = servers.use(await startSns({ region: REGION }));
+  const sns = servers.use(await startSns({ region: REGION, clock }));
   const topicArn = sns.createTopic('gitlab-token-rotation-failures');
   let lambda: Lambda | undefined;
   const secretsManager = servers.use(
@@ -52,7 +54,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
       lambdaUrl: () => lambda?.url ?? '',
       maxAttempts: props.maxAttempts ?? 2,
       ...(props.stateFile !== undefined && { stateFile: props.stateFile }),
-      ...(props.now && { now: props.now }),
+      clock,
     }),
   );
   lambda = servers.use(
@@ -60,6 +62,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
       bundle,
       functionName: FUNCTION_NAME,
       region: REGION,
+      clock,
       environment: {
         GITLAB_URL: props.gitlabUrl,
         FAILURE_TOPIC_ARN: topicArn,

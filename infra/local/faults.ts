@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import type { Answer } from './stand-in.ts';
 
 /**
@@ -40,7 +40,12 @@ export interface Faults {
 
 /** Holds the planned faults of one stand-in and lets them strike. */
 export class FaultPlan implements Faults {
+  readonly #clock: LocalClock;
   #planned: { fault: Fault; seen: number }[] = [];
+
+  constructor(clock = MACHINE_CLOCK) {
+    this.#clock = clock;
+  }
 
   add(fault: Fault): () => void {
     const planned = { fault, seen: 0 };
@@ -70,13 +75,13 @@ export class FaultPlan implements Faults {
         // Nothing was committed that could be sent in part.
         return end(response, { kind: 'reset' });
       }
-      if (!(await passes(effect))) {
+      if (!(await this.#passes(effect))) {
         return end(response, effect);
       }
     }
     const answer = await commit();
     for (const { effect } of due.filter(({ at }) => at === 'after')) {
-      if (!(await passes(effect))) {
+      if (!(await this.#passes(effect))) {
         return end(response, effect, answer);
       }
     }
@@ -98,22 +103,22 @@ export class FaultPlan implements Faults {
     }
     return due;
   }
-}
 
-/** Carries out an effect that lets the call go on; false for one that ends it. */
-async function passes(effect: FaultEffect): Promise<boolean> {
-  switch (effect.kind) {
-    case 'delay':
-      await sleep(effect.ms);
-      return true;
-    case 'run':
-      await effect.run();
-      return true;
-    case 'reset':
-    case 'hang':
-    case 'cut':
-    case 'answer':
-      return false;
+  /** Carries out an effect that lets the call go on; false for one that ends it. */
+  async #passes(effect: FaultEffect): Promise<boolean> {
+    switch (effect.kind) {
+      case 'delay':
+        await this.#clock.sleep(effect.ms);
+        return true;
+      case 'run':
+        await effect.run();
+        return true;
+      case 'reset':
+      case 'hang':
+      case 'cut':
+      case 'answer':
+        return false;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import { FaultPlan, type Faults } from './faults.ts';
 
 /** One request, read whole. `path` has no query; header names are lower case. */
@@ -47,6 +48,8 @@ export interface StandIn extends AsyncDisposable {
 export interface StandInProps {
   /** @default - a free port */
   readonly port?: number;
+  /** @default - the clock of the machine */
+  readonly clock?: LocalClock;
   /** PEM. @default - plain http */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** The name of the operation that faults and records use. */
@@ -59,7 +62,8 @@ export interface StandInProps {
 
 /** Starts a server on 127.0.0.1 that answers calls one protocol's way, with faults on demand. */
 export async function startStandIn(props: StandInProps): Promise<StandIn> {
-  const plan = new FaultPlan();
+  const { clock = MACHINE_CLOCK } = props;
+  const plan = new FaultPlan(clock);
   const calls: CallRecord[] = [];
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -70,7 +74,7 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
       operation,
       method,
       path,
-      at: new Date(),
+      at: clock.now(),
       ...(props.noteOf && { note: props.noteOf(call) }),
     };
     calls.push(record);
@@ -78,9 +82,11 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     if (status !== undefined) {
       record.status = status;
     }
+    clock.noteActivity();
   }
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    clock.noteActivity();
     // A caller that hangs up while it sends is no defect; one of ours must be seen.
     serve(request, response).catch((error: unknown) => {
       response.destroy();
@@ -90,6 +96,8 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     });
   };
   const server = props.tls ? createTlsServer(props.tls, onRequest) : createServer(onRequest);
+
+  server.on('connection', () => clock.noteActivity());
 
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {

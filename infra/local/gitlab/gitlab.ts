@@ -1,3 +1,4 @@
+import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import { type CallRecord, type StandIn, startStandIn } from '../stand-in.ts';
 import { administer } from './administer.ts';
 import type { Administration } from './administration.ts';
@@ -13,7 +14,9 @@ export interface StartGitLabProps {
   readonly port?: number;
   /** PEM. @default - plain http */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** GitLab's clock. @default - the machine's */
+  /** @default - the clock of the machine */
+  readonly clock?: LocalClock;
+  /** GitLab's time of day, where it is not that of the clock. */
   readonly now?: () => Date;
   /** @default - a GitLab as it comes */
   readonly settings?: Partial<GitLabSettings>;
@@ -59,7 +62,8 @@ export interface GitLab extends StandIn, Administration {
 
 /** Starts a GitLab without projects, users and tokens. */
 export async function startGitLab({
-  now = () => new Date(),
+  clock = MACHINE_CLOCK,
+  now = () => clock.now(),
   relativeRoot = '',
   ...props
 }: StartGitLabProps = {}): Promise<GitLab> {
@@ -71,6 +75,7 @@ export async function startGitLab({
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
     ...(props.tls && { tls: props.tls }),
+    clock,
     operationOf: (call) => api.operationOf(call),
     noteOf: (call) => ({ ...api.presented(call) }),
     answer: (call) => api.answer(call),

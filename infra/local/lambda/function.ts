@@ -50,7 +50,7 @@ export class LocalFunction implements AsyncDisposable {
     const sandbox = warm ?? (await this.#startSandbox());
     const load = warm ? undefined : await timed(() => sandbox.initialize(timeoutMs));
     this.#log.platform('start', { requestId, version: '$LATEST' });
-    const startedAt = new Date();
+    const startedAt = this.#settings.clock.now();
     const { result: ending, durationMs } = await timed(
       async () => load?.result ?? (await this.#run(sandbox, requestId, event)),
     );

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import { type StandIn, startStandIn } from '../stand-in.ts';
 import { lambdaApi } from './api.ts';
 import { functionEnvironment, handlerOf } from './environment.ts';
@@ -27,6 +28,8 @@ export interface LambdaProps {
   readonly memoryMb?: number;
   /** @default - a free port */
   readonly port?: number;
+  /** By which the function lives, too. @default - the clock of the machine */
+  readonly clock?: LocalClock;
 }
 
 /** The local Lambda: one function, run by processes of its own. Operations: Invoke, GetFunction. */
@@ -54,15 +57,24 @@ export interface Lambda extends StandIn {
  */
 export async function startLambda(props: LambdaProps): Promise<Lambda> {
   const { functionName, region = 'eu-central-1', accountId = '111122223333' } = props;
-  const { memoryMb = 256, timeoutMs = 60_000 } = props;
+  const { memoryMb = 256, timeoutMs = 60_000, clock = MACHINE_CLOCK } = props;
   const bundle = resolve(props.bundle);
   const functionArn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   const environment = functionEnvironment({ ...props, bundle, region, memoryMb });
   const log = new FunctionLog();
-  const settings = { bundle, functionName, functionArn, environment, memoryMb, timeoutMs };
+  const settings = {
+    bundle,
+    functionName,
+    functionArn,
+    environment,
+    memoryMb,
+    timeoutMs,
+    clock,
+  };
   const run = new LocalFunction(settings, log);
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
+    clock,
     ...lambdaApi(run, {
       FunctionName: functionName,
       FunctionArn: functionArn,

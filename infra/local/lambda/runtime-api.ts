@@ -1,3 +1,4 @@
+import type { LocalClock } from '../clock.ts';
 import { type Answer, startStandIn } from '../stand-in.ts';
 
 /** One invocation, as a runtime learns of it. */
@@ -36,12 +37,13 @@ const BASE = '/2018-06-01/runtime';
  * Starts the API through which a runtime asks for work and replies (Lambda Developer Guide, "Using
  * the Lambda runtime API for custom runtimes"). As on AWS, each sandbox has one of its own.
  */
-export async function startRuntimeApi(): Promise<RuntimeApi> {
+export async function startRuntimeApi(clock: LocalClock): Promise<RuntimeApi> {
   const startFailed = Promise.withResolvers<RuntimeReply>();
   let asked = Promise.withResolvers<(work: Answer) => void>();
   let replied = Promise.withResolvers<RuntimeReply>();
   let current = '';
   const server = await startStandIn({
+    clock,
     operationOf: ({ method, path }) => `${method} ${path.slice(BASE.length)}`,
     answer: ({ body: payload }, operation) => {
       switch (operation) {

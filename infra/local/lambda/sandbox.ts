@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import type { SandboxVariables } from './environment.ts';
 import {
   type RuntimeApi,
@@ -19,6 +19,7 @@ export interface SandboxSettings {
   readonly bundle: string;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly clock: LocalClock;
 }
 
 /** How an invocation ended: what the runtime replied, or what stopped the sandbox. */
@@ -36,10 +37,17 @@ export class Sandbox {
   readonly exited: Promise<Ending>;
   readonly #api: RuntimeApi;
   readonly #child: Child;
+  readonly #clock: LocalClock;
 
-  private constructor(api: RuntimeApi, child: Child, onLine: (line: string) => void) {
+  private constructor(
+    api: RuntimeApi,
+    child: Child,
+    clock: LocalClock,
+    onLine: (line: string) => void,
+  ) {
     this.#api = api;
     this.#child = child;
+    this.#clock = clock;
     for (const output of [child.stdout, child.stderr]) {
       readLines(output, onLine);
     }
@@ -59,31 +67,39 @@ export class Sandbox {
 
   /** Starts the process; the function may then still be loading. */
   static async start(settings: SandboxSettings, onLine: (line: string) => void): Promise<Sandbox> {
-    const api = await startRuntimeApi();
+    const { clock } = settings;
+    const api = await startRuntimeApi(clock);
     const own: SandboxVariables = {
       AWS_LAMBDA_RUNTIME_API: api.host,
       AWS_LAMBDA_LOG_STREAM_NAME: `[$LATEST]${randomBytes(16).toString('hex')}`,
     };
-    const child = spawn(process.execPath, [`--max-old-space-size=${settings.memoryMb}`, RUNTIME], {
+    const options = [
+      `--max-old-space-size=${settings.memoryMb}`,
+      ...(clock.processes?.execArgv ?? []),
+    ];
+    // Its first three streams are pipes, whatever else there is.
+    const child = spawn(process.execPath, [...options, RUNTIME], {
       cwd: dirname(settings.bundle),
       env: { ...settings.environment, ...own },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', clock.processes ? 'ipc' : 'ignore'],
       // Ctrl-C is for the program at the terminal, not for a rotation that is under way.
       detached: true,
-    });
-    return new Sandbox(api, child, onLine);
+    }) as Child;
+    clock.processes?.adopt(child);
+    return new Sandbox(api, child, clock, onLine);
   }
 
   /** Waits until the function is loaded; undefined when it is. */
   initialize(limitMs: number): Promise<Ending | undefined> {
     const ready = this.#api.ready().then(() => undefined);
-    return this.#within<Ending | undefined>(limitMs, ready, this.#api.startFailed);
+    // By the machine's clock: it takes the machine that long.
+    return this.#within<Ending | undefined>(MACHINE_CLOCK, limitMs, ready, this.#api.startFailed);
   }
 
   /** Runs one invocation; whatever ends it but a reply also ends the sandbox. */
   invoke(work: Omit<RuntimeInvocation, 'deadlineMs'>, limitMs: number): Promise<Ending> {
-    const deadlineMs = Date.now() + limitMs;
-    return this.#within(limitMs, this.#api.run({ ...work, deadlineMs }));
+    const deadlineMs = this.#clock.now().getTime() + limitMs;
+    return this.#within(this.#clock, limitMs, this.#api.run({ ...work, deadlineMs }));
   }
 
   /** Stops the process at once, whatever it does. */
@@ -97,14 +113,18 @@ export class Sandbox {
     await this.exited;
   }
 
-  async #within<T>(limitMs: number, ...outcomes: Promise<T>[]): Promise<T | Ending> {
+  async #within<T>(
+    clock: LocalClock,
+    limitMs: number,
+    ...outcomes: Promise<T>[]
+  ): Promise<T | Ending> {
     const timer = new AbortController();
     const timeout: Ending = { kind: 'timeout' };
     try {
       const ending = await Promise.race([
         ...outcomes,
         this.exited,
-        sleep(limitMs, timeout, { signal: timer.signal }),
+        clock.sleep(limitMs, timer.signal).then(() => timeout),
       ]);
       if (ending === timeout) {
         await this.stop();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalClock } from '../clock.ts';
 import type { RotationFunctions } from './rotation-function.ts';
 import {
   type AttemptEnd,
@@ -30,6 +30,7 @@ export interface AttemptDeps {
   readonly state: SecretsState;
   readonly functions: RotationFunctions;
   readonly settings: RotationSettings;
+  readonly clock: LocalClock;
   /** Aborted when the server shuts down. */
   readonly signal: AbortSignal;
   readonly tell: (attempt: number, event: RunEvent) => void;
@@ -52,7 +53,7 @@ export async function driveRun(
     }
     deps.tell(attempt, { what: 'retry-planned', delayMs: retryDelayMs });
     // Cut short by the shutdown, which the next attempt then notices.
-    await sleep(retryDelayMs, undefined, { signal: deps.signal }).catch(() => undefined);
+    await deps.clock.sleep(retryDelayMs, deps.signal);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LocalClock } from '../clock.ts';
 import { driveRun, type RotationSettings } from './rotation-attempts.ts';
 import { type ServiceEvent, type ServiceEventName, serviceEvent } from './rotation-events.ts';
 import type { RotationFunctions } from './rotation-function.ts';
@@ -33,6 +34,7 @@ export interface RotationDeps {
   readonly region: string;
   readonly accountId: string;
   readonly now: () => Date;
+  readonly clock: LocalClock;
   /** Aborted when the server shuts down. */
   readonly signal: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import { type Answer, type Call, type StandIn, startStandIn } from '../stand-in.ts';
 import { Refusal, serviceAnswer, serviceError } from './errors.ts';
 import { openStateFile } from './file.ts';
@@ -31,6 +32,8 @@ export interface SecretsManagerProps {
    */
   readonly lambdaUrl?: string | (() => string);
   /** @default - the clock of the machine */
+  readonly clock?: LocalClock;
+  /** The time of day, where it is not that of the clock. */
   readonly now?: () => Date;
   /** How often a rotation is tried, all four steps; AWS does not publish its number. @default 3 */
   readonly maxAttempts?: number;
@@ -93,17 +96,26 @@ export interface SecretsManager extends StandIn {
 export async function startSecretsManager(
   props: SecretsManagerProps = {},
 ): Promise<SecretsManager> {
-  const { region = 'eu-central-1', accountId = '111122223333', now = () => new Date() } = props;
+  const { region = 'eu-central-1', accountId = '111122223333', clock = MACHINE_CLOCK } = props;
+  const { now = () => clock.now() } = props;
   const shutdown = new AbortController();
   const { signal } = shutdown;
   const state = new SecretsState(props.stateFile ? openStateFile(props.stateFile) : undefined);
   const functions = rotationFunctions(props.lambdaUrl, signal);
   const settings = rotationSettings(props);
   const place = { region, accountId, now };
-  const rotation = new RotationOrchestrator({ state, functions, settings, signal, ...place });
+  const rotation = new RotationOrchestrator({
+    state,
+    functions,
+    settings,
+    signal,
+    clock,
+    ...place,
+  });
   const operations = operationsOf({ state, functions, rotation, ...place });
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
+    clock,
     operationOf,
     answer: (call, operation) => answer(call, operations.get(operation)),
   });

@@ -1,3 +1,4 @@
+import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import { type Answer, type Call, type StandIn, startStandIn } from '../stand-in.ts';
 import { Delivery, type Mail } from './delivery.ts';
 import { SnsRefusal, snsError } from './errors.ts';
@@ -20,6 +21,8 @@ export interface SnsProps {
   /** @default - a free port */
   readonly port?: number;
   /** @default - the clock of the machine */
+  readonly clock?: LocalClock;
+  /** The time of day, where it is not that of the clock. */
   readonly now?: () => Date;
 }
 
@@ -39,7 +42,8 @@ export interface Sns extends StandIn {
 
 /** Starts an SNS on loopback, with AWS's limits on what is published. It sends to loopback only. */
 export async function startSns(props: SnsProps = {}): Promise<Sns> {
-  const { region = 'eu-central-1', accountId = '111122223333', now = () => new Date() } = props;
+  const { region = 'eu-central-1', accountId = '111122223333', clock = MACHINE_CLOCK } = props;
+  const { now = () => clock.now() } = props;
   const shutdown = new AbortController();
   const state = new SnsState({ region, accountId });
   const messages: SnsMessage[] = [];
@@ -63,6 +67,7 @@ export async function startSns(props: SnsProps = {}): Promise<Sns> {
   );
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
+    clock,
     operationOf: (call) => parametersOf(call).get('Action') ?? 'Unknown',
     answer: (call, operation) => answer(call, operation, operations),
   });

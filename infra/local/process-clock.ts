@@ -1,0 +1,53 @@
+// Loaded first into each process that lives by a simulated clock: time goes by what that clock says.
+
+import { syncBuiltinESMExports } from 'node:module';
+import FakeTimers from '@sinonjs/fake-timers';
+import { quiet } from './quiet.ts';
+
+/** What the clock tells: the time, in milliseconds since 1970. */
+export interface Tick {
+  readonly id: number;
+  readonly now: number;
+}
+
+/** What a process answers once it can only wait: the moment of its next timer; null without one. */
+export interface Tock {
+  /** Of the tick that it answers. */
+  readonly id: number;
+  readonly next: number | null;
+}
+
+const clock = FakeTimers.install({
+  now: Date.now(),
+  toFake: [
+    'Date',
+    'hrtime',
+    'performance',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+  ],
+});
+// The library leaves this one out.
+AbortSignal.timeout = (ms) => {
+  const controller = new AbortController();
+  const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  setTimeout(() => controller.abort(reason), ms);
+  return controller.signal;
+};
+// Who imports a timer by its name must find the one that was put in its place.
+syncBuiltinESMExports();
+
+// The channel keeps the process alive, as a timer that is not of the machine cannot.
+process.on('message', async ({ id, now }: Tick) => {
+  if (now > clock.now) {
+    clock.tick(now - clock.now);
+  } else if (now < clock.now) {
+    clock.setSystemTime(now);
+  }
+  await quiet();
+  const moments = [...(clock.timers?.values() ?? [])].flatMap(({ callAt }) => callAt ?? []);
+  const tock: Tock = { id, next: moments.length === 0 ? null : Math.min(...moments) };
+  process.send?.(tock);
+});

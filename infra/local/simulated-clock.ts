@@ -1,0 +1,154 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { LocalClock, ProcessClock } from './clock.ts';
+import type { Tick, Tock } from './process-clock.ts';
+import { quiet } from './quiet.ts';
+
+/** What runs in each process that lives by this clock. */
+const PROCESS_CLOCK = join(import.meta.dirname, 'process-clock.ts');
+
+interface Sleeper {
+  readonly wakeAt: number;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock whose time stands still while anybody does anything, and then jumps to
+ * the next moment that somebody waits for: minutes of time-outs and pauses pass
+ * in milliseconds, and no load of the machine can make a time-out strike.
+ *
+ * Everybody is this process and each one that it adopted. A process that
+ * computes, or waits for the disk, does not answer; one that has answered, while
+ * nothing arrived at any server since it was asked, waits for time to pass.
+ */
+export class SimulatedClock implements LocalClock {
+  readonly processes: ProcessClock = {
+    execArgv: ['--import', PROCESS_CLOCK],
+    adopt: (child) => this.#adopt(child),
+  };
+  readonly #sleepers = new Set<Sleeper>();
+  readonly #processes = new Set<(now: number) => Promise<number | null>>();
+  #asked = 0;
+  #now: number;
+  #activity = 0;
+
+  constructor(start = new Date()) {
+    this.#now = start.getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve();
+        return;
+      }
+      const wake = () => {
+        this.#sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const sleeper = { wakeAt: this.#now + Math.max(0, ms), wake };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', wake);
+      this.noteActivity();
+    });
+  }
+
+  noteActivity(): void {
+    this.#activity += 1;
+  }
+
+  /** Lets that much time pass at once, as when a machine stands still: everybody wakes up late. */
+  jump(ms: number): void {
+    this.#now += ms;
+    this.#wakeSleepers();
+  }
+
+  /** Lets time pass until the work ends. At other times it stands still. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = work.finally(() => {
+      isOver = true;
+    });
+    over.catch(() => undefined);
+    while (!isOver) {
+      const next = await Promise.race([this.#nextMoment(), over.then(ignore, ignore)]);
+      if (next !== undefined && !isOver) {
+        await this.#advanceTo(next);
+      }
+    }
+    return over;
+  }
+
+  /** What everybody waits for; undefined when somebody does something, or nobody waits. */
+  async #nextMoment(): Promise<number | undefined> {
+    // Whom the last jump woke comes first: it may stop a process.
+    await quiet();
+    const before = this.#activity;
+    const answers = await this.#tellTime();
+    await quiet();
+    const moments = [
+      ...[...this.#sleepers].map(({ wakeAt }) => wakeAt),
+      ...answers.filter((next) => next !== null),
+    ];
+    if (this.#activity !== before || moments.length === 0) {
+      await wait(1);
+      return undefined;
+    }
+    return Math.min(...moments);
+  }
+
+  /** Every process must know what time it is before somebody else acts on it. */
+  async #advanceTo(moment: number): Promise<void> {
+    this.#now = Math.max(this.#now, moment);
+    await this.#tellTime();
+    this.#wakeSleepers();
+  }
+
+  /** @returns what each process waits for, once it can only wait */
+  #tellTime(): Promise<(number | null)[]> {
+    return Promise.all([...this.#processes].map((ask) => ask(this.#now)));
+  }
+
+  #wakeSleepers(): void {
+    this.noteActivity();
+    for (const { wakeAt, wake } of this.#sleepers) {
+      if (wakeAt <= this.#now) {
+        wake();
+      }
+    }
+  }
+
+  #adopt(child: ChildProcess): void {
+    const asked = new Map<number, (tock: Tock) => void>();
+    const ask = (now: number) =>
+      new Promise<number | null>((resolve) => {
+        this.#asked += 1;
+        asked.set(this.#asked, ({ next }) => resolve(next));
+        const tick: Tick = { id: this.#asked, now };
+        // A process that is dying takes nothing; it answers by being gone.
+        child.send(tick, () => undefined);
+      });
+    this.#processes.add(ask);
+    child.on('message', (tock: Tock) => {
+      asked.get(tock.id)?.(tock);
+      asked.delete(tock.id);
+    });
+    child.once('close', () => {
+      this.#processes.delete(ask);
+      this.noteActivity();
+      for (const [id, answer] of asked) {
+        answer({ id, next: null });
+      }
+    });
+  }
+}
+
+function ignore(): undefined {
+  return undefined;
+}
