@@ -105,9 +105,18 @@ function badRequest(body: JsonObject | undefined): RotateOutcome {
   if (message === undefined) {
     return { kind: 'refused', refusal: refusalOf(400, body) };
   }
-  // A text as a rule; GitLab also has lists and objects of texts.
-  const latest = earliestDate(JSON.stringify(message));
+  const latest = earliestDate(writtenOut(message));
   return latest === undefined ? { kind: 'perhaps-raced' } : { kind: 'date-too-far', latest };
+}
+
+/** A text as a rule; GitLab also has lists and objects of texts. */
+function writtenOut(message: unknown): string {
+  try {
+    return JSON.stringify(message);
+  } catch {
+    // Nested deeper than the stack: nobody's reason.
+    return '';
+  }
 }
 
 /** On a rotate path only `invalid_token` says that the token is dead. */

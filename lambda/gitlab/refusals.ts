@@ -1,5 +1,5 @@
 import type { DeathReason, Refusal } from '../rotation/ports.ts';
-import type { JsonObject } from './responses.ts';
+import { type JsonObject, textOf } from './responses.ts';
 
 /**
  * Why GitLab refused, by status and by the words that it does not translate:
@@ -14,7 +14,7 @@ export function refusalOf(status: number, body: JsonObject | undefined): Refusal
     case 400:
       return typeof error === 'string' ? 'request-invalid' : 'other';
     case 403:
-      return forbidden(error, String(message));
+      return forbidden(error, textOf(message));
     case 404:
       // Unknown routes have the key `error`, unknown projects `message`.
       return typeof error === 'string' ? 'not-gitlab' : 'project-not-found';
@@ -42,7 +42,7 @@ function forbidden(error: unknown, message: string): Refusal {
 export function deathOf(body: JsonObject | undefined): DeathReason | undefined {
   const { error, error_description: description, message } = body ?? {};
   if (error === 'invalid_token') {
-    const text = String(description).toLowerCase();
+    const text = textOf(description).toLowerCase();
     if (text.includes('expired')) {
       return 'expired';
     }

@@ -21,6 +21,11 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
+/** A text; empty where there is anything else, which `String` may refuse to convert. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /**
  * `GET /personal_access_tokens/self`: `id`, `scopes`, `expires_at`, `granular`.
  *
@@ -63,7 +68,7 @@ export function earliestDate(text: string): string | undefined {
 /** `GET /version`: major and minor. */
 export function parseVersion(body: JsonObject | undefined): readonly [number, number] | undefined {
   const { version } = body ?? {};
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(String(version)) ?? [];
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(textOf(version)) ?? [];
   return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
 }
 

@@ -173,8 +173,8 @@ function parseTokenId(value: unknown): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
-  const id = String(value);
-  if ((typeof value !== 'string' && typeof value !== 'number') || !/^[1-9]\d{0,19}$/.test(id)) {
+  const id = textOf(value);
+  if (!/^[1-9]\d{0,19}$/.test(id)) {
     throw malformed('the tokenId of the secret is not a positive whole number');
   }
   return id;
@@ -184,13 +184,18 @@ function parsePath(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
-  const path = String(value);
+  const path = textOf(value);
   // A larger number would be another one by the time that it is read.
   const isId = Number.isSafeInteger(value) && Number(value) > 0;
   if (!isId && !(typeof value === 'string' && isNumberOrPath(value))) {
     throw malformed(`the ${name} of the secret is neither a number nor a full path like group/app`);
   }
   return path;
+}
+
+/** A text or a number as text; anything else, which `String` may refuse to convert, is empty. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** What GitLab takes for `:id`: a number, or a full path, not URL-encoded. */

@@ -122,6 +122,8 @@ describe('parseSecret', () => {
     ],
     ['{"token":"first","tokenId":"x"}', 'the tokenId of the secret is not a positive whole number'],
     ['{"token":"first","tokenId":{}}', 'the tokenId of the secret is not a positive whole number'],
+    ['{"token":"first","tokenId":{"toString":1}}', 'the tokenId of the secret is not a positive'],
+    ['{"token":"first","projectId":{"toString":1}}', 'the projectId of the secret is neither'],
     ['{"token":"first","tokenId":0}', 'the tokenId of the secret is not a positive whole number'],
     ['{"token":"first","projectId":1,"groupId":2}', 'both projectId and groupId'],
     ['{"token":"first","projectId":""}', 'the projectId of the secret is neither a number nor'],
