@@ -82,20 +82,33 @@ describe('parseSecret', () => {
     expect(parseSecret(`{"token":"first","gitlabUrl":"${url}"}`, settings).token).toBe('first');
   });
 
-  it('accepts the largest secret that leaves room for the longest successor', () => {
-    const filler = 'x'.repeat(65_536 - 507 - 40 - '{"token":"first","more":""}'.length);
-    const secretString = `{"token":"first","more":"${filler}"}`;
+  it.each(['', '"tokenId":7,', '"tokenId":"12345",'])(
+    'accepts the largest secret that leaves room for any successor, beside %j',
+    (member) => {
+      // In JSON a quote takes two characters.
+      const largest = { token: '"'.repeat(512), tokenId: '12345678901234567890' };
+      const secretWith = (filler: string) => `{"token":"first",${member}"more":"${filler}"}`;
+      const bytes = Buffer.byteLength(withSuccessor(secretWith(''), 'token', largest));
+      const secretString = secretWith('x'.repeat(65_536 - bytes));
 
-    const stored = withSuccessor(secretString, 'token', {
-      token: 't'.repeat(512),
-      tokenId: '12345678901234567890',
-    });
+      const stored = withSuccessor(secretString, 'token', largest);
 
-    expect(parseSecret(secretString, settings).token).toBe('first');
-    expect(Buffer.byteLength(stored)).toBeLessThanOrEqual(65_536);
-    expect(() => parseSecret(secretString.replace('x', 'xx'), settings)).toThrow(
-      /too many to store/,
-    );
+      expect(parseSecret(secretString, settings).token).toBe('first');
+      expect(Buffer.byteLength(stored)).toBe(65_536);
+      expect(() => parseSecret(secretString.replace('x', 'xx'), settings)).toThrow(
+        /too many to store/,
+      );
+    },
+  );
+
+  it('accepts what was stored into the largest secret, which testSecret reads next', () => {
+    const largest = { token: '"'.repeat(512), tokenId: '12345678901234567890' };
+    const bytes = Buffer.byteLength(withSuccessor('{"token":"first","more":""}', 'token', largest));
+    const secretString = `{"token":"first","more":"${'x'.repeat(65_536 - bytes)}"}`;
+
+    const stored = withSuccessor(secretString, 'token', { token: 'next', tokenId: '7' });
+
+    expect(parseSecret(stored, settings)).toMatchObject({ token: 'next', tokenId: '7' });
   });
 
   it.each([
