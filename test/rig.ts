@@ -88,6 +88,8 @@ export interface RigProps {
   readonly settings?: Partial<RotationSettings>;
   /** Null: no value. @default - the JSON form of a project token */
   readonly secretString?: ((ids: SecretIds) => string) | null;
+  /** Where the clock stands, for us, GitLab and Secrets Manager alike. @default - the present */
+  readonly startsAt?: Date;
   readonly rotationRules?: { AutomaticallyAfterDays?: number; ScheduleExpression?: string };
 }
 
@@ -96,7 +98,7 @@ export interface RigProps {
  * token in a secret, and opens a rotation whose steps the test runs itself.
  */
 export async function startRig(props: RigProps = {}): Promise<Rig> {
-  const clock = fakeClock(new Date());
+  const clock = fakeClock(props.startsAt ?? new Date());
   const gitlab = await startGitLab({ now: clock.now, settings: { tokenValues: 'words' } });
   const project = gitlab.addProject({ path: 'group/app' });
   const first = gitlab.createAccessToken({

@@ -1,5 +1,6 @@
 import type { AnswerOrigin, Probe, Refusal, RotateOutcome } from '../rotation/ports.ts';
 import type { GitLabResponse } from './client.ts';
+import { parseHttpDate } from './http-date.ts';
 import { deathOf, refusalOf } from './refusals.ts';
 import {
   earliestDate,
@@ -39,7 +40,8 @@ export function probeOf(response: GitLabResponse): Probe {
   const body = parseObject(response.text);
   const living = status === 200 ? parseLivingToken(body) : undefined;
   if (living !== undefined) {
-    return { kind: 'alive', token: living, ...origin };
+    const gitlabTime = parseHttpDate(response.header('date'));
+    return { kind: 'alive', token: living, ...(gitlabTime && { gitlabTime }), ...origin };
   }
   const death = status === 401 ? deathOf(body) : undefined;
   if (death !== undefined) {

@@ -73,9 +73,9 @@ export const GITLAB_CAUSES = {
   }),
 
   ROTATION_REFUSED: ({ about: { details }, commands }) => {
-    const { why, fix } = refusalAdvice(details['refusal']);
+    const { head = 'GitLab refused', why, fix } = refusalAdvice(details['refusal']);
     return {
-      happened: `GitLab refused: ${why}.`,
+      happened: `${head}: ${why}.`,
       affected:
         'Nobody yet: nothing was rotated. Everybody who reads this secret, once the token expires.',
       fix: fix(commands),

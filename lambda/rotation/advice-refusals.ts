@@ -4,6 +4,8 @@ import type { Refusal } from './ports.ts';
 
 /** Why GitLab refused, and what removes the reason. */
 export interface RefusalAdvice {
+  /** @default 'GitLab refused' */
+  readonly head?: string;
   readonly why: string;
   readonly fix: (commands: Commands) => readonly Action[];
 }
@@ -94,6 +96,19 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
         environment,
       ),
       action('If it is within: report this as a bug of the function, with the details below.'),
+    ],
+  },
+  'clocks-differ': {
+    head: 'The function did not ask GitLab to rotate',
+    why: 'by the clock of GitLab the new token would be expired at once, and the old one dead too',
+    fix: ({ environment }) => [
+      action(
+        'Compare the clock of the GitLab server with the right time (UTC), and set whichever is wrong. A proxy whose clock is wrong may have dated the answer, too.',
+      ),
+      action(
+        'If GitLab is ahead by no more than days: a longer TOKEN_LIFETIME_DAYS helps.',
+        environment,
+      ),
     ],
   },
   'not-gitlab': {

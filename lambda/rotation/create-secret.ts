@@ -59,7 +59,10 @@ export function createSecret(deps: StepDeps): StepFunction {
 interface LivingCurrent {
   readonly version: SecretVersion;
   readonly secret: SecretValue;
+  readonly verdict: Living;
 }
+
+type Living = Extract<Verdict, { kind: 'alive' }>;
 
 /**
  * The current version, its token seen alive; undefined when another run's value
@@ -91,7 +94,7 @@ async function findLivingCurrent(
         const verdict = await probeToken(deps, secret.token, limits);
         if (verdict.kind === 'alive') {
           checkLiving(verdict, secret, log);
-          return { version, secret };
+          return { version, secret, verdict };
         }
         const failure = currentTokenDead(verdict.reason, originOf(verdict));
         dead = { versionId: version.versionId, failure };
@@ -110,7 +113,7 @@ async function findLivingCurrent(
 }
 
 function checkLiving(
-  { token, ...origin }: Extract<Verdict, { kind: 'alive' }>,
+  { token, ...origin }: Living,
   { tokenId }: SecretValue,
   log: Invocation['log'],
 ): void {
@@ -131,14 +134,16 @@ function checkLiving(
 async function rotateAndStore(
   deps: StepDeps,
   request: RotationRequest,
-  { version, secret }: LivingCurrent,
+  { version, secret, verdict }: LivingCurrent,
   invocation: Invocation,
 ): Promise<void> {
   const { secrets, settings } = deps;
+  const { gitlabTime } = verdict;
+  const candidate = { ...secret, ...(gitlabTime && { gitlabTime }) };
   requireTimeToRotate(invocation.deadline.remainingMs());
   await secrets.proveWritable(request, version);
 
-  const rotation = await rotateOnce(deps, secret.token, secret.owner, invocation);
+  const rotation = await rotateOnce(deps, candidate, invocation);
   switch (rotation.kind) {
     case 'rotated': {
       const { successor } = rotation;

@@ -98,6 +98,7 @@ export type Refusal =
   | 'read-only'
   | 'forbidden' // any other 403
   | 'request-invalid' // GitLab calls our request wrong
+  | 'clocks-differ' // GitLab was not asked: by its clock the successor would be born dead
   | 'not-gitlab' // no GitLab API at this URL, or something before it answers
   | 'other';
 
@@ -110,9 +111,16 @@ export interface AnswerOrigin {
 /** Why a token is dead; `unknown` also when its bot user or the whole GitLab is another. */
 export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
 
-/** What became of a probe: a GET that tells whether a token lives and never changes anything. */
+/**
+ * What became of a probe: a GET that tells whether a token lives and never
+ * changes anything. `gitlabTime`: what GitLab's clock showed, where it told.
+ */
 export type Probe =
-  | ({ readonly kind: 'alive'; readonly token: LivingToken } & AnswerOrigin)
+  | ({
+      readonly kind: 'alive';
+      readonly token: LivingToken;
+      readonly gitlabTime?: Date;
+    } & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
   | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)

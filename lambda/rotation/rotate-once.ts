@@ -23,8 +23,16 @@ export type Rotation =
 
 type RotateDeps = Pick<StepDeps, 'tokens' | 'clock' | 'settings'>;
 
+/** The token to rotate, which a probe has just shown alive. */
+export interface Candidate {
+  readonly token: string;
+  readonly owner: TokenOwner;
+  /** What GitLab's clock showed then. */
+  readonly gitlabTime?: Date;
+}
+
 /**
- * Lets a token rotate itself. The caller has just seen it alive.
+ * Lets a token rotate itself.
  *
  * The request is sent again only after an outcome that proves that GitLab did
  * nothing, and, where time has passed, after a new probe: a token that is
@@ -36,13 +44,15 @@ type RotateDeps = Pick<StepDeps, 'tokens' | 'clock' | 'settings'>;
  */
 export async function rotateOnce(
   deps: RotateDeps,
-  token: string,
-  owner: TokenOwner,
+  { token, owner, gitlabTime }: Candidate,
   invocation: Invocation,
 ): Promise<Rotation> {
   const { tokens, clock, settings } = deps;
   const { deadline, log } = invocation;
   let expiresAt = tokenExpiry(clock.now(), settings.lifetimeDays);
+  if (isBornDead(clock.now(), expiresAt, gitlabTime)) {
+    throw refused('clocks-differ', { expiresAt });
+  }
   let dateRefused = false;
   let pauseMs = FIRST_PAUSE_MS;
   let obstacle: RotationError | undefined;
@@ -64,7 +74,7 @@ export async function rotateOnce(
         break;
       }
       case 'date-too-far':
-        if (dateRefused || isBornDead(clock.now(), outcome.latest)) {
+        if (dateRefused || isBornDead(clock.now(), outcome.latest, gitlabTime)) {
           throw refused('request-invalid', { ...originOf(outcome), expiresAt });
         }
         log.warn('GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS', {
@@ -205,7 +215,7 @@ function outcomeUnknown(details: Details, cause?: unknown): RotationError {
   );
 }
 
-function refused(refusal: string, details: Details): RotationError {
+function refused(refusal: Refusal, details: Details): RotationError {
   return new RotationError('ROTATION_REFUSED', 'GitLab refuses to rotate the token', {
     details: { ...details, refusal },
   });

@@ -12,9 +12,18 @@ export function tokenExpiry(now: Date, lifetimeDays: number): string {
   return dateOf(new Date(now.getTime() + lifetimeDays * DAY_MS));
 }
 
-/** Whether a token with this `expires_at` would be dead the moment it is issued. */
-export function isBornDead(now: Date, expiresAt: string): boolean {
-  return expiresAt <= dateOf(now);
+/** GitLab's own limit for a request: until then a token may be issued. */
+const ISSUED_WITHIN_MS = 60_000;
+
+/**
+ * Whether a token with this `expires_at` would be dead the moment it is issued.
+ * GitLab has no lower bound: it would take the date, and the old token die too.
+ *
+ * @param gitlabTime - what GitLab's own clock shows, where it is known: the later of the two counts
+ */
+export function isBornDead(now: Date, expiresAt: string, gitlabTime = now): boolean {
+  const latest = Math.max(now.getTime(), gitlabTime.getTime()) + ISSUED_WITHIN_MS;
+  return Date.parse(expiresAt) <= latest;
 }
 
 /**

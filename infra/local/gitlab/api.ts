@@ -60,7 +60,10 @@ export class GitLabApi {
       }
       throw error;
     });
-    return { ...answer, headers: { ...answer.headers, 'X-Request-Id': requestId() } };
+    // By GitLab's own clock, which may be another than the machine's.
+    const date = this.#props.state.now().toUTCString();
+    const headers = { ...answer.headers, Date: date, 'X-Request-Id': requestId() };
+    return { ...answer, headers };
   }
 
   async #serve(call: Call): Promise<Answer> {

@@ -30,6 +30,7 @@ describe('a probe', () => {
       {
         kind: 'alive',
         status: 200,
+        gitlabTime: expect.any(Date),
         token: {
           tokenId: '4',
           scopes: ['self_rotate'],
@@ -148,6 +149,26 @@ describe('a probe', () => {
       reason: expect.stringMatching(/^UND_ERR_/),
       status: 401,
     });
+  });
+});
+
+describe('the time at GitLab', () => {
+  it('is what the header of its answer says', async () => {
+    const date = 'Sun, 22 Nov 2026 09:03:36 GMT';
+    await using gitlab = await startScriptedGitLab(json(200, LIVING, { date }));
+
+    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(probe).toMatchObject({ kind: 'alive', gitlabTime: new Date('2026-11-22T09:03:36Z') });
+  });
+
+  it('is not known from a header that nobody can read', async () => {
+    await using gitlab = await startScriptedGitLab(json(200, LIVING, { date: 'soon' }));
+
+    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+    expect(probe).toMatchObject({ kind: 'alive' });
+    expect(probe).not.toHaveProperty('gitlabTime');
   });
 });
 

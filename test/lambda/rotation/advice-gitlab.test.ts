@@ -14,10 +14,10 @@ import {
 describe('when GitLab refuses', () => {
   const refusals = Object.entries(REFUSALS);
 
-  it.each(refusals)('gives a reason and something to do for %s', (refusal, { why }) => {
+  it.each(refusals)('gives a reason and something to do for %s', (refusal, { head, why }) => {
     const advice = advise('ROTATION_REFUSED', 'createSecret', { refusal });
 
-    expect(advice.happened).toBe(`GitLab refused: ${why}.`);
+    expect(advice.happened).toBe(`${head ?? 'GitLab refused'}: ${why}.`);
     expect(advice.todo[0]?.text.length).toBeGreaterThan(40);
   });
 

@@ -193,6 +193,24 @@ describe('when GitLab finds the date too far', () => {
   });
 });
 
+describe('when the successor would be born dead by GitLab’s clock', () => {
+  it('does not ask for it', async () => {
+    await using rig = await startRig();
+    const ahead = new Date(rig.clock.now().getTime() + 91 * 86_400_000);
+    const body = JSON.stringify({ id: 1, scopes: ['self_rotate'] });
+    const answer = { status: 200, headers: { date: ahead.toUTCString() }, body };
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', effect: { kind: 'answer', answer } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'clocks-differ' },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(rig.gitlab.isAlive('first')).toBe(true);
+  });
+});
+
 describe('when GitLab refuses', () => {
   it.each([
     ['read-only', (rig: Rig) => Object.assign(rig.gitlab.settings, { readOnly: true })],

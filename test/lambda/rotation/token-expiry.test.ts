@@ -32,7 +32,7 @@ describe('tokenExpiry', () => {
 });
 
 describe('isBornDead', () => {
-  const now = new Date('2026-11-24T23:59:59Z');
+  const now = new Date('2026-11-24T23:00:00Z');
 
   it.each([
     ['2026-11-23', true],
@@ -41,6 +41,20 @@ describe('isBornDead', () => {
     ['2027-01-01', false],
   ])('of a token that expires on %s: %s', (expiresAt, dead) => {
     expect(isBornDead(now, expiresAt)).toBe(dead);
+  });
+
+  it('counts the minute that GitLab may take to issue it', () => {
+    expect(isBornDead(new Date('2026-11-24T23:58:59Z'), '2026-11-25')).toBe(false);
+    expect(isBornDead(new Date('2026-11-24T23:59:00Z'), '2026-11-25')).toBe(true);
+  });
+
+  it.each([
+    ['2026-11-26T00:00:00Z', true],
+    ['2026-11-25T23:00:00Z', false],
+    ['2025-11-24T23:00:00Z', false],
+    ['9999-12-31T23:59:59Z', true],
+  ])('goes by the later of two clocks: at GitLab it is %s', (gitlabTime, dead) => {
+    expect(isBornDead(now, '2026-11-26', new Date(gitlabTime))).toBe(dead);
   });
 });
 
