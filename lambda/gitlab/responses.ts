@@ -27,12 +27,13 @@ export function textOf(value: unknown): string {
 }
 
 /**
- * `GET /personal_access_tokens/self`: `id`, `scopes`, `expires_at`, `granular`.
+ * `GET /personal_access_tokens/self`: `id`, `user_id`, `scopes`, `expires_at`, `granular`.
  *
  * @returns undefined when it is not as documented
  */
 export function parseLivingToken(body: JsonObject | undefined): LivingToken | undefined {
   const tokenId = idOf(body);
+  const userId = idOf(body, 'user_id');
   const { scopes, expires_at: expiresAt = null, granular } = body ?? {};
   if (tokenId === undefined || !isStrings(scopes) || !isExpiry(expiresAt)) {
     return undefined;
@@ -40,11 +41,17 @@ export function parseLivingToken(body: JsonObject | undefined): LivingToken | un
   // The scopes of a granular token (GitLab 19) prove nothing: the rotation decides.
   const canRotate = granular === true || scopes.includes('self_rotate') || scopes.includes('api');
   // They are told to people, so whatever else stands among them is left out.
-  return { tokenId, scopes: scopes.filter((scope) => SCOPE.test(scope)), expiresAt, canRotate };
+  return {
+    tokenId,
+    ...(userId !== undefined && { userId }),
+    scopes: scopes.filter((scope) => SCOPE.test(scope)),
+    expiresAt,
+    canRotate,
+  };
 }
 
 /**
- * The answer to a rotate request: `token`, `id`, `expires_at`. A token that can
+ * The answer to a rotate request: `token`, `id`, `user_id`, `expires_at`. A token that can
  * be used is taken whatever the rest looks like, since it is shown only once.
  */
 export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | undefined {
@@ -53,9 +60,11 @@ export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | un
     return undefined;
   }
   const tokenId = idOf(body);
+  const userId = idOf(body, 'user_id');
   return {
     token,
     ...(tokenId !== undefined && { tokenId }),
+    ...(userId !== undefined && { userId }),
     ...(isExpiry(expiresAt) && { expiresAt }),
   };
 }
@@ -72,8 +81,8 @@ export function parseVersion(body: JsonObject | undefined): readonly [number, nu
   return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
 }
 
-function idOf(body: JsonObject | undefined): string | undefined {
-  const { id } = body ?? {};
+function idOf(body: JsonObject | undefined, member = 'id'): string | undefined {
+  const id = body?.[member];
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : undefined;
 }
 

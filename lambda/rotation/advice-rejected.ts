@@ -10,16 +10,19 @@ import {
   versionName,
 } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
-import { deathOf, isDeathReason } from './advice-dead-token.ts';
+import { deathOf, isDeathReason, REPLACE_LOST } from './advice-dead-token.ts';
 import type { Details } from './failure.ts';
 
 /**
- * PENDING_TOKEN_REJECTED has three meanings: the token is dead, it is another
- * than the secret says, or (in the dry run) it expires too soon. Unlike after
- * any other failure of testSecret, the pending token is no cure.
+ * PENDING_TOKEN_REJECTED has four meanings: the token is dead, it is another
+ * user's, it is another than the secret says, or (in the dry run) it expires too
+ * soon. Unlike after any other failure of testSecret, the pending token is no cure.
  */
 export function pendingTokenRejected(input: CauseInput): Cause {
   const { details } = input.about;
+  if (details['expectedUserId'] !== undefined) {
+    return foreignToken(input);
+  }
   if (details['expectedTokenId'] !== undefined) {
     return anotherToken(input);
   }
@@ -47,6 +50,20 @@ function deadToken(input: CauseInput): Cause {
   };
 }
 
+function foreignToken(input: CauseInput): Cause {
+  const { details } = input.about;
+  const version = versionName(input.about);
+  const found = idOr('another', details['userId']);
+  const expected = idOr('unknown', details['expectedUserId']);
+  return {
+    happened: `GitLab rotated the token, but the one in its answer belongs to another user: ${found}, not ${expected}. Something before GitLab may have confused two answers. The token is stored in ${version}, since nobody can read it again; the right one was shown to nobody here. The old token is dead.`,
+    affected:
+      'Everybody who reads this secret: the token in AWSCURRENT is dead. In a JSON secret the other token is kept from becoming current; in one that is plain text the next try makes it current.',
+    fix: [...REPLACE_LOST, ...putActions(input), ...dropRejected(input)],
+    next: 'nothing',
+  };
+}
+
 function anotherToken(input: CauseInput): Cause {
   const { about, commands } = input;
   const dryRun = about.details['dryRun'] === true;
@@ -61,7 +78,7 @@ function anotherToken(input: CauseInput): Cause {
         ...promoteCommands(input),
       );
   return {
-    happened: `The token that was tested lives, but its id at GitLab is ${found}, and tokenId in the secret says ${stated}. Somebody changed one without the other.`,
+    happened: `The token that was tested lives, but its id at GitLab is ${found}, and tokenId in the secret says ${stated}. Somebody changed one without the other, or GitLab's answer to the rotation held the token of somebody else.`,
     fix: [
       action(
         'Find out which token consumers should have. GitLab shows it under Settings, Access tokens.',

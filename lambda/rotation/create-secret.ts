@@ -1,4 +1,5 @@
 import { type Details, RotationError } from './failure.ts';
+import { foreignSuccessor, foreignUser, mistrusted } from './foreign-successor.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type {
   Deadline,
@@ -33,6 +34,8 @@ import { ALERT_RESERVE_MS, READ_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing
  *    is still at it. Rotate.
  * 5. The token dies between our probe and our request, or a request that we do
  *    not know the outcome of: as 3.
+ * 6. GitLab's answer holds the token of another user: ours is lost. It is stored
+ *    all the same, but so that testSecret refuses it.
  *
  * @throws {RotationError} every code of the list but those of the other steps
  */
@@ -130,7 +133,7 @@ function checkLiving(
   }
 }
 
-/** Cases 4 and 5. Everything that can be found out without harm comes first. */
+/** Cases 4 to 6. Everything that can be found out without harm comes first. */
 async function rotateAndStore(
   deps: StepDeps,
   request: RotationRequest,
@@ -147,8 +150,13 @@ async function rotateAndStore(
   switch (rotation.kind) {
     case 'rotated': {
       const { successor } = rotation;
-      const secretString = withSuccessor(version.secretString, settings.tokenField, successor);
+      const users = foreignUser(verdict.token, successor);
+      const told = users === undefined ? successor : mistrusted(verdict.token, successor);
+      const secretString = withSuccessor(version.secretString, settings.tokenField, told);
       await storeSuccessor(deps, request, secretString, successor, invocation);
+      if (users !== undefined) {
+        throw foreignSuccessor(successor, users); // case 6
+      }
       return;
     }
     case 'dead':

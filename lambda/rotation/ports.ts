@@ -129,6 +129,7 @@ export type Probe =
 /** What GitLab tells of a living token. `expiresAt` is `YYYY-MM-DD` (dead from 00:00 UTC on), null for never. */
 export interface LivingToken {
   readonly tokenId: string;
+  readonly userId?: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
   /** False when its scopes rule out that it rotates itself. */
@@ -139,6 +140,7 @@ export interface LivingToken {
 export interface IssuedToken {
   readonly token: string;
   readonly tokenId?: string;
+  readonly userId?: string;
   /** `YYYY-MM-DD`, or null for never. */
   readonly expiresAt?: string | null;
 }

@@ -33,6 +33,7 @@ describe('a probe', () => {
         gitlabTime: expect.any(Date),
         token: {
           tokenId: '4',
+          userId: '3',
           scopes: ['self_rotate'],
           expiresAt: '2027-02-20',
           canRotate: true,

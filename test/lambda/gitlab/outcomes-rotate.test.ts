@@ -35,7 +35,7 @@ describe('a rotate request', () => {
       json(200, ISSUED),
       {
         kind: 'rotated',
-        successor: { token: 'successor-1', tokenId: '5', expiresAt: '2027-02-20' },
+        successor: { token: 'successor-1', tokenId: '5', userId: '3', expiresAt: '2027-02-20' },
         status: 200,
       },
     ],

@@ -35,6 +35,7 @@ describe(parseLivingToken, () => {
   it('reads what a step needs', () => {
     expect(parseLivingToken(LIVING)).toEqual({
       tokenId: '4',
+      userId: '3',
       scopes: ['self_rotate'],
       expiresAt: '2027-02-20',
       canRotate: true,
@@ -61,6 +62,10 @@ describe(parseLivingToken, () => {
     ['yes', false],
   ])('lets the rotation decide for a granular token: %j', (granular, canRotate) => {
     expect(parseLivingToken({ ...LIVING, scopes: [], granular })).toMatchObject({ canRotate });
+  });
+
+  it.each([undefined, null, '3', 0])('does not need to know the user: %j', (user_id) => {
+    expect(parseLivingToken({ ...LIVING, user_id })).not.toHaveProperty('userId');
   });
 
   it.each([
@@ -98,6 +103,7 @@ describe(parseIssuedToken, () => {
     expect(parseIssuedToken(ISSUED)).toEqual({
       token: 'successor-1',
       tokenId: '5',
+      userId: '3',
       expiresAt: '2027-02-20',
     });
   });
@@ -108,7 +114,7 @@ describe(parseIssuedToken, () => {
   });
 
   it.each(['5', 0, -5, 5.5, 2 ** 53, null, {}])('takes the token although its id is %j', (id) => {
-    expect(parseIssuedToken({ ...ISSUED, id })).toEqual({
+    expect(parseIssuedToken({ ...ISSUED, id, user_id: id })).toEqual({
       token: 'successor-1',
       expiresAt: '2027-02-20',
     });
@@ -126,6 +132,7 @@ describe(parseIssuedToken, () => {
     expect(parseIssuedToken({ ...ISSUED, expires_at })).toEqual({
       token: 'successor-1',
       tokenId: '5',
+      userId: '3',
     });
   });
 

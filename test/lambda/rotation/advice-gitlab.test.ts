@@ -112,6 +112,19 @@ describe('when the pending token is rejected', () => {
     expect(commandsOf(advice).slice(-2)).toEqual([DROP, ROTATE]);
   });
 
+  it.each([
+    [{ userId: '9', expectedUserId: '3' }, '9, not 3'],
+    [{ expectedUserId: '$(reboot)' }, 'another, not unknown'],
+  ])("sends the reader for the right token when the answer held another user's", (given, users) => {
+    const advice = advise('PENDING_TOKEN_REJECTED', 'createSecret', given);
+
+    expect(advice.happened).toContain(`belongs to another user: ${users}.`);
+    expect(advice.happened).toContain(`stored in version ${VERSION}`);
+    expect(textOf(advice)).toContain('Never send the old token to a rotate endpoint');
+    expect(commandsOf(advice).join()).not.toContain('--version-stage AWSCURRENT');
+    expect(commandsOf(advice).slice(-2)).toEqual([DROP, ROTATE]);
+  });
+
   it('tells of an id that is none without repeating it', () => {
     const advice = advise('PENDING_TOKEN_REJECTED', 'testSecret', {
       tokenId: 12,
