@@ -29,13 +29,17 @@ export function textOf(value: unknown): string {
 /**
  * `GET /personal_access_tokens/self`: `id`, `user_id`, `scopes`, `expires_at`, `granular`.
  *
- * @returns undefined when it is not as documented
+ * @returns undefined when it is not as documented, or speaks of a token that is dead
  */
 export function parseLivingToken(body: JsonObject | undefined): LivingToken | undefined {
   const tokenId = idOf(body);
   const userId = idOf(body, 'user_id');
-  const { scopes, expires_at: expiresAt = null, granular } = body ?? {};
+  const { scopes, expires_at: expiresAt = null, granular, revoked, active } = body ?? {};
   if (tokenId === undefined || !isStrings(scopes) || !isExpiry(expiresAt)) {
+    return undefined;
+  }
+  if (revoked === true || active === false) {
+    // No GitLab says so with 200. A dead token, rotated, would kill its successor.
     return undefined;
   }
   // The scopes of a granular token (GitLab 19) prove nothing: the rotation decides.

@@ -68,6 +68,19 @@ describe('a GitLab that answers the probe with 200 and the wrong shape', () => {
   );
 });
 
+describe('a GitLab that calls a dead token alive', () => {
+  it('and in the same breath revoked, is asked for no rotation: its successor lives', async () => {
+    await using rig = await startRig();
+    answerTo(rig, 'probe', json(200, { id: 1, scopes: ['self_rotate'], revoked: true }), 'before');
+    await rotateByHand(rig);
+
+    await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'GITLAB_UNREACHABLE' });
+
+    expect(bothSides(rig)).toEqual(LOST);
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+});
+
 describe("a GitLab that answers with another user's token", () => {
   async function startConfused(told: (other: { id: number; userId: number }) => object) {
     const rig = await startRig();
@@ -317,3 +330,11 @@ describe('a GitLab that asks for an absurd pause', () => {
     },
   );
 });
+
+/** Somebody else rotates the token that the secret holds, at GitLab. */
+async function rotateByHand({ gitlab }: Rig): Promise<void> {
+  await fetch(`${gitlab.url}/api/v4/personal_access_tokens/self/rotate`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer first' },
+  });
+}

@@ -83,6 +83,8 @@ describe(parseLivingToken, () => {
     { expires_at: '20 Feb 2027' },
     { expires_at: '2027-02-30' },
     { expires_at: '9999-99-99' },
+    { revoked: true },
+    { active: false },
   ])('is undefined with %j', (odd) => {
     expect(parseLivingToken({ ...LIVING, ...odd })).toBeUndefined();
   });
