@@ -15,14 +15,15 @@ export const LAMBDA_FOLDER = join(ROOT, 'lambda');
  * bundle too: that loads faster than the runtime's own copy, and is the version
  * that was tested.
  *
+ * @param entry the module that exports `handler`
  * @throws {Error} what esbuild reports, which it has also written to stderr
  */
-export function bundleLambda(outdir: string): void {
+export function bundleLambda(outdir: string, entry = join(LAMBDA_FOLDER, 'index.ts')): void {
   buildSync({
     // The bundle names its sources in comments: relative to here, it does not
     // depend on where the build was started.
     absWorkingDir: ROOT,
-    entryPoints: [join(LAMBDA_FOLDER, 'index.ts')],
+    entryPoints: [entry],
     outfile: join(outdir, 'index.mjs'),
     bundle: true,
     platform: 'node',

@@ -10,10 +10,12 @@ import type { Answer } from './stand-in.ts';
  * - `delay`: the answer comes `ms` milliseconds later
  * - `cut`: the connection is reset in the middle of the answer
  * - `answer`: this answer instead of the real one
+ * - `twice`: the call is carried out twice, at once (`before`) or one after the other (`after`), as
+ *   when something between sends it again; the caller gets the answer to the second
  * - `run`: does something at this moment (kill a process, edit a secret), then goes on
  */
 export type FaultEffect =
-  | { readonly kind: 'reset' | 'hang' | 'cut' }
+  | { readonly kind: 'reset' | 'hang' | 'cut' | 'twice' }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'run'; readonly run: () => unknown };
@@ -70,7 +72,11 @@ export class FaultPlan implements Faults {
     commit: () => Answer | Promise<Answer>,
   ): Promise<number | undefined> {
     const due = this.#due(operation);
+    let carryOut = commit;
     for (const { effect } of due.filter(({ at }) => at === 'before')) {
+      if (effect.kind === 'twice') {
+        carryOut = async () => (await Promise.all([commit(), commit()]))[1];
+      }
       if (effect.kind === 'cut') {
         // Nothing was committed that could be sent in part.
         return end(response, { kind: 'reset' });
@@ -79,8 +85,11 @@ export class FaultPlan implements Faults {
         return end(response, effect);
       }
     }
-    const answer = await commit();
+    let answer = await carryOut();
     for (const { effect } of due.filter(({ at }) => at === 'after')) {
+      if (effect.kind === 'twice') {
+        answer = await commit();
+      }
       if (!(await this.#passes(effect))) {
         return end(response, effect, answer);
       }
@@ -113,6 +122,8 @@ export class FaultPlan implements Faults {
       case 'run':
         await effect.run();
         return true;
+      case 'twice':
+        return true;
       case 'reset':
       case 'hang':
       case 'cut':
@@ -134,6 +145,7 @@ function end(response: ServerResponse, effect: FaultEffect, answer?: Answer): nu
     case 'reset':
     case 'delay':
     case 'run':
+    case 'twice':
       response.socket?.resetAndDestroy();
       return undefined;
   }

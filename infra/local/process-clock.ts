@@ -41,13 +41,14 @@ syncBuiltinESMExports();
 
 // The channel keeps the process alive, as a timer that is not of the machine cannot.
 process.on('message', async ({ id, now }: Tick) => {
-  if (now > clock.now) {
-    clock.tick(now - clock.now);
-  } else if (now < clock.now) {
+  if (now < clock.now) {
     clock.setSystemTime(now);
   }
+  // Also where no time has passed: a timer without a delay is due at once.
+  clock.tick(now - clock.now);
   await quiet();
   const moments = [...(clock.timers?.values() ?? [])].flatMap(({ callAt }) => callAt ?? []);
-  const tock: Tock = { id, next: moments.length === 0 ? null : Math.min(...moments) };
+  // A timer may fall between two milliseconds, which the library lets pass as a whole.
+  const tock: Tock = { id, next: moments.length === 0 ? null : Math.ceil(Math.min(...moments)) };
   process.send?.(tock);
 });
