@@ -80,18 +80,19 @@ async function findLivingCurrent(
 ): Promise<LivingCurrent | undefined> {
   const { secrets, clock, settings } = deps;
   const { deadline, log } = invocation;
-  let dead: { readonly versionId: string; readonly failure: RotationError } | undefined;
+  let deadVersionId: string | undefined;
+  let failure: RotationError | undefined;
   const found = await poll<LivingCurrent | SecretVersion>(
     { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) },
     async () => {
       const version = await secrets.readCurrent(request.secretId).catch((error: unknown) => {
-        if (dead === undefined) {
+        if (failure === undefined) {
           throw error;
         }
-        return dead;
+        return undefined;
       });
       // Not asked again about a token that is dead: only a newer version can be alive.
-      if ('secretString' in version && version.versionId !== dead?.versionId) {
+      if (version !== undefined && version.versionId !== deadVersionId) {
         const secret = parseSecret(version.secretString, settings);
         const limits = { deadline, floorMs: ROTATE_AND_STORE_MS };
         const verdict = await probeToken(deps, secret.token, limits);
@@ -99,14 +100,14 @@ async function findLivingCurrent(
           checkLiving(verdict, secret, log);
           return { version, secret, verdict };
         }
-        const failure = currentTokenDead(verdict.reason, originOf(verdict));
-        dead = { versionId: version.versionId, failure };
+        deadVersionId = version.versionId;
+        failure = currentTokenDead(verdict.reason, originOf(verdict));
       }
       return pendingOrNotYet(deps, request, deadline);
     },
   );
   if (found === undefined) {
-    throw dead?.failure;
+    throw failure;
   }
   if ('version' in found) {
     return found;

@@ -39,7 +39,7 @@ export type Details = Readonly<Record<string, string | number | boolean | readon
 export interface RotationErrorOptions extends ErrorOptions {
   readonly details?: Details;
   /** What it means by itself, where nothing was rotated. @default - what `RISKS` says */
-  readonly risk?: Risk;
+  readonly risk?: Risk | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ export class RotationError extends Error {
     return new RotationError(this.code, this.#reason, {
       cause: this.cause,
       details: { ...this.details, ...details },
-      ...(this.statedRisk !== undefined && { risk: this.statedRisk }),
+      risk: this.statedRisk,
     });
   }
 }

@@ -71,12 +71,8 @@ async function promote(
 }
 
 async function isCurrent({ secrets }: FinishSecretDeps, request: RotationRequest) {
-  try {
-    const { stages } = await secrets.describe(request.secretId);
-    return stages[request.versionId]?.includes('AWSCURRENT') === true;
-  } catch {
-    return false;
-  }
+  const description = await secrets.describe(request.secretId).catch(() => undefined);
+  return description !== undefined && currentVersionId(description) === request.versionId;
 }
 
 function notPromoted(reason: string, details: Details, cause?: unknown): RotationError {

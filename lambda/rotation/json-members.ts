@@ -43,7 +43,7 @@ export function parseJsonMembers(text: string): readonly JsonMember[] | undefine
       member = undefined;
     } else if (member === undefined) {
       member = { key: String(JSON.parse(lexeme)), start: index, end };
-    } else if (depth > 1 || lexeme !== ':') {
+    } else if (lexeme !== ':') {
       member.valueStart ??= index;
       member.end = end;
     }

@@ -26,12 +26,12 @@ export async function readStaging(
     async () => {
       const description = await secrets.describe(secretId);
       last = description;
-      const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
-      if (stages.includes('AWSCURRENT')) {
+      const labels = description.rotationEnabled ? description.stages[versionId] : undefined;
+      if (labels?.includes('AWSCURRENT')) {
         return { kind: 'current', description };
       }
       // What is missing may have been written a moment ago.
-      return stages.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
+      return labels?.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
     },
   );
   if (staging !== undefined) {
@@ -51,5 +51,5 @@ export function consistencyFloor(remainingMs: number): number {
 
 /** The version that has `AWSCURRENT`. */
 export function currentVersionId({ stages }: SecretDescription): string | undefined {
-  return Object.keys(stages).find((versionId) => stages[versionId]?.includes('AWSCURRENT'));
+  return Object.entries(stages).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
 }

@@ -29,24 +29,20 @@ export async function probeToken(
   token: string,
   limits: ProbeLimits,
 ): Promise<Verdict> {
-  let last: Exclude<Probe, Verdict> = { kind: 'unreachable', reason: 'NOT_ASKED' };
-  const verdict = await poll<Verdict | 'refused'>({ clock, ...limits }, async () => {
+  let failure: RotationError | undefined;
+  const verdict = await poll<Verdict>({ clock, ...limits }, async () => {
     const probe = await tokens.probe(token, probeTimeoutMs(limits));
     if (probe.kind === 'alive' || probe.kind === 'dead') {
       return probe;
     }
-    last = probe;
-    switch (probe.kind) {
-      case 'unreachable':
-        return NOT_YET;
-      case 'rate-limited':
-        return { notYet: true, waitMs: probe.retryAfterMs };
-      case 'refused':
-        return 'refused';
+    failure = failureOf(probe);
+    if (probe.kind === 'refused') {
+      throw failure;
     }
+    return probe.kind === 'rate-limited' ? { ...NOT_YET, waitMs: probe.retryAfterMs } : NOT_YET;
   });
-  if (verdict === undefined || verdict === 'refused') {
-    throw failureOf(last);
+  if (verdict === undefined) {
+    throw failure;
   }
   return verdict;
 }

@@ -51,7 +51,7 @@ export function parseSecret(secretString: string, settings: RotationSettings): S
   return {
     token,
     ...(tokenId !== undefined && { tokenId }),
-    owner: ownerOf(group === undefined ? (project ?? projectId) : undefined, group),
+    owner: ownerOf(project ?? projectId, group),
   };
 }
 
