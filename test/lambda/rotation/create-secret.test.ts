@@ -1,4 +1,7 @@
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { accessDenied, kmsDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
@@ -22,6 +25,18 @@ describe('createSecret', () => {
       projectId: rig.project.id,
     });
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
+  it.each([
+    ['without an id', () => '{"token":"first"}'],
+    ['with its id', undefined],
+  ])('has nothing to remark on a token %s', async (_what, secretString) => {
+    await using rig = await startRig({ ...(secretString && { secretString }) });
+
+    await rig.run('createSecret');
+
+    const messages = rig.log.map(({ message }) => message);
+    expect(messages).not.toContain('the tokenId of the secret is not the id of its token');
   });
 
   it('asks for a token that lives as long as it is told, counted in UTC days', async () => {
@@ -65,22 +80,34 @@ describe('createSecret', () => {
     await using rig = await startRig();
 
     await rig.run('createSecret');
+    const calls = rig.gitlab.calls.length;
     await rig.run('createSecret');
 
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    expect(rig.gitlab.calls).toHaveLength(calls);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.log.at(-1)?.message).toBe('the version has a value already');
   });
 
   it('does nothing when the version is current already', async () => {
     await using rig = await startRig();
     await rig.run('createSecret');
     await rig.run('finishSecret');
+    // As AWS does when a rotation is through.
+    await rig.client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: rig.secretId,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: rig.request.versionId,
+      }),
+    );
     const calls = rig.gitlab.calls.length;
 
     await rig.run('createSecret');
 
     expect(rig.gitlab.calls).toHaveLength(calls);
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+    expect(rig.log.at(-1)?.message).toBe('the version is current already');
   });
 
   it.each([
@@ -190,9 +217,15 @@ describe('when nothing may be changed', () => {
     await using rig = await startRig();
     rig.clock.timeoutMs = 34_000;
 
-    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME' });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'NOT_ENOUGH_TIME',
+      details: { remainingMs: 34_000, neededMs: 35_000 },
+    });
 
     expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.secretsManager.calls.map(({ operation }) => operation)).not.toContain(
+      'PutSecretValue',
+    );
   });
 
   it.each([
@@ -248,7 +281,7 @@ describe('when the current token is dead', () => {
       details: { reason, status: 401 },
     });
 
-    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual(['probe']);
   });
 
   it('says so of a token that GitLab has never seen', async () => {
@@ -305,6 +338,24 @@ describe('when the current token is dead', () => {
     });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(rig.clock.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000, 250]);
+  });
+
+  it('lets no read take the time that the alert needs', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    const timeouts: unknown[] = [];
+    const { readPending } = rig.deps.secrets;
+    rig.deps.secrets.readPending = (request, timeoutMs) => {
+      timeouts.push(timeoutMs);
+      return readPending.call(rig.deps.secrets, request, timeoutMs);
+    };
+    rig.clock.whileAsleep = () => rig.clock.advance(54_000);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(timeouts).toEqual([undefined, 5_000, 3_750]);
   });
 });
 

@@ -33,6 +33,7 @@ describe('finishSecret', () => {
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
     expect(rig.value('AWSPREVIOUS')?.token).toBe('first');
     expect(labels(rig)).toEqual([['AWSPREVIOUS'], ['AWSCURRENT', 'AWSPENDING']]);
+    expect(rig.log.at(-1)?.message).toBe('the version is current');
   });
 
   it('is content when the label has moved already', async () => {
@@ -77,6 +78,10 @@ describe('finishSecret', () => {
     await rig.run('finishSecret');
 
     expect(rig.clock.pauses).toEqual([250, 500, 1000]);
+    expect(rig.log).toContainEqual({
+      message: 'AWSCURRENT is not moved yet',
+      details: expect.objectContaining({ error: 'InvalidParameterException' }),
+    });
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
   });
 
@@ -90,7 +95,7 @@ describe('finishSecret', () => {
 
     const [current] = rig.secretsManager.snapshot(rig.secretId).versions;
     await expect(rig.run('finishSecret')).rejects.toMatchObject({
-      code: 'NOT_PROMOTED',
+      message: 'NOT_PROMOTED: AWSCURRENT could not be moved to the new version',
       details: { currentVersionId: current?.versionId, error: 'AccessDeniedException' },
     });
 
@@ -136,6 +141,11 @@ describe('finishSecret', () => {
       stages: { [rig.request.versionId]: ['AWSPENDING'] },
     });
 
-    await expect(rig.run('finishSecret')).rejects.toMatchObject({ code: 'NOT_PROMOTED' });
+    await expect(rig.run('finishSecret')).rejects.toMatchObject({
+      message: 'NOT_PROMOTED: no version has AWSCURRENT',
+    });
+
+    const operations = rig.secretsManager.calls.map(({ operation }) => operation);
+    expect(operations).not.toContain(move.operation);
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, loginPage, rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
+import {
+  badGateway,
+  loginPage,
+  rateLimited as rateLimitedAnswer,
+} from '../../../infra/local/gitlab/fault-answers.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
+import { originOf, rateLimited } from '../../../lambda/rotation/probe-token.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 function onProbe(rig: Rig, answer: Answer, times = 1): void {
@@ -38,7 +43,7 @@ describe('probeToken', () => {
 
   it('waits as long as the rate limiter asks', async () => {
     await using rig = await startRig();
-    onProbe(rig, rateLimited(9));
+    onProbe(rig, rateLimitedAnswer(9));
 
     await rig.run('createSecret');
 
@@ -47,7 +52,7 @@ describe('probeToken', () => {
 
   it('tells how long the rate limiter asks to wait when that is too long', async () => {
     await using rig = await startRig();
-    onProbe(rig, rateLimited(120));
+    onProbe(rig, rateLimitedAnswer(120));
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'GITLAB_RATE_LIMITED',
@@ -92,5 +97,23 @@ describe('probeToken', () => {
     await rig.run('testSecret');
 
     expect(timeouts).toEqual([10_000, 10_000, 1_000, 4_000]);
+  });
+});
+
+describe('the details of an answer', () => {
+  it.each([
+    [{}, {}],
+    [{ status: 502 }, { status: 502 }],
+    [{ requestId: '01J' }, { gitlabRequestId: '01J' }],
+  ])('are those that it has: of %j they are %j', (origin, details) => {
+    expect(originOf(origin)).toStrictEqual(details);
+  });
+
+  it('name the pause that GitLab asks for in whole seconds, where it asks for one', () => {
+    expect(rateLimited(1_001, { status: 429 }).details).toStrictEqual({
+      status: 429,
+      retryAfterSeconds: 2,
+    });
+    expect(rateLimited(undefined, {}).details).toStrictEqual({});
   });
 });

@@ -45,6 +45,29 @@ describe('when nothing happened', () => {
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
   });
 
+  it('uses the last moment in which there is time enough', async () => {
+    await using rig = await startRig();
+    rig.clock.timeoutMs = 35_250;
+    beforeRotating(rig, () => rig.gitlab.pause());
+    rig.clock.whileAsleep = () => rig.gitlab.resume();
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('sends nothing when proving the write has taken the time', async () => {
+    await using rig = await startRig();
+    beforeRotating(rig, () => rig.clock.advance(25_001));
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'NOT_ENOUGH_TIME',
+      details: { remainingMs: 34_999 },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+  });
+
   it('gives up while there is still time to tell', async () => {
     await using rig = await startRig();
     beforeRotating(rig, () => rig.gitlab.pause());
@@ -230,6 +253,8 @@ describe('when GitLab refuses', () => {
 
     expect(rig.gitlab.isAlive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    // GitLab's own word needs no proof.
+    expect(rig.gitlab.calls.filter(({ operation }) => operation === 'probe')).toHaveLength(1);
   });
 
   it('believes the rotate endpoint that the scope is missing, whatever the probe said', async () => {
@@ -308,6 +333,8 @@ describe('when GitLab refuses', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'ROTATION_OUTCOME_UNKNOWN',
+      details: { status: 414 },
+      cause: { code: 'GITLAB_UNREACHABLE' },
     });
   });
 
@@ -349,7 +376,10 @@ describe('when the answer is lost after GitLab rotated', () => {
       await using rig = await startRig();
       onRotate(rig, 'after', effect);
 
-      await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
+      await expect(rig.run('createSecret')).rejects.toMatchObject({
+        code: 'SUCCESSOR_LOST',
+        details: { reason: 'revoked' },
+      });
       await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
       expect(rig.gitlab.rotateRequests).toHaveLength(1);
@@ -387,6 +417,9 @@ describe('when the answer is lost and GitLab did nothing', () => {
       });
 
       expect(rig.gitlab.rotateRequests).toHaveLength(1);
+      expect(rig.log.map(({ message }) => message)).toContain(
+        'the answer to the rotate request is unknown: probing the token',
+      );
       expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(50_000);
       await rig.run('createSecret');
       expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);

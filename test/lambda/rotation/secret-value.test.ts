@@ -25,6 +25,12 @@ describe('parseSecret', () => {
     expect(secret).toEqual({ token: 'first', owner: { kind: 'token' } });
   });
 
+  it('says nothing of an id that the secret does not hold', () => {
+    const secret = parseSecret('{"token":"first"}', settings);
+
+    expect(secret).toStrictEqual({ token: 'first', owner: { kind: 'token' } });
+  });
+
   it('reads the token, its id and its project from a JSON object', () => {
     const secret = parseSecret('{"token":"first","tokenId":"7","projectId":42}', settings);
 
