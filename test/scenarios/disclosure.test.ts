@@ -1,13 +1,23 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { FaultEffect } from '../../infra/local/faults.ts';
-import type { Alert } from '../../lambda/alert.ts';
+import { startSns } from '../../infra/local/sns/sns.ts';
+import { FailureTopic } from '../../lambda/aws/failure-topic.ts';
 import { loadConfig } from '../../lambda/config.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import { createLog } from '../../lambda/log.ts';
-import { STEPS, type Step } from '../../lambda/rotation/failure.ts';
+import { STEPS } from '../../lambda/rotation/failure.ts';
 import { type Rig, startRig } from '../rig.ts';
+import * as cases from './disclosure-cases.ts';
+import {
+  arrange,
+  eventFor,
+  type Secrets,
+  type Shape,
+  secretStringFor,
+  type Topic,
+  type Trouble,
+} from './disclosure-cases.ts';
 
 const CONTEXT = {
   awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
@@ -15,149 +25,77 @@ const CONTEXT = {
   invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
 };
 
-/** Printable ASCII: what a token may be, and long enough not to occur by chance. */
-const token = fc.string({
-  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-  minLength: 16,
-  maxLength: 60,
-});
-const rotationToken = fc.string({
-  unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789-'),
-  minLength: 36,
-  maxLength: 60,
-});
+/** How much of a secret is too much: answers that are cut hold half of it. */
+const TOO_MUCH = 12;
 
-/** What may go wrong, told by everybody in words that hold what must not be told. */
-const trouble = fc.oneof(
-  fc.constant({ kind: 'none' } as const),
-  fc.record({
-    kind: fc.constant('gitlab' as const),
-    operation: fc.constantFrom('probe', 'rotate'),
-    at: fc.constantFrom('before' as const, 'after' as const),
-    status: fc.constantFrom(200, 201, 302, 400, 401, 403, 404, 405, 409, 418, 500, 502),
-    form: fc.constantFrom('message', 'error', 'token', 'living', 'text'),
-  }),
-  fc.record({
-    kind: fc.constant('store' as const),
-    operation: fc.constantFrom(
-      'DescribeSecret',
-      'GetSecretValue',
-      'PutSecretValue',
-      'UpdateSecretVersionStage',
-    ),
-    nth: fc.integer({ min: 1, max: 3 }),
-    type: fc.constantFrom(
-      'AccessDeniedException',
-      'ResourceNotFoundException',
-      'InvalidRequestException',
-      'ResourceExistsException',
-      'DecryptionFailure',
-    ),
-    form: fc.constantFrom('message', 'member', 'text'),
-  }),
-  fc.record({
-    kind: fc.constant('event' as const),
-    member: fc.constantFrom('Step', 'SecretId', 'ClientRequestToken', 'RotationToken'),
-  }),
-  fc.record({
-    kind: fc.constant('secret' as const),
-    form: fc.constantFrom('truncated', 'twice', 'spaced', 'foreign url', 'two owners', 'id'),
-  }),
-);
-type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
-
-interface Secrets {
-  readonly token: string;
-  readonly other: string;
-  readonly rotationToken: string;
+interface Told {
+  /** Everything that left the process, as text. */
+  readonly output: string;
+  readonly alerts: number;
+  /** What consumers read in the end. */
+  readonly current: string | undefined;
 }
 
-function secretStringFor({ token: held, other }: Secrets, what: Trouble): string {
-  const whole = JSON.stringify({ token: held, note: other, projectId: 1 });
-  switch (what.kind === 'secret' ? what.form : undefined) {
-    case 'truncated':
-      return whole.slice(0, -1);
-    case 'twice':
-      return `{"token":${JSON.stringify(held)},${whole.slice(1)}`;
-    case 'spaced':
-      return `${held} ${other} x`;
-    case 'foreign url':
-      return JSON.stringify({ token: held, note: other, gitlabUrl: `https://${other}` });
-    case 'two owners':
-      return JSON.stringify({ token: held, projectId: 1, groupId: 1, note: other });
-    case 'id':
-      return JSON.stringify({ token: held, tokenId: other });
-    default:
-      return whole;
-  }
-}
-
-function arrange({ gitlab, secretsManager }: Rig, what: Trouble, secrets: Secrets): void {
-  const quote = `${secrets.token} ${secrets.other} ${secrets.rotationToken}`;
-  if (what.kind === 'gitlab') {
-    const { operation, at, status, form } = what;
-    const bodies: Readonly<Record<string, string>> = {
-      message: JSON.stringify({ message: quote }),
-      error: JSON.stringify({ error: secrets.token, error_description: quote }),
-      living: JSON.stringify({ id: 4, scopes: [secrets.token, quote], expires_at: null }),
-      token: JSON.stringify({ token: `${secrets.token} `, id: secrets.token, scopes: [quote] }),
-    };
-    const headers = { 'x-request-id': secrets.token, 'retry-after': secrets.token };
-    const answer = { status, headers, body: bodies[form] ?? quote };
-    gitlab.faults.add({ operation, at, effect: { kind: 'answer', answer } });
-  }
-  if (what.kind === 'store') {
-    const { operation, nth, type, form } = what;
-    const body =
-      form === 'text'
-        ? quote
-        : JSON.stringify({ __type: type, Message: quote, [form]: quote, SecretString: quote });
-    const effect: FaultEffect = { kind: 'answer', answer: { status: 400, body } };
-    secretsManager.faults.add({ operation, at: 'before', nth, times: 3, effect });
-  }
-}
-
-function eventFor(rig: Rig, step: Step, what: Trouble, secrets: Secrets): object {
-  const { secretId, versionId } = rig.request;
-  const event = {
-    Step: step,
-    SecretId: secretId,
-    ClientRequestToken: versionId,
-    RotationToken: secrets.rotationToken,
-    Extra: secrets.token,
-  };
-  // Something that belongs elsewhere, where it is quoted most easily.
-  return what.kind === 'event' ? { ...event, [what.member]: `${secrets.token} ` } : event;
-}
-
-/** Everything that leaves the process of one rotation, as text. */
-async function outputOf(secrets: Secrets, what: Trouble): Promise<string> {
+/** One rotation of a token, from the event to what subscribers get. */
+async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic): Promise<Told> {
   const output: unknown[] = [];
   for (const level of ['info', 'warn', 'error'] as const) {
     vi.spyOn(console, level).mockImplementation((entry) => output.push(entry));
   }
-  await using rig = await startRig({ secretString: () => secretStringFor(secrets, what) });
-  rig.gitlab.createAccessToken({
-    resource: rig.project,
-    scopes: ['self_rotate'],
-    value: secrets.token,
+  // Somebody may have taken the field for the token.
+  const tokenField = what.kind === 'token field' ? held.token : of.tokenField;
+  await using rig = await startRig({
+    settings: { tokenField },
+    // The token that the rig made comes right before ours.
+    secretString: ({ projectId, tokenId }) =>
+      secretStringFor(held, of, what, { projectId, tokenId: tokenId + 1 }),
   });
-  arrange(rig, what, secrets);
+  await using sns = await startSns();
+  vi.stubEnv('AWS_ENDPOINT_URL_SNS', sns.url);
+  createTokens(rig, held, of);
+  arrange(rig, sns, what, how, held);
+  const log = createLog();
   const handler = createHandler({
     steps: rig.steps,
-    failures: { publish: async (alert: Alert) => void output.push(alert) },
-    log: createLog(),
+    failures: new FailureTopic({ topicArn: sns.createTopic('failures'), log }),
+    log,
   });
   for (const step of STEPS) {
     const { remainingMs } = rig.clock.deadline();
     const context = { ...CONTEXT, getRemainingTimeInMillis: remainingMs };
-    await handler(eventFor(rig, step, what, secrets), context).catch((error: unknown) => {
+    await handler(eventFor(rig, step, what, held), context).catch((error: unknown) => {
       output.push(error, error instanceof Error && error.stack, String(error));
     });
   }
-  return output
-    .map((entry) => `${JSON.stringify(entry)}\n${inspect(entry, { depth: 20, showHidden: true })}`)
-    .join('\n');
+  for (const { subject, attributes, textFor } of sns.messages) {
+    output.push(subject, attributes, textFor('email'), textFor('https'));
+  }
+  output.push(...rig.log);
+  return {
+    output: output
+      .map((each) => `${JSON.stringify(each)}\n${inspect(each, { depth: 20, showHidden: true })}`)
+      .join('\n'),
+    alerts: sns.messages.length,
+    current: rig.secretsManager.valueOf(rig.secretId, 'AWSCURRENT'),
+  };
+}
+
+function createTokens({ gitlab, project }: Rig, held: Secrets, { owner }: Shape): void {
+  const group = gitlab.addGroup({ path: 'people' });
+  gitlab.createAccessToken({
+    resource: owner === 'group' ? group : project,
+    scopes: ['self_rotate'],
+    value: held.token,
+  });
+  Object.assign(gitlab.settings, { tokenValues: 'routable', tokenPrefix: held.successor });
+}
+
+function expectNothingOf(held: Secrets, output: string): void {
+  for (const secret of Object.values(held)) {
+    const told = secret.slice(0, TOO_MUCH);
+    expect(output).not.toContain(told);
+    expect(output).not.toContain(JSON.stringify(told).slice(1, -1));
+  }
 }
 
 afterEach(() => {
@@ -166,21 +104,53 @@ afterEach(() => {
 
 describe('what leaves the function', () => {
   it('holds no token, no content of the secret and no RotationToken, whatever goes wrong', async () => {
+    const { secrets, shape, trouble, topic } = cases;
     await fc.assert(
-      fc.asyncProperty(token, token, rotationToken, trouble, async (held, other, rt, what) => {
-        const secrets = { token: held, other, rotationToken: rt };
-
-        const output = await outputOf(secrets, what);
+      fc.asyncProperty(secrets, shape, trouble, topic, async (held, of, what, how) => {
+        const { output } = await rotate(held, of, what, how);
 
         expect(output).toContain('rotation step');
-        for (const secret of [held, other, rt, 'successor-1']) {
-          expect(output).not.toContain(secret);
-          expect(output).not.toContain(JSON.stringify(secret).slice(1, -1));
-        }
+        expectNothingOf(held, output);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
+    );
+  }, 120_000);
+
+  it('goes through with every shape of the secret where nothing is wrong', async () => {
+    const { secrets, shape } = cases;
+    await fc.assert(
+      fc.asyncProperty(secrets, shape, async (held, of) => {
+        // What begins like an object is none of a bare token.
+        fc.pre(of.form === 'json' || !/^\{/m.test(`${held.token}\n${held.successor}`));
+
+        const { current = '', alerts } = await rotate(held, of, { kind: 'none' }, 'takes');
+
+        const now = of.form === 'json' ? JSON.parse(current)[of.tokenField] : current;
+        expect(now.slice(0, held.successor.length)).toBe(held.successor);
+        expect(alerts).toBe(0);
+      }),
+      { numRuns: 20 },
     );
   });
+
+  it.each([
+    ['takes', 'rotation step failed'],
+    ['refuses', 'alert not published'],
+    ['refuses in plain text', 'alert not published'],
+    ['cuts', 'alert not published'],
+  ] as const)(
+    'tells a failure, with a topic that %s, and nothing of the secret',
+    async (how, line) => {
+      const [[held, of] = []] = fc.sample(fc.tuple(cases.secrets, cases.shape), 1);
+      const what = { kind: 'secret', form: 'twice' } as const;
+
+      const { output, alerts } = await rotate(held as Secrets, of as Shape, what, how);
+
+      expect(output).toContain(line);
+      expect(alerts).toBeGreaterThan(0);
+      expectNothingOf(held as Secrets, output);
+    },
+  );
 
   it('holds nothing of an environment into which somebody pasted a token', () => {
     const variables = [
@@ -193,7 +163,7 @@ describe('what leaves the function', () => {
       'HTTPS_PROXY',
     ];
     fc.assert(
-      fc.property(token, fc.constantFrom(...variables), (held, variable) => {
+      fc.property(cases.token, fc.constantFrom(...variables), (held, variable) => {
         let failure: unknown;
         try {
           loadConfig({ [variable]: held });
