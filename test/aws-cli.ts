@@ -1,0 +1,90 @@
+// What the README needs of `aws secretsmanager`: the CLI's way with options, and
+// the SDK behind it. An option that the operation does not have is refused.
+
+import { readFileSync } from 'node:fs';
+import * as sdk from '@aws-sdk/client-secrets-manager';
+
+type Input = Readonly<Record<string, unknown>>;
+type Output = Record<string, unknown>;
+type Command = new (input: Input) => sdk.DescribeSecretCommand;
+
+/** JMESPath, as far as the README uses it. */
+const QUERIES: Readonly<Record<string, (output: Output) => unknown>> = {
+  VersionId: ({ VersionId }) => VersionId,
+  SecretString: ({ SecretString }) => SecretString,
+  VersionIdsToStages: ({ VersionIdsToStages }) => VersionIdsToStages,
+  KmsKeyId: ({ KmsKeyId }) => KmsKeyId ?? null,
+  '[LastRotatedDate, VersionIdsToStages]': ({ LastRotatedDate, VersionIdsToStages }) => [
+    LastRotatedDate ?? null,
+    VersionIdsToStages,
+  ],
+  "Versions[?contains(VersionStages, 'AWSCURRENT')].VersionId": ({ Versions }) =>
+    (Versions as sdk.SecretVersionsListEntry[])
+      .filter(({ VersionStages }) => VersionStages?.includes('AWSCURRENT'))
+      .map(({ VersionId }) => VersionId),
+};
+
+/** `secret-id` → `SecretId`. */
+function pascal(name: string): string {
+  return name.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+/** Options that belong to the CLI itself. */
+const OWN: readonly string[] = ['query', 'output', 'region'];
+
+function readOptions(operation: string, args: readonly string[]) {
+  const exported: Readonly<Record<string, unknown>> = { ...sdk };
+  // The SDK's description of the request; the names of its members stand fifth.
+  const members = (exported[`${operation}Request$`] as readonly unknown[])[4] as string[];
+  const input: Record<string, unknown> = {};
+  const own: Record<string, string> = {};
+  for (let index = 0; index < args.length; index += 1) {
+    const [, negation, name = ''] = /^--(no-)?([a-z-]+)$/.exec(args[index] ?? '') ?? [];
+    const member = members.find((each) => each === pascal(name));
+    if (member === undefined && !OWN.includes(name)) {
+      throw new Error(`Unknown options: ${args[index]}`);
+    }
+    if (member !== undefined && negation !== undefined) {
+      input[member] = false;
+      continue;
+    }
+    index += 1;
+    const value = args[index] ?? '';
+    if (member === undefined) {
+      own[name] = value;
+    } else {
+      input[member] = value.startsWith('file://') ? readFileSync(value.slice(7), 'utf8') : value;
+    }
+  }
+  return { input, own };
+}
+
+function render(value: unknown, output: string | undefined): string {
+  const isPlain = typeof value === 'string' || Array.isArray(value);
+  return output === 'text' && isPlain ? [value].flat().join('\t') : JSON.stringify(value, null, 4);
+}
+
+async function main([service, verb = '', ...args]: readonly string[]): Promise<void> {
+  const operation = pascal(verb);
+  const command = Object.entries(sdk).find(([name]) => name === `${operation}Command`)?.[1];
+  if (service !== 'secretsmanager' || command === undefined) {
+    throw new Error(`Invalid choice: ${service} ${verb}`);
+  }
+  const { input, own } = readOptions(operation, args);
+  const { query } = own;
+  const select = query === undefined ? (output: Output) => output : QUERIES[query];
+  if (select === undefined) {
+    throw new Error(`Bad value for --query ${query}`);
+  }
+  const client = new sdk.SecretsManagerClient();
+  const { $metadata, ...output } = await client.send(new (command as unknown as Command)(input));
+  process.stdout.write(`${render(select(output), own['output'])}\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const { name, message } = error as Error;
+  process.stderr.write(`An error occurred (${name}): ${message}\n`);
+  process.exitCode = 254;
+}

@@ -1,0 +1,23 @@
+// The filters of the README, for a machine without jq.
+
+import { readFileSync } from 'node:fs';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const TOKEN = process.env['TOKEN'];
+
+const FILTERS: Readonly<Record<string, (input: Members) => Members>> = {
+  '{token: env.TOKEN}': () => ({ token: TOKEN }),
+  '{token: env.TOKEN, projectId: "group/app"}': () => ({ token: TOKEN, projectId: 'group/app' }),
+  '.token = env.TOKEN | del(.tokenId)': ({ tokenId, ...input }) => ({ ...input, token: TOKEN }),
+  '.standby = {token: env.TOKEN}': (input) => ({ ...input, standby: { token: TOKEN } }),
+};
+
+const args = process.argv.slice(2);
+const isAlone = args[0] === '-n';
+const filter = FILTERS[args.at(-1) ?? ''];
+if (filter === undefined) {
+  throw new Error(`jq: error: ${args.at(-1)} is none of the filters of the README`);
+}
+const input = isAlone ? {} : (JSON.parse(readFileSync('/dev/stdin', 'utf8')) as Members);
+process.stdout.write(`${JSON.stringify(filter(input), null, 2)}\n`);

@@ -1,0 +1,204 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSecret } from '../lambda/rotation/secret-value.ts';
+import { FUNCTION_ARN, type Rig, startRig } from './infra/local/secrets-manager/rig.ts';
+
+const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+const SETTINGS = {
+  gitlabUrl: 'https://gitlab.example.com',
+  tokenField: 'token',
+  lifetimeDays: 90,
+};
+
+/** The first shell block after a text, which stands in the README once. */
+function commandAfter(heading: string): string {
+  const [, rest = '', again] = README.split(heading);
+  expect(again, `${heading} stands in the README more than once`).toBeUndefined();
+  return /^```sh\n(.*?)^```$/ms.exec(rest)?.[1] ?? '';
+}
+
+let tools: Awaited<ReturnType<typeof mkdtempDisposable>>;
+
+/** A folder with `aws`, and with `jq` where this machine has none. */
+beforeAll(async () => {
+  tools = await mkdtempDisposable(join(tmpdir(), 'readme-tools-'));
+  const hasJq = spawnSync('jq', ['--version']).status === 0;
+  for (const [name, script] of [['aws', 'aws-cli.ts'], ...(hasJq ? [] : [['jq', 'jq.ts']])]) {
+    const command = `exec "${process.execPath}" "${join(import.meta.dirname, String(script))}" "$@"`;
+    writeFileSync(join(tools.path, String(name)), `#!/bin/sh\n${command}\n`, { mode: 0o700 });
+  }
+});
+afterAll(() => tools.remove());
+
+/** Runs a command of the README as somebody would who types this token when it waits. */
+async function run(
+  { secretsManager }: Rig,
+  command: string,
+  ids: Readonly<Record<string, string>> = {},
+) {
+  const { PATH = '' } = process.env;
+  // What a person has in their own files is none of the command's business.
+  const child = spawn('bash', ['--norc', '--noprofile', '-c', command], {
+    env: {
+      PATH: `${tools.path}:${PATH}`,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIDOPERATOR',
+      AWS_SECRET_ACCESS_KEY: 'unused',
+      ...ids,
+    },
+  });
+  child.stdin.end('typed\n');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr };
+}
+
+async function createSecret({ client }: Rig, SecretString?: string): Promise<string> {
+  const { ARN = '' } = await client.send(
+    new CreateSecretCommand({
+      Name: 'app/gitlab-token',
+      ...(SecretString !== undefined && { SecretString }),
+    }),
+  );
+  return ARN;
+}
+
+/** A rotation that ends in this step. @returns the version that it leaves */
+async function failRotation(rig: Rig, secretId: string, failing: string): Promise<string> {
+  rig.script(async ({ Step, ClientRequestToken, RotationToken }) => {
+    if (Step === failing) {
+      throw new Error('as the test says');
+    }
+    if (Step === 'createSecret') {
+      await rig.functionClient.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          ClientRequestToken,
+          RotationToken,
+          SecretString: 'successor',
+          VersionStages: ['AWSPENDING'],
+        }),
+      );
+    }
+  });
+  await rig.client.send(
+    new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: FUNCTION_ARN }),
+  );
+  const { versionId = '' } = (await rig.secretsManager.rotationEnded(secretId)) ?? {};
+  rig.script(() => undefined);
+  return versionId;
+}
+
+function current({ secretsManager }: Rig): string {
+  return secretsManager.valueOf('app/gitlab-token', 'AWSCURRENT') ?? '';
+}
+
+describe('the commands of the README', () => {
+  it.each([
+    ['**3. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
+    [
+      'Where the secret is a JSON object',
+      '{"token":"dead","tokenId":"1","projectId":7,"more":"x"}',
+      { token: 'typed', projectId: 7, more: 'x' },
+    ],
+    ['Where it is the bare token:', 'dead', 'typed'],
+    ['### STANDBY_DEAD', '{"token":"living"}', { token: 'living', standby: { token: 'typed' } }],
+  ])('put the token that was typed: %s', async (heading, before, after) => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, before);
+
+    const { stdout, stderr } = await run(rig, commandAfter(heading), { SECRET_ARN });
+
+    const value = current(rig);
+    expect(stderr).toBe('');
+    expect(typeof after === 'string' ? value : JSON.parse(value)).toEqual(after);
+    expect(parseSecret(value, SETTINGS).token).toMatch(/typed|living/);
+    expect(stdout).not.toContain('typed');
+  });
+
+  it('restore a secret that was deleted, and put the first token', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig);
+    await rig.client.send(new DeleteSecretCommand({ SecretId: SECRET_ARN }));
+
+    const { stderr } = await run(rig, commandAfter('### SECRET_MISSING'), { SECRET_ARN });
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(current(rig))).toEqual({ token: 'typed' });
+  });
+
+  it('unblock a rotation that left an empty version, and start another', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, 'living');
+    const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
+    const ids = { SECRET_ARN, VERSION_ID };
+
+    const blocked = await run(rig, commandAfter('**Try again.**'), ids);
+    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
+    const dropped = await run(rig, commandAfter('`ResourceNotFoundException`, and still so'), ids);
+    const rotated = await run(rig, commandAfter('**Try again.**'), ids);
+
+    expect(blocked.stderr).toContain("A previous rotation isn't complete");
+    expect(looked.stderr).toContain('ResourceNotFoundException');
+    expect(dropped.stderr + rotated.stderr).toBe('');
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ ARN: SECRET_ARN });
+  });
+
+  it('finish by hand a rotation whose version holds the living token', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, 'dead');
+    const VERSION_ID = await failRotation(rig, SECRET_ARN, 'testSecret');
+    const ids = { SECRET_ARN, VERSION_ID };
+
+    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
+    const finished = await run(rig, commandAfter('**Finish by hand.**'), ids);
+
+    expect(looked).toEqual({ stdout: `${VERSION_ID}\n`, stderr: '' });
+    expect(finished.stderr).toBe('');
+    expect(current(rig)).toBe('successor');
+  });
+
+  it('test without rotating', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'living');
+    await rig.client.send(
+      new RotateSecretCommand({
+        SecretId: SECRET_ARN,
+        RotationLambdaARN: FUNCTION_ARN,
+        RotateImmediately: false,
+      }),
+    );
+    await rig.secretsManager.rotationEnded(SECRET_ARN);
+    const before = rig.invocations.length;
+
+    const { stderr } = await run(rig, commandAfter('**5. Dry-run.**'));
+    await rig.secretsManager.rotationEnded(SECRET_ARN);
+
+    expect(stderr).toBe('');
+    expect(rig.invocations.slice(before).map(({ Step }) => Step)).toEqual(['testSecret']);
+  });
+
+  it('show what they are said to show', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'living');
+    const lines = README.split('\n').filter((line) => /^aws secretsmanager describe-/.test(line));
+
+    const told = await Promise.all(
+      [...new Set(lines)].map((line) => run(rig, line, { SECRET_ARN })),
+    );
+
+    expect(told.map(({ stderr }) => stderr).join('')).toBe('');
+    expect(told.length).toBeGreaterThan(2);
+  });
+});
