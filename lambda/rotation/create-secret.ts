@@ -1,6 +1,6 @@
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor, foreignUser, mistrusted } from './foreign-successor.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { NOT_YET, type PollLimits, persist, poll } from './poll.ts';
 import type {
   Deadline,
   DeathReason,
@@ -10,7 +10,7 @@ import type {
   StepDeps,
   StepFunction,
 } from './ports.ts';
-import { consistencyFloor, readStaging } from './preamble.ts';
+import { consistencyFloor, readStaging, requireUntouched } from './preamble.ts';
 import { originOf, probeToken, type Verdict } from './probe-token.ts';
 import { requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
 import { parseSecret, type SecretValue, withSuccessor } from './secret-value.ts';
@@ -48,7 +48,8 @@ export function createSecret(deps: StepDeps): StepFunction {
       log.info('the version is current already'); // case 1
       return;
     }
-    if ((await secrets.readPending(request)) !== undefined) {
+    const limits = limitsOf(deps, invocation);
+    if ((await persist(limits, () => secrets.readPending(request))) !== undefined) {
       log.info('the version has a value already'); // case 2
       return;
     }
@@ -78,34 +79,31 @@ async function findLivingCurrent(
   request: RotationRequest,
   invocation: Invocation,
 ): Promise<LivingCurrent | undefined> {
-  const { secrets, clock, settings } = deps;
+  const { secrets, settings } = deps;
   const { deadline, log } = invocation;
+  const limits = limitsOf(deps, invocation);
   let deadVersionId: string | undefined;
   let failure: RotationError | undefined;
-  const found = await poll<LivingCurrent | SecretVersion>(
-    { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) },
-    async () => {
-      const version = await secrets.readCurrent(request.secretId).catch((error: unknown) => {
-        if (failure === undefined) {
-          throw error;
-        }
-        return undefined;
+  const found = await poll<LivingCurrent | SecretVersion>(limits, async () => {
+    const read = () => secrets.readCurrent(request.secretId);
+    const version =
+      failure === undefined ? await persist(limits, read) : await read().catch(() => undefined);
+    // Not asked again about a token that is dead: only a newer version can be alive.
+    if (version !== undefined && version.versionId !== deadVersionId) {
+      const secret = parseSecret(version.secretString, settings);
+      const verdict = await probeToken(deps, secret.token, {
+        deadline,
+        floorMs: ROTATE_AND_STORE_MS,
       });
-      // Not asked again about a token that is dead: only a newer version can be alive.
-      if (version !== undefined && version.versionId !== deadVersionId) {
-        const secret = parseSecret(version.secretString, settings);
-        const limits = { deadline, floorMs: ROTATE_AND_STORE_MS };
-        const verdict = await probeToken(deps, secret.token, limits);
-        if (verdict.kind === 'alive') {
-          checkLiving(verdict, secret, log);
-          return { version, secret, verdict };
-        }
-        deadVersionId = version.versionId;
-        failure = currentTokenDead(verdict.reason, originOf(verdict));
+      if (verdict.kind === 'alive') {
+        checkLiving(verdict, secret, log);
+        return { version, secret, verdict };
       }
-      return pendingOrNotYet(deps, request, deadline);
-    },
-  );
+      deadVersionId = version.versionId;
+      failure = currentTokenDead(verdict.reason, originOf(verdict));
+    }
+    return pendingOrNotYet(deps, request, deadline);
+  });
   if (found === undefined) {
     throw failure;
   }
@@ -145,7 +143,9 @@ async function rotateAndStore(
   const { gitlabTime } = verdict;
   const candidate = { ...secret, ...(gitlabTime && { gitlabTime }) };
   requireTimeToRotate(invocation.deadline.remainingMs());
-  await secrets.proveWritable(request, version);
+  await persist(limitsOf(deps, invocation), () => secrets.proveWritable(request, version));
+  // Somebody may have changed the secret meanwhile, and AWS then gives the rotation up.
+  await requireUntouched(deps, request, version.versionId, invocation);
 
   const rotation = await rotateOnce(deps, candidate, invocation);
   switch (rotation.kind) {
@@ -181,8 +181,7 @@ async function requirePending(
   { deadline, log }: Invocation,
   failure: RotationError,
 ): Promise<void> {
-  const { clock } = deps;
-  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
+  const limits = limitsOf(deps, { deadline });
   if ((await poll(limits, () => pendingOrNotYet(deps, request, deadline))) === undefined) {
     throw failure;
   }
@@ -201,6 +200,11 @@ async function pendingOrNotYet(
   } catch {
     return NOT_YET;
   }
+}
+
+/** How long reads are repeated, from now on. */
+function limitsOf({ clock }: StepDeps, { deadline }: Pick<Invocation, 'deadline'>): PollLimits {
+  return { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
 }
 
 function currentTokenDead(reason: DeathReason, details: Details): RotationError {

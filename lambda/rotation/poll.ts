@@ -1,3 +1,4 @@
+import { RotationError } from './failure.ts';
 import type { Clock, Deadline } from './ports.ts';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './timing.ts';
 
@@ -42,6 +43,32 @@ export async function poll<T extends object | string>(
     await clock.sleep(waitMs);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
+}
+
+/**
+ * Calls again while Secrets Manager is unavailable: a moment's outage must not
+ * leave consumers with a dead token until AWS tries the rotation again. For
+ * calls that do no harm when they are repeated.
+ *
+ * @throws what the call throws, transient failures only when time is up
+ */
+export async function persist<T>(limits: PollLimits, call: () => Promise<T>): Promise<T> {
+  let failure: unknown;
+  const answer = await poll(limits, async () => {
+    try {
+      return { value: await call() };
+    } catch (error) {
+      if (!(error instanceof RotationError && error.code === 'STORE_UNAVAILABLE')) {
+        throw error;
+      }
+      failure = error;
+      return NOT_YET;
+    }
+  });
+  if (answer === undefined) {
+    throw failure;
+  }
+  return answer.value;
 }
 
 function isNotYet(answer: object | string): answer is NotYet {

@@ -1,5 +1,5 @@
 import { RotationError } from './failure.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { NOT_YET, persist, poll } from './poll.ts';
 import type { Invocation, RotationRequest, SecretDescription, StepDeps } from './ports.ts';
 import { CONSISTENCY_BUDGET_MS, RESERVE_MS } from './timing.ts';
 
@@ -42,6 +42,32 @@ export async function readStaging(
         details: { labels: last.stages[versionId] ?? [] },
       })
     : new RotationError('ROTATION_NOT_ENABLED', 'rotation is not enabled for this secret');
+}
+
+/**
+ * The last look before what cannot be undone: the version to make is pending
+ * still, and `versionId` current.
+ *
+ * @throws {RotationError} VERSION_NOT_STAGED, and what the store throws
+ */
+export async function requireUntouched(
+  { secrets, clock }: Pick<StepDeps, 'secrets' | 'clock'>,
+  request: RotationRequest,
+  versionId: string,
+  { deadline }: Pick<Invocation, 'deadline'>,
+): Promise<void> {
+  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
+  let last: SecretDescription | undefined;
+  const untouched = await poll(limits, async () => {
+    last = await persist(limits, () => secrets.describe(request.secretId));
+    const isPending = last.stages[request.versionId]?.includes('AWSPENDING');
+    return isPending && currentVersionId(last) === versionId ? 'untouched' : NOT_YET;
+  });
+  if (untouched === undefined) {
+    throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation', {
+      details: { labels: last?.stages[request.versionId] ?? [] },
+    });
+  }
 }
 
 /** What must remain when a read is repeated because the view may be old. */

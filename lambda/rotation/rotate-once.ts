@@ -1,6 +1,7 @@
 import { type Details, RotationError } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type {
+  Deadline,
   DeathReason,
   Invocation,
   IssuedToken,
@@ -10,7 +11,14 @@ import type {
   TokenOwner,
 } from './ports.ts';
 import { originOf, probeTimeoutMs, probeToken, rateLimited } from './probe-token.ts';
-import { FIRST_PAUSE_MS, RESERVE_MS, ROTATE_AND_STORE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
+import {
+  FIND_OUT_MS,
+  FIRST_PAUSE_MS,
+  GITLAB_TIMEOUT_MS,
+  RESERVE_MS,
+  ROTATE_AND_STORE_MS,
+  ROTATE_TIMEOUT_MS,
+} from './timing.ts';
 import { isBornDead, tokenExpiry } from './token-expiry.ts';
 
 /** What a token became, as far as one run can know. */
@@ -61,7 +69,7 @@ export async function rotateOnce(
       throw obstacle;
     }
     requireTimeToRotate(deadline.remainingMs());
-    const outcome = await tokens.rotate(token, owner, expiresAt, ROTATE_TIMEOUT_MS);
+    const outcome = await tokens.rotate(token, owner, expiresAt, rotateTimeoutMs(deadline));
     switch (outcome.kind) {
       case 'not-sent':
       case 'rate-limited': {
@@ -92,6 +100,11 @@ export async function rotateOnce(
         return settle(deps, token, outcome, invocation);
     }
   }
+}
+
+function rotateTimeoutMs(deadline: Deadline): number {
+  const spareMs = deadline.remainingMs() - RESERVE_MS - FIND_OUT_MS;
+  return Math.min(GITLAB_TIMEOUT_MS, Math.max(ROTATE_TIMEOUT_MS, spareMs));
 }
 
 /** @throws {RotationError} NOT_ENOUGH_TIME */

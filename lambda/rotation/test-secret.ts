@@ -1,5 +1,5 @@
 import { type Details, RotationError } from './failure.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { NOT_YET, persist, poll } from './poll.ts';
 import type {
   Invocation,
   LivingToken,
@@ -75,7 +75,7 @@ async function readStagedVersion(
   let last: SecretVersion | undefined;
   const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
   const version = await poll(limits, async () => {
-    last = await secrets.readVersion(secretId, versionId);
+    last = await persist(limits, () => secrets.readVersion(secretId, versionId));
     const staged = last?.stages.some((label) => label === 'AWSPENDING' || label === 'AWSCURRENT');
     return last !== undefined && staged ? last : NOT_YET;
   });

@@ -12,8 +12,14 @@ export const PROBE_TIMEOUT_MS = 10_000;
 /** What a probe gets even when the time has run down: without it, nothing can be told. */
 export const LEAST_PROBE_TIMEOUT_MS = 1_000;
 
-/** One rotate request. GitLab itself gives up after 60 s, too late for us. */
+/** What a rotate request gets at least. It gets all that can be spared, for a late answer holds the only copy of a token. */
 export const ROTATE_TIMEOUT_MS = 30_000;
+
+/** After which GitLab itself gives up, so that no answer will come any more. */
+export const GITLAB_TIMEOUT_MS = 60_000;
+
+/** Kept free, beside the reserve, for finding out what became of a request without an answer. */
+export const FIND_OUT_MS = 5_000;
 
 /** Asking for the version, only to explain a refusal. */
 export const VERSION_TIMEOUT_MS = 5_000;
