@@ -94,7 +94,7 @@ async function within<Answer extends Reply>(
 ): Promise<Answer> {
   const abortSignal = AbortSignal.timeout(Math.max(0, Math.floor(timeoutMs)));
   const tooLate = new Promise<never>((_resolve, reject) => {
-    abortSignal.addEventListener('abort', () => reject(abortSignal.reason), { once: true });
+    abortSignal.addEventListener('abort', () => reject(abortSignal.reason));
   });
   return await Promise.race([send({ abortSignal }), tooLate]);
 }

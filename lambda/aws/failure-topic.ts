@@ -41,7 +41,7 @@ export class FailureTopic implements FailureNotifier {
       (options) => this.#client.send(command, options),
     );
     if (messageId === undefined) {
-      throw new NotAcknowledgedError('SNS named no message');
+      throw new NotAcknowledgedError();
     }
   }
 }

@@ -48,7 +48,7 @@ export type GitLabResponse =
 
 /** How far a request has come. */
 interface Progress {
-  begun: boolean;
+  begun?: true;
   status?: number;
 }
 
@@ -86,7 +86,7 @@ export class GitLabClient {
 
   /** Sends a request once. Never throws for what the network or GitLab does. */
   async send(call: GitLabRequest): Promise<GitLabResponse> {
-    const progress: Progress = { begun: false };
+    const progress: Progress = {};
     let agent: Dispatcher | undefined;
     try {
       agent = new EnvHttpProxyAgent(this.#agentOptions);
@@ -167,6 +167,6 @@ function noteBeginning(progress: Progress): Dispatcher.DispatcherComposeIntercep
 
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
 }

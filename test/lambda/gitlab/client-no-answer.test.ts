@@ -19,7 +19,7 @@ describe('a request is not sent', () => {
   it('when the port is closed', async () => {
     const response = await clientAt(await closedPort()).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
   it('when the port is closed on every address of the name', async () => {
@@ -27,7 +27,7 @@ describe('a request is not sent', () => {
 
     const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
   it('when the name does not resolve', async () => {
@@ -35,7 +35,7 @@ describe('a request is not sent', () => {
 
     const response = await client.send(ROTATE);
 
-    expect(response).toEqual({
+    expect(response).toStrictEqual({
       kind: 'not-sent',
       // The latter where there is no DNS at all.
       reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
@@ -51,8 +51,8 @@ describe('a request is not sent', () => {
       token: 'first\r\nX-Second: second',
     });
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_INVALID_ARG' });
-    expect(requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_INVALID_ARG' });
+    expect(requests).toStrictEqual([]);
   });
 });
 
@@ -64,7 +64,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'no-answer', reason: 'ECONNRESET' });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'ECONNRESET' });
     expect(server.sockets).toHaveLength(1);
   });
 
@@ -73,7 +73,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET' });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET' });
     expect(server.sockets).toHaveLength(1);
   });
 
@@ -82,7 +82,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 200 });
 
-    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError' });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'TimeoutError' });
   });
 
   it('when the body comes so slowly that the call takes too long', async () => {
@@ -96,7 +96,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 300 });
 
-    expect(response).toEqual({ kind: 'no-answer', reason: 'TimeoutError', status: 200 });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'TimeoutError', status: 200 });
   });
 
   it('when the body is cut', async () => {
@@ -106,7 +106,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toEqual({
+    expect(response).toStrictEqual({
       kind: 'no-answer',
       reason: expect.stringMatching(/^UND_ERR_/),
       status: 200,
@@ -127,7 +127,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'no-answer', reason: 'BODY_TOO_LARGE', status: 200 });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'BODY_TOO_LARGE', status: 200 });
   });
 
   it.each([
@@ -147,7 +147,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'no-answer', reason });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason });
     expect(server.sockets).toHaveLength(1);
   });
 });

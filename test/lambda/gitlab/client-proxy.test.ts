@@ -60,7 +60,7 @@ describe('through a proxy', () => {
       host: HOST,
       authorization: 'Bearer first',
     });
-    expect(proxy.tunnels).toEqual([
+    expect(proxy.tunnels).toStrictEqual([
       {
         target: `${HOST}:443`,
         headers: expect.not.objectContaining({ authorization: expect.anything() }),
@@ -129,8 +129,8 @@ describe('through a proxy', () => {
 
     const response = await client.send({ ...ROTATE, timeoutMs: 3_000 });
 
-    expect(versions).toEqual(['1.1']);
-    expect(response).toEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
+    expect(versions).toStrictEqual(['1.1']);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
   });
 
   it('goes around it for a host that needs none', async () => {
@@ -146,7 +146,7 @@ describe('through a proxy', () => {
     const response = await client.send(ROTATE);
 
     expect(response).toMatchObject({ kind: 'answered', status: 200 });
-    expect(proxy.tunnels).toEqual([]);
+    expect(proxy.tunnels).toStrictEqual([]);
   });
 
   it('takes no exception from the environment', async () => {
@@ -169,7 +169,7 @@ describe('through a proxy', () => {
     await new GitLabClient({ gitlabUrl: standIn.url, httpsProxy }).send(ROTATE);
 
     expect(requests).toHaveLength(1);
-    expect(proxy.tunnels).toEqual([]);
+    expect(proxy.tunnels).toStrictEqual([]);
   });
 });
 
@@ -179,14 +179,14 @@ describe('a request is not sent', () => {
 
     const response = await clientBehind(proxy.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
     expect(proxy.tunnels).toHaveLength(1);
   });
 
   it('when the proxy is not there', async () => {
     const response = await clientBehind(await closedPort()).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
   it.each([
@@ -199,7 +199,7 @@ describe('a request is not sent', () => {
 
     const response = await clientBehind(proxy.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason });
     expect(proxy.sockets).toHaveLength(1);
   });
 
@@ -209,8 +209,8 @@ describe('a request is not sent', () => {
 
     const response = await clientBehind(proxy.port).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
-    expect(gitlab.requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(gitlab.requests).toStrictEqual([]);
   });
 
   it('when the tunnel ends at a host of another name', async () => {
@@ -219,8 +219,8 @@ describe('a request is not sent', () => {
 
     const response = await clientBehind(proxy.port, { ca: loopbackTls.cert }).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-    expect(other.requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(other.requests).toStrictEqual([]);
   });
 
   it('when the certificate of the proxy has another name', async () => {
@@ -233,8 +233,8 @@ describe('a request is not sent', () => {
 
     const response = await client.send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_PRX_TLS' });
-    expect(proxy.tunnels).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_PRX_TLS' });
+    expect(proxy.tunnels).toStrictEqual([]);
   });
 
   it('when what lies behind the tunnel says nothing for longer than TLS may take', async () => {
@@ -243,7 +243,7 @@ describe('a request is not sent', () => {
 
     const response = await clientBehind(proxy.port).send({ ...ROTATE, timeoutMs: 8_000 });
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
   });
 
   it('when the proxy says yes only after the time is over, not even then', async () => {
@@ -256,9 +256,9 @@ describe('a request is not sent', () => {
     timeIsOver.resolve();
     await proxy.closed();
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'TimeoutError' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'TimeoutError' });
     expect(proxy.tunnels).toHaveLength(1);
-    expect(gitlab.requests).toEqual([]);
+    expect(gitlab.requests).toStrictEqual([]);
   });
 
   it('when the URL of the proxy cannot be read', async () => {
@@ -266,6 +266,6 @@ describe('a request is not sent', () => {
 
     const response = await new GitLabClient({ gitlabUrl: GITLAB_URL, httpsProxy }).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'URIError' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'URIError' });
   });
 });

@@ -89,7 +89,7 @@ describe('a GitLab with a private certificate', () => {
 
     await new GitLabClient({ gitlabUrl, ca: loopback.cert }).send(ROTATE);
 
-    expect(versions).toEqual(['1.1']);
+    expect(versions).toStrictEqual(['1.1']);
   });
 
   it('gets nothing when its authority is not known', async () => {
@@ -98,8 +98,8 @@ describe('a GitLab with a private certificate', () => {
 
     const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
-    expect(requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(requests).toStrictEqual([]);
   });
 
   it('gets nothing when its name is another', async () => {
@@ -109,8 +109,8 @@ describe('a GitLab with a private certificate', () => {
 
     const response = await client.send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-    expect(requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(requests).toStrictEqual([]);
   });
 });
 
@@ -122,8 +122,8 @@ describe('what is no TLS server gets nothing', () => {
 
     const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'ERR_SSL_WRONG_VERSION_NUMBER' });
-    expect(requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    expect(requests).toStrictEqual([]);
   });
 
   it.each(['end', 'resetAndDestroy'] as const)(
@@ -136,7 +136,7 @@ describe('what is no TLS server gets nothing', () => {
 
       const response = await client.send(ROTATE);
 
-      expect(response).toEqual({ kind: 'not-sent', reason: 'ECONNRESET' });
+      expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNRESET' });
       expect(server.sockets).toHaveLength(1);
     },
   );
@@ -147,7 +147,7 @@ describe('what is no TLS server gets nothing', () => {
 
     const response = await client.send({ ...ROTATE, timeoutMs: 8_000 });
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_CONNECT_TIMEOUT' });
   });
 });
 
@@ -172,7 +172,7 @@ describe('when the time is over before TLS stands', () => {
     timeIsOver.resolve();
     await wayIsClosed.promise;
 
-    expect(response).toEqual({ kind: 'not-sent', reason: 'TimeoutError' });
-    expect(requests).toEqual([]);
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'TimeoutError' });
+    expect(requests).toStrictEqual([]);
   });
 });

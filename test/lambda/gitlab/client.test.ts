@@ -39,7 +39,7 @@ describe('a request', () => {
       path: '/api/v4/personal_access_tokens/self/rotate',
       body: '{"expires_at":"2027-02-20"}',
     });
-    expect(requests[0]?.headers).toEqual({
+    expect(requests[0]?.headers).toStrictEqual({
       host: new URL(standIn.url).host,
       connection: 'close',
       accept: 'application/json',
@@ -156,7 +156,7 @@ describe('an answer', () => {
 
     expect(response).toMatchObject({ kind: 'answered', status });
     expect(requests).toHaveLength(1);
-    expect(elsewhere).toEqual([]);
+    expect(elsewhere).toStrictEqual([]);
   });
 
   it('of status 503 is not asked for again', async () => {

@@ -126,7 +126,7 @@ describe('a probe', () => {
 
     const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
 
-    expect(probe).toEqual(expected);
+    expect(probe).toStrictEqual(expected);
     expect(gitlab.requests).toHaveLength(1);
   });
 
@@ -136,7 +136,7 @@ describe('a probe', () => {
 
     const probe = await tokens.probe('first', TIMEOUT_MS);
 
-    expect(probe).toEqual({ kind: 'unreachable', reason: 'ECONNREFUSED' });
+    expect(probe).toStrictEqual({ kind: 'unreachable', reason: 'ECONNREFUSED' });
   });
 
   it('finds GitLab unreachable when its answer is cut, even a refusal', async () => {
@@ -145,7 +145,7 @@ describe('a probe', () => {
 
     const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
 
-    expect(probe).toEqual({
+    expect(probe).toStrictEqual({
       kind: 'unreachable',
       reason: expect.stringMatching(/^UND_ERR_/),
       status: 401,
@@ -194,7 +194,7 @@ describe('the request id of GitLab', () => {
 
       const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
 
-      expect(probe).toEqual({
+      expect(probe).toStrictEqual({
         kind: 'unreachable',
         reason: 'UNEXPECTED_ANSWER',
         status: 500,
@@ -212,6 +212,6 @@ describe('the request id of GitLab', () => {
       TIMEOUT_MS,
     );
 
-    expect(outcome).toEqual({ kind: 'unknown', status: 502, requestId: 'abc1' });
+    expect(outcome).toStrictEqual({ kind: 'unknown', status: 502, requestId: 'abc1' });
   });
 });

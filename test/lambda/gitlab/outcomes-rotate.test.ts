@@ -202,7 +202,7 @@ describe('a rotate request', () => {
       TIMEOUT_MS,
     );
 
-    expect(outcome).toEqual(expected);
+    expect(outcome).toStrictEqual(expected);
     expect(gitlab.requests).toHaveLength(1);
   });
 
@@ -212,7 +212,7 @@ describe('a rotate request', () => {
 
     const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
 
-    expect(outcome).toEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    expect(outcome).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
   it('is unknown when the connection is reset', async () => {
@@ -226,7 +226,7 @@ describe('a rotate request', () => {
       TIMEOUT_MS,
     );
 
-    expect(outcome).toEqual({ kind: 'unknown' });
+    expect(outcome).toStrictEqual({ kind: 'unknown' });
     expect(gitlab.requests).toHaveLength(1);
   });
 
@@ -236,7 +236,7 @@ describe('a rotate request', () => {
 
     const outcome = await gitlab.tokens.rotate('first', { kind: 'token' }, '2027-02-20', 200);
 
-    expect(outcome).toEqual({ kind: 'unknown' });
+    expect(outcome).toStrictEqual({ kind: 'unknown' });
   });
 
   it.each([
@@ -253,7 +253,7 @@ describe('a rotate request', () => {
       TIMEOUT_MS,
     );
 
-    expect(outcome).toEqual({ kind: 'unknown', status: answer.status });
+    expect(outcome).toStrictEqual({ kind: 'unknown', status: answer.status });
     expect(gitlab.requests).toHaveLength(1);
   });
 
@@ -266,6 +266,6 @@ describe('a rotate request', () => {
 
     const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
 
-    expect(outcome).toEqual({ kind: 'unknown', status: 200 });
+    expect(outcome).toStrictEqual({ kind: 'unknown', status: 200 });
   });
 });

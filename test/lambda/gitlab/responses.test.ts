@@ -20,7 +20,7 @@ const ISSUED = { ...LIVING, id: 5, token: 'successor-1' };
 
 describe(parseObject, () => {
   it('reads the members of an object', () => {
-    expect(parseObject('{"id":4,"name":null}')).toEqual({ id: 4, name: null });
+    expect(parseObject('{"id":4,"name":null}')).toStrictEqual({ id: 4, name: null });
   });
 
   it.each(['', '{"token":"first"', '<html></html>', '[]', 'null', '"first"', '5', 'true'])(
@@ -33,7 +33,7 @@ describe(parseObject, () => {
 
 describe(parseLivingToken, () => {
   it('reads what a step needs', () => {
-    expect(parseLivingToken(LIVING)).toEqual({
+    expect(parseLivingToken(LIVING)).toStrictEqual({
       tokenId: '4',
       userId: '3',
       scopes: ['self_rotate'],
@@ -96,13 +96,16 @@ describe(parseLivingToken, () => {
   it('tells nothing among the scopes that is no scope', () => {
     const scopes = ['self_rotate', 'k8s_proxy', 'prefix-first', 'First', 'a b', '', 'x'.repeat(41)];
 
-    expect(parseLivingToken({ ...LIVING, scopes })?.scopes).toEqual(['self_rotate', 'k8s_proxy']);
+    expect(parseLivingToken({ ...LIVING, scopes })?.scopes).toStrictEqual([
+      'self_rotate',
+      'k8s_proxy',
+    ]);
   });
 });
 
 describe(parseIssuedToken, () => {
   it('reads the successor', () => {
-    expect(parseIssuedToken(ISSUED)).toEqual({
+    expect(parseIssuedToken(ISSUED)).toStrictEqual({
       token: 'successor-1',
       tokenId: '5',
       userId: '3',
@@ -116,7 +119,7 @@ describe(parseIssuedToken, () => {
   });
 
   it.each(['5', 0, -5, 5.5, 2 ** 53, null, {}])('takes the token although its id is %j', (id) => {
-    expect(parseIssuedToken({ ...ISSUED, id, user_id: id })).toEqual({
+    expect(parseIssuedToken({ ...ISSUED, id, user_id: id })).toStrictEqual({
       token: 'successor-1',
       expiresAt: '2027-02-20',
     });
@@ -131,7 +134,7 @@ describe(parseIssuedToken, () => {
     20270220,
     false,
   ])('takes the token although it expires %j', (expires_at) => {
-    expect(parseIssuedToken({ ...ISSUED, expires_at })).toEqual({
+    expect(parseIssuedToken({ ...ISSUED, expires_at })).toStrictEqual({
       token: 'successor-1',
       tokenId: '5',
       userId: '3',
@@ -139,7 +142,7 @@ describe(parseIssuedToken, () => {
   });
 
   it.each(['!', '~', 'a.b-c_d', 'x'.repeat(512)])('takes a token like %j', (token) => {
-    expect(parseIssuedToken({ token })).toEqual({ token });
+    expect(parseIssuedToken({ token })).toStrictEqual({ token });
   });
 
   it.each([
@@ -191,7 +194,7 @@ describe(parseVersion, () => {
     ['17.10.0-pre', [17, 10]],
     ['16.0', [16, 0]],
   ])('reads %j', (version, parsed) => {
-    expect(parseVersion({ version })).toEqual(parsed);
+    expect(parseVersion({ version })).toStrictEqual(parsed);
   });
 
   it.each([undefined, null, 18, 'v18.6', '18', 'latest', '12345.1'])(
