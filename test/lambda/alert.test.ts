@@ -14,7 +14,7 @@ describe('renderAlert', () => {
     const { content, metadata } = notification;
     const risk = 'failure' in told ? riskAt(step, told.failure) : 'none';
     expect(alert.subject).toBe(`[gitlab-token-rotation] ${code}: prod/app/gitlab`);
-    expect(alert.attributes).toEqual({ code, risk, step: step ?? 'none' });
+    expect(alert.attributes).toStrictEqual({ code, risk, step: step ?? 'none' });
     expect(email).toMatch(
       /^\w+: prod\/app\/gitlab\n\nWHAT HAPPENED\n\n\w[\s\S]+\n\nWHO IS AFFECTED\n\n\w[\s\S]+\n\nWHAT TO DO\n\n1\. \w[\s\S]+\n\nIDS AND DETAILS\n\n(\w+ +\S.*\n)+\w+ +\S.*$/,
     );
@@ -22,7 +22,7 @@ describe('renderAlert', () => {
     expect(content.textType).toBe('client-markdown');
     expect(content.title).toBe(`${code}: prod/app/gitlab`);
     expect(content.description).toMatch(/^\*What happened\*\n\w[\s\S]+\n\*Who is affected\*\n\w/);
-    expect(content.nextSteps.map((text) => text.split('.')[0])).toEqual(
+    expect(content.nextSteps.map((text) => text.split('.')[0])).toStrictEqual(
       content.nextSteps.map((_text, index) => `${index + 1}`),
     );
     expect(metadata.threadId).toBe(VERSION);
@@ -81,7 +81,7 @@ describe('renderAlert', () => {
 
     const alert = renderAlert(toldOf('SUCCESSOR_NOT_STORED', { step: 'createSecret', details }));
 
-    expect(readAlert(alert).notification.metadata.additionalContext).toEqual({
+    expect(readAlert(alert).notification.metadata.additionalContext).toStrictEqual({
       tokenId: '12',
       status: '400',
       problems: 'one, two',
@@ -102,7 +102,11 @@ describe('renderAlert', () => {
 
     const alert = renderAlert(toldOf('SUCCESSOR_LOST', { details }));
 
-    expect(alert.attributes).toEqual({ code: 'SUCCESSOR_LOST', risk: 'consumers', step: 'none' });
+    expect(alert.attributes).toStrictEqual({
+      code: 'SUCCESSOR_LOST',
+      risk: 'consumers',
+      step: 'none',
+    });
     expect(readAlert(alert).notification.metadata.additionalContext).toMatchObject({
       ...alert.attributes,
       secretArn: arnOf('prod/app/gitlab'),

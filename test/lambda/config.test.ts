@@ -106,7 +106,7 @@ describe(loadConfig, () => {
       HTTPS_PROXY: MISPLACED,
     });
 
-    expect(failure.details['variables']).toEqual([
+    expect(failure.details['variables']).toStrictEqual([
       'GITLAB_URL',
       'FAILURE_TOPIC_ARN',
       'TOKEN_LIFETIME_DAYS',
@@ -122,7 +122,7 @@ describe(loadConfig, () => {
   it('names the spelling that was used', () => {
     const failure = failureOf({ ...ENV, https_proxy: MISPLACED });
 
-    expect(failure.details).toEqual({ variables: ['https_proxy'] });
+    expect(failure.details).toStrictEqual({ variables: ['https_proxy'] });
   });
 });
 

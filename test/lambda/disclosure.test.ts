@@ -9,7 +9,7 @@ describe(describeError, () => {
       details: { status: 403 },
     });
 
-    expect(describeError(failure)).toEqual({
+    expect(describeError(failure)).toStrictEqual({
       name: 'RotationError',
       code: 'ROTATION_REFUSED',
       message: 'ROTATION_REFUSED: GitLab refuses',
@@ -25,8 +25,8 @@ describe(describeError, () => {
         });
         const failure = new RotationError('ROTATION_REFUSED', 'refused', { cause: foreign });
 
-        expect(describeError(foreign)).toEqual({ name: 'TypeError' });
-        expect(describeError(failure).cause).toEqual({ name: 'TypeError' });
+        expect(describeError(foreign)).toStrictEqual({ name: 'TypeError' });
+        expect(describeError(failure).cause).toStrictEqual({ name: 'TypeError' });
       }),
     );
   });
@@ -35,7 +35,10 @@ describe(describeError, () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const failure = new TypeError('fetch failed', { cause: refused });
 
-    expect(describeError(failure)).toEqual({ name: 'TypeError', cause: { name: 'ECONNREFUSED' } });
+    expect(describeError(failure)).toStrictEqual({
+      name: 'TypeError',
+      cause: { name: 'ECONNREFUSED' },
+    });
   });
 
   it('comes to an end where causes run in a circle', () => {
@@ -51,7 +54,7 @@ describe(describeError, () => {
     ['first', 'string'],
     [{ message: 'first' }, 'object'],
   ])('tells the type alone of %o, which is no error', (thrown, name) => {
-    expect(describeError(thrown)).toEqual({ name });
+    expect(describeError(thrown)).toStrictEqual({ name });
   });
 });
 

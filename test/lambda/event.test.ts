@@ -11,7 +11,7 @@ describe(parseRotationEvent, () => {
   it.each(STEPS)('reads the event of %s', (step) => {
     const event = { ...EVENT, Step: step, RotationToken: ROTATION_TOKEN };
 
-    expect(parseRotationEvent(event)).toEqual({
+    expect(parseRotationEvent(event)).toStrictEqual({
       step,
       request: { secretId: ARN, versionId: VERSION, rotationToken: ROTATION_TOKEN },
     });

@@ -67,11 +67,11 @@ describe('when a step succeeds', () => {
 
     await invoke(EVENT, 1_234);
 
-    expect(given).toEqual([
+    expect(given).toStrictEqual([
       { secretId: ARN, versionId: VERSION, rotationToken: ROTATION_TOKEN },
       1_234,
     ]);
-    expect(log.lines).toEqual([
+    expect(log.lines).toStrictEqual([
       { level: 'info', message: 'rotation step started', ...BOUND },
       { level: 'info', message: 'in the step', ...BOUND },
       {
@@ -98,7 +98,7 @@ describe('when a step succeeds', () => {
     await invoke({ ...EVENT, Step: 'createSecret' });
     await invoke({ ...EVENT, Step: 'setSecret' });
 
-    expect(ran).toEqual(['testSecret', 'finishSecret', 'createSecret', 'setSecret']);
+    expect(ran).toStrictEqual(['testSecret', 'finishSecret', 'createSecret', 'setSecret']);
   });
 
   it('publishes nothing', async () => {
@@ -106,7 +106,7 @@ describe('when a step succeeds', () => {
 
     await invoke();
 
-    expect(published).toEqual([]);
+    expect(published).toStrictEqual([]);
   });
 });
 
@@ -121,7 +121,7 @@ describe('when a step fails', () => {
 
     await invoke().catch(() => {});
 
-    expect(told).toEqual(['ROTATION_REFUSED']);
+    expect(told).toStrictEqual(['ROTATION_REFUSED']);
   });
 
   it('logs how long the step took', async () => {
@@ -138,7 +138,7 @@ describe('when a step fails', () => {
 
     await invoke().catch(() => {});
 
-    expect(log.lines.filter(({ level }) => level !== 'info')).toEqual([
+    expect(log.lines.filter(({ level }) => level !== 'info')).toStrictEqual([
       {
         level: 'error',
         message: 'rotation step failed',
@@ -166,7 +166,7 @@ describe('when a step fails', () => {
       details: { status: 403 },
     });
     expect(published).toHaveLength(1);
-    expect(published[0]?.alert.attributes).toEqual({
+    expect(published[0]?.alert.attributes).toStrictEqual({
       code: 'ROTATION_REFUSED',
       risk: 'none',
       step: 'createSecret',
@@ -194,7 +194,7 @@ describe('when a step fails', () => {
 
     await invoke(EVENT, remainingMs).catch(() => {});
 
-    expect(published.map((call) => call.timeoutMs)).toEqual([timeoutMs]);
+    expect(published.map((call) => call.timeoutMs)).toStrictEqual([timeoutMs]);
   });
 
   it('throws the failure even where it cannot be published, and logs that too', async () => {
@@ -204,7 +204,7 @@ describe('when a step fails', () => {
     const invoked = invoke();
 
     await expect(invoked).rejects.toMatchObject({ code: 'ROTATION_REFUSED' });
-    expect(log.lines.at(-1)).toEqual({
+    expect(log.lines.at(-1)).toStrictEqual({
       level: 'error',
       message: 'alert not published',
       error: { name: 'TypeError' },
@@ -294,7 +294,7 @@ describe('when the function could not be built', () => {
 
     await expect(invoke(event)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(invoke(event)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-    expect(published.map(({ alert }) => alert.attributes.code)).toEqual([
+    expect(published.map(({ alert }) => alert.attributes.code)).toStrictEqual([
       'CONFIG_INVALID',
       'CONFIG_INVALID',
     ]);
@@ -305,7 +305,7 @@ describe('when the function could not be built', () => {
 
     await invoke({ ...EVENT, Step: 'finishSecret' }).catch(() => {});
 
-    expect(published[0]?.alert.attributes).toEqual({
+    expect(published[0]?.alert.attributes).toStrictEqual({
       code: 'CONFIG_INVALID',
       risk: 'consumers',
       step: 'finishSecret',
@@ -322,7 +322,7 @@ describe('when a step gives notice', () => {
 
     await invoke();
 
-    expect(published[0]?.alert.attributes).toEqual({
+    expect(published[0]?.alert.attributes).toStrictEqual({
       code: 'EXPIRES_TOO_SOON',
       risk: 'none',
       step: 'createSecret',
@@ -339,7 +339,7 @@ describe('when a step gives notice', () => {
 
     await invoke(EVENT, remainingMs);
 
-    expect(published.map((call) => call.timeoutMs)).toEqual([timeoutMs]);
+    expect(published.map((call) => call.timeoutMs)).toStrictEqual([timeoutMs]);
   });
 
   it('goes on where it cannot be told', async () => {
@@ -348,7 +348,7 @@ describe('when a step gives notice', () => {
 
     await invoke();
 
-    expect(log.lines.map(({ message }) => message)).toEqual([
+    expect(log.lines.map(({ message }) => message)).toStrictEqual([
       'rotation step started',
       'alert not published',
       'rotation step finished',

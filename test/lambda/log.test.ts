@@ -13,7 +13,9 @@ describe(createLog, () => {
 
       createLog()[level]('rotation step started', { durationMs: 3 });
 
-      expect(write.mock.calls).toEqual([[{ message: 'rotation step started', durationMs: 3 }]]);
+      expect(write.mock.calls).toStrictEqual([
+        [{ message: 'rotation step started', durationMs: 3 }],
+      ]);
     },
   );
 
@@ -24,7 +26,7 @@ describe(createLog, () => {
     log.info('no details');
     log.info('details', { step: 'another', status: 200 });
 
-    expect(write.mock.calls).toEqual([
+    expect(write.mock.calls).toStrictEqual([
       [{ message: 'no details', step: 'createSecret', secret: 'app/token' }],
       [{ message: 'details', step: 'createSecret', secret: 'app/token', status: 200 }],
     ]);
@@ -37,6 +39,6 @@ describe(createLog, () => {
     log.with({ secret: 'app/token' });
     log.warn('unbound');
 
-    expect(write.mock.calls).toEqual([[{ message: 'unbound' }]]);
+    expect(write.mock.calls).toStrictEqual([[{ message: 'unbound' }]]);
   });
 });

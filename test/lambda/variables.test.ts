@@ -52,7 +52,7 @@ describe(parseGitLabUrl, () => {
     ['https://gitlab.example.com/api/v4', /without \/api\/v4$/],
     ['https://gitlab.example.com/git/api/', /without \/api\/v4$/],
   ])('refuses %s', (text, problem) => {
-    expect(parseGitLabUrl(text)).toEqual({ problem: expect.stringMatching(problem) });
+    expect(parseGitLabUrl(text)).toStrictEqual({ problem: expect.stringMatching(problem) });
   });
 });
 
@@ -72,11 +72,13 @@ describe(parseTopicArn, () => {
     'arn:aws:sns:eu-central-1:1111:failures',
     'arn:aws:sns::111122223333:failures',
   ])('refuses %s', (arn) => {
-    expect(parseTopicArn(arn)).toEqual({ problem: expect.stringMatching(/^is not the ARN of an/) });
+    expect(parseTopicArn(arn)).toStrictEqual({
+      problem: expect.stringMatching(/^is not the ARN of an/),
+    });
   });
 
   it('refuses a FIFO topic, which would need more than a message', () => {
-    expect(parseTopicArn('arn:aws:sns:eu-central-1:111122223333:failures.fifo')).toEqual({
+    expect(parseTopicArn('arn:aws:sns:eu-central-1:111122223333:failures.fifo')).toStrictEqual({
       problem: 'is a FIFO topic: it must be a standard one',
     });
   });
@@ -92,7 +94,7 @@ describe(parseLifetimeDays, () => {
   });
 
   it.each(['1', '401', '0', '-5', '999999999'])('refuses %s and tells it', (text) => {
-    expect(parseLifetimeDays(text)).toEqual({
+    expect(parseLifetimeDays(text)).toStrictEqual({
       problem: `must be a whole number of days from 2 to 400, got ${text}`,
     });
   });
@@ -100,7 +102,7 @@ describe(parseLifetimeDays, () => {
   it.each(['ninety', '90.5', '90 days', '9e1', '0x5a', '1234567890'])(
     'refuses %s without telling it',
     (text) => {
-      expect(parseLifetimeDays(text)).toEqual({
+      expect(parseLifetimeDays(text)).toStrictEqual({
         problem: 'must be a whole number of days from 2 to 400',
       });
     },
@@ -118,7 +120,7 @@ describe(parseTokenField, () => {
   it.each(['tokenId', 'gitlabUrl', 'projectId', 'groupId', 'standby'])(
     'refuses %s, which means something else',
     (text) => {
-      expect(parseTokenField(text)).toEqual({
+      expect(parseTokenField(text)).toStrictEqual({
         problem:
           'must be none of tokenId, gitlabUrl, projectId, groupId, standby: they mean something else',
       });
@@ -126,7 +128,9 @@ describe(parseTokenField, () => {
   );
 
   it.each(['a"b', 'a\\b', 'a\nb', 'x'.repeat(65)])('refuses %o', (text) => {
-    expect(parseTokenField(text)).toEqual({ problem: expect.stringMatching(/^must be 1 to 64/) });
+    expect(parseTokenField(text)).toStrictEqual({
+      problem: expect.stringMatching(/^must be 1 to 64/),
+    });
   });
 });
 
@@ -147,7 +151,7 @@ describe(parseProjectId, () => {
     'group/../app',
     'a b/c',
   ])('refuses %s', (text) => {
-    expect(parseProjectId(text)).toEqual({
+    expect(parseProjectId(text)).toStrictEqual({
       problem: 'must be the number of a project or its full path, like group/app, not URL-encoded',
     });
   });
@@ -163,7 +167,7 @@ describe(parseCaFile, () => {
   });
 
   it('refuses a path where no file is', () => {
-    expect(parseCaFile(join(folder, 'absent.pem'))).toEqual({
+    expect(parseCaFile(join(folder, 'absent.pem'))).toStrictEqual({
       problem: 'names a file that cannot be read',
     });
   });
@@ -175,7 +179,7 @@ describe(parseCaFile, () => {
     ['holds a certificate that cannot be read', first.replace(/\nMII/, '\nAAA')],
     ['holds a good one and one that cannot be read', `${second}\n${first.replace('MII', 'AAA')}`],
   ])('refuses a file that %s', (_what, content) => {
-    expect(parseCaFile(fileWith(content))).toEqual({
+    expect(parseCaFile(fileWith(content))).toStrictEqual({
       problem: expect.stringMatching(/^names a file without readable certificates/),
     });
   });
@@ -192,14 +196,14 @@ describe(parseProxyUrl, () => {
   it.each(['proxy.example.com', 'proxy.example.com:3128', 'socks5://proxy.example.com', 'http://'])(
     'refuses %s',
     (text) => {
-      expect(parseProxyUrl(text)).toEqual({
+      expect(parseProxyUrl(text)).toStrictEqual({
         problem: 'must be an http or https URL, like http://proxy.example.com:3128',
       });
     },
   );
 
   it('refuses credentials that nobody can decode', () => {
-    expect(parseProxyUrl('http://user:100%@proxy.example.com')).toEqual({
+    expect(parseProxyUrl('http://user:100%@proxy.example.com')).toStrictEqual({
       problem: 'holds credentials that are not URL-encoded: a percent sign is %25',
     });
   });
