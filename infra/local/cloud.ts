@@ -23,6 +23,8 @@ export interface CloudProps {
   readonly stateFile?: string;
   /** How often a failed rotation is tried. @default 2 */
   readonly maxAttempts?: number;
+  /** The pause before the next try. @default 200 */
+  readonly retryDelayMs?: number;
   /** @default - the clock of the machine */
   readonly clock?: LocalClock;
 }
@@ -53,6 +55,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
       region: REGION,
       lambdaUrl: () => lambda?.url ?? '',
       maxAttempts: props.maxAttempts ?? 2,
+      ...(props.retryDelayMs !== undefined && { retryDelayMs: props.retryDelayMs }),
       ...(props.stateFile !== undefined && { stateFile: props.stateFile }),
       clock,
     }),

@@ -88,8 +88,12 @@ export interface SecretsManager extends StandIn {
    * @returns false where none is unfinished, or where it is under way
    */
   reattemptRotation(secretId: string): boolean;
-  /** Lets the next reads of an operation miss the latest writes. */
-  staleReads(reads: StaleReads): void;
+  /**
+   * Lets the next reads of an operation miss the latest writes.
+   *
+   * @returns takes back what is left of it
+   */
+  staleReads(reads: StaleReads): () => void;
 }
 
 /** Starts a Secrets Manager on loopback, with AWS's rules for versions, labels and rotation. */

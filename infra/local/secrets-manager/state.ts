@@ -115,8 +115,13 @@ export class SecretsState {
     return seen;
   }
 
-  planStale(reads: StaleReads): void {
-    this.#stale.push({ reads, left: reads.times ?? 1 });
+  /** @returns takes back what is left of it */
+  planStale(reads: StaleReads): () => void {
+    const planned = { reads, left: reads.times ?? 1 };
+    this.#stale.push(planned);
+    return () => {
+      this.#stale = this.#stale.filter((other) => other !== planned);
+    };
   }
 
   /** Keeps a new or changed secret. The same object again is no write. */

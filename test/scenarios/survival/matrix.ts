@@ -1,0 +1,145 @@
+import type { FaultEffect } from '../../../infra/local/faults.ts';
+import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
+import { snsError } from '../../../infra/local/sns/errors.ts';
+import type { Answer } from '../../../infra/local/stand-in.ts';
+import { nameOf, type Point } from './points.ts';
+import type { Scene } from './stage.ts';
+import { WAYS, type Way } from './ways.ts';
+
+/** One crossing of the matrix: something in a rotation, and how it goes wrong. */
+export interface Cell {
+  /** A call, a step or a kind of read. */
+  readonly row: string;
+  readonly way: string;
+  readonly summary: string;
+  /** Of the first token. @default self_rotate */
+  readonly scopes?: readonly string[];
+  readonly arrange: (scene: Scene) => unknown;
+}
+
+/** Every cell for a rotation that makes these calls. */
+export function cellsOf(points: readonly Point[]): readonly Cell[] {
+  return [
+    ...points.flatMap(callCells),
+    ...STEPS.flatMap(stepCells),
+    ...staleCells(),
+    ...topicCells(),
+  ];
+}
+
+function callCells(point: Point): Cell[] {
+  return Object.entries<Way>(WAYS)
+    .filter(([, { service = point.service }]) => service === point.service)
+    .map(([way, { summary, arrange }]) => ({
+      row: nameOf(point),
+      way,
+      summary,
+      arrange: (scene) => arrange(scene, point),
+    }));
+}
+
+/** The invocation of a step, as Secrets Manager makes it. */
+function stepCells(step: Step): Cell[] {
+  const cell = (
+    way: string,
+    summary: string,
+    at: 'before' | 'after',
+    effect: FaultEffect,
+  ): Cell => ({
+    row: `${step}`,
+    way,
+    summary,
+    arrange: ({ stage }) => {
+      const nth = STEPS.indexOf(step) + 1;
+      stage.cloud.lambda.faults.add({ operation: 'Invoke', at, nth, effect });
+    },
+  });
+  return [
+    cell('not invoked', 'Lambda cannot run the function once', 'before', refusedByLambda()),
+    cell('result lost', 'the step is done, and Secrets Manager does not learn of it', 'after', {
+      kind: 'reset',
+    }),
+    cell('delivered twice', 'the step runs twice, one after the other', 'after', { kind: 'twice' }),
+    cell('delivered twice at once', 'the step runs twice at the same time', 'before', {
+      kind: 'twice',
+    }),
+  ];
+}
+
+function refusedByLambda(): FaultEffect {
+  const answer: Answer = { status: 429, body: '{"Type":"User","Message":"Rate Exceeded."}' };
+  return { kind: 'answer', answer };
+}
+
+/** Reads of one kind, from one step on, that miss the last writes. */
+function staleCells(): Cell[] {
+  const operations = ['DescribeSecret', 'GetSecretValue'] as const;
+  return operations.flatMap((operation) =>
+    STEPS.flatMap((step) =>
+      [1, 3, 60].flatMap((times) =>
+        [1, 2].map((writesBehind) => staleCell(step, { operation, times, writesBehind })),
+      ),
+    ),
+  );
+}
+
+function staleCell(step: Step, reads: StaleReads): Cell {
+  const { operation, times = 1, writesBehind = 1 } = reads;
+  return {
+    row: `${step} stale ${operation}`,
+    way: `${times} reads, ${writesBehind} behind`,
+    summary: `from ${step} on, ${times} reads miss ${writesBehind === 1 ? 'the last write' : 'the last two writes'}`,
+    arrange: ({ stage, cleanUps }) => {
+      const nth = STEPS.indexOf(step) + 1;
+      const effect: FaultEffect = {
+        kind: 'run',
+        run: () => cleanUps.push(stage.cloud.secretsManager.staleReads(reads)),
+      };
+      stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', nth, effect });
+    },
+  };
+}
+
+/** What becomes of a failure that nobody can be told of. */
+function topicCells(): Cell[] {
+  const cell = (
+    way: string,
+    summary: string,
+    at: 'before' | 'after',
+    effects: (scene: Scene) => FaultEffect[],
+  ): Cell => ({
+    row: 'Publish',
+    way,
+    summary: `the token lacks its scope, and ${summary}`,
+    scopes: ['read_repository'],
+    arrange: (scene) => {
+      for (const effect of effects(scene)) {
+        scene.stage.cloud.sns.faults.add({ operation: 'Publish', at, effect });
+      }
+    },
+  });
+  const refusal = snsError(403, 'AuthorizationError', 'not authorized');
+  const kill = ({ stage }: Scene): FaultEffect => ({
+    kind: 'run',
+    run: () => stage.cloud.lambda.kill(),
+  });
+  return [
+    cell('refused', 'the topic refuses the alert', 'before', () => [
+      { kind: 'answer', answer: refusal },
+    ]),
+    cell('silent', 'the topic never answers', 'before', () => [{ kind: 'hang' }]),
+    cell('reset before', 'the connection to the topic is reset', 'before', () => [
+      { kind: 'reset' },
+    ]),
+    cell('answer lost', 'the answer of the topic is lost', 'after', () => [{ kind: 'reset' }]),
+    cell('killed before', 'the function is killed before it is told', 'before', (scene) => [
+      kill(scene),
+      { kind: 'reset' },
+    ]),
+    cell('killed after', 'the function is killed once it is told', 'after', (scene) => [
+      kill(scene),
+      { kind: 'reset' },
+    ]),
+  ];
+}

@@ -1,0 +1,127 @@
+import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
+import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import type { Scene } from './stage.ts';
+
+/**
+ * Where things stand once nobody tries any more.
+ *
+ * - `rotated`: consumers have a new, living token
+ * - `kept`: consumers have the living token that was current before
+ * - `replaced`: consumers have the living token that somebody put by hand
+ * - `pending`: what consumers have is dead; a living token is under `AWSPENDING`
+ * - `unlabelled`: it is dead; a living token is in a version without a label
+ * - `lost`: it is dead; a living successor exists, and nobody has its value
+ * - `killed`: every token of the family is dead
+ */
+export type State = 'rotated' | 'kept' | 'replaced' | 'pending' | 'unlabelled' | 'lost' | 'killed';
+
+/** What one alert said. */
+export interface Told {
+  readonly code: string;
+  readonly risk: string;
+  readonly step: string;
+}
+
+/** What came of one cell of the matrix. */
+export interface Outcome {
+  readonly rotation: string;
+  readonly attempts: number;
+  readonly state: State;
+  /** Tokens of the family that live and that no version of the secret holds. */
+  readonly orphans: number;
+  readonly rotateRequests: number;
+  /** Rotate requests whose credential was dead when they came. */
+  readonly deadPresented: number;
+  /** Tokens that GitLab's reuse detection revoked. */
+  readonly killed: number;
+  /** For how long `AWSCURRENT` held a dead token, in seconds; Infinity where it still does. */
+  readonly deadSeconds: number;
+  readonly alerts: readonly Told[];
+  /** Invocations that failed. */
+  readonly failures: number;
+}
+
+/** Looks on while a scene is played, and says what came of it. */
+export function observe({ stage, secretId, tokenId: first }: Scene) {
+  const { clock, gitlab, cloud } = stage;
+  const { secretsManager, sns, lambda } = cloud;
+  const already = {
+    rotateRequests: gitlab.rotateRequests.length,
+    alerts: sns.messages.length,
+    invocations: lambda.invocations.length,
+  };
+  let deadSince: number | undefined;
+  let deadMs = 0;
+  const look = () => {
+    const isDead = !isAlive(secretsManager.valueOf(secretId, 'AWSCURRENT'));
+    const now = clock.now().getTime();
+    if (isDead) {
+      deadSince ??= now;
+    } else if (deadSince !== undefined) {
+      deadMs += now - deadSince;
+      deadSince = undefined;
+    }
+  };
+  const effect = { kind: 'run', run: look } as const;
+  for (const { faults } of [gitlab, secretsManager]) {
+    faults.add({ operation: '*', at: 'after', times: Number.POSITIVE_INFINITY, effect });
+  }
+
+  function isAlive(secretString: string | undefined): boolean {
+    return gitlab.isAlive(tokenIn(secretString));
+  }
+
+  function stateOf(family: readonly TokenRecord[]): State {
+    const current = tokenIn(secretsManager.valueOf(secretId, 'AWSCURRENT'));
+    if (gitlab.isAlive(current)) {
+      const id = Number(idIn(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}'));
+      const isOwn = family.some((token) => token.id === id);
+      return id === first ? 'kept' : isOwn ? 'rotated' : 'replaced';
+    }
+    if (isAlive(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
+      return 'pending';
+    }
+    if (secretsManager.snapshot(secretId).versions.some(({ value }) => isAlive(value))) {
+      return 'unlabelled';
+    }
+    return family.some(({ active }) => active) ? 'lost' : 'killed';
+  }
+
+  return ({ kind, attempts }: { readonly kind: string; readonly attempts: number }): Outcome => {
+    look();
+    const bot = gitlab.tokens.find(({ id }) => id === first)?.userId;
+    const own = gitlab.tokens.filter(({ userId }) => userId === bot);
+    const held = secretsManager
+      .snapshot(secretId)
+      .versions.flatMap(({ value }) => (value === undefined ? [] : [idIn(value)]));
+    const requests = gitlab.rotateRequests.slice(already.rotateRequests);
+    return {
+      rotation: kind,
+      attempts,
+      state: stateOf(own),
+      orphans: own.filter(({ id, active }) => active && !held.includes(String(id))).length,
+      rotateRequests: requests.length,
+      deadPresented: requests.filter(({ deadToken }) => deadToken).length,
+      killed: own.filter(({ revokedBy }) => revokedBy === 'reuse-detection').length,
+      deadSeconds: deadSince === undefined ? deadMs / 1000 : Number.POSITIVE_INFINITY,
+      alerts: sns.messages.slice(already.alerts).map(toldIn),
+      failures: lambda.invocations
+        .slice(already.invocations)
+        .filter(({ outcome }) => outcome !== 'success').length,
+    };
+  };
+}
+
+function tokenIn(secretString = '{}'): string {
+  const { token = '' } = JSON.parse(secretString) as { token?: string };
+  return token;
+}
+
+function idIn(secretString: string): string | undefined {
+  return (JSON.parse(secretString) as { tokenId?: string }).tokenId;
+}
+
+function toldIn({ attributes }: SnsMessage): Told {
+  const read = (name: string) => attributes[name]?.value ?? '';
+  return { code: read('code'), risk: read('risk'), step: read('step') };
+}

@@ -1,0 +1,70 @@
+import type { Faults } from '../../../infra/local/faults.ts';
+import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { type Stage, setScene } from './stage.ts';
+
+/** One call of a rotation that nothing disturbs. */
+export interface Point {
+  readonly step: Step;
+  readonly service: 'GitLab' | 'Secrets Manager';
+  readonly operation: string;
+  /** Among the calls of this operation in the whole rotation, from 1. */
+  readonly nth: number;
+  /** The call before it in the same step; absent for the first. */
+  readonly previous?: Point;
+}
+
+/** The name of a call, unique in a rotation. */
+export function nameOf({ step, operation, nth }: Point): string {
+  return `${step} ${operation}${nth > 1 ? ` ${nth}` : ''}`;
+}
+
+/** Finds out which calls a rotation makes, by making one. */
+export async function findPoints(stage: Stage): Promise<readonly Point[]> {
+  const { gitlab, cloud } = stage;
+  const scene = await setScene(stage, 'clean');
+  const points: Point[] = [];
+  let step: Step = 'createSecret';
+  const note = (service: Point['service'], operation: string) => {
+    const nth = points.filter((each) => each.operation === operation).length + 1;
+    const last = points.at(-1);
+    const previous = last?.step === step ? last : undefined;
+    points.push({ step, service, operation, nth, ...(previous && { previous }) });
+  };
+  const stops = [
+    cloud.secretsManager.onRotation((progress) => {
+      step = progress.what === 'step-started' ? progress.step : step;
+    }),
+    ...noteCalls(gitlab.faults, GITLAB_OPERATIONS, (operation) => note('GitLab', operation)),
+    ...noteCalls(cloud.secretsManager.faults, STORE_OPERATIONS, (operation) =>
+      note('Secrets Manager', operation),
+    ),
+  ];
+  const { kind } = await scene.rotate();
+  for (const stop of stops) {
+    stop();
+  }
+  if (kind !== 'succeeded') {
+    throw new Error(`the ${stage.rotator} rotator failed where nothing disturbed it`);
+  }
+  return points;
+}
+
+const GITLAB_OPERATIONS = ['probe', 'rotate', 'revoke', 'version'];
+const STORE_OPERATIONS = [
+  'DescribeSecret',
+  'GetSecretValue',
+  'PutSecretValue',
+  'UpdateSecretVersionStage',
+];
+
+/** The order of calls over several servers is seen only where they arrive. */
+function noteCalls(faults: Faults, operations: readonly string[], note: (name: string) => void) {
+  return operations.map((operation) =>
+    faults.add({
+      operation,
+      at: 'before',
+      times: Number.POSITIVE_INFINITY,
+      effect: { kind: 'run', run: () => note(operation) },
+    }),
+  );
+}
