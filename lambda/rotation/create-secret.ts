@@ -10,7 +10,7 @@ import type {
   StepDeps,
   StepFunction,
 } from './ports.ts';
-import { consistencyFloor, readStaging, requireUntouched } from './preamble.ts';
+import { consistencyFloor, readStaging, requireUntouched, type Staging } from './preamble.ts';
 import { originOf, probeToken, type Verdict } from './probe-token.ts';
 import { requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
 import { parseSecret, type SecretValue, withSuccessor } from './secret-value.ts';
@@ -55,7 +55,7 @@ export function createSecret(deps: StepDeps): StepFunction {
     }
     const current = await findLivingCurrent(deps, request, invocation);
     if (current !== undefined) {
-      await rotateAndStore(deps, request, current, invocation); // case 4
+      await rotateAndStore(deps, request, staging, current, invocation); // case 4
     }
   };
 }
@@ -86,8 +86,10 @@ async function findLivingCurrent(
   let failure: RotationError | undefined;
   const found = await poll<LivingCurrent | SecretVersion>(limits, async () => {
     const read = () => secrets.readCurrent(request.secretId);
-    const version =
-      failure === undefined ? await persist(limits, read) : await read().catch(() => undefined);
+    // A read that fails later must not hide that the current token is dead.
+    const version = await (failure === undefined
+      ? persist(limits, read)
+      : read().catch(() => undefined));
     // Not asked again about a token that is dead: only a newer version can be alive.
     if (version !== undefined && version.versionId !== deadVersionId) {
       const secret = parseSecret(version.secretString, settings);
@@ -136,6 +138,7 @@ function checkLiving(
 async function rotateAndStore(
   deps: StepDeps,
   request: RotationRequest,
+  before: Staging,
   { version, secret, verdict }: LivingCurrent,
   invocation: Invocation,
 ): Promise<void> {
@@ -145,7 +148,7 @@ async function rotateAndStore(
   requireTimeToRotate(invocation.deadline.remainingMs());
   await persist(limitsOf(deps, invocation), () => secrets.proveWritable(request, version));
   // Somebody may have changed the secret meanwhile, and AWS then gives the rotation up.
-  await requireUntouched(deps, request, version.versionId, invocation);
+  await requireUntouched(deps, request, before, version, invocation);
 
   const rotation = await rotateOnce(deps, candidate, invocation);
   switch (rotation.kind) {

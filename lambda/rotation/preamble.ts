@@ -1,6 +1,12 @@
 import { RotationError } from './failure.ts';
 import { NOT_YET, persist, poll } from './poll.ts';
-import type { Invocation, RotationRequest, SecretDescription, StepDeps } from './ports.ts';
+import type {
+  Invocation,
+  RotationRequest,
+  SecretDescription,
+  SecretVersion,
+  StepDeps,
+} from './ports.ts';
 import { CONSISTENCY_BUDGET_MS, RESERVE_MS } from './timing.ts';
 
 /** Where the version to make stands: still pending, or current and so done. */
@@ -18,22 +24,20 @@ export interface Staging {
 export async function readStaging(
   { secrets, clock }: Pick<StepDeps, 'secrets' | 'clock'>,
   { secretId, versionId }: RotationRequest,
-  { deadline }: Invocation,
+  { deadline }: Pick<Invocation, 'deadline'>,
 ): Promise<Staging> {
   let last: SecretDescription | undefined;
-  const staging = await poll<Staging>(
-    { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) },
-    async () => {
-      const description = await secrets.describe(secretId);
-      last = description;
-      const labels = description.rotationEnabled ? description.stages[versionId] : undefined;
-      if (labels?.includes('AWSCURRENT')) {
-        return { kind: 'current', description };
-      }
-      // What is missing may have been written a moment ago.
-      return labels?.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
-    },
-  );
+  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
+  const staging = await poll<Staging>(limits, async () => {
+    const description = await persist(limits, () => secrets.describe(secretId));
+    last = description;
+    const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
+    if (stages.includes('AWSCURRENT')) {
+      return { kind: 'current', description };
+    }
+    // What is missing may have been written a moment ago.
+    return stages.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
+  });
   if (staging !== undefined) {
     return staging;
   }
@@ -46,27 +50,21 @@ export async function readStaging(
 
 /**
  * The last look before what cannot be undone: the version to make is pending
- * still, and `versionId` current.
+ * still, and the version that was read is current, as it was at the beginning.
  *
  * @throws {RotationError} VERSION_NOT_STAGED, and what the store throws
  */
 export async function requireUntouched(
-  { secrets, clock }: Pick<StepDeps, 'secrets' | 'clock'>,
+  deps: Pick<StepDeps, 'secrets' | 'clock'>,
   request: RotationRequest,
-  versionId: string,
-  { deadline }: Pick<Invocation, 'deadline'>,
+  before: Staging,
+  { versionId }: Pick<SecretVersion, 'versionId'>,
+  invocation: Pick<Invocation, 'deadline'>,
 ): Promise<void> {
-  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-  let last: SecretDescription | undefined;
-  const untouched = await poll(limits, async () => {
-    last = await persist(limits, () => secrets.describe(request.secretId));
-    const isPending = last.stages[request.versionId]?.includes('AWSPENDING');
-    return isPending && currentVersionId(last) === versionId ? 'untouched' : NOT_YET;
-  });
-  if (untouched === undefined) {
-    throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation', {
-      details: { labels: last?.stages[request.versionId] ?? [] },
-    });
+  const isCurrent = ({ description }: Staging) => currentVersionId(description) === versionId;
+  const isUntouched = isCurrent(before) && isCurrent(await readStaging(deps, request, invocation));
+  if (!isUntouched) {
+    throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation');
   }
 }
 

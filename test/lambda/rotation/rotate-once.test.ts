@@ -436,3 +436,24 @@ describe('when the answer is lost and GitLab did nothing', () => {
     });
   });
 });
+
+describe('how long the answer is waited for', () => {
+  it.each([
+    ['all that can be spared', 60_000, 50_000],
+    ['thirty seconds at least', 36_000, 30_000],
+    ['no longer than GitLab works on it', 900_000, 60_000],
+  ])('%s', async (_what, timeoutMs, expected) => {
+    await using rig = await startRig();
+    const { rotate } = rig.deps.tokens;
+    const waits: number[] = [];
+    rig.deps.tokens.rotate = (token, owner, expiresAt, waitMs) => {
+      waits.push(waitMs);
+      return rotate.call(rig.deps.tokens, token, owner, expiresAt, waitMs);
+    };
+    rig.clock.timeoutMs = timeoutMs;
+
+    await rig.run('createSecret');
+
+    expect(waits).toEqual([expected]);
+  });
+});

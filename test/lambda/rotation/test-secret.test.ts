@@ -55,6 +55,17 @@ describe('testSecret in a rotation', () => {
     expect(rig.clock.pauses).toEqual([250, 500, 1000]);
   });
 
+  it('goes on after a moment in which Secrets Manager is unavailable', async () => {
+    await using rig = await startRotated();
+    // More often than the SDK tries.
+    const effect = { kind: 'answer', answer: internalError() } as const;
+    rig.secretsManager.faults.add({ operation: 'GetSecretValue', at: 'before', times: 4, effect });
+
+    await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([250]);
+  });
+
   it('goes on without a schedule that it cannot read', async () => {
     await using rig = await startRotated();
     rig.secretsManager.faults.add({
