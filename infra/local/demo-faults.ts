@@ -44,7 +44,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   'gitlab-down': {
     summary: 'GitLab refuses connections until the second attempt',
     arrange: async (demo) => {
-      await demo.gitlab.pause();
+      demo.gitlab.pause();
       beforeRetry(demo, () => demo.gitlab.resume());
     },
   },

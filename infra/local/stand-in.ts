@@ -40,8 +40,11 @@ export interface StandIn extends AsyncDisposable {
   readonly faults: Faults;
   /** Every call that reached the server, oldest first. */
   readonly calls: readonly CallRecord[];
-  /** Stops listening, so that connections are refused, until `resume`; the state stays. */
-  pause(): Promise<void>;
+  /**
+   * Stops listening at once, so that connections are refused, until `resume`. Calls that are under
+   * way still get their answers; the state stays.
+   */
+  pause(): void;
   resume(): Promise<void>;
 }
 
@@ -65,6 +68,7 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
   const { clock = MACHINE_CLOCK } = props;
   const plan = new FaultPlan(clock);
   const calls: CallRecord[] = [];
+  const underWay = new Set<ServerResponse>();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await readCall(request);
@@ -87,6 +91,8 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     clock.noteActivity();
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     // A caller that hangs up while it sends is no defect; one of ours must be seen.
     serve(request, response).catch((error: unknown) => {
       response.destroy();
@@ -108,6 +114,13 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     server.closeAllConnections();
     await closed;
   };
+  const pause = () => {
+    server.close();
+    for (const response of underWay) {
+      // Its connection must not serve another call.
+      response.shouldKeepAlive = false;
+    }
+  };
   await listen(props.port ?? 0);
   const { port } = server.address() as AddressInfo;
 
@@ -115,7 +128,7 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     url: `${props.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     faults: plan,
     calls,
-    pause: close,
+    pause,
     resume: () => listen(port),
     [Symbol.asyncDispose]: close,
   };

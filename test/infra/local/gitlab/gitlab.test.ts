@@ -111,7 +111,7 @@ describe(startGitLab, () => {
   it('keeps its state while it cannot be reached', async () => {
     await using start = await given();
 
-    await start.gitlab.pause();
+    start.gitlab.pause();
     await expect(start.probe('first')).rejects.toThrow('ECONNREFUSED');
     await start.gitlab.resume();
 

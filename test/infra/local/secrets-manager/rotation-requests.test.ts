@@ -82,7 +82,7 @@ describe('RotateSecret', () => {
   it('T2: is refused where no Lambda API answers', async () => {
     await using rig = await startRig();
     await createSecret(rig);
-    await rig.lambda.pause();
+    rig.lambda.pause();
 
     await expect(rotate(rig)).rejects.toMatchObject(refusal('AccessDeniedException'));
 

@@ -207,7 +207,7 @@ describe('delivery to an HTTP endpoint', () => {
     await using rig = await startRig();
     await using receiver = await startReceiver();
     await subscribeReceiver(rig, receiver);
-    await receiver.pause();
+    receiver.pause();
 
     const published = await rig.publish();
     await rig.sns.delivered();
