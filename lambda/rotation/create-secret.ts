@@ -5,6 +5,7 @@ import type {
   Deadline,
   DeathReason,
   Invocation,
+  LivingToken,
   RotationRequest,
   SecretVersion,
   StepDeps,
@@ -12,7 +13,7 @@ import type {
 } from './ports.ts';
 import { consistencyFloor, readStaging, requireUntouched, type Staging } from './preamble.ts';
 import { originOf, probeToken, type Verdict } from './probe-token.ts';
-import { requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
+import { type Rotation, requireTimeToRotate, rotateOnce, scopeMissing } from './rotate-once.ts';
 import { parseSecret, type SecretValue, withSuccessor } from './secret-value.ts';
 import { storeSuccessor } from './store-successor.ts';
 import { ALERT_RESERVE_MS, READ_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
@@ -63,10 +64,8 @@ export function createSecret(deps: StepDeps): StepFunction {
 interface LivingCurrent {
   readonly version: SecretVersion;
   readonly secret: SecretValue;
-  readonly verdict: Living;
+  readonly living: LivingToken;
 }
-
-type Living = Extract<Verdict, { kind: 'alive' }>;
 
 /**
  * The current version, its token seen alive; undefined when another run's value
@@ -99,7 +98,7 @@ async function findLivingCurrent(
       });
       if (verdict.kind === 'alive') {
         checkLiving(verdict, secret, log);
-        return { version, secret, verdict };
+        return { version, secret, living: verdict.token };
       }
       deadVersionId = version.versionId;
       failure = currentTokenDead(verdict.reason, originOf(verdict));
@@ -117,7 +116,7 @@ async function findLivingCurrent(
 }
 
 function checkLiving(
-  { token, ...origin }: Living,
+  { token, ...origin }: Extract<Verdict, { kind: 'alive' }>,
   { tokenId }: SecretValue,
   log: Invocation['log'],
 ): void {
@@ -139,23 +138,21 @@ async function rotateAndStore(
   deps: StepDeps,
   request: RotationRequest,
   before: Staging,
-  { version, secret, verdict }: LivingCurrent,
+  { version, secret, living }: LivingCurrent,
   invocation: Invocation,
 ): Promise<void> {
   const { secrets, settings } = deps;
-  const { gitlabTime } = verdict;
-  const candidate = { ...secret, ...(gitlabTime && { gitlabTime }) };
   requireTimeToRotate(invocation.deadline.remainingMs());
   await persist(limitsOf(deps, invocation), () => secrets.proveWritable(request, version));
   // Somebody may have changed the secret meanwhile, and AWS then gives the rotation up.
   await requireUntouched(deps, request, before, version, invocation);
 
-  const rotation = await rotateOnce(deps, candidate, invocation);
+  const rotation = await rotateIfAlive(deps, secret, invocation);
   switch (rotation.kind) {
     case 'rotated': {
       const { successor } = rotation;
-      const users = foreignUser(verdict.token, successor);
-      const told = users === undefined ? successor : mistrusted(verdict.token, successor);
+      const users = foreignUser(living, successor);
+      const told = users === undefined ? successor : mistrusted(living, successor);
       const secretString = withSuccessor(version.secretString, settings.tokenField, told);
       await storeSuccessor(deps, request, secretString, successor, invocation);
       if (users !== undefined) {
@@ -175,6 +172,24 @@ async function rotateAndStore(
       await requirePending(deps, request, invocation, successorLost(rotation.details));
       return;
   }
+}
+
+/**
+ * Nothing locks a token: another run may have rotated it since it was seen
+ * alive, so GitLab is asked once more, as late as possible.
+ */
+async function rotateIfAlive(
+  deps: StepDeps,
+  { token, owner }: SecretValue,
+  invocation: Invocation,
+): Promise<Rotation> {
+  const { deadline } = invocation;
+  const verdict = await probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
+  if (verdict.kind === 'dead') {
+    return { kind: 'dead', reason: verdict.reason, details: originOf(verdict) };
+  }
+  const { gitlabTime } = verdict;
+  return rotateOnce(deps, { token, owner, ...(gitlabTime && { gitlabTime }) }, invocation);
 }
 
 /** Somebody else's value for our version may not be visible yet; without one this is the end. */

@@ -101,7 +101,7 @@ describe('createSecret', () => {
 
     await rig.run('createSecret');
 
-    expect(before).toEqual({ probes: 1, puts: 1 });
+    expect(before).toEqual({ probes: 2, puts: 1 });
   });
 
   it('rotates once when Secrets Manager repeats the step', async () => {
@@ -486,5 +486,19 @@ describe('when Secrets Manager is unavailable for a moment', () => {
 
     expect(rig.clock.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000, 250]);
     expect(rig.gitlab.calls).toEqual([]);
+  });
+});
+
+describe('when another run rotates while this one looks', () => {
+  it.each(HARMLESS_CALLS)('presents no dead token: after %s %i', async (operation, nth) => {
+    await using rig = await startRig();
+    const effect = { kind: 'run', run: () => rig.run('createSecret') } as const;
+    rig.secretsManager.faults.add({ operation, at: 'after', nth, effect });
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });

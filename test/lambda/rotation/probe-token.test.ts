@@ -96,7 +96,7 @@ describe('probeToken', () => {
     rig.clock.timeoutMs = 9_000;
     await rig.run('testSecret');
 
-    expect(timeouts).toEqual([10_000, 10_000, 1_000, 4_000]);
+    expect(timeouts).toEqual([10_000, 10_000, 10_000, 1_000, 4_000]);
   });
 });
 

@@ -9,13 +9,9 @@ import {
 } from '../../../infra/local/gitlab/fault-answers.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
-/** Does something between the probe of the token and the rotate request. */
+/** Does something between the last probe of the token and the rotate request. */
 function beforeRotating(rig: Rig, run: () => unknown): void {
-  rig.secretsManager.faults.add({
-    operation: 'PutSecretValue',
-    at: 'before',
-    effect: { kind: 'run', run },
-  });
+  rig.gitlab.faults.add({ operation: 'probe', at: 'after', nth: 2, effect: { kind: 'run', run } });
 }
 
 function onRotate(rig: Rig, at: 'before' | 'after', effect: FaultEffect, times = 1): void {
@@ -222,7 +218,8 @@ describe('when the successor would be born dead by GitLab’s clock', () => {
     const ahead = new Date(rig.clock.now().getTime() + 91 * 86_400_000);
     const body = JSON.stringify({ id: 1, scopes: ['self_rotate'] });
     const answer = { status: 200, headers: { date: ahead.toUTCString() }, body };
-    rig.gitlab.faults.add({ operation: 'probe', at: 'before', effect: { kind: 'answer', answer } });
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', times: 2, effect });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'ROTATION_REFUSED',
@@ -254,7 +251,9 @@ describe('when GitLab refuses', () => {
     expect(rig.gitlab.isAlive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
     // GitLab's own word needs no proof.
-    expect(rig.gitlab.calls.filter(({ operation }) => operation === 'probe')).toHaveLength(1);
+    expect(rig.gitlab.calls.findLast(({ operation }) => operation !== 'version')).toMatchObject({
+      operation: 'rotate',
+    });
   });
 
   it('believes the rotate endpoint that the scope is missing, whatever the probe said', async () => {
@@ -278,6 +277,7 @@ describe('when GitLab refuses', () => {
     });
 
     expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual([
+      'probe',
       'probe',
       'rotate',
       'probe',
