@@ -81,13 +81,13 @@ export function earliestDate(text: string): string | undefined {
 /** `GET /version`: major and minor. */
 export function parseVersion(body: JsonObject | undefined): readonly [number, number] | undefined {
   const { version } = body ?? {};
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(textOf(version)) ?? [];
-  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
+  const found = /^(\d{1,4})\.(\d{1,4})/.exec(textOf(version));
+  return found === null ? undefined : [Number(found[1]), Number(found[2])];
 }
 
 function idOf(body: JsonObject | undefined, member = 'id'): string | undefined {
   const id = body?.[member];
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? String(id) : undefined;
+  return Number.isSafeInteger(id) && Number(id) > 0 ? String(id) : undefined;
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -76,8 +76,7 @@ async function readStagedVersion(
   const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
   const version = await poll(limits, async () => {
     last = await persist(limits, () => secrets.readVersion(secretId, versionId));
-    const staged = last?.stages.some((label) => label === 'AWSPENDING' || label === 'AWSCURRENT');
-    return last !== undefined && staged ? last : NOT_YET;
+    return last?.stages.some(isStaged) ? last : NOT_YET;
   });
   if (version !== undefined) {
     return version;
@@ -87,6 +86,10 @@ async function readStagedVersion(
   }
   const what = last === undefined ? 'has no value' : 'is not labelled AWSPENDING';
   throw new RotationError('VERSION_NOT_STAGED', `the version to test ${what}`);
+}
+
+function isStaged(label: string): boolean {
+  return label === 'AWSPENDING' || label === 'AWSCURRENT';
 }
 
 /** A secret that never had a value was never rotated: this can only be the dry run. */

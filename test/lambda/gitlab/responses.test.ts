@@ -79,6 +79,7 @@ describe(parseLivingToken, () => {
     { scopes: 'self_rotate' },
     { scopes: ['api', 5] },
     { expires_at: 20270220 },
+    { expires_at: ['2027-02-20'] },
     { expires_at: '2027-02-20T00:00:00Z' },
     { expires_at: '20 Feb 2027' },
     { expires_at: '2027-02-30' },

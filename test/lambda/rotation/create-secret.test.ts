@@ -185,7 +185,7 @@ describe('when GitLab tells of the successor nothing but its value', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')).toEqual({ token: 'successor-1', projectId: rig.project.id });
-    expect(rig.log.at(-1)?.details).toEqual({});
+    expect(rig.log.at(-1)?.details).toStrictEqual({});
   });
 });
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
-import { startRig } from '../../rig.ts';
+import { type Rig, startRig } from '../../rig.ts';
+
+/** What GitLab takes to rotate, of the 60 s of an invocation. */
+function rotatingTakes(rig: Rig, ms: number): void {
+  const run = () => rig.clock.advance(ms);
+  rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'run', run } });
+}
 
 const denied = {
   kind: 'answer',
@@ -57,6 +63,47 @@ describe('storeSuccessor', () => {
     });
     expect(JSON.stringify([failure, rig.log])).not.toContain('successor-1');
     expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(53_000);
+  });
+
+  it.each([
+    [0, 10_000],
+    [51_000, 7_000],
+    [59_000, 0],
+  ])('after %i ms gives a try to store %i ms, the rest is for the alert', async (ms, allowed) => {
+    await using rig = await startRig();
+    rotatingTakes(rig, ms);
+    const timeouts: number[] = [];
+    rig.deps.secrets.storePending = async (_request, _secretString, timeoutMs) => {
+      timeouts.push(timeoutMs);
+      return 'stored';
+    };
+
+    await rig.run('createSecret');
+
+    expect(timeouts).toEqual([allowed]);
+  });
+
+  it.each([
+    [0, 5_000],
+    [56_000, 2_000],
+    [59_000, 0],
+  ])('after %i ms gives a try to revoke an orphan %i ms', async (ms, allowed) => {
+    await using rig = await startRig();
+    rotatingTakes(rig, ms);
+    rig.deps.secrets.storePending = async () => 'taken';
+    const timeouts: number[] = [];
+    rig.deps.tokens.revoke = async (_token, timeoutMs) => {
+      timeouts.push(timeoutMs);
+      return true;
+    };
+
+    await rig.run('createSecret');
+
+    expect(timeouts).toEqual([allowed]);
+    expect(rig.log.at(-1)).toStrictEqual({
+      message: 'another run stored a successor first',
+      details: { tokenId: expect.stringMatching(/^\d+$/), ownSuccessorRevoked: true },
+    });
   });
 
   it('revokes the orphan although GitLab fails for a while', async () => {

@@ -5,6 +5,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { badGateway } from '../../../infra/local/gitlab/fault-answers.ts';
 import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { RotationError } from '../../../lambda/rotation/failure.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 /** A rotation that has come as far as testSecret. */
@@ -12,6 +13,43 @@ async function startRotated(props: Parameters<typeof startRig>[0] = {}): Promise
   const rig = await startRig(props);
   await rig.run('createSecret');
   return rig;
+}
+
+/** As AWS does when a rotation is through; as people do when it is not. */
+async function dropPending({ client, secretId, request }: Rig): Promise<void> {
+  await client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId: secretId,
+      VersionStage: 'AWSPENDING',
+      RemoveFromVersionId: request.versionId,
+    }),
+  );
+}
+
+/** A value for the open version, put by hand. */
+async function putPending({ client, secretId, request }: Rig, value: string): Promise<void> {
+  await client.send(
+    new PutSecretValueCommand({
+      SecretId: secretId,
+      ClientRequestToken: request.versionId,
+      SecretString: value,
+      VersionStages: ['AWSPENDING'],
+    }),
+  );
+}
+
+/** `YYYY-MM-DD`, so many days from now. */
+function dayIn({ clock }: Rig, days: number): string {
+  return new Date(clock.now().getTime() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Lets AWS have planned the next rotation for another day than the interval says. */
+function planNextRotation({ clock, deps: { secrets } }: Rig, days: number): void {
+  const { describe: read } = secrets;
+  secrets.describe = async (secretId) => ({
+    ...(await read.call(secrets, secretId)),
+    nextRotationDate: new Date(clock.now().getTime() + days * 86_400_000),
+  });
 }
 
 function calls({ secretsManager, gitlab }: Rig): string[] {
@@ -39,11 +77,13 @@ describe('testSecret in a rotation', () => {
   it('is content when the version is current already', async () => {
     await using rig = await startRotated();
     await rig.run('finishSecret');
+    await dropPending(rig);
     const probes = rig.gitlab.calls.length;
 
     await rig.run('testSecret');
 
     expect(rig.gitlab.calls).toHaveLength(probes);
+    expect(rig.log.at(-1)?.message).toBe('the version is current already');
   });
 
   it('waits for a value that is not visible yet', async () => {
@@ -74,7 +114,9 @@ describe('testSecret in a rotation', () => {
       effect: { kind: 'answer', answer: accessDenied('secretsmanager:DescribeSecret') },
     });
 
-    await expect(rig.run('testSecret')).resolves.toBeUndefined();
+    await rig.run('testSecret');
+
+    expect(rig.notices).toEqual([]);
   });
 
   it('asks again when GitLab fails for a moment', async () => {
@@ -116,6 +158,7 @@ describe('testSecret in a rotation', () => {
     await expect(rig.run('testSecret')).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
       details: { tokenId: String(other.id), expectedTokenId: '12345' },
+      statedRisk: 'none',
     });
   });
 
@@ -141,13 +184,7 @@ describe('testSecret in a rotation', () => {
   it('only tells that the new token cannot rotate itself', async () => {
     await using rig = await startRotated();
     rig.gitlab.createAccessToken({ resource: rig.project, scopes: ['read_api'], value: 'other' });
-    await rig.client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: rig.secretId,
-        VersionStage: 'AWSPENDING',
-        RemoveFromVersionId: rig.request.versionId,
-      }),
-    );
+    await dropPending(rig);
     const versionId = '11111111-1111-1111-1111-111111111111';
     await rig.client.send(
       new PutSecretValueCommand({
@@ -165,25 +202,81 @@ describe('testSecret in a rotation', () => {
     ]);
   });
 
+  it('counts a token that dies on the day of its next rotation as dead by then', async () => {
+    await using rig = await startRotated({ settings: { lifetimeDays: 30 } });
+
+    await rig.run('testSecret');
+
+    expect(rig.notices).toMatchObject([{ code: 'EXPIRES_TOO_SOON' }]);
+  });
+
   it('says nothing of a token that never expires', async () => {
     await using rig = await startRig();
-    rig.gitlab.settings.requireExpiry = false;
-    await rig.run('createSecret');
+    rig.gitlab.createAccessToken({
+      resource: rig.project,
+      scopes: ['self_rotate'],
+      expiresAt: null,
+      value: 'other',
+    });
+    await putPending(rig, 'other');
 
     await rig.run('testSecret');
 
     expect(rig.notices).toEqual([]);
   });
 
+  it('tells of a token that cannot rotate itself no more than is known', async () => {
+    await using rig = await startRig();
+    const { id } = rig.gitlab.createAccessToken({
+      resource: rig.project,
+      scopes: ['read_api'],
+      expiresAt: null,
+      value: 'other',
+    });
+    await putPending(rig, 'other');
+    rig.deps.secrets.describe = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
+
+    await rig.run('testSecret');
+
+    const details = { tokenId: String(id), scopes: ['read_api'] };
+    expect(rig.notices).toStrictEqual([{ code: 'EXPIRES_TOO_SOON', details }]);
+    expect(rig.log).toContainEqual({
+      message: 'the new token will not see another rotation',
+      details,
+    });
+  });
+
+  it('counts from this rotation, not from a date that was planned before it', async () => {
+    await using rig = await startRotated({ settings: { lifetimeDays: 20 } });
+    planNextRotation(rig, 1);
+
+    await rig.run('testSecret');
+
+    expect(rig.notices).toMatchObject([{ details: { nextRotation: dayIn(rig, 30) } }]);
+  });
+
+  it.each([
+    [60_000, 5_000],
+    [6_000, 4_000],
+  ])('with %i ms left reads for %i ms at most what else there is to tell', async (left, most) => {
+    await using rig = await startRotated();
+    rig.gitlab.revoke(rig.gitlab.tokens.at(-1)?.id ?? 0);
+    rig.clock.timeoutMs = left;
+    const timeouts: unknown[] = [];
+    const { readCurrent } = rig.deps.secrets;
+    rig.deps.secrets.readCurrent = (secretId, timeoutMs) => {
+      timeouts.push(timeoutMs);
+      return readCurrent.call(rig.deps.secrets, secretId, timeoutMs);
+    };
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
+
+    expect(timeouts).toEqual([most]);
+  });
+
   it('refuses a version that lost its label', async () => {
     await using rig = await startRotated();
-    await rig.client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: rig.secretId,
-        VersionStage: 'AWSPENDING',
-        RemoveFromVersionId: rig.request.versionId,
-      }),
-    );
+    await dropPending(rig);
 
     await expect(rig.run('testSecret')).rejects.toMatchObject({
       code: 'VERSION_NOT_STAGED',
@@ -191,11 +284,30 @@ describe('testSecret in a rotation', () => {
     });
   });
 
+  it('refuses a version that carries other labels only', async () => {
+    await using rig = await startRotated();
+    const versionId = currentVersionId(rig) ?? '';
+    await rig.run('finishSecret');
+
+    await expect(rig.run('testSecret', { ...rig.request, versionId })).rejects.toMatchObject({
+      message: 'VERSION_NOT_STAGED: the version to test is not labelled AWSPENDING',
+    });
+  });
+
+  it('does not look for another value where the version has one', async () => {
+    await using rig = await startRotated();
+    await dropPending(rig);
+    rig.deps.secrets.readCurrent = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'VERSION_NOT_STAGED' });
+  });
+
   it('refuses a version without a value', async () => {
     await using rig = await startRig();
 
     await expect(rig.run('testSecret')).rejects.toMatchObject({
       message: 'VERSION_NOT_STAGED: the version to test has no value',
+      details: { currentVersionId: currentVersionId(rig) },
     });
   });
 
@@ -235,7 +347,7 @@ describe('testSecret in a rotation', () => {
       throw new TypeError('no clock');
     };
 
-    await expect(rig.run('testSecret')).rejects.toThrow(TypeError);
+    await expect(rig.run('testSecret')).rejects.toThrow('no clock');
   });
 });
 
@@ -286,6 +398,16 @@ describe('testSecret alone, the dry run', () => {
     await rig.dryRun();
 
     expect(rig.notices).toEqual([]);
+  });
+
+  it('fails for a token that lives for an interval, but not until the date that AWS has planned', async () => {
+    await using rig = await startRig();
+    planNextRotation(rig, 50);
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { reason: 'expires-too-soon', nextRotation: dayIn(rig, 50) },
+    });
   });
 
   it('says of a secret without a value that it has none, and that nothing was rotated', async () => {

@@ -80,6 +80,7 @@ describe('nextRotation', () => {
     const overdue = { ...description, nextRotationDate: yesterday };
 
     expect(nextRotation(now, overdue, 'schedule')).toBeUndefined();
+    expect(nextRotation(now, { ...overdue, nextRotationDate: now }, 'schedule')).toBeUndefined();
     expect(nextRotation(now, { ...overdue, rotationIntervalDays: 2 }, 'schedule')).toBe(
       '2026-11-26',
     );
