@@ -56,7 +56,7 @@ export function renderAlert(told: Told): Alert {
   const { step, secretId, versionId, requestId, functionName, region } = told;
   const attributes = { code, risk, step: step ?? NO_STEP };
   const ids = known({
-    secretName: secretId === undefined ? undefined : (readArn(secretId)?.name ?? secretId),
+    secretName: readArn(secretId)?.name ?? secretId,
     secretArn: secretId,
     versionId,
     functionName,

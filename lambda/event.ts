@@ -23,13 +23,12 @@ const QUOTABLE_STEP = /^[A-Za-z_]{1,32}$/;
  * @throws {RotationError} EVENT_INVALID, with every problem at once
  */
 export function parseRotationEvent(event: unknown): RotationEvent {
-  const members: Readonly<Record<string, unknown>> = typeof event === 'object' ? { ...event } : {};
   const {
     Step: step,
     SecretId: secretId,
     ClientRequestToken: versionId,
     RotationToken: rotationToken,
-  } = members;
+  } = Object(event) as Readonly<Record<string, unknown>>;
   if (step === undefined && secretId === undefined && versionId === undefined) {
     throw invalid([
       'the event is not from Secrets Manager, which alone invokes this function;' +

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../lambda/alert.ts';
+import { clip, clipMiddle } from '../../lambda/alert-text.ts';
 import { RotationError } from '../../lambda/rotation/failure.ts';
 import { CODES, readAlert, SNS_LIMIT, sizeOf, toldOf } from './alert-cases.ts';
 
@@ -57,11 +58,19 @@ describe('a text from outside', () => {
   });
 
   it('is one line without characters that hide or reorder others', () => {
-    const details = { reason: 'one\r\ntwo\u202Ethree\u2028four\u0000five\ud800six' };
+    const details = { reason: '\r\none\r\ntwo\u202Ethree\u2028four\u0000five\ud800six\n' };
 
-    const { email } = readAlert(renderAlert(toldOf('UNEXPECTED', { details })));
+    const { email, notification } = readAlert(renderAlert(toldOf('UNEXPECTED', { details })));
 
     expect(email).toMatch(/\nreason +one two three four five six$/);
+    expect(notification.metadata.additionalContext['reason']).toBe('one two three four five six');
+  });
+
+  it('is not cut where it just fits', () => {
+    expect(clip('1234', 4)).toBe('1234');
+    expect(clip('12345', 4)).toBe('123…');
+    expect(clipMiddle('12345678', 8)).toBe('12345678');
+    expect(clipMiddle('123456789', 8)).toBe('12...789');
   });
 
   it('is not cut in the middle of a character', () => {

@@ -25,6 +25,7 @@ describe('renderAlert', () => {
     expect(content.nextSteps.map((text) => text.split('.')[0])).toStrictEqual(
       content.nextSteps.map((_text, index) => `${index + 1}`),
     );
+    expect(content.keywords).toStrictEqual([code, `risk: ${risk}`, `step: ${step ?? 'none'}`]);
     expect(metadata.threadId).toBe(VERSION);
     expect(metadata.summary).toContain(`risk: ${risk}`);
     expect(metadata.additionalContext).toMatchObject({ ...alert.attributes, versionId: VERSION });
@@ -74,6 +75,46 @@ describe('renderAlert', () => {
         'currentVersionId  none',
       ].join('\n'),
     );
+  });
+
+  it('writes each step with its commands apart, so that they can be copied', () => {
+    const { email } = readAlert(renderAlert(toldOf('EVENT_INVALID')));
+
+    expect(email.slice(0, email.indexOf('IDS AND DETAILS'))).toBe(
+      [
+        'EVENT_INVALID: prod/app/gitlab',
+        '',
+        'WHAT HAPPENED',
+        '',
+        'The function was invoked with something that is no rotation event of Secrets Manager, so it did nothing.',
+        '',
+        'WHO IS AFFECTED',
+        '',
+        'Nobody: nothing was changed.',
+        '',
+        'WHAT TO DO',
+        '',
+        '1. If somebody invoked it by hand: start a rotation in this way.',
+        '',
+        `     aws secretsmanager rotate-secret --secret-id ${arnOf('prod/app/gitlab')} --region eu-central-1`,
+        '',
+        '2. If nobody did: see who may invoke the function.',
+        '',
+        '     aws lambda get-policy --function-name rotate-gitlab --query Policy --output text --region eu-central-1',
+        '',
+        '',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('tells no detail whose name is no word', () => {
+    const details = { 'not a word': 'first', word: 'second' };
+
+    const { message } = renderAlert(toldOf('UNEXPECTED', { details }));
+
+    expect(message).not.toContain('first');
+    expect(message).toContain('second');
   });
 
   it('gives programs every id as a text', () => {

@@ -72,6 +72,7 @@ describe(errorName, () => {
     ['a name that is too long', named('x'.repeat(65)), 'Error'],
     ['no name', named(''), 'Error'],
     ['a name that is no text', named(1), 'Error'],
+    ['a name that only becomes a text', named(['TypeError']), 'Error'],
   ])('of %s is told as a word', (_what, error, name) => {
     expect(errorName(error)).toBe(name);
   });

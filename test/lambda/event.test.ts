@@ -103,6 +103,16 @@ describe(parseRotationEvent, () => {
     expect(message).not.toContain(String(value));
   });
 
+  it.each(['Step', 'SecretId', 'ClientRequestToken'] as const)(
+    'tells what an event that has %s alone does not have',
+    (member) => {
+      const message = messageOf({ [member]: EVENT[member] });
+
+      expect(message).not.toContain('not from Secrets Manager');
+      expect(message.split('; ')).toHaveLength(2);
+    },
+  );
+
   it('tells every problem at once', () => {
     const event = { Step: 'rotate', SecretId: 7, ClientRequestToken: '', RotationToken: '' };
 

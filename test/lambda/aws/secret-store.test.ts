@@ -99,6 +99,14 @@ describe('readCurrent', () => {
     });
   });
 
+  it('takes the text of a version that is also binary', async () => {
+    await using aws = await startScriptedAws(json({ ...VALUE, SecretBinary: 'Zmlyc3Q=' }));
+
+    const version = await storeAt(aws).readCurrent('app/token');
+
+    expect(version.secretString).toBe('first');
+  });
+
   it('counts a version without labels as one', async () => {
     await using aws = await startScriptedAws(json({ ...REPLY, SecretString: 'first' }));
 
