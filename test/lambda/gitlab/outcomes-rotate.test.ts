@@ -62,6 +62,7 @@ describe('a rotate request', () => {
       html(302, { location: 'https://login.example.com/' }),
       { kind: 'unknown', status: 302 },
     ],
+    ['unknown after 300 with a token', json(300, ISSUED), { kind: 'unknown', status: 300 }],
     ['unknown after a conflict', LOCKED, { kind: 'unknown', status: 409 }],
     ['unknown after a crash', CRASH, { kind: 'unknown', status: 500 }],
     ['unknown after 502', html(502), { kind: 'unknown', status: 502 }],
