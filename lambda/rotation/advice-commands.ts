@@ -49,7 +49,7 @@ export interface Commands {
 
 /** Outside these shapes an id is none of AWS's or GitLab's, and has no place in a command. */
 const ARN =
-  /^arn:[a-z0-9-]{1,32}:secretsmanager:(?<region>[a-z0-9-]{1,32}):\d{12}:secret:(?<name>[\w/+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;
+  /^arn:[a-z0-9-]{1,32}:secretsmanager:([a-z0-9-]{1,32}):\d{12}:secret:([\w/+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;
 const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;
 const FUNCTION_NAME = /^[\w:-]{1,170}$/;
@@ -58,10 +58,10 @@ const NUMERIC_ID = /^\d{1,20}$/;
 
 /** Reads an ARN; undefined when it is none of a secret. */
 export function readArn(secretId: string | undefined): SecretArn | undefined {
-  const { region, name } = ARN.exec(secretId ?? '')?.groups ?? {};
-  return secretId === undefined || region === undefined || name === undefined
+  const found = ARN.exec(secretId ?? '');
+  return found === null
     ? undefined
-    : { arn: secretId, region, name };
+    : { arn: found[0], region: String(found[1]), name: String(found[2]) };
 }
 
 /** The id of a version, where it is one: as a command takes it. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ARN, advise, CASES, commandsOf } from './advice-cases.ts';
+import { ARN, advise, CASES, commandsOf, textOf } from './advice-cases.ts';
 
 /** What a script prints that reads `input` where people would type. */
 function bash(script: string, input: string): string {
@@ -49,6 +49,13 @@ describe('when an id is not what it should be', () => {
     expect(all).toContain('--version-id "$VERSION_ID"');
     expect(all).toContain('--function-name "$FUNCTION_NAME"');
     expect(all).toContain('--since 1d --region "$AWS_REGION"');
+  });
+
+  it('speaks of the version by its place', () => {
+    const texts = CASES.map(({ code, step }) => textOf(advise(code, step, {}, {}))).join('\n');
+
+    expect(texts).not.toContain('undefined');
+    expect(texts).toContain('see whether the pending version has a value');
   });
 
   it('takes the region of the invocation for a secret without one', () => {
