@@ -2,14 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files with tests that wait: for other requests, for the real clock, for a time-out of the code. */
-const LAST = [
-  'create-secret',
-  'store-successor',
-  'alert-text',
-  'store-failures',
-  'client',
-  'index',
-];
+const LAST = ['create-secret', 'store-successor', 'alert', 'store-failures', 'client'];
 
 /** The first test that fails ends the run of a mutant, so what is quick comes first. */
 class QuickFirst extends BaseSequencer {
