@@ -25,7 +25,7 @@ describe('when GitLab refuses', () => {
     expect(new Set(refusals.map(([, { why }]) => why)).size).toBe(refusals.length);
   });
 
-  it.each([{}, { refusal: 'constructor' }, { refusal: 7 }])(
+  it.each([{}, { refusal: 'constructor' }, { refusal: 7 }, { refusal: ['read-only'] }])(
     'takes %j for another reason',
     (given) => {
       expect(advise('ROTATION_REFUSED', 'createSecret', given).happened).toContain(
@@ -42,6 +42,7 @@ describe('when the current token is dead', () => {
     ['unusable', 'impersonation is disabled'],
     ['unknown', 'this GitLab does not know it'],
     ['toString', 'this GitLab does not know it'],
+    [['expired'], 'this GitLab does not know it'],
   ])('says so for the reason %s', (reason, how) => {
     const advice = advise('CURRENT_TOKEN_DEAD', 'createSecret', { reason });
 
