@@ -4,12 +4,16 @@ import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { nameOf, type Point } from './points.ts';
-import type { Scene } from './stage.ts';
+import type { Scene, Stage } from './stage.ts';
 import { WAYS, type Way } from './ways.ts';
+
+/** What is crossed with what. */
+export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts';
 
 /** One crossing of the matrix: something in a rotation, and how it goes wrong. */
 export interface Cell {
-  /** A call, a step or a kind of read. */
+  readonly group: Group;
+  /** A call, a step, or a kind of read from a step on. */
   readonly row: string;
   readonly way: string;
   readonly summary: string;
@@ -31,12 +35,20 @@ export function cellsOf(points: readonly Point[]): readonly Cell[] {
 function callCells(point: Point): Cell[] {
   return Object.entries<Way>(WAYS)
     .filter(([, { service = point.service }]) => service === point.service)
-    .map(([way, { summary, arrange }]) => ({
-      row: nameOf(point),
-      way,
-      summary,
-      arrange: (scene) => arrange(scene, point),
-    }));
+    .map(
+      ([way, { summary, arrange }]): Cell => ({
+        group: 'calls',
+        row: nameOf(point),
+        way,
+        summary,
+        arrange: (scene) => arrange(scene, point),
+      }),
+    );
+}
+
+/** Names a cell. */
+export function keyOf({ group, row, way }: Pick<Cell, 'group' | 'row' | 'way'>): string {
+  return `${group} / ${row} / ${way}`;
 }
 
 /** The invocation of a step, as Secrets Manager makes it. */
@@ -47,12 +59,16 @@ function stepCells(step: Step): Cell[] {
     at: 'before' | 'after',
     effect: FaultEffect,
   ): Cell => ({
-    row: `${step}`,
+    group: 'steps',
+    row: step,
     way,
     summary,
-    arrange: ({ stage }) => {
+    arrange: ({ stage, cleanUps }) => {
       const nth = STEPS.indexOf(step) + 1;
       stage.cloud.lambda.faults.add({ operation: 'Invoke', at, nth, effect });
+      if (step === 'createSecret' && way === 'delivered twice at once') {
+        cleanUps.push(meetAtGitLab(stage));
+      }
     },
   });
   return [
@@ -65,6 +81,13 @@ function stepCells(step: Step): Cell[] {
       kind: 'twice',
     }),
   ];
+}
+
+/** Two runs that rotate at once do so at the very same moment: GitLab serves both. */
+function meetAtGitLab({ gitlab }: Stage): () => void {
+  const hold = gitlab.hold('before-commit', 2);
+  void hold.arrived.then(hold.release);
+  return hold.release;
 }
 
 function refusedByLambda(): FaultEffect {
@@ -87,7 +110,8 @@ function staleCells(): Cell[] {
 function staleCell(step: Step, reads: StaleReads): Cell {
   const { operation, times = 1, writesBehind = 1 } = reads;
   return {
-    row: `${step} stale ${operation}`,
+    group: 'stale reads',
+    row: `${step} ${operation}`,
     way: `${times} reads, ${writesBehind} behind`,
     summary: `from ${step} on, ${times} reads miss ${writesBehind === 1 ? 'the last write' : 'the last two writes'}`,
     arrange: ({ stage, cleanUps }) => {
@@ -109,6 +133,7 @@ function topicCells(): Cell[] {
     at: 'before' | 'after',
     effects: (scene: Scene) => FaultEffect[],
   ): Cell => ({
+    group: 'alerts',
     row: 'Publish',
     way,
     summary: `the token lacks its scope, and ${summary}`,

@@ -20,16 +20,17 @@ export interface Played {
 export interface PlayProps {
   readonly rotator: Rotator;
   readonly bundles: Bundles;
-  /** How many stages play at the same time. */
-  readonly stages: number;
   /** Which cells. @default - all */
   readonly only?: (cell: Cell) => boolean;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
 }
 
+/** How many play at the same time: while a function starts, another stage has the processor. */
+const STAGES = 3;
+
 /** Plays the matrix of one rotator, in the order of its cells. */
 export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
-  const { rotator, bundles, stages, only = () => true } = props;
+  const { rotator, bundles, only = () => true } = props;
   await using first = await startStage(rotator, bundles);
   const cells = cellsOf(await findPoints(first)).filter(only);
   const queue = [...cells.entries()];
@@ -44,7 +45,7 @@ export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
       props.onPlayed?.(played, count, cells.length);
     }
   };
-  const others = Array.from({ length: stages - 1 }, async () => {
+  const others = Array.from({ length: STAGES - 1 }, async () => {
     await using stage = await startStage(rotator, bundles);
     await work(stage);
   });

@@ -9,7 +9,7 @@ export interface Point {
   readonly operation: string;
   /** Among the calls of this operation in the whole rotation, from 1. */
   readonly nth: number;
-  /** The call before it in the same step; absent for the first. */
+  /** The call of the same service before it in the same step; absent for the first. */
   readonly previous?: Point;
 }
 
@@ -26,7 +26,7 @@ export async function findPoints(stage: Stage): Promise<readonly Point[]> {
   let step: Step = 'createSecret';
   const note = (service: Point['service'], operation: string) => {
     const nth = points.filter((each) => each.operation === operation).length + 1;
-    const last = points.at(-1);
+    const last = points.findLast((each) => each.service === service);
     const previous = last?.step === step ? last : undefined;
     points.push({ step, service, operation, nth, ...(previous && { previous }) });
   };

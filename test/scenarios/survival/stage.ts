@@ -40,7 +40,7 @@ export interface Scene {
   /** Of the token that the secret holds at the beginning. */
   readonly tokenId: number;
   /** Servers that were taken down for this scene. */
-  readonly down: Map<StandIn, Promise<void>>;
+  readonly down: Set<StandIn>;
   /** What takes back the rest of what was arranged. */
   readonly cleanUps: (() => void)[];
   /** Starts a rotation and plays it, Secrets Manager's own retries included, to its end. */
@@ -112,7 +112,7 @@ export async function setScene(
     secretId,
     project,
     tokenId,
-    down: new Map(),
+    down: new Set(),
     cleanUps: [],
     rotate: () => clock.during(rotate()),
   };
@@ -121,16 +121,14 @@ export async function setScene(
 /** Lets a server refuse connections. */
 export function takeDown({ down }: Scene, server: StandIn): void {
   if (!down.has(server)) {
-    down.set(server, server.pause());
+    down.add(server);
+    server.pause();
   }
 }
 
 /** Lets it take them again, if it was taken down for this scene. */
 export async function bringUp({ down }: Scene, server: StandIn): Promise<void> {
-  const paused = down.get(server);
-  if (paused !== undefined) {
-    down.delete(server);
-    await paused;
+  if (down.delete(server)) {
     await server.resume();
   }
 }

@@ -1,0 +1,68 @@
+import type { Outcome, State } from './outcome.ts';
+
+/** What came of a cell, in a few letters. */
+export type Code = string;
+
+const STATES: Readonly<Record<Exclude<State, 'rotated'>, string>> = {
+  kept: 'k',
+  replaced: 'r',
+  pending: 'p',
+  unlabelled: 'u',
+  lost: 'L',
+  killed: 'D',
+};
+
+/** The failure that was told first, in two letters. */
+const FAILURES: Readonly<Record<string, string>> = {
+  STORE_UNAVAILABLE: 'SU',
+  STORE_DENIED: 'SD',
+  GITLAB_UNREACHABLE: 'GU',
+  GITLAB_RATE_LIMITED: 'RL',
+  ROTATION_REFUSED: 'RR',
+  ROTATION_OUTCOME_UNKNOWN: 'OU',
+  SUCCESSOR_LOST: 'SL',
+  SUCCESSOR_NOT_STORED: 'NS',
+  CURRENT_TOKEN_DEAD: 'CD',
+  VERSION_NOT_STAGED: 'VS',
+  ROTATION_NOT_ENABLED: 'NE',
+  NOT_PROMOTED: 'NP',
+  SCOPE_MISSING: 'SM',
+  PENDING_TOKEN_REJECTED: 'PR',
+};
+
+export const LEGEND = `.  rotated in the first attempt      p  dead for consumers; the living token is under AWSPENDING
+2  rotated in a later attempt        u  dead for consumers; the living token is in a version without a label
+k  not rotated, nothing lost         L  dead for consumers; a successor lives, and nobody has its value
+r  the token that somebody put       D  every token is dead
+two letters: the failure that was told first
+${lines(FAILURES)}`;
+
+/** Where `AWSCURRENT` holds a dead token in the end. */
+export function isLoss(code: Code): boolean {
+  return /^[puLD]/.test(code);
+}
+
+export function codeOf({ state, attempts, alerts }: Outcome): Code {
+  const [first] = alerts;
+  const told = first === undefined ? '' : (FAILURES[first.code] ?? first.code);
+  if (state === 'rotated') {
+    return `${attempts === 1 ? '.' : attempts}${told}`;
+  }
+  return `${STATES[state]}${told}`;
+}
+
+/** Three to a line. */
+function lines(names: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(names).map(([name, short]) => `${short} ${name}`.padEnd(32));
+  const rows = entries.flatMap((_, index) =>
+    index % 3 === 0
+      ? [
+          entries
+            .slice(index, index + 3)
+            .join('')
+            .trimEnd(),
+        ]
+      : [],
+  );
+  return rows.map((row) => `   ${row}`).join('\n');
+}

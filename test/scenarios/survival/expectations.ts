@@ -1,0 +1,165 @@
+import type { Code } from './code.ts';
+import { type Group, keyOf } from './matrix.ts';
+
+/*
+ * What must come of every cell of the matrix, for our rotator. The letters are
+ * explained in code.ts, the ways in ways.ts and matrix.ts. A cell that ends with
+ * a dead token under AWSCURRENT has its reason below.
+ */
+
+const CALLS = `
+1   createSecret DescribeSecret            rotation on? the version staged?
+2   createSecret GetSecretValue            has the version a value?
+3   createSecret GetSecretValue 2          the current value
+4   createSecret probe                     is its token alive?
+5   createSecret PutSecretValue            can the secret be written?
+6   createSecret DescribeSecret 2          is it untouched?
+7   createSecret probe 2                   the last look
+8   createSecret rotate                    what cannot be undone
+9   createSecret PutSecretValue 2          the successor is stored
+10  testSecret GetSecretValue 3            the pending value
+11  testSecret DescribeSecret 3            the schedule
+12  testSecret probe 3                     is the pending token alive?
+13  finishSecret DescribeSecret 4          which version is current?
+14  finishSecret UpdateSecretVersionStage  the label moves
+
+                  1    2    3    4    5    6    7    8    9    10   11   12   13   14
+refused           .    .    .    .    .    .    .    .    .    .    .    .    .    .
+down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  LNS  2SU  2SU  2GU  2SU  2NP
+reset before      .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
+answer lost       .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
+answer cut        .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
+silent before     .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
+silent after      .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
+late              .    .    .    .    .    .    .    .    .    .    .    .    .    .
+gateway before    .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
+gateway after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
+failing after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
+failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  LNS  2SU  2SU  2GU  2SU  2NP
+throttled         .    .    .    .    .    .    .    .    .    .    .    .    .    .
+throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  LNS  2SU  2SU  2RL  2SU  2NP
+denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  LNS  pSD  pSD  pRR  pSD  pNP
+killed before     2    2    2    2    2    2    2    2    LCD  2    2    2    2    2
+killed after      2    2    2    2    2    2    2    LCD  2    2    2    2    2    2
+timed out before  2    2    2    2    2    2    2    2    LCD  2    2    2    2    2
+timed out after   2    2    2    2    2    2    2    LCD  2    2    2    2    2    2
+sent twice        -    -    -    .    -    -    .    DCD  -    -    -    .    -    -
+overlapped        .    .    .    .    .    .    DPR  .CD  .    .    .    .    .    .
+second rotation   .    .    .    .    .    .    .    .    .    .    .    .    .    .
+edited by hand    kVS  kVS  kVS  kVS  kVS  u    u    u    u    u    u    u    .    .
+replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r    r    r    r    .    r
+label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u    u    u    u    .    .
+`;
+
+const STEPS = `
+1  createSecret
+2  setSecret
+3  testSecret
+4  finishSecret
+
+                         1    2    3    4
+not invoked              2    2    2    2
+result lost              2    2    2    2
+delivered twice          .    .    .    .
+delivered twice at once  .    .    .    .
+`;
+
+const STALE_READS = `
+1  createSecret DescribeSecret   5  createSecret GetSecretValue
+2  setSecret DescribeSecret      6  setSecret GetSecretValue
+3  testSecret DescribeSecret     7  testSecret GetSecretValue
+4  finishSecret DescribeSecret   8  finishSecret GetSecretValue
+
+                    1    2    3    4    5    6    7    8
+1 reads, 1 behind   .    .    .    .    .    .    .    .
+1 reads, 2 behind   .    .    .    .    .    .    .    .
+3 reads, 1 behind   .    .    .    .    .    .    .    .
+3 reads, 2 behind   .    .    .    .    .    .    .    .
+60 reads, 1 behind  kVS  .    .    .    pVS  pVS  pVS  .
+60 reads, 2 behind  kNE  pVS  pVS  pVS  pVS  pVS  pVS  .
+`;
+
+/* The token lacks its scope, so that there is something to tell. */
+const ALERTS = `
+1  Publish
+
+               1
+refused        kSM
+silent         kSM
+reset before   kSM
+answer lost    kSM
+killed before  kSM
+killed after   kSM
+`;
+
+/** Why the best that can come of these cells is still a loss. */
+interface Reason {
+  readonly cells: (row: string, way: string) => boolean;
+  readonly why: string;
+}
+
+const LAST_LOOK = 'createSecret probe 2';
+const ROTATE = 'createSecret rotate';
+const STORE = 'createSecret PutSecretValue 2';
+const PERSON = /by hand$|^label taken off$/;
+
+export const REASONS: readonly Reason[] = [
+  {
+    cells: (row, way) =>
+      (row === ROTATE && / after$|^answer (lost|cut)$/.test(way)) ||
+      (row === STORE && /^(killed|timed out) before$/.test(way)),
+    why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer, or whoever read it dies before it is written down, the value is nowhere. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id.',
+  },
+  {
+    cells: (row, way) => row === STORE && /^(down|failing|throttled long|denied)$/.test(way),
+    why: 'The one place where the token may be kept took a write a moment before, and takes none any more until the function must end. GitLab cannot undo a rotation. The alert holds the id of the token, by which a Maintainer can rotate it.',
+  },
+  {
+    cells: (row, way) => row === ROTATE && way === 'sent twice',
+    why: 'Something between the client and GitLab repeats a POST. The repetition presents a dead token, for which GitLab revokes the successor. The API knows no idempotency key, so nothing in the request could prevent it.',
+  },
+  {
+    cells: (row, way) => row === LAST_LOOK && way === 'overlapped',
+    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one; the secret has no value that both could compare and set, for its new version takes one value only; and reserved concurrency makes rotations fail (AWS). What is left is one way of a request. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
+  },
+  {
+    cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
+    why: 'What is denied for good only a person can allow. The living token is stored, and the alert gives the command that makes it current.',
+  },
+  {
+    cells: (_row, way) => PERSON.test(way),
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again: it can neither mend nor tell anything. The last look is the last call before the rotate request, so a change that comes later cannot be seen in time. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made.',
+  },
+  {
+    cells: (_row, way) => way.startsWith('60 reads'),
+    why: 'Secrets Manager hides a value or a label for longer than all attempts last. What cannot be seen cannot be tested or made current. The living token is stored, and the alert gives the command that makes it current.',
+  },
+];
+
+/** What must come of each cell, by its key. */
+export const EXPECTED: ReadonlyMap<string, Code> = new Map([
+  ...cellsIn('calls', CALLS),
+  ...cellsIn('steps', STEPS),
+  ...cellsIn('stale reads', STALE_READS),
+  ...cellsIn('alerts', ALERTS),
+]);
+
+/** Reads a table: numbered columns, an empty line, and a line per way. */
+function cellsIn(group: Group, table: string): [string, Code][] {
+  const [columns = '', grid = ''] = table.trim().split('\n\n');
+  const names = new Map(
+    [...columns.matchAll(/(\d+) {2,}(\w+(?: \w+(?: \d)?)?)/g)].map(([, number, name]) => [
+      number,
+      name,
+    ]),
+  );
+  const [head = '', ...lines] = grid.split('\n');
+  const numbers = head.trim().split(/ +/);
+  return lines.flatMap((line) => {
+    const [way = '', ...codes] = line.split(/ {2,}/);
+    return codes.flatMap((code, index): [string, Code][] => {
+      const row = names.get(numbers[index]) ?? '';
+      return code === '-' ? [] : [[keyOf({ group, row, way }), code]];
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import { styleText } from 'node:util';
+import { type Code, codeOf, isLoss } from './code.ts';
+import { EXPECTED } from './expectations.ts';
+import { type Group, keyOf } from './matrix.ts';
+import type { Played } from './play.ts';
+
+const WAY_WIDTH = 26;
+const CODE_WIDTH = 5;
+
+const TITLES: Readonly<Record<Group, string>> = {
+  calls: 'Every call of a rotation, and how it can go wrong',
+  steps: 'Every step, as Secrets Manager delivers it',
+  'stale reads': 'Reads that miss the last writes, from a step on',
+  alerts: 'Telling of a failure (the token lacks its scope)',
+};
+
+type Style = Parameters<typeof styleText>[0];
+
+/** `styleText` leaves out colours where nobody sees them, and where NO_COLOR asks for it. */
+function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+/** The matrix of one rotator as tables: a column per call, a line per way to fail. */
+export function presentMatrix(played: readonly Played[]): string {
+  const groups = [...new Set(played.map(({ cell }) => cell.group))];
+  return groups
+    .map((group) =>
+      presentGroup(
+        group,
+        played.filter(({ cell }) => cell.group === group),
+      ),
+    )
+    .join('\n\n');
+}
+
+function presentGroup(group: Group, played: readonly Played[]): string {
+  const rows = [...new Set(played.map(({ cell }) => cell.row))];
+  const ways = [...new Set(played.map(({ cell }) => cell.way))];
+  const line = (way: string) => {
+    const codes = rows.map((row) => {
+      const found = played.find(({ cell }) => cell.row === row && cell.way === way);
+      return found === undefined ? ''.padEnd(CODE_WIDTH) : presentCode(found);
+    });
+    return `  ${way.padEnd(WAY_WIDTH)}${codes.join('')}`.trimEnd();
+  };
+  return [
+    paint('bold', TITLES[group]),
+    '',
+    ...rows.map((row, index) => `  ${String(index + 1).padEnd(4)}${row}`),
+    '',
+    `  ${''.padEnd(WAY_WIDTH)}${rows.map((_, index) => String(index + 1).padEnd(CODE_WIDTH)).join('')}`,
+    ...ways.map(line),
+  ].join('\n');
+}
+
+function presentCode({ rotator, cell, outcome }: Played): string {
+  const code = codeOf(outcome);
+  const expected = rotator === 'ours' ? EXPECTED.get(keyOf(cell)) : code;
+  const text = (code === expected ? code : `${code}!`).padEnd(CODE_WIDTH);
+  return code === expected ? paint(styleOf(code), text) : paint(['bold', 'red'], text);
+}
+
+function styleOf(code: Code): Style {
+  if (isLoss(code)) {
+    return /^[LD]/.test(code) ? 'red' : 'yellow';
+  }
+  return code === '.' ? 'dim' : 'green';
+}
+
+/** Cells that are not what was written down, one to a line. */
+export function presentSurprises(played: readonly Played[]): string[] {
+  return played.flatMap(({ rotator, cell, outcome }) => {
+    const expected = EXPECTED.get(keyOf(cell));
+    const code = codeOf(outcome);
+    return rotator === 'textbook' || code === expected
+      ? []
+      : [`${keyOf(cell)}: expected ${expected ?? 'no such cell'}, came to ${code}`];
+  });
+}
+
+/** One cell in full, for who looks for something. */
+export function presentCell({ rotator, cell, outcome }: Played): string {
+  const { rotation, attempts, state, deadSeconds, rotateRequests, alerts } = outcome;
+  const dead = Number.isFinite(deadSeconds) ? `${deadSeconds} s` : 'to the end';
+  return [
+    paint('bold', `${rotator}: ${keyOf(cell)}`),
+    `  ${cell.summary}`,
+    `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
+    `  AWSCURRENT dead for ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
+    ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
+  ].join('\n');
+}
