@@ -91,6 +91,8 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     clock.noteActivity();
+    // Node would tell the machine's time, to which the SDK would then correct its own.
+    response.setHeader('Date', clock.now().toUTCString());
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
     // A caller that hangs up while it sends is no defect; one of ours must be seen.
@@ -107,7 +109,10 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
 
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+      server.once('error', reject).listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
