@@ -117,4 +117,20 @@ describe(startGitLab, () => {
 
     expect((await start.probe('first')).answer.status).toBe(200);
   });
+
+  it('can be made unreachable as often as a test likes', async () => {
+    await using start = await given();
+    const warnings: unknown[] = [];
+    const note = (warning: unknown) => warnings.push(warning);
+    process.on('warning', note);
+
+    for (let time = 1; time <= 12; time += 1) {
+      await start.gitlab.pause();
+      await start.gitlab.resume();
+    }
+    await new Promise(setImmediate);
+    process.off('warning', note);
+
+    expect(warnings).toEqual([]);
+  });
 });
