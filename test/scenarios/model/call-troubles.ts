@@ -1,0 +1,108 @@
+import type { FaultEffect } from '../../../infra/local/faults.ts';
+import type { Point } from '../survival/points.ts';
+import { WAYS, type WayName } from '../survival/ways.ts';
+import { fillPending, revokeCurrent } from './people.ts';
+import type { Trouble } from './troubles.ts';
+import type { Name, World } from './world.ts';
+
+/** The calls that can go wrong, by their service. */
+const SERVICES = {
+  probe: 'GitLab',
+  rotate: 'GitLab',
+  DescribeSecret: 'Secrets Manager',
+  GetSecretValue: 'Secrets Manager',
+  PutSecretValue: 'Secrets Manager',
+  UpdateSecretVersionStage: 'Secrets Manager',
+} as const satisfies Record<string, Point['service']>;
+export type Operation = keyof typeof SERVICES;
+export const OPERATIONS = Object.keys(SERVICES) as readonly Operation[];
+
+/**
+ * What at most one of may disturb a rotation. Outages: a server cannot be taken down while it is
+ * brought up. Restarts: who takes `AWSPENDING` off while createSecret runs and rotates again at
+ * once runs two of them side by side, and both present the same token; no client can prevent it.
+ */
+const ONLY: Partial<Record<WayName, string>> = {
+  refused: 'outage',
+  down: 'outage',
+  'label taken off': 'restart',
+  'second rotation': 'restart',
+};
+
+/** One of the ways of the fault matrix, at the nth call of an operation. */
+export function atCall(way: WayName, operation: Operation, nth = 1, whose = 0): Trouble {
+  const only = ONLY[way];
+  return {
+    text: `${way} at ${operation} ${nth}${whose === 0 ? '' : ' (of the other)'}`,
+    ...(only !== undefined && { only }),
+    arrange: (world, names) =>
+      WAYS[way].arrange(sceneOf(world, names, whose), pointOf(world, operation, nth)),
+  };
+}
+
+/** Whether a way fits a call: a rotate request that the network repeats kills its own successor. */
+export function isPossible(way: WayName, operation: Operation): boolean {
+  return way !== 'sent twice' || operation === 'probe';
+}
+
+/** The request reaches its server at once and is carried out only so much later. */
+export function slow(operation: Operation, nth: number, ms: number): Trouble {
+  return {
+    text: `${operation} ${nth} carried out ${ms / 1000} s late`,
+    arrange: (world) => {
+      const effect: FaultEffect = { kind: 'delay', ms };
+      serverOf(world, operation).faults.add({ operation, at: 'before', nth, effect });
+    },
+  };
+}
+
+/** A person revokes the token of consumers when this call is through. */
+export function revokedAt(operation: Operation, nth: number, whose = 0): Trouble {
+  return {
+    text: `the current token revoked by hand at ${operation} ${nth}`,
+    mayKill: true,
+    arrange: (world, names) =>
+      after(world, operation, nth, () => revokeCurrent(world, nameOf(names, whose))),
+  };
+}
+
+/** A person puts a token into the version that the rotation is making when this call is through. */
+export function filledAt(operation: Operation, nth: number, whose = 0): Trouble {
+  return {
+    text: `the pending version filled by hand at ${operation} ${nth}`,
+    arrange: (world, names) =>
+      after(world, operation, nth, () =>
+        // What AWS or the network refuses has not happened.
+        fillPending(world, nameOf(names, whose)).catch(() => undefined),
+      ),
+  };
+}
+
+function after(world: World, operation: Operation, nth: number, run: () => unknown): void {
+  const effect: FaultEffect = { kind: 'run', run };
+  serverOf(world, operation).faults.add({ operation, at: 'after', nth, effect });
+}
+
+function nameOf(names: readonly Name[], whose: number): Name {
+  return names[whose % names.length] ?? 'A';
+}
+
+function sceneOf({ scenes }: World, names: readonly Name[], whose: number) {
+  return scenes[nameOf(names, whose)];
+}
+
+function serverOf({ stage }: World, operation: Operation) {
+  return SERVICES[operation] === 'GitLab' ? stage.gitlab : stage.cloud.secretsManager;
+}
+
+/** Calls that only a disturbed rotation makes have no place in an undisturbed one. */
+function pointOf({ points }: World, operation: Operation, nth: number): Point {
+  return (
+    points.find((point) => point.operation === operation && point.nth === nth) ?? {
+      step: 'createSecret',
+      service: SERVICES[operation],
+      operation,
+      nth,
+    }
+  );
+}

@@ -1,0 +1,56 @@
+import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
+import type { CallRecord } from '../../../infra/local/stand-in.ts';
+import type { Name, World } from './world.ts';
+
+/** One version of a secret of this world. */
+export interface HeldVersion {
+  readonly versionId: string;
+  readonly labels: readonly string[];
+  /** Undefined while the version is empty. */
+  readonly token: string | undefined;
+  readonly tokenId: number | undefined;
+}
+
+/** The versions of a secret, oldest first. */
+export function versionsOf({ stage, scenes }: World, name: Name): readonly HeldVersion[] {
+  const { versions } = stage.cloud.secretsManager.snapshot(scenes[name].secretId);
+  return versions.map(({ versionId, labels, value }) => {
+    const held = value === undefined ? undefined : JSON.parse(value);
+    return { versionId, labels, token: held?.token, tokenId: held && Number(held.tokenId) };
+  });
+}
+
+/** The version that has a label. */
+export function holderOf(world: World, name: Name, label: string): HeldVersion | undefined {
+  return versionsOf(world, name).find(({ labels }) => labels.includes(label));
+}
+
+/** The version whose rotation is not complete, and blocks the next. */
+export function unfinishedOf(world: World, name: Name): HeldVersion | undefined {
+  const pending = holderOf(world, name, 'AWSPENDING');
+  return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
+}
+
+/** Whether GitLab accepts the token of a version. */
+export function lives({ stage }: World, version: HeldVersion | undefined): boolean {
+  return version?.token !== undefined && stage.gitlab.isAlive(version.token);
+}
+
+/** All tokens that were ever made for the project of a secret. */
+export function tokensOf({ stage, scenes, began }: World, name: Name): readonly TokenRecord[] {
+  const { gitlab } = stage;
+  const { id } = scenes[name].project;
+  return gitlab.tokens
+    .slice(began.tokens)
+    .filter(({ userId }) => gitlab.user(userId).resource?.id === id);
+}
+
+/** The calls in which tokens of a secret were presented to GitLab, with their places in the record. */
+export function callsOf(world: World, name: Name): readonly (readonly [number, CallRecord])[] {
+  const ids = new Set<unknown>(tokensOf(world, name).map(({ id }) => id));
+  const { calls } = world.began;
+  return world.stage.gitlab.calls
+    .slice(calls)
+    .map((call, place) => [calls + place, call] as const)
+    .filter(([, { note }]) => ids.has(note?.['tokenId']));
+}

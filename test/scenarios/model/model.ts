@@ -1,0 +1,66 @@
+import { NAMES, type Name, type World } from './world.ts';
+
+/** What may be true of a secret by now. Whatever may not be is checked after each command. */
+export interface SecretModel {
+  /** Consumers may hold a dead token: a rotation was disturbed and failed, or a person revoked it. */
+  mayBeDead: boolean;
+  /** A rotation may be left unfinished, which blocks the next. */
+  mayBeStuck: boolean;
+  /** AWS has ended a rotation for what others did to the secret, and tells that itself. */
+  isEndedByAws: boolean;
+  /** Until then the token of consumers does not expire; in milliseconds. */
+  livesUntil: number;
+}
+
+/** What the commands so far allow. */
+export type Model = Readonly<Record<Name, SecretModel>>;
+
+const DAY_MS = 24 * 3_600_000;
+/** A day less than what a token has that a person makes. */
+const HAND_MADE_MS = 29 * DAY_MS;
+/** A day less than TOKEN_LIFETIME_DAYS. */
+const SUCCESSOR_MS = 89 * DAY_MS;
+
+/** Of a world in which nothing has happened yet. */
+export function newModel(world: World): Model {
+  const [A, B] = NAMES.map(() => ({
+    mayBeDead: false,
+    mayBeStuck: false,
+    isEndedByAws: false,
+    livesUntil: nowOf(world) + HAND_MADE_MS,
+  })) as [SecretModel, SecretModel];
+  return { A, B };
+}
+
+/** A rotation must go through where nothing disturbs it. */
+export function isSound(model: Model, world: World, name: Name): boolean {
+  return mustLive(model, world, name) && !model[name].mayBeStuck;
+}
+
+/** Consumers must hold a living token. */
+export function mustLive(model: Model, world: World, name: Name): boolean {
+  const { mayBeDead, livesUntil } = model[name];
+  return !mayBeDead && nowOf(world) < livesUntil;
+}
+
+/** Consumers have a token that a person has just made. */
+export function replaced(secret: SecretModel, world: World): void {
+  secret.mayBeDead = false;
+  secret.livesUntil = nowOf(world) + HAND_MADE_MS;
+}
+
+/** Consumers have the successor, or the token that a person has put in its place meanwhile. */
+export function rotated(
+  secret: SecretModel,
+  world: World,
+  what: 'successor' | 'perhaps replaced',
+): void {
+  secret.mayBeDead = false;
+  secret.mayBeStuck = false;
+  secret.isEndedByAws = false;
+  secret.livesUntil = nowOf(world) + (what === 'successor' ? SUCCESSOR_MS : HAND_MADE_MS);
+}
+
+function nowOf({ stage }: World): number {
+  return stage.clock.now().getTime();
+}

@@ -1,0 +1,59 @@
+import type { AsyncCommand } from 'fast-check';
+import { checkInvariants } from './invariants.ts';
+import { holderOf, lives, unfinishedOf } from './looks.ts';
+import { type Model, replaced, rotated } from './model.ts';
+import { dropPending, promotePending, putNewToken, rotate } from './people.ts';
+import { requireClean } from './require-clean.ts';
+import { marksOf, type Name, type World } from './world.ts';
+
+/**
+ * A person does what alerts and runbook say. Whatever happened before, the next rotation goes
+ * through: nothing is ever stuck for good.
+ */
+export class Recovery implements AsyncCommand<Model, World> {
+  readonly #name: Name;
+
+  constructor(name: Name) {
+    this.#name = name;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, world: World): Promise<void> {
+    const name = this.#name;
+    const { clock, cloud } = world.stage;
+    await revive(model, world, name);
+    if (unfinishedOf(world, name)) {
+      await dropPending(world, name);
+    }
+    const before = marksOf(world.stage);
+    await rotate(world, name);
+    const { secretId } = world.scenes[name];
+    const outcome = await clock.during(cloud.secretsManager.rotationEnded(secretId));
+    if (outcome === undefined) {
+      throw new Error(`${name}: Secrets Manager began no rotation`);
+    }
+    requireClean(world, name, outcome, before.calls);
+    rotated(model[name], world, 'successor');
+    checkInvariants(model, world);
+  }
+
+  toString(): string {
+    return `${this.#name}: recovery by the runbook`;
+  }
+}
+
+/** A living token for consumers: the pending one where there is one, else a new one. */
+async function revive(model: Model, world: World, name: Name): Promise<void> {
+  if (lives(world, holderOf(world, name, 'AWSCURRENT'))) {
+    return;
+  }
+  if (lives(world, holderOf(world, name, 'AWSPENDING'))) {
+    await promotePending(world, name);
+    return;
+  }
+  await putNewToken(world, name);
+  replaced(model[name], world);
+}

@@ -1,0 +1,122 @@
+import type { AsyncCommand } from 'fast-check';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { checkInvariants } from './invariants.ts';
+import { unfinishedOf } from './looks.ts';
+import { isSound, type Model, rotated } from './model.ts';
+import { rotate } from './people.ts';
+import { requireClean } from './require-clean.ts';
+import type { Trouble } from './troubles.ts';
+import { clear, INTERVAL_DAYS, marksOf, NAMES, type Name, pass, type World } from './world.ts';
+
+/**
+ * How rotations begin: a person calls RotateSecret, or Secrets Manager goes by its schedule. What
+ * was left unfinished is taken up again instead.
+ */
+export type Beginning = 'by hand' | 'when due';
+
+/** Until then GitLab may go on with a request whose sender is gone. */
+const GITLAB_LIMIT_MS = 61_000;
+const DUE_MS = (INTERVAL_DAYS + 1) * 24 * 3_600_000;
+
+/** Rotates secrets, at the same time where there are two, with everything that disturbs them. */
+export class Rotation implements AsyncCommand<Model, World> {
+  readonly #names: readonly Name[];
+  readonly #beginning: Beginning;
+  readonly #troubles: readonly Trouble[];
+
+  constructor(names: readonly Name[], beginning: Beginning, troubles: readonly Trouble[] = []) {
+    this.#names = names;
+    this.#beginning = beginning;
+    this.#troubles = troubles.filter(
+      ({ only }, place) =>
+        only === undefined || troubles.findIndex((other) => other.only === only) === place,
+    );
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, world: World): Promise<void> {
+    const { clock } = world.stage;
+    if (this.#beginning === 'when due') {
+      await pass(world, DUE_MS);
+    }
+    const sound = NAMES.filter((name) => isSound(model, world, name));
+    const before = marksOf(world.stage);
+    for (const { arrange } of this.#troubles) {
+      arrange(world, this.#names);
+    }
+    const outcomes = await clock.during(this.#play(world));
+    await clear(world);
+    // Whoever rotates by hand the moment after a function was killed could meet, in GitLab, the
+    // request that it left behind.
+    await pass(world, GITLAB_LIMIT_MS);
+    for (const [name, outcome] of outcomes) {
+      this.#learn(model, world, name, outcome);
+      if (this.#troubles.length === 0 && sound.includes(name)) {
+        requireClean(world, name, outcome, before.calls);
+      }
+    }
+    if (this.#beginning === 'by hand') {
+      this.#requireBegun(sound, outcomes);
+    }
+    checkInvariants(model, world);
+  }
+
+  toString(): string {
+    const troubles = this.#troubles.map(({ text }) => text).join('; ');
+    const whose = this.#names.join(' and ');
+    return `${whose} rotate ${this.#beginning}${troubles === '' ? '' : ` [${troubles}]`}`;
+  }
+
+  async #play(world: World): Promise<ReadonlyMap<Name, RotationOutcome>> {
+    const { secretsManager } = world.stage.cloud;
+    const begun = await this.#begin(world);
+    const ended = (name: Name) => secretsManager.rotationEnded(world.scenes[name].secretId);
+    await Promise.all(begun.map(ended));
+    // What happened in the rotation of one may have begun another of the other.
+    const outcomes = await Promise.all(begun.map(ended));
+    return new Map(
+      begun.flatMap((name, place) => {
+        const outcome = outcomes[place];
+        return outcome === undefined ? [] : [[name, outcome] as const];
+      }),
+    );
+  }
+
+  /** @returns whose rotation was begun, or was taken up where Secrets Manager refused another */
+  async #begin(world: World): Promise<readonly Name[]> {
+    const { secretsManager } = world.stage.cloud;
+    const idOf = (name: Name) => world.scenes[name].secretId;
+    if (this.#beginning === 'when due') {
+      const arns = secretsManager.runDueRotations();
+      return NAMES.filter((name) => arns.includes(idOf(name)));
+    }
+    const accepted = await Promise.all(this.#names.map((name) => rotate(world, name)));
+    return this.#names.filter(
+      (name, place) => accepted[place] || secretsManager.reattemptRotation(idOf(name)),
+    );
+  }
+
+  #learn(model: Model, world: World, name: Name, outcome: RotationOutcome): void {
+    const secret = model[name];
+    const isDisturbed = this.#troubles.length > 0;
+    if (outcome.kind === 'succeeded') {
+      rotated(secret, world, isDisturbed ? 'perhaps replaced' : 'successor');
+      secret.mayBeDead ||= this.#troubles.some(({ mayKill }) => mayKill);
+    } else {
+      const { kind, errorMessage = '' } = outcome;
+      secret.mayBeDead = true;
+      secret.isEndedByAws ||= kind === 'abandoned' || errorMessage.includes('was not created by');
+      secret.mayBeStuck = unfinishedOf(world, name) !== undefined;
+    }
+  }
+
+  #requireBegun(sound: readonly Name[], outcomes: ReadonlyMap<Name, RotationOutcome>): void {
+    const refused = this.#names.filter((name) => sound.includes(name) && !outcomes.has(name));
+    if (this.#troubles.length === 0 && refused.length > 0) {
+      throw new Error(`${refused}: Secrets Manager would not rotate`);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { FaultEffect } from '../../../infra/local/faults.ts';
+import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
+import { snsError } from '../../../infra/local/sns/errors.ts';
+import { type Name, noteStart, type World } from './world.ts';
+
+/** Something that disturbs the next rotation. Its text is how it is named where it is told. */
+export interface Trouble {
+  readonly text: string;
+  /** At most one trouble of a kind disturbs one rotation. @default - any number */
+  readonly only?: string;
+  /** Consumers may hold a dead token even where the rotation succeeds. @default false */
+  readonly mayKill?: boolean;
+  readonly arrange: (world: World, names: readonly Name[]) => unknown;
+}
+
+/** From the nth invocation on, so many reads miss the last writes. */
+export function stale(reads: StaleReads, invocation: number): Trouble {
+  const { operation, times = 1, writesBehind = 1 } = reads;
+  return {
+    text: `${times} stale ${operation}, ${writesBehind} behind, from invocation ${invocation}`,
+    arrange: ({ stage, scenes }) => {
+      const run = () => scenes.A.cleanUps.push(stage.cloud.secretsManager.staleReads(reads));
+      const effect: FaultEffect = { kind: 'run', run };
+      stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', nth: invocation, effect });
+    },
+  };
+}
+
+/** The result of the nth invocation is lost: Secrets Manager takes it for a failure. */
+export function resultLost(invocation: number): Trouble {
+  return {
+    text: `result of invocation ${invocation} lost`,
+    arrange: ({ stage }) => {
+      const effect: FaultEffect = { kind: 'reset' };
+      stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'after', nth: invocation, effect });
+    },
+  };
+}
+
+/**
+ * The nth invocation is made twice, one after the other. Not where two secrets rotate: whose it
+ * is could not be told.
+ */
+export function deliveredTwice(invocation: number): Trouble {
+  return {
+    text: `invocation ${invocation} delivered twice`,
+    arrange: (world, [name, ...others]) => {
+      const { faults } = world.stage.cloud.lambda;
+      if (name === undefined || others.length > 0) {
+        return;
+      }
+      const run = () => noteStart(world, world.scenes[name].secretId);
+      for (const effect of [{ kind: 'run', run }, { kind: 'twice' }] as const) {
+        faults.add({ operation: 'Invoke', at: 'after', nth: invocation, effect });
+      }
+    },
+  };
+}
+
+/** The topic refuses the next so many alerts. */
+export function topicRefuses(times: number): Trouble {
+  return {
+    text: `the topic refuses ${times} alerts`,
+    arrange: ({ stage }) => {
+      const answer = snsError(403, 'AuthorizationError', 'not authorized');
+      const effect: FaultEffect = { kind: 'answer', answer };
+      stage.cloud.sns.faults.add({ operation: 'Publish', at: 'before', times, effect });
+    },
+  };
+}
