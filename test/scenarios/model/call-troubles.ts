@@ -2,7 +2,7 @@ import type { FaultEffect } from '../../../infra/local/faults.ts';
 import type { Point } from '../survival/points.ts';
 import { WAYS, type WayName } from '../survival/ways.ts';
 import { fillPending, revokeCurrent } from './people.ts';
-import type { Trouble } from './troubles.ts';
+import type { Cost, Trouble } from './troubles.ts';
 import type { Name, World } from './world.ts';
 
 /** The calls that can go wrong, by their service. */
@@ -29,10 +29,50 @@ const ONLY: Partial<Record<WayName, string>> = {
   'second rotation': 'restart',
 };
 
+/** Over in seconds. */
+const BRIEF: readonly WayName[] = [
+  'refused',
+  'reset before',
+  'answer lost',
+  'answer cut',
+  'silent before',
+  'silent after',
+  'late',
+  'gateway before',
+  'gateway after',
+  'failing after',
+  'throttled',
+  'sent twice',
+];
+/** Over when Secrets Manager tries again. */
+const UNTIL_RETRY: readonly WayName[] = [
+  'down',
+  'failing',
+  'throttled long',
+  'killed before',
+  'killed after',
+  'timed out before',
+  'timed out after',
+];
+/** What is known to have done nothing: only this may be sent again. */
+const UNDONE: readonly WayName[] = ['refused', 'throttled'];
+
+function costOf(way: WayName, operation: Operation): Cost {
+  if (operation === 'rotate') {
+    return UNDONE.includes(way) ? 'time' : 'rotation';
+  }
+  if (BRIEF.includes(way)) {
+    return 'time';
+  }
+  // The put that stores the successor cannot wait for another attempt.
+  return UNTIL_RETRY.includes(way) && operation !== 'PutSecretValue' ? 'attempt' : 'rotation';
+}
+
 /** One of the ways of the fault matrix, at the nth call of an operation. */
 export function atCall(way: WayName, operation: Operation, nth = 1, whose = 0): Trouble {
   const only = ONLY[way];
   return {
+    costs: costOf(way, operation),
     text: `${way} at ${operation} ${nth}${whose === 0 ? '' : ' (of the other)'}`,
     ...(only !== undefined && { only }),
     arrange: (world, names) =>
@@ -48,6 +88,7 @@ export function isPossible(way: WayName, operation: Operation): boolean {
 /** The request reaches its server at once and is carried out only so much later. */
 export function slow(operation: Operation, nth: number, ms: number): Trouble {
   return {
+    costs: operation === 'rotate' && ms > 5_000 ? 'rotation' : 'time',
     text: `${operation} ${nth} carried out ${ms / 1000} s late`,
     arrange: (world) => {
       const effect: FaultEffect = { kind: 'delay', ms };
@@ -59,6 +100,7 @@ export function slow(operation: Operation, nth: number, ms: number): Trouble {
 /** A person revokes the token of consumers when this call is through. */
 export function revokedAt(operation: Operation, nth: number, whose = 0): Trouble {
   return {
+    costs: 'rotation',
     text: `the current token revoked by hand at ${operation} ${nth}`,
     mayKill: true,
     arrange: (world, names) =>
@@ -69,6 +111,7 @@ export function revokedAt(operation: Operation, nth: number, whose = 0): Trouble
 /** A person puts a token into the version that the rotation is making when this call is through. */
 export function filledAt(operation: Operation, nth: number, whose = 0): Trouble {
   return {
+    costs: 'rotation',
     text: `the pending version filled by hand at ${operation} ${nth}`,
     arrange: (world, names) =>
       after(world, operation, nth, () =>

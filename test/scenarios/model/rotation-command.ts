@@ -4,7 +4,7 @@ import { checkInvariants } from './invariants.ts';
 import { unfinishedOf } from './looks.ts';
 import { isSound, type Model, rotated } from './model.ts';
 import { rotate } from './people.ts';
-import { requireClean } from './require-clean.ts';
+import { mustSucceed, requireClean } from './require-clean.ts';
 import type { Trouble } from './troubles.ts';
 import { clear, INTERVAL_DAYS, marksOf, NAMES, type Name, pass, type World } from './world.ts';
 
@@ -56,6 +56,10 @@ export class Rotation implements AsyncCommand<Model, World> {
       this.#learn(model, world, name, outcome);
       if (this.#troubles.length === 0 && sound.includes(name)) {
         requireClean(world, name, outcome, before.calls);
+      }
+      const isBound = sound.includes(name) && mustSucceed(this.#names, this.#troubles);
+      if (isBound && outcome.kind !== 'succeeded') {
+        throw new Error(`${name}: trouble that passes cost a rotation: ${outcome.kind}`);
       }
     }
     if (this.#beginning === 'by hand') {

@@ -13,7 +13,14 @@ import { ByHand, DEED_NAMES, TimePasses } from './hand-command.ts';
 import type { Model } from './model.ts';
 import { Recovery } from './recovery-command.ts';
 import { Rotation } from './rotation-command.ts';
-import { deliveredTwice, resultLost, stale, type Trouble, topicRefuses } from './troubles.ts';
+import {
+  deliveredTwice,
+  resultLost,
+  stale,
+  type Trouble,
+  topicRefuses,
+  twiceAtOnce,
+} from './troubles.ts';
 import { NAMES, type Name, type World } from './world.ts';
 
 /** How often a rotation that is tried twice makes each call, or nearly. */
@@ -73,9 +80,20 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   { weight: 1, arbitrary: invocation.map(resultLost) },
   { weight: 1, arbitrary: invocation.map(deliveredTwice) },
   { weight: 1, arbitrary: fc.constantFrom(1, 9).map(topicRefuses) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('setSecret' as const, 'testSecret' as const, 'finishSecret' as const)
+      .map(twiceAtOnce),
+  },
 );
 
 const troubles = fc.array(trouble, { maxLength: 4, size: 'max' });
+/** Trouble that passes: the rotation must go through in the end. */
+const passing = fc.array(
+  trouble.filter(({ costs }) => costs !== 'rotation'),
+  { maxLength: 3, size: 'max' },
+);
 const name = fc.constantFrom<Name>(...NAMES);
 const names = fc.constantFrom<readonly Name[]>(['A'], ['B'], NAMES);
 
@@ -86,6 +104,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.tuple(names, troubles).map(([whom, each]) => new Rotation(whom, 'by hand', each)),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(names, passing).map(([whom, each]) => new Rotation(whom, 'by hand', each)),
   },
   { weight: 2, arbitrary: troubles.map((each) => new Rotation(NAMES, 'when due', each)) },
   {

@@ -1,11 +1,22 @@
 import type { FaultEffect } from '../../../infra/local/faults.ts';
+import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import { type Name, noteStart, type World } from './world.ts';
 
+/**
+ * What a trouble can cost at most.
+ *
+ * - `time`: nothing else; a few of them an attempt, when too little time is left
+ * - `attempt`: of one secret that rotates alone; Secrets Manager tries again
+ * - `rotation`: all attempts, or the successor
+ */
+export type Cost = 'time' | 'attempt' | 'rotation';
+
 /** Something that disturbs the next rotation. Its text is how it is named where it is told. */
 export interface Trouble {
   readonly text: string;
+  readonly costs: Cost;
   /** At most one trouble of a kind disturbs one rotation. @default - any number */
   readonly only?: string;
   /** Consumers may hold a dead token even where the rotation succeeds. @default false */
@@ -17,6 +28,7 @@ export interface Trouble {
 export function stale(reads: StaleReads, invocation: number): Trouble {
   const { operation, times = 1, writesBehind = 1 } = reads;
   return {
+    costs: times > 3 ? 'rotation' : 'time',
     text: `${times} stale ${operation}, ${writesBehind} behind, from invocation ${invocation}`,
     arrange: ({ stage, scenes }) => {
       const run = () => scenes.A.cleanUps.push(stage.cloud.secretsManager.staleReads(reads));
@@ -29,6 +41,7 @@ export function stale(reads: StaleReads, invocation: number): Trouble {
 /** The result of the nth invocation is lost: Secrets Manager takes it for a failure. */
 export function resultLost(invocation: number): Trouble {
   return {
+    costs: 'attempt',
     text: `result of invocation ${invocation} lost`,
     arrange: ({ stage }) => {
       const effect: FaultEffect = { kind: 'reset' };
@@ -43,6 +56,7 @@ export function resultLost(invocation: number): Trouble {
  */
 export function deliveredTwice(invocation: number): Trouble {
   return {
+    costs: 'time',
     text: `invocation ${invocation} delivered twice`,
     arrange: (world, [name, ...others]) => {
       const { faults } = world.stage.cloud.lambda;
@@ -60,11 +74,30 @@ export function deliveredTwice(invocation: number): Trouble {
 /** The topic refuses the next so many alerts. */
 export function topicRefuses(times: number): Trouble {
   return {
+    costs: 'time',
     text: `the topic refuses ${times} alerts`,
     arrange: ({ stage }) => {
       const answer = snsError(403, 'AuthorizationError', 'not authorized');
       const effect: FaultEffect = { kind: 'answer', answer };
       stage.cloud.sns.faults.add({ operation: 'Publish', at: 'before', times, effect });
+    },
+  };
+}
+
+/** The next invocation of this step is made twice at the same time; of one secret alone, as above. */
+export function twiceAtOnce(step: Exclude<Step, 'createSecret'>): Trouble {
+  return {
+    costs: 'time',
+    text: `${step} delivered twice at once`,
+    arrange: ({ stage, scenes }, names) => {
+      const { lambda, secretsManager } = stage.cloud;
+      const stop = secretsManager.onRotation((progress) => {
+        if (progress.what === 'step-started' && progress.step === step && names.length === 1) {
+          stop();
+          lambda.faults.add({ operation: 'Invoke', at: 'before', effect: { kind: 'twice' } });
+        }
+      });
+      scenes.A.cleanUps.push(stop);
     },
   };
 }

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundles, buildBundles } from '../survival/stage.ts';
+import { atCall, filledAt, revokedAt, slow } from './call-troubles.ts';
+import { ByHand, TimePasses } from './hand-command.ts';
+import { type Player, startPlayer } from './play.ts';
+import { Recovery } from './recovery-command.ts';
+import { Rotation } from './rotation-command.ts';
+import { resultLost, stale, topicRefuses } from './troubles.ts';
+
+let bundles: Bundles;
+let player: Player;
+
+beforeAll(() => {
+  bundles = buildBundles();
+  player = startPlayer(bundles);
+});
+afterAll(async () => {
+  await player[Symbol.asyncDispose]();
+  bundles[Symbol.dispose]();
+});
+
+/**
+ * Sequences that once failed, or that fast-check shrank to when lambda/ was broken on purpose: the
+ * shortest in which a promise can be broken.
+ */
+describe('the shortest sequences in which a promise can be broken', () => {
+  it('sends no second request after one that was never answered', async () => {
+    await player.play([new Rotation(['A'], 'by hand', [atCall('silent before', 'rotate')])]);
+  });
+
+  it('presents no token whose day has come, and none that a person revoked', async () => {
+    await player.play([
+      new TimePasses(707),
+      new Rotation(['A'], 'by hand'),
+      new ByHand('current token revoked', 'B'),
+      new Rotation(['B'], 'by hand'),
+    ]);
+  });
+
+  it('survives a revocation between its probe and its request', async () => {
+    await player.play([new Rotation(['A'], 'by hand', [revokedAt('DescribeSecret', 2)])]);
+  });
+
+  it('tells each failed attempt once, and a dry run on a dead token too', async () => {
+    await player.play([
+      new Rotation(['A'], 'by hand', [atCall('replaced by hand', 'probe')]),
+      new Rotation(['B'], 'by hand', [atCall('edited by hand', 'rotate')]),
+      new ByHand('dry run', 'B'),
+    ]);
+  });
+
+  it('revokes its own orphan, and not the token that somebody put in its place', async () => {
+    await player.play([new Rotation(['A'], 'by hand', [filledAt('rotate', 1)])]);
+  });
+
+  it('finds out what GitLab did after it had given up', async () => {
+    await player.play([
+      new Rotation(['A'], 'by hand', [slow('rotate', 1, 55_000), topicRefuses(1)]),
+      new Recovery('A'),
+      new Rotation(['A'], 'when due', [stale({ operation: 'GetSecretValue', times: 60 }, 2)]),
+    ]);
+  });
+
+  it('keeps two secrets apart while the function of both is killed', async () => {
+    await player.play([
+      new Rotation(['A', 'B'], 'by hand', [
+        atCall('killed after', 'rotate'),
+        atCall('timed out before', 'PutSecretValue', 2),
+        resultLost(3),
+      ]),
+      new Rotation(['A', 'B'], 'when due'),
+    ]);
+  });
+});
+
+describe('the textbook rotator', () => {
+  it('breaks the promises: the model notices', async () => {
+    await using textbook = startPlayer(bundles, 'textbook');
+    const lost = new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate')]);
+
+    await expect(textbook.play([lost])).rejects.toThrow(
+      /reuse detection killed token[\s\S]*presented when a rotation had killed it/,
+    );
+  });
+});
