@@ -80,9 +80,12 @@ export function atCall(way: WayName, operation: Operation, nth = 1, whose = 0): 
   };
 }
 
-/** Whether a way fits a call: a rotate request that the network repeats kills its own successor. */
+/**
+ * Whether a client can do anything against it. A rotate request that the network repeats, and a
+ * createSecret that is delivered in the middle of another, kill the successor.
+ */
 export function isPossible(way: WayName, operation: Operation): boolean {
-  return way !== 'sent twice' || operation === 'probe';
+  return way !== 'overlapped' && (way !== 'sent twice' || operation === 'probe');
 }
 
 /** The request reaches its server at once and is carried out only so much later. */

@@ -38,7 +38,7 @@ describe('the shortest sequences in which a promise can be broken', () => {
   });
 
   it('survives a revocation between its probe and its request', async () => {
-    await player.play([new Rotation(['A'], 'by hand', [revokedAt('DescribeSecret', 2)])]);
+    await player.play([new Rotation(['A'], 'by hand', [revokedAt('probe', 2)])]);
   });
 
   it('tells each failed attempt once, and a dry run on a dead token too', async () => {

@@ -25,7 +25,7 @@ import { NAMES, type Name, type World } from './world.ts';
 
 /** How often a rotation that is tried twice makes each call, or nearly. */
 const CALLS: Readonly<Record<Operation, number>> = {
-  probe: 3,
+  probe: 4,
   rotate: 2,
   DescribeSecret: 5,
   GetSecretValue: 5,
