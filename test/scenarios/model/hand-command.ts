@@ -1,8 +1,9 @@
 import type { AsyncCommand } from 'fast-check';
+import { dropPending, editSecret, replaceToken } from '../survival/meanwhile.ts';
 import { checkInvariants } from './invariants.ts';
 import { holderOf, unfinishedOf } from './looks.ts';
 import { isSound, type Model, replaced } from './model.ts';
-import { dropPending, editSecret, putNewToken, revokeCurrent, rotate } from './people.ts';
+import { revokeCurrent, rotate } from './people.ts';
 import { marksOf, type Name, pass, type World } from './world.ts';
 
 /** What can be done between two rotations, and what the model then allows. */
@@ -13,10 +14,10 @@ interface Deed {
 
 /** By how it is told. */
 const DEEDS = {
-  'another field edited': { run: editSecret },
+  'another field edited': { run: ({ scenes }, name) => editSecret(scenes[name]) },
   'new token put': {
     async run(world, name, model) {
-      await putNewToken(world, name);
+      await replaceToken(world.scenes[name]);
       replaced(model[name], world);
     },
   },
@@ -24,7 +25,7 @@ const DEEDS = {
     check: (model, name) => model[name].mayBeStuck,
     async run(world, name, model) {
       if (unfinishedOf(world, name)) {
-        await dropPending(world, name);
+        await dropPending(world.scenes[name]);
       }
       model[name].mayBeStuck = false;
     },

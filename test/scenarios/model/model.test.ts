@@ -7,9 +7,11 @@ import { sequences } from './sequences.ts';
 /*
  * A failure is printed with its seed, path and replayPath, and is played again by
  *
- *   MODEL_REPLAY='{"seed":1,"path":"2:3","replayPath":"AAB:C"}' npx vitest run …
+ *   MODEL_REPLAY='{"seed":1,"path":"2:3","replayPath":"AAB:C","endOnFailure":true}' \
+ *     npx vitest run --config test/vitest.config.ts test/scenarios/model/model.test.ts
  *
- * MODEL_RUNS asks for more sequences than a test run has time for.
+ * It then becomes a case of its own in cases.test.ts. MODEL_RUNS asks for more sequences than a
+ * test run has time for.
  */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 30);
 const REPLAY = JSON.parse(process.env['MODEL_REPLAY'] ?? '{}');

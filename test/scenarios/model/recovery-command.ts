@@ -1,8 +1,9 @@
 import type { AsyncCommand } from 'fast-check';
+import { dropPending, replaceToken } from '../survival/meanwhile.ts';
 import { checkInvariants } from './invariants.ts';
 import { holderOf, lives, unfinishedOf } from './looks.ts';
 import { type Model, replaced, rotated } from './model.ts';
-import { dropPending, promotePending, putNewToken, rotate } from './people.ts';
+import { promotePending, rotate } from './people.ts';
 import { requireClean } from './require-clean.ts';
 import { marksOf, type Name, type World } from './world.ts';
 
@@ -26,7 +27,7 @@ export class Recovery implements AsyncCommand<Model, World> {
     const { clock, cloud } = world.stage;
     await revive(model, world, name);
     if (unfinishedOf(world, name)) {
-      await dropPending(world, name);
+      await dropPending(world.scenes[name]);
     }
     const before = marksOf(world.stage);
     await rotate(world, name);
@@ -54,6 +55,6 @@ async function revive(model: Model, world: World, name: Name): Promise<void> {
     await promotePending(world, name);
     return;
   }
-  await putNewToken(world, name);
+  await replaceToken(world.scenes[name]);
   replaced(model[name], world);
 }

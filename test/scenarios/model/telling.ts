@@ -1,5 +1,4 @@
 import type { SnsMessage } from '../../../infra/local/sns/message.ts';
-import { NOTE } from './people.ts';
 import { NAMES, type World } from './world.ts';
 
 /**
@@ -46,6 +45,8 @@ function requestIdIn({ textFor }: SnsMessage): unknown {
   return JSON.parse(textFor('https')).metadata.additionalContext.requestId;
 }
 
+/** In whatever people edit. */
+const NOTE = 'edited by hand';
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const AWS_REQUEST_ID = /"awsRequestId":"([^"]+)"/g;
 
@@ -57,11 +58,12 @@ const AWS_REQUEST_ID = /"awsRequestId":"([^"]+)"/g;
  *
  * @returns what is wrong, in words
  */
-export function disclosures(world: World, since = world.began): readonly string[] {
-  const { lambda, sns } = world.stage.cloud;
-  const logs = lambda.logs.slice(since.logs).map(({ raw }) => raw);
+export function disclosures(world: World): readonly string[] {
+  const { began, stage } = world;
+  const { lambda, sns } = stage.cloud;
+  const logs = lambda.logs.slice(began.logs).map(({ raw }) => raw);
   const messages = sns.messages
-    .slice(since.messages)
+    .slice(began.messages)
     .flatMap((message) => [
       message.subject ?? '',
       message.textFor('email'),
@@ -69,13 +71,13 @@ export function disclosures(world: World, since = world.began): readonly string[
       JSON.stringify(message.attributes),
     ]);
   const texts = [...logs, ...messages];
-  const { tokenPrefix } = world.stage.gitlab.settings;
+  const { tokenPrefix } = stage.gitlab.settings;
   const known = new Set([
     ...lambda.invocations.map(({ requestId }) => requestId),
     ...world.versionIds,
     ...logs.flatMap((text) => [...text.matchAll(AWS_REQUEST_ID)].map(([, id]) => id)),
     ...NAMES.flatMap((name) =>
-      world.stage.cloud.secretsManager
+      stage.cloud.secretsManager
         .snapshot(world.scenes[name].secretId)
         .versions.map(({ versionId }) => versionId),
     ),
