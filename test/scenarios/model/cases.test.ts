@@ -61,6 +61,15 @@ describe('the shortest sequences in which a promise can be broken', () => {
     ]);
   });
 
+  // Seed 1711693414. All attempts after the first say that nobody is hurt: that there is a
+  // successor they could learn only from what they may not read.
+  it('finds its successor after a lost result and a denied read, once it may read again', async () => {
+    await player.play([
+      new Rotation(['A'], 'by hand', [resultLost(1), atCall('denied', 'GetSecretValue', 3)]),
+      new Rotation(['A'], 'when due'),
+    ]);
+  });
+
   it('keeps two secrets apart while the function of both is killed', async () => {
     await player.play([
       new Rotation(['A', 'B'], 'by hand', [

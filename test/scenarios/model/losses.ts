@@ -12,13 +12,13 @@ const EARLY_MS = 120_000;
  * What may never be true of losses: **none is silent**. Where a rotation has killed the token that
  * consumers hold, or a living successor is in no version of the secret, an alert has said of this
  * secret that consumers are at risk, or that nobody knows. Except where nobody could have spoken:
- * the function was killed, its time was up, the topic refused; and where AWS ended the rotation for
- * what others did, which AWS tells itself.
+ * the function was killed, its time was up, the topic refused; where AWS ended the rotation for what
+ * others did, which AWS tells itself; and where the result of createSecret was lost.
  *
  * @returns what is wrong, in words
  */
 export function silentLosses(model: Model, world: World): readonly string[] {
-  return NAMES.filter((name) => !model[name].isEndedByAws).flatMap((name) =>
+  return NAMES.filter((name) => !model[name].mayBeUntold).flatMap((name) =>
     lossesOf(world, name)
       .filter(({ since }) => !wasTold(world, name, since.getTime() - EARLY_MS))
       .map(({ what }) => `${name}: ${what}, and nobody was told`),

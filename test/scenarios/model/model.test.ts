@@ -13,10 +13,10 @@ import { sequences } from './sequences.ts';
  * It then becomes a case of its own in cases.test.ts. MODEL_RUNS asks for more sequences than a
  * test run has time for.
  */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 30);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 25);
 const REPLAY = JSON.parse(process.env['MODEL_REPLAY'] ?? '{}');
 /** On a busy machine rather fewer sequences than a test run that takes for ever. */
-const BUDGET_MS = process.env['MODEL_RUNS'] === undefined ? 30_000 : 3_600_000;
+const BUDGET_MS = process.env['MODEL_RUNS'] === undefined ? 25_000 : 3_600_000;
 
 let bundles: Bundles;
 let player: Player;

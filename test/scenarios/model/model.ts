@@ -6,8 +6,11 @@ export interface SecretModel {
   mayBeDead: boolean;
   /** A rotation may be left unfinished, which blocks the next. */
   mayBeStuck: boolean;
-  /** AWS has ended a rotation for what others did to the secret, and tells that itself. */
-  isEndedByAws: boolean;
+  /**
+   * Consumers may hold a dead token of which no alert spoke: AWS has ended a rotation for what
+   * others did, and tells that itself; or it never learned that createSecret had gone well.
+   */
+  mayBeUntold: boolean;
   /** Until then the token of consumers does not expire; in milliseconds. */
   livesUntil: number;
 }
@@ -26,7 +29,7 @@ export function newModel(world: World): Model {
   const [A, B] = NAMES.map(() => ({
     mayBeDead: false,
     mayBeStuck: false,
-    isEndedByAws: false,
+    mayBeUntold: false,
     livesUntil: nowOf(world) + HAND_MADE_MS,
   })) as [SecretModel, SecretModel];
   return { A, B };
@@ -57,7 +60,7 @@ export function rotated(
 ): void {
   secret.mayBeDead = false;
   secret.mayBeStuck = false;
-  secret.isEndedByAws = false;
+  secret.mayBeUntold = false;
   secret.livesUntil = nowOf(world) + (what === 'successor' ? SUCCESSOR_MS : HAND_MADE_MS);
 }
 

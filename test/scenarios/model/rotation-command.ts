@@ -112,7 +112,10 @@ export class Rotation implements AsyncCommand<Model, World> {
     } else {
       const { kind, errorMessage = '' } = outcome;
       secret.mayBeDead = true;
-      secret.isEndedByAws ||= kind === 'abandoned' || errorMessage.includes('was not created by');
+      secret.mayBeUntold ||=
+        kind === 'abandoned' ||
+        errorMessage.includes('was not created by') ||
+        this.#troubles.some(({ hidesSuccess }) => hidesSuccess);
       secret.mayBeStuck = unfinishedOf(world, name) !== undefined;
     }
   }

@@ -21,6 +21,13 @@ export interface Trouble {
   readonly only?: string;
   /** Consumers may hold a dead token even where the rotation succeeds. @default false */
   readonly mayKill?: boolean;
+  /**
+   * createSecret may have gone well and seem to have failed. The next attempt, if it cannot read
+   * the secret, does not know that there is a successor, and says that nothing happened.
+   *
+   * @default false
+   */
+  readonly hidesSuccess?: boolean;
   readonly arrange: (world: World, names: readonly Name[]) => unknown;
 }
 
@@ -42,6 +49,7 @@ export function stale(reads: StaleReads, invocation: number): Trouble {
 export function resultLost(invocation: number): Trouble {
   return {
     costs: 'attempt',
+    hidesSuccess: true,
     text: `result of invocation ${invocation} lost`,
     arrange: ({ stage }) => {
       const effect: FaultEffect = { kind: 'reset' };
