@@ -44,9 +44,11 @@ const BRIEF: readonly WayName[] = [
   'throttled',
   'sent twice',
 ];
-/** Over when Secrets Manager tries again. */
+/**
+ * Over when Secrets Manager tries again. Not `down`: what goes down after another failed attempt
+ * stays down, for only the first retry brings it up.
+ */
 const UNTIL_RETRY: readonly WayName[] = [
-  'down',
   'failing',
   'throttled long',
   'killed before',
