@@ -61,6 +61,14 @@ describe('the shortest sequences in which a promise can be broken', () => {
     ]);
   });
 
+  // Seed 1691174323. The token that somebody put there by hand looks like another run's successor.
+  it('goes on after a lost answer, where somebody has filled the pending version', async () => {
+    await player.play([
+      new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate'), filledAt('probe', 1)]),
+      new Rotation(['A'], 'by hand'),
+    ]);
+  });
+
   // Seed 1711693414. All attempts after the first say that nobody is hurt: that there is a
   // successor they could learn only from what they may not read.
   it('finds its successor after a lost result and a denied read, once it may read again', async () => {

@@ -18,8 +18,9 @@ const EARLY_MS = 120_000;
  * @returns what is wrong, in words
  */
 export function silentLosses(model: Model, world: World): readonly string[] {
-  return NAMES.filter((name) => !model[name].mayBeUntold).flatMap((name) =>
+  return NAMES.flatMap((name) =>
     lossesOf(world, name)
+      .filter(({ since }) => since.getTime() > model[name].untoldUntil)
       .filter(({ since }) => !wasTold(world, name, since.getTime() - EARLY_MS))
       .map(({ what }) => `${name}: ${what}, and nobody was told`),
   );

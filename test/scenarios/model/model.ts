@@ -7,10 +7,10 @@ export interface SecretModel {
   /** A rotation may be left unfinished, which blocks the next. */
   mayBeStuck: boolean;
   /**
-   * Consumers may hold a dead token of which no alert spoke: AWS has ended a rotation for what
-   * others did, and tells that itself; or it never learned that createSecret had gone well.
+   * What was lost until then may be so without an alert, in milliseconds: AWS has ended a rotation
+   * for what others did, and tells that itself; or never learned that createSecret had gone well.
    */
-  mayBeUntold: boolean;
+  untoldUntil: number;
   /** Until then the token of consumers does not expire; in milliseconds. */
   livesUntil: number;
 }
@@ -29,7 +29,7 @@ export function newModel(world: World): Model {
   const [A, B] = NAMES.map(() => ({
     mayBeDead: false,
     mayBeStuck: false,
-    mayBeUntold: false,
+    untoldUntil: 0,
     livesUntil: nowOf(world) + HAND_MADE_MS,
   })) as [SecretModel, SecretModel];
   return { A, B };
@@ -60,7 +60,6 @@ export function rotated(
 ): void {
   secret.mayBeDead = false;
   secret.mayBeStuck = false;
-  secret.mayBeUntold = false;
   secret.livesUntil = nowOf(world) + (what === 'successor' ? SUCCESSOR_MS : HAND_MADE_MS);
 }
 

@@ -112,10 +112,11 @@ export class Rotation implements AsyncCommand<Model, World> {
     } else {
       const { kind, errorMessage = '' } = outcome;
       secret.mayBeDead = true;
-      secret.mayBeUntold ||=
+      const isUntold =
         kind === 'abandoned' ||
         errorMessage.includes('was not created by') ||
         this.#troubles.some(({ hidesSuccess }) => hidesSuccess);
+      secret.untoldUntil = isUntold ? world.stage.clock.now().getTime() : secret.untoldUntil;
       secret.mayBeStuck = unfinishedOf(world, name) !== undefined;
     }
   }
