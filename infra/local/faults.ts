@@ -15,10 +15,14 @@ import type { Answer } from './stand-in.ts';
  * - `run`: does something at this moment (kill a process, edit a secret), then goes on
  */
 export type FaultEffect =
-  | { readonly kind: 'reset' | 'hang' | 'cut' | 'twice' }
+  | { readonly kind: 'reset' | 'hang' | 'cut' }
+  | { readonly kind: 'twice' }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'run'; readonly run: () => unknown };
+
+/** What happens to one call, however often that is carried out. */
+type CallEffect = Exclude<FaultEffect, { readonly kind: 'twice' }>;
 
 /** A fault planned for one call, or for several in a row. */
 export interface Fault {
@@ -76,6 +80,7 @@ export class FaultPlan implements Faults {
     for (const { effect } of due.filter(({ at }) => at === 'before')) {
       if (effect.kind === 'twice') {
         carryOut = async () => (await Promise.all([commit(), commit()]))[1];
+        continue;
       }
       if (effect.kind === 'cut') {
         // Nothing was committed that could be sent in part.
@@ -89,6 +94,7 @@ export class FaultPlan implements Faults {
     for (const { effect } of due.filter(({ at }) => at === 'after')) {
       if (effect.kind === 'twice') {
         answer = await commit();
+        continue;
       }
       if (!(await this.#passes(effect))) {
         return end(response, effect, answer);
@@ -114,15 +120,13 @@ export class FaultPlan implements Faults {
   }
 
   /** Carries out an effect that lets the call go on; false for one that ends it. */
-  async #passes(effect: FaultEffect): Promise<boolean> {
+  async #passes(effect: CallEffect): Promise<boolean> {
     switch (effect.kind) {
       case 'delay':
         await this.#clock.sleep(effect.ms);
         return true;
       case 'run':
         await effect.run();
-        return true;
-      case 'twice':
         return true;
       case 'reset':
       case 'hang':
@@ -133,7 +137,7 @@ export class FaultPlan implements Faults {
   }
 }
 
-function end(response: ServerResponse, effect: FaultEffect, answer?: Answer): number | undefined {
+function end(response: ServerResponse, effect: CallEffect, answer?: Answer): number | undefined {
   switch (effect.kind) {
     case 'answer':
       return send(response, effect.answer);
@@ -145,7 +149,6 @@ function end(response: ServerResponse, effect: FaultEffect, answer?: Answer): nu
     case 'reset':
     case 'delay':
     case 'run':
-    case 'twice':
       response.socket?.resetAndDestroy();
       return undefined;
   }

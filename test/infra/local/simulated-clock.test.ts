@@ -96,6 +96,28 @@ describe('a simulated clock', () => {
     });
   });
 
+  it.each([0, 0.3, 1.5])('fires a timer of %f ms', async (ms) => {
+    const clock = new SimulatedClock(START);
+    await using rig = await startRig(SLEEPER, { clock });
+
+    const { payload } = await clock.during(rig.invoke({ ms }));
+
+    expect(payload).toMatchObject({ before: ['2028-02-29T12:00:00.000Z', 60_000] });
+  });
+
+  it('tells callers the time by which the servers live', async () => {
+    const clock = new SimulatedClock(START);
+    await using server = await startStandIn({
+      clock,
+      operationOf: () => 'any',
+      answer: () => ({ status: 200, body: '' }),
+    });
+
+    const { headers } = await clock.during(fetch(server.url));
+
+    expect(headers.get('date')).toBe(START.toUTCString());
+  });
+
   it('ends a function whose time is up', async () => {
     const clock = new SimulatedClock(START);
     await using rig = await startRig(SLEEPER, { clock, timeoutMs: 60_000 });

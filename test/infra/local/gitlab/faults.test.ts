@@ -170,6 +170,33 @@ describe('a GitLab that does not do what it is asked', () => {
     },
   );
 
+  it('can be sent the same request again, after it was done: the successor dies', async () => {
+    await using start = await given();
+    start.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'twice' } });
+
+    const { answer } = await start.rotate('first');
+
+    expect(answer.status).toBe(401);
+    expect(start.alive('first', 'successor-1')).toEqual({ first: false, 'successor-1': false });
+  });
+
+  it('can be sent the same request twice at once: two successors live', async () => {
+    await using start = await given();
+    const hold = start.gitlab.hold('before-commit', 2);
+    start.gitlab.faults.add({ operation: 'rotate', at: 'before', effect: { kind: 'twice' } });
+
+    const rotation = start.rotate('first');
+    await hold.arrived;
+    hold.release();
+
+    expect((await rotation).answer.status).toBe(200);
+    expect(start.alive('first', 'successor-1', 'successor-2')).toEqual({
+      first: false,
+      'successor-1': true,
+      'successor-2': true,
+    });
+  });
+
   it('may have trouble with a lock', async () => {
     await using start = await given();
     const effect: FaultEffect = { kind: 'answer', answer: locked() };

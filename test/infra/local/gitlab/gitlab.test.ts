@@ -118,6 +118,17 @@ describe(startGitLab, () => {
     expect((await start.probe('first')).answer.status).toBe(200);
   });
 
+  it('still answers what is under way when it becomes unreachable', async () => {
+    await using start = await given();
+    const effect = { kind: 'run', run: () => start.gitlab.pause() } as const;
+    start.gitlab.faults.add({ operation: 'probe', at: 'before', effect });
+
+    const { answer } = await start.probe('first');
+
+    expect(answer.status).toBe(200);
+    await expect(start.probe('first')).rejects.toThrow('ECONNREFUSED');
+  });
+
   it('can be made unreachable as often as a test likes', async () => {
     await using start = await given();
     const warnings: unknown[] = [];
@@ -125,7 +136,7 @@ describe(startGitLab, () => {
     process.on('warning', note);
 
     for (let time = 1; time <= 12; time += 1) {
-      await start.gitlab.pause();
+      start.gitlab.pause();
       await start.gitlab.resume();
     }
     await new Promise(setImmediate);
