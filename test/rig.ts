@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -186,6 +187,12 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
       vi.unstubAllEnvs();
     },
   };
+}
+
+/** Somebody puts another living token of the project by hand, as plain text. */
+export async function putSecond({ gitlab, project, client, secretId }: Rig): Promise<void> {
+  gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'second' });
+  await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'second' }));
 }
 
 function defaultSecret({ projectId, tokenId }: SecretIds): string {
