@@ -15,6 +15,17 @@ import type { Scene } from './stage.ts';
  */
 export type State = 'rotated' | 'kept' | 'replaced' | 'pending' | 'unlabelled' | 'lost' | 'killed';
 
+/** What a person must do then, as the runbook has it. */
+export const TODO: Readonly<Record<State, string>> = {
+  rotated: 'nothing',
+  kept: 'remove the cause that the alert names; then the next rotation goes through',
+  replaced: 'nothing',
+  pending: 'make the pending version current (runbook, finish by hand)',
+  unlabelled: 'make the version current that the rotation made (runbook, VERSION_NOT_STAGED)',
+  lost: 'rotate the successor by its id in GitLab, and put its value by hand (runbook, get a living token)',
+  killed: 'create a token in GitLab, and put it by hand (runbook, get a living token)',
+};
+
 /** What one alert said. */
 export interface Told {
   readonly code: string;
@@ -34,7 +45,7 @@ export interface Outcome {
   readonly deadPresented: number;
   /** Tokens that GitLab's reuse detection revoked. */
   readonly killed: number;
-  /** For how long `AWSCURRENT` held a dead token, in seconds; Infinity where it still does. */
+  /** For how long `AWSCURRENT` held a dead token, in seconds; Infinity (in JSON null) where it still does. */
   readonly deadSeconds: number;
   readonly alerts: readonly Told[];
   /** Invocations that failed. */

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { type Code, codeOf, isLoss } from './code.ts';
 import { EXPECTED } from './expectations.ts';
 import { type Group, keyOf } from './matrix.ts';
+import { TODO } from './outcome.ts';
 import type { Played } from './play.ts';
 
 const WAY_WIDTH = 26;
@@ -82,12 +83,13 @@ export function presentSurprises(played: readonly Played[]): string[] {
 /** One cell in full, for who looks for something. */
 export function presentCell({ rotator, cell, outcome }: Played): string {
   const { rotation, attempts, state, deadSeconds, rotateRequests, alerts } = outcome;
-  const dead = Number.isFinite(deadSeconds) ? `${deadSeconds} s` : 'to the end';
+  const dead = Number.isFinite(deadSeconds) ? `for ${deadSeconds} s` : 'to the end';
   return [
     paint('bold', `${rotator}: ${keyOf(cell)}`),
     `  ${cell.summary}`,
     `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
-    `  AWSCURRENT dead for ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
+    `  AWSCURRENT dead ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
     ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
+    `  what a person must do: ${TODO[state]}`,
   ].join('\n');
 }

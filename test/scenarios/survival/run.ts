@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { LEGEND } from './code.ts';
+import { codeOf, isLoss, LEGEND } from './code.ts';
 import { keyOf } from './matrix.ts';
+import { TODO } from './outcome.ts';
 import { type Played, playMatrix } from './play.ts';
 import { presentCell, presentMatrix, presentSurprises } from './present.ts';
 import { withTotals } from './readme.ts';
@@ -96,7 +97,18 @@ function of(played: readonly Played[], rotator: Rotator): readonly Played[] {
 
 function recordOf({ rotator, cell, outcome }: Played) {
   const { group, row, way, summary } = cell;
-  return { rotator, group, row, way, summary, ...outcome };
+  const { state } = outcome;
+  return {
+    rotator,
+    group,
+    row,
+    way,
+    summary,
+    ...outcome,
+    currentAlive: !isLoss(codeOf(outcome)),
+    livingTokenInSecret: state !== 'lost' && state !== 'killed',
+    todo: TODO[state],
+  };
 }
 
 function print(text: string): void {
