@@ -89,9 +89,13 @@ export class AwsSecretStore implements SecretStore {
     return version;
   }
 
-  async proveWritable(request: RotationRequest, version: SecretVersion): Promise<void> {
+  async proveWritable(
+    request: RotationRequest,
+    version: SecretVersion,
+    timeoutMs?: number,
+  ): Promise<void> {
     const { versionId, secretString } = version;
-    await this.#put(request, { versionId, secretString }, {});
+    await this.#put(request, { versionId, secretString }, { timeoutMs });
   }
 
   async storePending(

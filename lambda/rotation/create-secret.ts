@@ -50,7 +50,9 @@ export function createSecret(deps: StepDeps): StepFunction {
       return;
     }
     const limits = limitsOf(deps, invocation);
-    if ((await persist(limits, () => secrets.readPending(request))) !== undefined) {
+    if (
+      (await persist(limits, (timeoutMs) => secrets.readPending(request, timeoutMs))) !== undefined
+    ) {
       log.info('the version has a value already'); // case 2
       return;
     }
@@ -84,7 +86,7 @@ async function findLivingCurrent(
   let deadVersionId: string | undefined;
   let failure: RotationError | undefined;
   const found = await poll<LivingCurrent | SecretVersion>(limits, async () => {
-    const read = () => secrets.readCurrent(request.secretId);
+    const read = (timeoutMs?: number) => secrets.readCurrent(request.secretId, timeoutMs);
     // A read that fails later must not hide that the current token is dead.
     const version = await (failure === undefined
       ? persist(limits, read)
@@ -143,7 +145,9 @@ async function rotateAndStore(
 ): Promise<void> {
   const { secrets, settings } = deps;
   requireTimeToRotate(invocation.deadline.remainingMs());
-  await persist(limitsOf(deps, invocation), () => secrets.proveWritable(request, version));
+  await persist(limitsOf(deps, invocation), (timeoutMs) =>
+    secrets.proveWritable(request, version, timeoutMs),
+  );
   // Somebody may have changed the secret meanwhile, and AWS then gives the rotation up.
   await requireUntouched(deps, request, before, version, invocation);
 

@@ -1,6 +1,11 @@
 import { RotationError } from './failure.ts';
 import type { Clock, Deadline } from './ports.ts';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './timing.ts';
+import {
+  ALERT_RESERVE_MS,
+  AWS_CALL_TIMEOUT_MS,
+  FIRST_PAUSE_MS,
+  LONGEST_PAUSE_MS,
+} from './timing.ts';
 
 /** Says that an attempt brought nothing, and how long the other side asks to wait. */
 export interface NotYet {
@@ -52,11 +57,16 @@ export async function poll<T extends object | string>(
  *
  * @throws what the call throws, transient failures only when time is up
  */
-export async function persist<T>(limits: PollLimits, call: () => Promise<T>): Promise<T> {
+export async function persist<T>(
+  limits: PollLimits,
+  call: (timeoutMs: number) => Promise<T>,
+): Promise<T> {
   let failure: unknown;
   const answer = await poll(limits, async () => {
+    // The last try may begin late, and must leave the alert its time.
+    const leftMs = Math.max(0, limits.deadline.remainingMs() - ALERT_RESERVE_MS);
     try {
-      return { value: await call() };
+      return { value: await call(Math.min(AWS_CALL_TIMEOUT_MS, leftMs)) };
     } catch (error) {
       if (!(error instanceof RotationError && error.code === 'STORE_UNAVAILABLE')) {
         throw error;

@@ -59,7 +59,11 @@ export interface SecretStore {
    * Puts a version's own string again under its own id, which Secrets Manager
    * ignores: permission, key and state of the secret show, and nothing changes.
    */
-  proveWritable(request: RotationRequest, version: SecretVersion): Promise<void>;
+  proveWritable(
+    request: RotationRequest,
+    version: SecretVersion,
+    timeoutMs?: number,
+  ): Promise<void>;
   /**
    * Puts the value of `versionId` as `AWSPENDING`. One attempt, given up after
    * `timeoutMs`; repeating the same put is harmless.

@@ -29,7 +29,7 @@ export async function readStaging(
   let last: SecretDescription | undefined;
   const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
   const staging = await poll<Staging>(limits, async () => {
-    const description = await persist(limits, () => secrets.describe(secretId));
+    const description = await persist(limits, (timeoutMs) => secrets.describe(secretId, timeoutMs));
     last = description;
     const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
     if (stages.includes('AWSCURRENT')) {

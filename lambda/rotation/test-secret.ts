@@ -75,7 +75,9 @@ async function readStagedVersion(
   let last: SecretVersion | undefined;
   const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
   const version = await poll(limits, async () => {
-    last = await persist(limits, () => secrets.readVersion(secretId, versionId));
+    last = await persist(limits, (timeoutMs) =>
+      secrets.readVersion(secretId, versionId, timeoutMs),
+    );
     return last?.stages.some(isStaged) ? last : NOT_YET;
   });
   if (version !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NOT_YET, poll } from '../../../lambda/rotation/poll.ts';
+import { RotationError } from '../../../lambda/rotation/failure.ts';
+import { NOT_YET, persist, poll } from '../../../lambda/rotation/poll.ts';
 
 /** A clock whose only passing of time is sleep, and the time that it leaves of 60 s. */
 function fakeTime() {
@@ -83,5 +84,34 @@ describe('poll', () => {
     const answer = await poll({ ...time, floorMs: 100_000 }, async () => 'in time');
 
     expect(answer).toBe('in time');
+  });
+});
+
+describe('persist', () => {
+  it('gives a call ten seconds, and at the end what the alert does not need', async () => {
+    const time = fakeTime();
+    const waits: number[] = [];
+    const call = async (timeoutMs: number) => {
+      waits.push(timeoutMs);
+      await time.clock.sleep(26_500);
+      throw new RotationError('STORE_UNAVAILABLE', 'away');
+    };
+
+    await expect(persist({ ...time, floorMs: 5_000 }, call)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+
+    expect(waits).toEqual([10_000, 10_000, 4_250]);
+  });
+
+  it('calls once where Secrets Manager refuses', async () => {
+    const time = fakeTime();
+    const call = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
+
+    await expect(persist({ ...time, floorMs: 0 }, call)).rejects.toMatchObject({
+      code: 'STORE_DENIED',
+    });
+
+    expect(time.pauses).toEqual([]);
   });
 });

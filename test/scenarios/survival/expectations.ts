@@ -32,6 +32,7 @@ answer cut        .    .    .    .    .    .    .    LSL  .    .    .    .    . 
 silent before     .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
 silent after      .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
 late              .    .    .    .    .    .    .    .    .    .    .    .    .    .
+done late         .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
 gateway before    .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
 gateway after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
 failing after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
@@ -83,13 +84,14 @@ const STALE_READS = `
 const ALERTS = `
 1  Publish
 
-               1
-refused        kSM
-silent         kSM
-reset before   kSM
-answer lost    kSM
-killed before  kSM
-killed after   kSM
+                                 1
+refused for good, successor lost  L
+refused                           kSM
+silent                            kSM
+reset before                      kSM
+answer lost                       kSM
+killed before                     kSM
+killed after                      kSM
 `;
 
 /** Why the best that can come of these cells is still a loss. */
@@ -106,13 +108,14 @@ const PERSON = /by hand$|^label taken off$/;
 export const REASONS: readonly Reason[] = [
   {
     cells: (row, way) =>
-      (row === ROTATE && / after$|^answer (lost|cut)$/.test(way)) ||
-      (row === STORE && /^(killed|timed out) before$/.test(way)),
-    why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer, or whoever read it dies before it is written down, the value is nowhere. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id.',
+      (row === ROTATE && / after$|^answer (lost|cut)$|^done late$/.test(way)) ||
+      (row === STORE && /^(killed|timed out) before$/.test(way)) ||
+      way === 'refused for good, successor lost',
+    why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer (GitLab may give it after the function must end), or whoever read it dies before it is written down, the value is nowhere. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id.',
   },
   {
     cells: (row, way) => row === STORE && /^(down|failing|throttled long|denied)$/.test(way),
-    why: 'The one place where the token may be kept took a write a moment before, and takes none any more until the function must end. GitLab cannot undo a rotation. The alert holds the id of the token, by which a Maintainer can rotate it.',
+    why: 'The secret, the one place where the token may be kept, took a write a moment before, and takes none any more until the function must end. GitLab cannot undo a rotation. A process that stays warm could hold the token until the next attempt, but AWS promises no same process, and a credential would stay in memory for as long: not relied upon. The alert holds the id of the token, by which a Maintainer can rotate it.',
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
@@ -120,19 +123,19 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === LAST_LOOK && way === 'overlapped',
-    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one; the secret has no value that both could compare and set, for its new version takes one value only; and reserved concurrency makes rotations fail (AWS). What is left is one way of a request. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
+    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock would have to be another version of the secret, for which AWS may give the rotation up, or another store; reserved concurrency makes rotations fail (AWS). What is left is one way of a request. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
   },
   {
     cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
-    why: 'What is denied for good only a person can allow. The living token is stored, and the alert gives the command that makes it current.',
+    why: 'What is denied for good only a person can allow. A token that could not be tested, or a label that could not be read first, is not made current: a rule of ours, for what is current must be proven. The living token is stored, and the first alert gives the command that makes it current.',
   },
   {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again: it can neither mend nor tell anything. The last look is the last call before the rotate request, so a change that comes later cannot be seen in time. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),
-    why: 'Secrets Manager hides a value or a label for longer than all attempts last. What cannot be seen cannot be tested or made current. The living token is stored, and the alert gives the command that makes it current.',
+    why: 'Secrets Manager hides a value or a label for longer than all attempts last. A token that cannot be read cannot be tested, and what is not tested is not made current. The living token is stored, and the first alert gives the command that makes it current.',
   },
 ];
 

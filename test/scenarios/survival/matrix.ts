@@ -150,6 +150,7 @@ function topicCells(): Cell[] {
     run: () => stage.cloud.lambda.kill(),
   });
   return [
+    lostAndRefused(refusal),
     cell('refused', 'the topic refuses the alert', 'before', () => [
       { kind: 'answer', answer: refusal },
     ]),
@@ -167,4 +168,20 @@ function topicCells(): Cell[] {
       { kind: 'reset' },
     ]),
   ];
+}
+
+/** Of the worst that can happen nobody learns by the topic; the errors alarm still rings. */
+function lostAndRefused(refusal: Answer): Cell {
+  const effect: FaultEffect = { kind: 'answer', answer: refusal };
+  return {
+    group: 'alerts',
+    row: 'Publish',
+    way: 'refused for good, successor lost',
+    summary: "GitLab's answer is lost, and the topic refuses every alert",
+    arrange: ({ stage: { gitlab, cloud } }) => {
+      gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
+      const times = Number.POSITIVE_INFINITY;
+      cloud.sns.faults.add({ operation: 'Publish', at: 'before', times, effect });
+    },
+  };
 }

@@ -27,6 +27,8 @@ export interface PlayProps {
 
 /** How many play at the same time: while a function starts, another stage has the processor. */
 const STAGES = 3;
+/** Longer than any request takes that is carried out late. */
+const AFTERMATH_MS = 120_000;
 
 /** Plays the matrix of one rotator, in the order of its cells. */
 export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
@@ -58,6 +60,8 @@ async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcom
   const outcome = observe(scene);
   cell.arrange(scene);
   const ended = await scene.rotate();
+  // What is still under way somewhere may yet do harm.
+  await stage.clock.during(stage.clock.sleep(AFTERMATH_MS));
   await clearStage(scene);
   return outcome(ended);
 }

@@ -44,7 +44,7 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['lost', 'the successor lives, and nobody has its value'],
   ['killed', 'every token is dead'],
   ['silent', 'consumers end with a dead token, and the function told nobody'],
-  ['deadPresented', 'a dead token was presented to a rotate endpoint'],
+  ['deadPresented', 'the rotator presented a dead token to a rotate endpoint'],
   ['orphans', 'living tokens that nobody knows of, where all seems well'],
 ];
 
