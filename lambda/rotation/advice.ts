@@ -28,7 +28,7 @@ export interface Advice {
 const CAUSES: Record<FailureCode | NoticeCode, CauseOf> = { ...AWS_CAUSES, ...GITLAB_CAUSES };
 
 const AFFECTED: Record<Risk, string> = {
-  none: 'Nobody yet: this run changed nothing. If it lasts until the token expires, everybody who reads this secret.',
+  none: 'Nobody by this run: it changed nothing, and what an earlier alert of the same rotation said still stands. If it lasts until the token expires, everybody who reads this secret.',
   consumers:
     'Everybody who reads this secret: GitLab refuses the token in AWSCURRENT, or soon will.',
   unknown:

@@ -95,7 +95,8 @@ describe('when our clock and GitLab’s differ', () => {
     setOurClock(rig, -365 * DAY_MS);
     const body = { id: rig.firstTokenId, scopes: ['self_rotate'], expires_at: null };
     const answer = json(200, body, { date: 'none' });
-    rig.gitlab.faults.add({ operation: 'probe', at: 'before', effect: { kind: 'answer', answer } });
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', times: 2, effect });
 
     await expect(runAllSteps(rig)).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',

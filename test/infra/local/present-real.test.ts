@@ -95,8 +95,8 @@ describe('presentResult', () => {
     gitlab.faults.add({
       operation: 'probe',
       at: 'before',
-      // After that of the dry run and that of createSecret.
-      nth: 3,
+      // After that of the dry run and the two of createSecret.
+      nth: 4,
       effect: { kind: 'answer', answer: { status: 200, body } },
     });
 

@@ -36,7 +36,7 @@ describe('npm start', () => {
     expect(stdout).toMatch(/AWSCURRENT +token 1, alive until \S+ +token 2, alive until/);
     expect(stdout).toMatch(/AWSPREVIOUS +- +token 1, dead/);
     expect(stdout).toMatch(/it was dead for \d+ ms/);
-    expect(stdout).toMatch(/GitLab +3 {2}probe 2, rotate 1/);
+    expect(stdout).toMatch(/GitLab +4 {2}probe 3, rotate 1/);
   });
 
   it('prints no colours where nobody sees them, and some where somebody does', async () => {

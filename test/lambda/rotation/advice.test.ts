@@ -77,7 +77,7 @@ describe('adviseOn', () => {
   it('lets the risk that a step states overrule who is usually hurt', () => {
     const { affected } = adviseOn({ ...IDS, code: 'UNEXPECTED', details: {} }, 'none');
 
-    expect(affected).toMatch(/^Nobody yet/);
+    expect(affected).toMatch(/^Nobody by this run/);
   });
 });
 
