@@ -52,6 +52,21 @@ describe('when somebody changes the secret while createSecret looks at it', () =
   );
 });
 
+describe('when the current token dies while createSecret looks', () => {
+  it('says so, and presents it to no rotate endpoint', async () => {
+    await using rig = await startRig();
+    const effect = { kind: 'run', run: () => rig.gitlab.revoke(rig.firstTokenId) } as const;
+    rig.secretsManager.faults.add({ operation: 'PutSecretValue', at: 'after', effect });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', status: 401 },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+  });
+});
+
 describe('when Secrets Manager is unavailable for a moment', () => {
   it.each([...HARMLESS_CALLS, ['DescribeSecret', 2]] as const)(
     'goes on after it: %s %i',

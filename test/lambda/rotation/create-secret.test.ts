@@ -343,7 +343,7 @@ describe('when the current token is dead', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
-    expect(timeouts).toEqual([undefined, 5_000, 3_750]);
+    expect(timeouts).toEqual([10_000, 5_000, 3_750]);
   });
 });
 

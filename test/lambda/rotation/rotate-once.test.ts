@@ -7,6 +7,7 @@ import {
   rateLimited,
   redirectTo,
 } from '../../../infra/local/gitlab/fault-answers.ts';
+import { tokenExpiry } from '../../../lambda/rotation/token-expiry.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
 /** Does something between the last probe of the token and the rotate request. */
@@ -223,7 +224,7 @@ describe('when the successor would be born dead by GitLab’s clock', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'ROTATION_REFUSED',
-      details: { refusal: 'clocks-differ' },
+      details: { refusal: 'clocks-differ', expiresAt: tokenExpiry(rig.clock.now(), 90) },
     });
 
     expect(rig.gitlab.rotateRequests).toEqual([]);

@@ -31,6 +31,28 @@ describe('parseSecret', () => {
     expect(secret).toStrictEqual({ token: 'first', owner: { kind: 'token' } });
   });
 
+  it('takes a null for a member that is not there', () => {
+    const secret = parseSecret('{"token":"first","tokenId":null,"gitlabUrl":null}', settings);
+
+    expect(secret).toStrictEqual({ token: 'first', owner: { kind: 'token' } });
+  });
+
+  it.each(['"x12"', '"12x"', '"012"', '"0"', '""', '-1', '1.5', 'true', '[12]', '{}'])(
+    'refuses %s for a tokenId',
+    (tokenId) => {
+      expect(() => parseSecret(`{"token":"first","tokenId":${tokenId}}`, settings)).toThrow(
+        'the tokenId of the secret is not a positive whole number',
+      );
+    },
+  );
+
+  it('takes a gitlabUrl with a slash at its end for the same', () => {
+    const below = { ...settings, gitlabUrl: 'https://gitlab.example.com/gitlab' };
+    const text = '{"token":"first","gitlabUrl":"https://gitlab.example.com/gitlab/"}';
+
+    expect(parseSecret(text, below).token).toBe('first');
+  });
+
   it('reads the token, its id and its project from a JSON object', () => {
     const secret = parseSecret('{"token":"first","tokenId":"7","projectId":42}', settings);
 
