@@ -101,6 +101,23 @@ describe('when Secrets Manager is unavailable for a moment', () => {
   });
 });
 
+describe('when Secrets Manager hangs after GitLab rotated and the answer was lost', () => {
+  it('tells of the loss while there is time', async () => {
+    await using rig = await startRig();
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 3, times: 100 } as const;
+    rig.secretsManager.faults.add({ ...get, effect: { kind: 'hang' } });
+    rig.gitlab.faults.add({
+      operation: 'rotate',
+      at: 'after',
+      // As if GitLab had taken its time: little more than the alert needs is left.
+      effect: { kind: 'run', run: () => rig.clock.advance(57_900) },
+    });
+    rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
+  });
+});
+
 describe('when another run rotates while this one looks', () => {
   it.each(HARMLESS_CALLS)('presents no dead token: after %s %i', async (operation, nth) => {
     await using rig = await startRig();
