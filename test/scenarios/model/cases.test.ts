@@ -1,23 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bundles, buildBundles } from '../survival/stage.ts';
+import { describe, expect, it } from 'vitest';
 import { atCall, filledAt, revokedAt, slow } from './call-troubles.ts';
+import { givenPlayer } from './given-player.ts';
 import { ByHand, TimePasses } from './hand-command.ts';
-import { type Player, startPlayer } from './play.ts';
 import { Recovery } from './recovery-command.ts';
 import { Rotation } from './rotation-command.ts';
 import { resultLost, stale, topicRefuses } from './troubles.ts';
 
-let bundles: Bundles;
-let player: Player;
-
-beforeAll(() => {
-  bundles = buildBundles();
-  player = startPlayer(bundles);
-});
-afterAll(async () => {
-  await player[Symbol.asyncDispose]();
-  bundles[Symbol.dispose]();
-});
+const { play, startAnother } = givenPlayer();
 
 /**
  * Sequences that once failed, or that fast-check shrank to when lambda/ was broken on purpose: the
@@ -25,11 +14,11 @@ afterAll(async () => {
  */
 describe('the shortest sequences in which a promise can be broken', () => {
   it('sends no second request after one that was never answered', async () => {
-    await player.play([new Rotation(['A'], 'by hand', [atCall('silent before', 'rotate')])]);
+    await play([new Rotation(['A'], 'by hand', [atCall('silent before', 'rotate')])]);
   });
 
   it('presents no token whose day has come, and none that a person revoked', async () => {
-    await player.play([
+    await play([
       new TimePasses(707),
       new Rotation(['A'], 'by hand'),
       new ByHand('current token revoked', 'B'),
@@ -38,11 +27,11 @@ describe('the shortest sequences in which a promise can be broken', () => {
   });
 
   it('survives a revocation between its probe and its request', async () => {
-    await player.play([new Rotation(['A'], 'by hand', [revokedAt('probe', 2)])]);
+    await play([new Rotation(['A'], 'by hand', [revokedAt('probe', 2)])]);
   });
 
   it('tells each failed attempt once, and a dry run on a dead token too', async () => {
-    await player.play([
+    await play([
       new Rotation(['A'], 'by hand', [atCall('replaced by hand', 'probe')]),
       new Rotation(['B'], 'by hand', [atCall('edited by hand', 'rotate')]),
       new ByHand('dry run', 'B'),
@@ -50,11 +39,11 @@ describe('the shortest sequences in which a promise can be broken', () => {
   });
 
   it('revokes its own orphan, and not the token that somebody put in its place', async () => {
-    await player.play([new Rotation(['A'], 'by hand', [filledAt('rotate', 1)])]);
+    await play([new Rotation(['A'], 'by hand', [filledAt('rotate', 1)])]);
   });
 
   it('finds out what GitLab did after it had given up', async () => {
-    await player.play([
+    await play([
       new Rotation(['A'], 'by hand', [slow('rotate', 1, 55_000), topicRefuses(1)]),
       new Recovery('A'),
       new Rotation(['A'], 'when due', [stale({ operation: 'GetSecretValue', times: 60 }, 2)]),
@@ -63,7 +52,7 @@ describe('the shortest sequences in which a promise can be broken', () => {
 
   // Seed 1691174323. The token that somebody put there by hand looks like another run's successor.
   it('goes on after a lost answer, where somebody has filled the pending version', async () => {
-    await player.play([
+    await play([
       new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate'), filledAt('probe', 1)]),
       new Rotation(['A'], 'by hand'),
     ]);
@@ -72,14 +61,14 @@ describe('the shortest sequences in which a promise can be broken', () => {
   // Seed 1711693414. All attempts after the first say that nobody is hurt: that there is a
   // successor they could learn only from what they may not read.
   it('finds its successor after a lost result and a denied read, once it may read again', async () => {
-    await player.play([
+    await play([
       new Rotation(['A'], 'by hand', [resultLost(1), atCall('denied', 'GetSecretValue', 3)]),
       new Rotation(['A'], 'when due'),
     ]);
   });
 
   it('keeps two secrets apart while the function of both is killed', async () => {
-    await player.play([
+    await play([
       new Rotation(['A', 'B'], 'by hand', [
         atCall('killed after', 'rotate'),
         atCall('timed out before', 'PutSecretValue', 2),
@@ -92,7 +81,7 @@ describe('the shortest sequences in which a promise can be broken', () => {
 
 describe('the textbook rotator', () => {
   it('breaks the promises: the model notices', async () => {
-    await using textbook = startPlayer(bundles, 'textbook');
+    await using textbook = startAnother('textbook');
     const lost = new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate')]);
 
     await expect(textbook.play([lost])).rejects.toThrow(

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type Bundles, buildBundles } from '../survival/stage.ts';
-import { type Player, startPlayer } from './play.ts';
+import { describe, it } from 'vitest';
+import { givenPlayer } from './given-player.ts';
 import { sequences } from './sequences.ts';
 
 /*
@@ -18,23 +17,13 @@ const REPLAY = JSON.parse(process.env['MODEL_REPLAY'] ?? '{}');
 /** On a busy machine rather fewer sequences than a test run that takes for ever. */
 const BUDGET_MS = process.env['MODEL_RUNS'] === undefined ? 25_000 : 3_600_000;
 
-let bundles: Bundles;
-let player: Player;
-
-beforeAll(() => {
-  bundles = buildBundles();
-  player = startPlayer(bundles);
-});
-afterAll(async () => {
-  await player[Symbol.asyncDispose]();
-  bundles[Symbol.dispose]();
-});
+const { play } = givenPlayer();
 
 describe('two secrets, whatever happens to them in whatever order', () => {
   it('keeps every promise after each step, and is never stuck for good', async () => {
     const { replayPath, ...replay } = REPLAY;
     await fc.assert(
-      fc.asyncProperty(sequences(replayPath), (commands) => player.play(commands)),
+      fc.asyncProperty(sequences(replayPath), play),
       { numRuns: RUNS, interruptAfterTimeLimit: BUDGET_MS, ...replay },
     );
   }, 7_200_000);
