@@ -6,6 +6,7 @@ import {
   parseLifetimeDays,
   parseProjectId,
   parseProxyUrl,
+  parseRecoverySecretArn,
   parseTokenField,
   parseTopicArn,
   type Variable,
@@ -16,6 +17,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the environment fixes for this function, read and checked. */
 export interface Config extends RotationSettings {
   readonly failureTopicArn: string;
+  /** The full ARN of the secret with the recovery credential. */
+  readonly recoverySecretArn?: string;
   /** PEM certificates to trust for GitLab, besides Node's own. */
   readonly ca?: string;
   /** May hold the credentials of the proxy. */
@@ -44,6 +47,7 @@ export function loadConfig(env: Environment): Config {
   );
   const tokenField = reader.optional(parseTokenField, 'TOKEN_FIELD') ?? DEFAULT_TOKEN_FIELD;
   const projectId = reader.optional(parseProjectId, 'GITLAB_PROJECT_ID');
+  const recoverySecretArn = reader.optional(parseRecoverySecretArn, 'RECOVERY_SECRET_ARN');
   const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
   // Lower case first, as in curl.
   const httpsProxy = reader.optional(parseProxyUrl, 'https_proxy', 'HTTPS_PROXY');
@@ -65,6 +69,7 @@ export function loadConfig(env: Environment): Config {
     lifetimeDays,
     tokenField,
     ...(projectId !== undefined && { projectId }),
+    ...(recoverySecretArn !== undefined && { recoverySecretArn }),
     ...(ca !== undefined && { ca }),
     ...(httpsProxy !== undefined && { httpsProxy }),
     ...(noProxy !== undefined && { noProxy }),

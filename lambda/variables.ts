@@ -23,6 +23,9 @@ const RESERVED_FIELDS: readonly string[] = [
 ];
 
 const TOPIC_ARN = /^arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+/** A name made into an ARN by hand lacks the six characters, and policies with the whole ARN refuse it. */
+const SECRET_ARN =
+  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -53,6 +56,15 @@ export function parseTopicArn(text: string): string | Problem {
   return TOPIC_ARN.test(text)
     ? text
     : wrong('is not the ARN of an SNS topic, like arn:aws:sns:eu-central-1:123456789012:failures');
+}
+
+/** `RECOVERY_SECRET_ARN`. */
+export function parseRecoverySecretArn(text: string): string | Problem {
+  return SECRET_ARN.test(text)
+    ? text
+    : wrong(
+        'is not the full ARN of a secret, with six characters at its end, like arn:aws:secretsmanager:eu-central-1:123456789012:secret:recovery-AbCdEf',
+      );
 }
 
 /** `TOKEN_LIFETIME_DAYS`. */

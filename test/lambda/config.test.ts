@@ -7,6 +7,7 @@ import { loadConfig, readTopicArn } from '../../lambda/config.ts';
 import { RotationError } from '../../lambda/rotation/failure.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
+const RECOVERY = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-AbCdEf';
 const ENV = {
   GITLAB_URL: 'https://gitlab.example.com',
   FAILURE_TOPIC_ARN: TOPIC,
@@ -40,6 +41,7 @@ describe(loadConfig, () => {
       ...ENV,
       TOKEN_FIELD: 'gitlab_token',
       GITLAB_PROJECT_ID: 'group/app',
+      RECOVERY_SECRET_ARN: RECOVERY,
       GITLAB_CA_FILE: caFile,
       HTTPS_PROXY: 'http://user:word@proxy.example.com:3128',
       NO_PROXY: 'localhost,.example.org',
@@ -48,6 +50,7 @@ describe(loadConfig, () => {
     expect(config).toMatchObject({
       tokenField: 'gitlab_token',
       projectId: 'group/app',
+      recoverySecretArn: RECOVERY,
       ca: certificate,
       httpsProxy: 'http://user:word@proxy.example.com:3128',
       noProxy: 'localhost,.example.org',
@@ -61,6 +64,7 @@ describe(loadConfig, () => {
       TOKEN_LIFETIME_DAYS: '\t90',
       TOKEN_FIELD: ' ',
       GITLAB_PROJECT_ID: '',
+      RECOVERY_SECRET_ARN: ' ',
       GITLAB_CA_FILE: '',
       HTTPS_PROXY: ' ',
       NO_PROXY: undefined,
@@ -102,6 +106,7 @@ describe(loadConfig, () => {
       TOKEN_LIFETIME_DAYS: MISPLACED,
       TOKEN_FIELD: `"${MISPLACED}"`,
       GITLAB_PROJECT_ID: MISPLACED,
+      RECOVERY_SECRET_ARN: MISPLACED,
       GITLAB_CA_FILE: MISPLACED,
       HTTPS_PROXY: MISPLACED,
     });
@@ -112,10 +117,11 @@ describe(loadConfig, () => {
       'TOKEN_LIFETIME_DAYS',
       'TOKEN_FIELD',
       'GITLAB_PROJECT_ID',
+      'RECOVERY_SECRET_ARN',
       'GITLAB_CA_FILE',
       'HTTPS_PROXY',
     ]);
-    expect(failure.message.split('; ')).toHaveLength(7);
+    expect(failure.message.split('; ')).toHaveLength(8);
     expect(JSON.stringify([failure.message, failure.details])).not.toContain(MISPLACED);
   });
 

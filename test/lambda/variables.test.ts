@@ -9,6 +9,7 @@ import {
   parseLifetimeDays,
   parseProjectId,
   parseProxyUrl,
+  parseRecoverySecretArn,
   parseTokenField,
   parseTopicArn,
 } from '../../lambda/variables.ts';
@@ -80,6 +81,34 @@ describe(parseTopicArn, () => {
   it('refuses a FIFO topic, which would need more than a message', () => {
     expect(parseTopicArn('arn:aws:sns:eu-central-1:111122223333:failures.fifo')).toStrictEqual({
       problem: 'is a FIFO topic: it must be a standard one',
+    });
+  });
+});
+
+describe(parseRecoverySecretArn, () => {
+  it.each([
+    'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-AbCdEf',
+    'arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:team/a_b+c=d.e@f-1a2B3c',
+    `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${'x'.repeat(512)}-AbCdEf`,
+  ])('takes %s', (arn) => {
+    expect(parseRecoverySecretArn(arn)).toBe(arn);
+  });
+
+  it.each([
+    'recovery',
+    'recovery-AbCdEf',
+    'secret arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-AbCdEf',
+    'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery',
+    'arn:aws:secretsmanager:eu-central-1:111122223333:secret:-AbCdEf',
+    'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-??????',
+    'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-AbCdEf:token',
+    `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${'x'.repeat(513)}-AbCdEf`,
+    'arn:aws:secretsmanager:eu-central-1:1111:secret:recovery-AbCdEf',
+    'arn:aws:secretsmanager::111122223333:secret:recovery-AbCdEf',
+    'arn:aws:ssm:eu-central-1:111122223333:secret:recovery-AbCdEf',
+  ])('refuses %s', (arn) => {
+    expect(parseRecoverySecretArn(arn)).toStrictEqual({
+      problem: expect.stringMatching(/^is not the full ARN of a secret, with six characters/),
     });
   });
 });
