@@ -22,9 +22,10 @@ const { play } = givenPlayer();
 describe('two secrets, whatever happens to them in whatever order', () => {
   it('keeps every promise after each step, and is never stuck for good', async () => {
     const { replayPath, ...replay } = REPLAY;
-    await fc.assert(
-      fc.asyncProperty(sequences(replayPath), play),
-      { numRuns: RUNS, interruptAfterTimeLimit: BUDGET_MS, ...replay },
-    );
+    await fc.assert(fc.asyncProperty(sequences(replayPath), play), {
+      numRuns: RUNS,
+      interruptAfterTimeLimit: BUDGET_MS,
+      ...replay,
+    });
   }, 7_200_000);
 });
