@@ -4,6 +4,8 @@ import { AwsSecretStore } from './aws/secret-store.ts';
 import { type Environment, loadConfig, readTopicArn } from './config.ts';
 import { toRotationError } from './disclosure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
+import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
+import { LoggedClient } from './gitlab/logged-client.ts';
 import { createHandler, type FailureNotifier, type Steps } from './handler.ts';
 import { createLog } from './log.ts';
 import { createSecret } from './rotation/create-secret.ts';
@@ -26,11 +28,15 @@ export const handler = createHandler({
 function composeSteps(env: Environment): Steps | RotationError {
   try {
     const config = loadConfig(env);
+    const client = new LoggedClient({ ...config, log });
+    const { recoverySecretArn: secretId } = config;
+    const recovery = secretId && { secretId, administered: new GitLabAdministeredTokens(client) };
     const deps: StepDeps = {
       secrets: new AwsSecretStore({ log }),
-      tokens: new GitLabAccessTokens({ ...config, log }),
+      tokens: new GitLabAccessTokens(client),
       clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
       settings: config,
+      ...(recovery && { recovery }),
     };
     return {
       createSecret: createSecret(deps),

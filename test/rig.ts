@@ -10,6 +10,7 @@ import type { Project } from '../infra/local/gitlab/model.ts';
 import type { SecretsManager } from '../infra/local/secrets-manager/secrets-manager.ts';
 import { AwsSecretStore } from '../lambda/aws/secret-store.ts';
 import { GitLabAccessTokens } from '../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../lambda/gitlab/logged-client.ts';
 import { createSecret } from '../lambda/rotation/create-secret.ts';
 import type { Details, Step } from '../lambda/rotation/failure.ts';
 import { finishSecret } from '../lambda/rotation/finish-secret.ts';
@@ -140,7 +141,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
   };
   const deps: StepDeps = {
     secrets: new AwsSecretStore({ log: stepLog }),
-    tokens: new GitLabAccessTokens({ gitlabUrl: gitlab.url, log: stepLog }),
+    tokens: new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log: stepLog })),
     clock,
     settings,
   };

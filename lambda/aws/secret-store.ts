@@ -2,12 +2,14 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   type GetSecretValueCommandInput,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { RotationError } from '../rotation/failure.ts';
 import type {
+  ListedVersion,
   RotationRequest,
   SecretDescription,
   SecretStore,
@@ -17,6 +19,9 @@ import type {
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
 import { rotationIntervalDays } from './rotation-rules.ts';
 import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './store-failures.ts';
+
+/** Secrets Manager's limit for a page. A secret has about as many versions at most. */
+const MOST_VERSIONS = 100;
 
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
@@ -106,6 +111,22 @@ export class AwsSecretStore implements SecretStore {
     const put = { versionId: request.versionId, secretString, stages: ['AWSPENDING'] };
     const answer = await this.#put(request, put, { expected: ['taken'], timeoutMs });
     return answer ?? 'stored';
+  }
+
+  async listVersions(secretId: string, timeoutMs?: number): Promise<readonly ListedVersion[]> {
+    const command = new ListSecretVersionIdsCommand({
+      SecretId: secretId,
+      IncludeDeprecated: true,
+      MaxResults: MOST_VERSIONS,
+    });
+    const reply = await this.#call(
+      'ListSecretVersionIds',
+      (options) => this.#client.send(command, options),
+      { timeoutMs },
+    );
+    return (reply.Versions ?? []).flatMap(({ VersionId: versionId, CreatedDate: createdAt }) =>
+      versionId === undefined || createdAt === undefined ? [] : [{ versionId, createdAt }],
+    );
   }
 
   async promote(

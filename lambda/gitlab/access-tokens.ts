@@ -1,21 +1,17 @@
 import type {
   AccessTokens,
   Probe,
+  Reach,
   Refusal,
   RotateOutcome,
-  StepLog,
   TokenOwner,
 } from '../rotation/ports.ts';
 import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
-import {
-  GitLabClient,
-  type GitLabClientProps,
-  type GitLabRequest,
-  type GitLabResponse,
-} from './client.ts';
-import { originOf, probeOf, rotateOutcomeOf } from './outcomes.ts';
+import { tokensPath } from './administered-tokens.ts';
+import type { LoggedClient } from './logged-client.ts';
+import { probeOf, rotateOutcomeOf } from './outcomes.ts';
 import { deathOf } from './refusals.ts';
-import { parseObject, parseVersion } from './responses.ts';
+import { parseObject, parseReach, parseVersion } from './responses.ts';
 
 const SELF = '/personal_access_tokens/self';
 /** The first GitLab that lets bots rotate themselves (gitlab-org/gitlab!178111). */
@@ -23,16 +19,16 @@ const FIRST_VERSION = [17, 9] as const;
 
 /** GitLab's access-token API, as far as a token may use it on itself. */
 export class GitLabAccessTokens implements AccessTokens {
-  readonly #client: GitLabClient;
-  readonly #log: StepLog;
+  readonly #client: LoggedClient;
 
-  constructor({ log, ...props }: GitLabClientProps & { readonly log: StepLog }) {
-    this.#client = new GitLabClient(props);
-    this.#log = log;
+  constructor(client: LoggedClient) {
+    this.#client = client;
   }
 
   async probe(token: string, timeoutMs: number): Promise<Probe> {
-    return probeOf(await this.#send('probe', { method: 'GET', path: SELF, token, timeoutMs }));
+    return probeOf(
+      await this.#client.send('probe', { method: 'GET', path: SELF, token, timeoutMs }),
+    );
   }
 
   async rotate(
@@ -44,15 +40,33 @@ export class GitLabAccessTokens implements AccessTokens {
     const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
     const body = { expires_at: expiresAt };
-    const response = await this.#send('rotate', { method: 'POST', path, token, body, timeoutMs });
+    const response = await this.#client.send('rotate', {
+      method: 'POST',
+      path,
+      token,
+      body,
+      timeoutMs,
+    });
     const outcome = rotateOutcomeOf(response, token);
     return outcome.kind === 'refused' && outcome.refusal === 'not-a-member-or-gitlab-too-old'
       ? { ...outcome, refusal: await this.#notAMemberOrTooOld(token, endsAt - performance.now()) }
       : outcome;
   }
 
+  async reach(token: string, timeoutMs: number): Promise<Reach | undefined> {
+    const path = `${SELF}/associations?per_page=100`;
+    const response = await this.#client.send('reach', { method: 'GET', path, token, timeoutMs });
+    const isAnswer = response.kind === 'answered' && response.status === 200;
+    return isAnswer ? parseReach(parseObject(response.text)) : undefined;
+  }
+
   async revoke(token: string, timeoutMs: number): Promise<boolean> {
-    const response = await this.#send('revoke', { method: 'DELETE', path: SELF, token, timeoutMs });
+    const response = await this.#client.send('revoke', {
+      method: 'DELETE',
+      path: SELF,
+      token,
+      timeoutMs,
+    });
     return (
       response.kind === 'answered' &&
       (response.status === 204 ||
@@ -64,7 +78,7 @@ export class GitLabAccessTokens implements AccessTokens {
   /** Which of the two it is, the version tells; asking for it never harms a token. */
   async #notAMemberOrTooOld(token: string, leftMs: number): Promise<Refusal> {
     const timeoutMs = Math.max(0, Math.floor(Math.min(VERSION_TIMEOUT_MS, leftMs)));
-    const response = await this.#send('version', {
+    const response = await this.#client.send('version', {
       method: 'GET',
       path: '/version',
       token,
@@ -82,32 +96,10 @@ export class GitLabAccessTokens implements AccessTokens {
     }
     return isTooOld(version) ? 'gitlab-too-old' : 'not-a-member';
   }
-
-  async #send(call: string, request: GitLabRequest): Promise<GitLabResponse> {
-    const startedAt = performance.now();
-    const response = await this.#client.send(request);
-    const durationMs = Math.round(performance.now() - startedAt);
-    const { status, requestId } = originOf(response);
-    this.#log.info(response.kind === 'answered' ? 'GitLab answered' : 'GitLab did not answer', {
-      call,
-      durationMs,
-      ...(status !== undefined && { status }),
-      ...(requestId !== undefined && { gitlabRequestId: requestId }),
-      ...(response.kind !== 'answered' && { reason: response.reason }),
-    });
-    return response;
-  }
 }
 
 function rotatePath(owner: TokenOwner): string {
-  switch (owner.kind) {
-    case 'project':
-      return `/projects/${encodeURIComponent(owner.id)}/access_tokens/self/rotate`;
-    case 'group':
-      return `/groups/${encodeURIComponent(owner.id)}/access_tokens/self/rotate`;
-    case 'token':
-      return `${SELF}/rotate`;
-  }
+  return owner.kind === 'token' ? `${SELF}/rotate` : `${tokensPath(owner)}/self/rotate`;
 }
 
 function isTooOld([major, minor]: readonly [number, number]): boolean {

@@ -1,4 +1,5 @@
-import type { IssuedToken, LivingToken } from '../rotation/ports.ts';
+import type { IssuedToken, LivingToken, Reach } from '../rotation/ports.ts';
+import type { ListedToken } from '../rotation/recovery-port.ts';
 import { isToken } from '../rotation/secret-value.ts';
 
 /** The members of a JSON object; undefined for anything else. */
@@ -12,13 +13,17 @@ const DATES = /\b\d{4}-\d{2}-\d{2}\b/g;
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { ...value }
-      : undefined;
+    return isObject(value) ? { ...value } : undefined;
   } catch {
     // Not bound: its message quotes the body, which may hold a token.
     return undefined;
   }
+}
+
+/** Reads a body that should be a JSON list; what is no object in it is left out. */
+export function parseObjects(text: string): readonly JsonObject[] | undefined {
+  const list: unknown = parseObject(`{"list":${text}}`)?.['list'];
+  return Array.isArray(list) ? list.filter(isObject) : undefined;
 }
 
 /** A text; empty where there is anything else, which `String` may refuse to convert. */
@@ -73,6 +78,37 @@ export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | un
   };
 }
 
+/** An entry of a list of tokens: `id`, `user_id`, `name`, `created_at`. */
+export function parseListedToken(body: JsonObject | undefined): ListedToken | undefined {
+  const tokenId = idOf(body);
+  const userId = idOf(body, 'user_id');
+  const { name, created_at: createdAt } = body ?? {};
+  return tokenId === undefined || userId === undefined
+    ? undefined
+    : { tokenId, userId, name: textOf(name), createdAt: textOf(createdAt) };
+}
+
+/**
+ * `GET /personal_access_tokens/self/associations`: `groups` and `projects`, each with
+ * `id` and `access_levels`, a number or an object of numbers.
+ */
+export function parseReach(body: JsonObject | undefined): Reach | undefined {
+  const { groups, projects } = body ?? {};
+  if (!Array.isArray(groups) || !Array.isArray(projects)) {
+    return undefined;
+  }
+  const levels = (kind: string, items: readonly unknown[]) =>
+    items.filter(isObject).map((item) => [`${kind} ${idOf(item)}`, levelsIn(item)] as const);
+  const all = [...levels('group', groups), ...levels('project', projects)];
+  return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** As one text to compare and to tell: numbers only. */
+function levelsIn({ access_levels: levels }: JsonObject): string {
+  const list = isObject(levels) ? Object.values(levels) : [levels];
+  return list.filter((level) => typeof level === 'number').join('/');
+}
+
 /** The earliest date in a text that GitLab may have translated, `YYYY-MM-DD`. */
 export function earliestDate(text: string): string | undefined {
   return text.match(DATES)?.filter(isDate).toSorted()[0];
@@ -88,6 +124,10 @@ export function parseVersion(body: JsonObject | undefined): readonly [number, nu
 function idOf(body: JsonObject | undefined, member = 'id'): string | undefined {
   const id = body?.[member];
   return Number.isSafeInteger(id) && Number(id) > 0 ? String(id) : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStrings(value: unknown): value is string[] {

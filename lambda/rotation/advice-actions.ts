@@ -146,7 +146,8 @@ export function expiryText(details: Details): string {
   const next = dayOf(details['nextRotation']);
   const when = expires === undefined ? 'too soon' : `on ${expires} at 00:00 UTC`;
   const rotation = next === undefined ? 'the next rotation' : `the next rotation on ${next}`;
-  return `The token expires ${when}, and so does not live until ${rotation} is through. An expired token cannot rotate itself.`;
+  const which = details['standby'] === true ? 'standby token' : 'token';
+  return `The ${which} expires ${when}, and so does not live until ${rotation} is through. An expired token cannot rotate itself.`;
 }
 
 /** `YYYY-MM-DD`, where it is one. */

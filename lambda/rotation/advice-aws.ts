@@ -1,5 +1,7 @@
 import {
   action,
+  type Cause,
+  type CauseInput,
   type CauseOf,
   EXPIRY_AFFECTS,
   expiryText,
@@ -7,6 +9,7 @@ import {
   versionName,
   wordOf,
 } from './advice-actions.ts';
+import { recoveryExpires } from './advice-healing.ts';
 import type { Details } from './failure.ts';
 
 /** Causes on the side of AWS: the function, the rotation, the secret. */
@@ -133,15 +136,8 @@ export const AWS_CAUSES = {
     next: 'retry',
   }),
 
-  NOT_PROMOTED: ({ about: { details } }) => ({
-    happened: `The new token is stored and works, but AWSCURRENT could not be moved to it${inOperation(details)}.`,
-    fix: [
-      action(
-        'If AWS refused: the role of the function needs secretsmanager:UpdateSecretVersionStage on this secret.',
-      ),
-    ],
-    next: 'nothing',
-  }),
+  NOT_PROMOTED: (input) =>
+    input.about.details['replacedByHand'] === true ? replacedByHand(input) : notPromoted(input),
 
   UNEXPECTED: ({ commands }) => ({
     happened: 'The function met an error that nobody foresaw.',
@@ -152,16 +148,55 @@ export const AWS_CAUSES = {
     next: 'retry',
   }),
 
-  EXPIRES_TOO_SOON: ({ about: { details }, commands }) => ({
-    happened:
-      details['scopes'] === undefined
-        ? expiryText(details)
-        : 'The token works, but it has neither of the scopes self_rotate and api, so it cannot rotate itself another time.',
+  EXPIRES_TOO_SOON: (input) =>
+    input.about.details['recovery'] === undefined ? expiresTooSoon(input) : recoveryExpires(input),
+} as const satisfies Record<string, CauseOf>;
+
+function notPromoted({ about: { details } }: CauseInput): Cause {
+  return {
+    happened: `The new token is stored and works, but AWSCURRENT could not be moved to it${inOperation(details)}.`,
+    fix: [
+      action(
+        'If AWS refused: the role of the function needs secretsmanager:UpdateSecretVersionStage on this secret.',
+      ),
+    ],
+    next: 'nothing',
+  };
+}
+
+function replacedByHand(input: CauseInput): Cause {
+  const { about, commands } = input;
+  const version = versionName(about);
+  return {
+    happened: `While the rotation ran, somebody put another value into the secret, and its token lives. So AWSCURRENT was left with it. The new token of the rotation is in ${version}, labelled AWSPENDING.`,
+    affected: 'Nobody: GitLab accepts the token in AWSCURRENT.',
+    fix: [
+      action('See which version holds which label.', commands.labels),
+      action(
+        `If consumers should have what was put: take the label off ${version}, and revoke its token in GitLab.`,
+        commands.dropPending,
+      ),
+      action(
+        `If they should have the new token of the rotation: make ${version} current.`,
+        ...promoteCommands(input),
+      ),
+    ],
+    next: 'nothing',
+  };
+}
+
+function expiresTooSoon({ about: { details }, commands }: CauseInput): Cause {
+  const which = details['standby'] === true ? 'standby token' : 'token';
+  const isExpiry = details['scopes'] === undefined;
+  return {
+    happened: isExpiry
+      ? expiryText(details)
+      : `The ${which} works, but it has neither of the scopes self_rotate and api, so it cannot rotate itself another time.`,
     affected: EXPIRY_AFFECTS,
     fix: [
-      details['scopes'] === undefined
+      isExpiry
         ? action(
-            'Let tokens live longer (TOKEN_LIFETIME_DAYS) or rotate more often (the schedule). If GitLab allows no longer life, only the schedule helps.',
+            'Let tokens live longer (TOKEN_LIFETIME_DAYS) or rotate more often (the schedule). If GitLab allows no longer life, only the schedule helps. With a standby a token lives for two intervals.',
           )
         : action(
             'Scopes cannot be added to a token. Create a new one in GitLab with self_rotate, and put it into the secret before this one expires.',
@@ -169,8 +204,8 @@ export const AWS_CAUSES = {
       action('Then rotate, before the token expires.', commands.rotate),
     ],
     next: 'nothing',
-  }),
-} as const satisfies Record<string, CauseOf>;
+  };
+}
 
 function inOperation(details: Details): string {
   const operation = wordOf(details, 'operation');

@@ -14,6 +14,10 @@ export const CREATE_TOKEN =
 export const FIND_SUCCESSOR =
   'In GitLab open the project, Settings, Access tokens (for a group or personal token: there). If an active token has the name of the old one, choose Rotate and copy the new value: its bot user and rights stay. This needs a Maintainer.';
 
+/** The same without GitLab's pages. */
+export const ROTATE_BY_ID =
+  "Or with curl and a person's living token (Maintainer, scope api). Set GITLAB_URL and PROJECT_ID (of a group: groups in place of projects), write a day after the next rotation for YYYY-MM-DD, and paste the command alone: it then waits, unseen, for that token and Enter. The answer shows the new token.";
+
 /** How a token died, as the end of a sentence, and how to get another. */
 export interface Death {
   readonly how: string;

@@ -1,11 +1,4 @@
-import {
-  action,
-  type CauseOf,
-  EXPIRY_AFFECTS,
-  putActions,
-  putStandbyAction,
-  wordOf,
-} from './advice-actions.ts';
+import { action, type CauseOf, EXPIRY_AFFECTS, putActions, wordOf } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import {
   CREATE_TOKEN,
@@ -13,19 +6,15 @@ import {
   FIND_SUCCESSOR,
   NEVER_THE_OLD_TOKEN,
   REPLACE_LOST,
+  ROTATE_BY_ID,
 } from './advice-dead-token.ts';
+import { withHealing } from './advice-healing.ts';
 import { refusalAdvice } from './advice-refusals.ts';
 import { pendingTokenRejected } from './advice-rejected.ts';
 import type { Details } from './failure.ts';
 
-const ROTATE_BY_ID =
-  "Or with curl and a person's living token (Maintainer, scope api). Set GITLAB_URL and PROJECT_ID (of a group: groups in place of projects), write a day after the next rotation for YYYY-MM-DD, and paste the command alone: it then waits, unseen, for that token and Enter. The answer shows the new token.";
-
 const CONSUMERS_STUCK =
   'Everybody who reads this secret: the token in AWSCURRENT is dead until a new one is put.';
-
-const STANDBY_AFFECTS =
-  'Nobody now: consumers have the current token, which lives. But the next rotation needs a living standby token.';
 
 /** Causes on the side of GitLab. */
 export const GITLAB_CAUSES = {
@@ -50,7 +39,7 @@ export const GITLAB_CAUSES = {
     next: 'retry',
   }),
 
-  CURRENT_TOKEN_DEAD: (input) => {
+  CURRENT_TOKEN_DEAD: withHealing((input) => {
     const { how, replace } = deathOf(input.about.details);
     return {
       happened: `GitLab does not accept the token in AWSCURRENT: ${how}.`,
@@ -58,7 +47,7 @@ export const GITLAB_CAUSES = {
       fix: [...replace, ...putActions(input)],
       next: 'settle',
     };
-  },
+  }),
 
   SCOPE_MISSING: (input) => ({
     happened:
@@ -99,21 +88,24 @@ export const GITLAB_CAUSES = {
     next: 'retry',
   }),
 
-  SUCCESSOR_LOST: (input) => ({
+  SUCCESSOR_LOST: withHealing((input) => ({
     happened:
       'GitLab rotated the token, but its answer was lost. The old token is dead. The new one lives in GitLab, but nobody has its value.',
     affected: CONSUMERS_STUCK,
     fix: [...REPLACE_LOST, ...putActions(input)],
     next: 'settle',
-  }),
+  })),
 
   SUCCESSOR_NOT_STORED: (input) => {
     const { about, commands } = input;
     const id = readTokenId(about.details['tokenId']);
     return {
-      happened: `GitLab rotated the token, but the new one could not be stored in Secrets Manager. The old token is dead. The new one lives in GitLab${id === undefined ? '' : ` with the id ${id}`}, but nobody has its value.`,
+      happened: `GitLab rotated the token, but the new one could not be stored in Secrets Manager. The old token is dead. The new one lives in GitLab${id === undefined ? '' : ` with the id ${id}`}, but it is stored nowhere. The process of this run still has its value: if the next try meets the same one, it stores it.`,
       affected: CONSUMERS_STUCK,
       fix: [
+        action(
+          'If you can wait for the next try, wait: it may store the token, and then nothing is to do.',
+        ),
         action(NEVER_THE_OLD_TOKEN),
         action(FIND_SUCCESSOR),
         action(ROTATE_BY_ID, commands.rotateById),
@@ -127,21 +119,6 @@ export const GITLAB_CAUSES = {
       next: 'settle',
     };
   },
-
-  STANDBY_DEAD: (input) => ({
-    happened: `GitLab does not accept the standby token of this secret: ${deathOf(input.about.details).how}.`,
-    affected: STANDBY_AFFECTS,
-    fix: [...deathOf(input.about.details).replace, putStandbyAction(input)],
-    next: 'settle',
-  }),
-
-  STANDBY_LOST: (input) => ({
-    happened:
-      'GitLab rotated the standby token of this secret, but its answer was lost. The old standby token is dead, and nobody has the value of the new one.',
-    affected: STANDBY_AFFECTS,
-    fix: [...REPLACE_LOST, putStandbyAction(input)],
-    next: 'settle',
-  }),
 
   PENDING_TOKEN_REJECTED: pendingTokenRejected,
 } as const satisfies Record<string, CauseOf>;

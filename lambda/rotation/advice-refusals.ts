@@ -111,6 +111,20 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
       ),
     ],
   },
+  'standby-differs': {
+    head: 'The function did not ask GitLab to rotate',
+    why: 'consumers could not take the standby token of this secret for the current one. The details say in what the two differ (difference): their scopes, the projects and groups that they reach, or their role there',
+    fix: ({ putStandby }) => [
+      action(
+        'Create another token in GitLab: in the same project or group, with the same role and the same scopes as the current one.',
+      ),
+      action(
+        'Put it into the secret as its standby (needs jq). Paste the command alone; it then waits, unseen, for the token and Enter.',
+        putStandby,
+      ),
+      action('Then revoke the standby token that was not fit, in GitLab.'),
+    ],
+  },
   'not-gitlab': {
     why: 'what answers there is not the API of GitLab',
     fix: ({ environment }) => [action(CHECK_URL, environment)],

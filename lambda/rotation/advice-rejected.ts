@@ -7,10 +7,12 @@ import {
   expiryText,
   promoteCommands,
   putActions,
+  putStandbyAction,
   versionName,
 } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import { deathOf, isDeathReason, REPLACE_LOST } from './advice-dead-token.ts';
+import { SERVED } from './advice-standby.ts';
 import type { Details } from './failure.ts';
 
 /**
@@ -41,13 +43,22 @@ function deadToken(input: CauseInput): Cause {
       next: 'nothing',
     };
   }
+  const isServed = details['currentAlive'] === true;
   return {
-    happened: `GitLab does not accept the new token, in ${versionName(input.about)}: ${how}. The old token was revoked when the new one was made.`,
-    affected:
-      'Everybody who reads this secret: neither the token in AWSCURRENT nor the new one works. Secrets Manager may try again, but with the same new token.',
-    fix: [...replace, ...putActions(input), ...dropRejected(input)],
+    happened: `GitLab does not accept the new token, in ${versionName(input.about)}: ${how}. ${isServed ? 'The standby token' : 'The old token'} was revoked when the new one was made.`,
+    affected: isServed
+      ? `${SERVED} Secrets Manager may try again, but with the same new token.`
+      : 'Everybody who reads this secret: neither the token in AWSCURRENT nor the new one works. Secrets Manager may try again, but with the same new token.',
+    fix: [...replace, ...putAgain(input), ...dropRejected(input)],
     next: 'nothing',
   };
+}
+
+/** What is missing then: the token of consumers, or the standby. */
+function putAgain(input: CauseInput): readonly Action[] {
+  return input.about.details['currentAlive'] === true
+    ? [putStandbyAction(input)]
+    : putActions(input);
 }
 
 function foreignToken(input: CauseInput): Cause {
@@ -56,10 +67,12 @@ function foreignToken(input: CauseInput): Cause {
   const found = idOr('another', details['userId']);
   const expected = idOr('unknown', details['expectedUserId']);
   return {
-    happened: `GitLab rotated the token, but the one in its answer belongs to another user: ${found}, not ${expected}. Something before GitLab may have confused two answers. The token is stored in ${version}, since nobody can read it again; the right one was shown to nobody here. The old token is dead.`,
+    happened: `GitLab rotated the token, but the one in its answer belongs to another user: ${found}, not ${expected}. Something before GitLab may have confused two answers. The token is stored in ${version}, since nobody can read it again; the right one was shown to nobody here. The rotated token is dead.`,
     affected:
-      'Everybody who reads this secret: the token in AWSCURRENT is dead. In a JSON secret the other token is kept from becoming current; in one that is plain text the next try makes it current.',
-    fix: [...REPLACE_LOST, ...putActions(input), ...dropRejected(input)],
+      details['currentAlive'] === true
+        ? SERVED
+        : 'Everybody who reads this secret: the token in AWSCURRENT is dead. In a JSON secret the other token is kept from becoming current; in one that is plain text the next try makes it current.',
+    fix: [...REPLACE_LOST, ...putAgain(input), ...dropRejected(input)],
     next: 'nothing',
   };
 }

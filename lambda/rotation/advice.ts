@@ -13,6 +13,8 @@ import {
 } from './advice-actions.ts';
 import { AWS_CAUSES } from './advice-aws.ts';
 import { GITLAB_CAUSES } from './advice-gitlab.ts';
+import { healed } from './advice-healing.ts';
+import { SERVED, STANDBY_CAUSES } from './advice-standby.ts';
 import type { FailureCode, NoticeCode, Risk } from './failure.ts';
 
 export type { About, Action } from './advice-actions.ts';
@@ -25,7 +27,12 @@ export interface Advice {
 }
 
 // Annotated, so that a code without a cause does not compile.
-const CAUSES: Record<FailureCode | NoticeCode, CauseOf> = { ...AWS_CAUSES, ...GITLAB_CAUSES };
+const CAUSES: Record<FailureCode | NoticeCode, CauseOf> = {
+  ...AWS_CAUSES,
+  ...GITLAB_CAUSES,
+  ...STANDBY_CAUSES,
+  HEALED: healed,
+};
 
 const AFFECTED: Record<Risk, string> = {
   none: 'Nobody by this run: it changed nothing, and what an earlier alert of the same rotation said still stands. If it lasts until the token expires, everybody who reads this secret.',
@@ -44,7 +51,8 @@ const AFFECTED: Record<Risk, string> = {
 export function adviseOn(about: About, risk: Risk): Advice {
   const input = inputOf(about);
   const cause = CAUSES[about.code](input);
-  const { happened, affected = AFFECTED[risk], fix } = cause;
+  const isServed = about.details['currentAlive'] === true;
+  const { happened, affected = isServed ? SERVED : AFFECTED[risk], fix } = cause;
   switch (situationOf(about, risk)) {
     case 'dry run':
       return {
@@ -54,18 +62,29 @@ export function adviseOn(about: About, risk: Risk): Advice {
       };
     case 'rotated':
       return afterRotation(input, cause);
+    case 'served':
+      return afterAlternating(input, cause);
     case 'not rotated':
       return { happened, affected, todo: [...fix, ...closing(input, cause)] };
   }
 }
 
-/** `rotated`: GitLab has revoked the token in `AWSCURRENT`, and its successor is stored as `AWSPENDING`. */
+/**
+ * `rotated`: GitLab has revoked the token in `AWSCURRENT`, and its successor is stored as `AWSPENDING`.
+ * `served`: the successor is stored, and the token in `AWSCURRENT` lives all the same.
+ */
 function situationOf({ code, step, details }: About, risk: Risk) {
   if (details['dryRun'] === true) {
     return 'dry run';
   }
   const afterCreate = code === 'NOT_PROMOTED' || (step !== undefined && step !== 'createSecret');
-  return afterCreate && risk === 'consumers' && !NO_CURE.has(code) ? 'rotated' : 'not rotated';
+  if (!afterCreate || NO_CURE.has(code) || details['replacedByHand'] === true) {
+    return 'not rotated';
+  }
+  if (details['currentAlive'] === true) {
+    return 'served';
+  }
+  return risk === 'consumers' ? 'rotated' : 'not rotated';
 }
 
 // The successor was refused, or is not where it should be: their own advice says what then.
@@ -80,6 +99,30 @@ function closing(input: CauseInput, { next }: Cause): readonly Action[] {
     case 'nothing':
       return [];
   }
+}
+
+/** With two tokens nobody is in a hurry; the new one waits as AWSPENDING. */
+function afterAlternating(input: CauseInput, { happened, fix }: Cause): Advice {
+  const { about, commands } = input;
+  const version = versionName(about);
+  return {
+    happened: `${happened} GitLab had rotated the standby token before, in createSecret. AWSCURRENT holds the token that it had, which lives; the new one is in ${version}, labelled AWSPENDING.`,
+    affected: 'Nobody: GitLab accepts the token in AWSCURRENT.',
+    todo: [
+      action(
+        'Secrets Manager will try again by itself: it finds the new token stored, and does not rotate another time.',
+      ),
+      ...fix,
+      action(
+        `If it does not get through: see whether ${version} has a value. The answer must be the id.`,
+        commands.hasValue,
+      ),
+      action(`If it has: make ${version} current.`, ...promoteCommands(input)),
+      action(
+        'Do NOT take the label AWSPENDING off, as AWS advises elsewhere: the version holds the only copy of the new token. While the label is there, AWS refuses rotate-secret.',
+      ),
+    ],
+  };
 }
 
 /** Whatever failed: the cure is to make the stored successor current, and the trap is AWS's own remedy. */
@@ -106,9 +149,14 @@ function afterRotation(input: CauseInput, { happened, fix }: Cause): Advice {
   };
 }
 
-/** A test that failed so early that it could not tell whether it was the dry run. */
+/** A step that failed so early that it could not tell what it was about. */
 function doubtOf({ step, details }: About): string {
-  return step === 'testSecret' && details['currentVersionId'] === undefined
-    ? ' (Unless this was the test that rotate-secret --no-rotate-immediately starts: then nothing was rotated, and the token in AWSCURRENT is the only one.)'
-    : '';
+  if (details['currentVersionId'] !== undefined) {
+    return '';
+  }
+  const dryRun =
+    step === 'testSecret'
+      ? ' Or this was the test that rotate-secret --no-rotate-immediately starts: then nothing was rotated, and the token in AWSCURRENT is the only one.'
+      : '';
+  return ` (Unless the secret has a standby token: then the token in AWSCURRENT lives.${dryRun})`;
 }

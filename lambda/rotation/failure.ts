@@ -30,8 +30,9 @@ export const RISKS = {
 /** The public interface of alerts, log lines and the runbook. */
 export type FailureCode = keyof typeof RISKS;
 
-/** Told like a failure, but the rotation went well. */
-export type NoticeCode = 'EXPIRES_TOO_SOON';
+/** Told like a failure, but the rotation goes on. */
+export const NOTICES = ['HEALED', 'EXPIRES_TOO_SOON'] as const;
+export type NoticeCode = (typeof NOTICES)[number];
 
 /** Ids, numbers and words of our own: whatever stands here may be told to anybody. */
 export type Details = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -84,10 +85,15 @@ export type Step = (typeof STEPS)[number];
  * Who is hurt by a failure in this step. Once createSecret is through,
  * `AWSCURRENT` holds a dead token until finishSecret moves it, so whatever fails
  * then hurts consumers. Not so in a dry run (`--no-rotate-immediately`), which
- * is testSecret alone on a copy of the current value: `details.dryRun`.
+ * is testSecret alone on a copy of the current value: `details.dryRun`. And not
+ * where the token in `AWSCURRENT` was seen alive all the same, as with alternating
+ * tokens: `details.currentAlive`.
  */
 export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   const { code, details, statedRisk } = failure;
+  if (details['currentAlive'] === true) {
+    return 'none';
+  }
   const rotated = step !== undefined && step !== 'createSecret' && details['dryRun'] !== true;
   if (step === 'testSecret' && code === 'CONFIG_INVALID') {
     // Rather the dry run, or a deployment in the middle of a rotation: createSecret

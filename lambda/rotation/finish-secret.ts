@@ -1,9 +1,10 @@
 import { type Details, RotationError } from './failure.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { NOT_YET, type PollLimits, poll } from './poll.ts';
 import type { Invocation, RotationRequest, StepDeps, StepFunction } from './ports.ts';
 import { consistencyFloor, currentVersionId, readStaging } from './preamble.ts';
-
-type FinishSecretDeps = Pick<StepDeps, 'secrets' | 'clock'>;
+import { parseSecret } from './secret-value.ts';
+import { knownSituation } from './situation.ts';
+import { READ_TIMEOUT_MS } from './timing.ts';
 
 /**
  * Last step: moves `AWSCURRENT` to the new version, and nothing else.
@@ -11,48 +12,82 @@ type FinishSecretDeps = Pick<StepDeps, 'secrets' | 'clock'>;
  *
  * 1. The version is current: an earlier run, or a request of ours whose answer
  *    was lost, has moved the label.
- * 2. Another version has the label by now: the move must name that one.
+ * 2. Another version has the label than in our first look: somebody put a value
+ *    meanwhile. If GitLab accepts its token, it stays; if not, the move names it.
  * 3. Nothing moved: once more.
  *
  * @throws {RotationError} NOT_PROMOTED, and what the preamble throws
  */
-export function finishSecret(deps: FinishSecretDeps): StepFunction {
+export function finishSecret(deps: StepDeps): StepFunction {
   return async (request, invocation) => {
     const { clock } = deps;
     const { deadline, log } = invocation;
     const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-    let failure: RotationError | undefined;
-    const finished = await poll(limits, async () => {
-      const attempt = await promote(deps, request, invocation).catch((error: unknown) => {
-        // That a move failed says more than that the labels cannot be read after it.
-        return failure ?? Promise.reject(error);
-      });
-      if (attempt instanceof RotationError) {
-        failure = attempt;
-        log.warn('AWSCURRENT is not moved yet', attempt.details);
-        return NOT_YET;
+    try {
+      await persistPromoting(deps, request, invocation, limits);
+    } catch (error) {
+      if (error instanceof RotationError) {
+        throw error.withDetails(await knownSituation(deps, request, invocation));
       }
-      return attempt;
-    });
-    if (finished === undefined) {
-      throw failure;
+      throw error;
     }
     log.info('the version is current');
   };
 }
 
-/** One move, looked at from both sides; the failure when the label is still elsewhere. */
-async function promote(
-  deps: FinishSecretDeps,
+async function persistPromoting(
+  deps: StepDeps,
   request: RotationRequest,
   invocation: Invocation,
+  limits: PollLimits,
+): Promise<void> {
+  let failure: RotationError | undefined;
+  let firstHolder: string | undefined;
+  const finished = await poll(limits, async () => {
+    const holder = await findHolder(deps, request, invocation).catch((error: unknown) => {
+      // That a move failed says more than that the labels cannot be read after it.
+      return failure === undefined ? Promise.reject(error) : 'unknown';
+    });
+    if (holder === 'unknown') {
+      return NOT_YET;
+    }
+    firstHolder ??= holder;
+    if (holder !== firstHolder) {
+      await requireNotReplaced(deps, request, holder); // case 2
+    }
+    const attempt = await promote(deps, request, holder);
+    if (attempt instanceof RotationError) {
+      failure = attempt;
+      invocation.log.warn('AWSCURRENT is not moved yet', attempt.details);
+      return NOT_YET;
+    }
+    return attempt;
+  });
+  if (finished === undefined) {
+    throw failure;
+  }
+}
+
+/** The version that has `AWSCURRENT`; undefined where none has. */
+async function findHolder(
+  deps: StepDeps,
+  request: RotationRequest,
+  invocation: Invocation,
+): Promise<string | undefined> {
+  const { description } = await readStaging(deps, request, invocation);
+  return currentVersionId(description);
+}
+
+/** One move, looked at from both sides; the failure when the label is still elsewhere. */
+async function promote(
+  deps: StepDeps,
+  request: RotationRequest,
+  holder: string | undefined,
 ): Promise<'current' | RotationError> {
   const { secretId, versionId } = request;
-  const { kind, description } = await readStaging(deps, request, invocation);
-  if (kind === 'current') {
+  if (holder === versionId) {
     return 'current'; // case 1
   }
-  const holder = currentVersionId(description); // cases 2 and 3
   if (holder === undefined) {
     return notPromoted('no version has AWSCURRENT', {});
   }
@@ -70,9 +105,38 @@ async function promote(
   }
 }
 
-async function isCurrent({ secrets }: FinishSecretDeps, request: RotationRequest) {
+async function isCurrent({ secrets }: StepDeps, request: RotationRequest): Promise<boolean> {
   const description = await secrets.describe(request.secretId).catch(() => undefined);
   return description !== undefined && currentVersionId(description) === request.versionId;
+}
+
+/**
+ * A living token that somebody put in the middle of the rotation is what
+ * consumers should have. It may also be the one that the first look did not show.
+ *
+ * @throws {RotationError} NOT_PROMOTED
+ */
+async function requireNotReplaced(
+  deps: StepDeps,
+  { secretId, versionId }: RotationRequest,
+  holder: string | undefined,
+): Promise<void> {
+  const secretIn = async (id: string | undefined) => {
+    const version = id && (await deps.secrets.readVersion(secretId, id, READ_TIMEOUT_MS));
+    return version ? parseSecret(version.secretString, deps.settings) : undefined;
+  };
+  const [held, pending] = await Promise.all([secretIn(holder), secretIn(versionId)]).catch(
+    () => [],
+  );
+  const isOurs =
+    held === undefined || [pending?.token, pending?.standby?.token].includes(held.token);
+  if (!isOurs && (await deps.tokens.probe(held.token, READ_TIMEOUT_MS)).kind === 'alive') {
+    throw notPromoted('somebody put another living token meanwhile', {
+      currentVersionId: String(holder),
+      currentAlive: true,
+      replacedByHand: true,
+    });
+  }
 }
 
 function notPromoted(reason: string, details: Details, cause?: unknown): RotationError {

@@ -24,8 +24,8 @@ export function mistrusted(rotated: LivingToken, successor: IssuedToken): Issued
 }
 
 /** PENDING_TOKEN_REJECTED, in createSecret already: a plain-text secret has no id to tell by. */
-export function foreignSuccessor({ tokenId }: IssuedToken, users: Details): RotationError {
+export function foreignSuccessor(users: Details): RotationError {
   return new RotationError('PENDING_TOKEN_REJECTED', "GitLab answered with another user's token", {
-    details: { ...users, ...(tokenId !== undefined && { tokenId }) },
+    details: users,
   });
 }

@@ -1,4 +1,5 @@
 import type { Details, NoticeCode } from './failure.ts';
+import type { RecoveryCredential } from './recovery-port.ts';
 
 /** What Secrets Manager asks of a step. `secretId` is an ARN; `versionId` the version to make. */
 export interface RotationRequest {
@@ -23,6 +24,12 @@ export interface SecretVersion {
   readonly versionId: string;
   readonly secretString: string;
   readonly stages: readonly string[];
+}
+
+/** A version as ListSecretVersionIds shows it: without its value. */
+export interface ListedVersion {
+  readonly versionId: string;
+  readonly createdAt: Date;
 }
 
 /** What DescribeSecret says. Versions without a label are not listed. */
@@ -75,6 +82,8 @@ export interface SecretStore {
     secretString: string,
     timeoutMs: number,
   ): Promise<'stored' | 'taken'>;
+  /** Every version that the secret still has, those without a label included. */
+  listVersions(secretId: string, timeoutMs?: number): Promise<readonly ListedVersion[]>;
   /** Moves `AWSCURRENT` from one version to another. One attempt. */
   promote(
     secretId: string,
@@ -103,6 +112,7 @@ export type Refusal =
   | 'forbidden' // any other 403
   | 'request-invalid' // GitLab calls our request wrong
   | 'clocks-differ' // GitLab was not asked: by its clock the successor would be born dead
+  | 'standby-differs' // GitLab was not asked: consumers could not take the standby for the current token
   | 'not-gitlab' // no GitLab API at this URL, or something before it answers
   | 'other';
 
@@ -139,6 +149,9 @@ export interface LivingToken {
   /** False when its scopes rule out that it rotates itself. */
   readonly canRotate: boolean;
 }
+
+/** Access levels by `project <id>` and `group <id>`; of very many, the first. */
+export type Reach = Readonly<Record<string, string>>;
 
 /** A successor, as the one answer that shows it told it; what looked odd is left out. */
 export interface IssuedToken {
@@ -180,6 +193,8 @@ export interface AccessTokens {
     expiresAt: string,
     timeoutMs: number,
   ): Promise<RotateOutcome>;
+  /** What a token can reach, and in which role; undefined when GitLab does not say. Harmless. */
+  reach(token: string, timeoutMs: number): Promise<Reach | undefined>;
   /** Revokes a token with itself. @returns whether it is surely dead now */
   revoke(token: string, timeoutMs: number): Promise<boolean>;
 }
@@ -224,4 +239,6 @@ export interface StepDeps {
   readonly tokens: AccessTokens;
   readonly clock: Clock;
   readonly settings: RotationSettings;
+  /** What finds a lost successor again. @default - a lost successor stays lost */
+  readonly recovery?: RecoveryCredential;
 }

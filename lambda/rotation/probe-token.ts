@@ -6,6 +6,9 @@ import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './timing.ts';
 /** A probe that told whether the token lives. */
 export type Verdict = Extract<Probe, { kind: 'alive' | 'dead' }>;
 
+/** That it lives. */
+export type Alive = Extract<Verdict, { kind: 'alive' }>;
+
 /** `floorMs`: what the probes must leave of the invocation. */
 export interface ProbeLimits {
   readonly deadline: Deadline;

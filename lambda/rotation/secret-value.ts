@@ -1,18 +1,25 @@
-import { RotationError } from './failure.ts';
-import {
-  applyEdits,
-  type Edit,
-  type JsonMember,
-  parseJsonMembers,
-  removal,
-} from './json-members.ts';
 import type { IssuedToken, RotationSettings, TokenOwner } from './ports.ts';
+import {
+  isJson,
+  malformed,
+  memberName,
+  readMembers,
+  STANDBY_TOKEN,
+  type StandbyMembers,
+} from './secret-members.ts';
+import { withSuccessor } from './successor-value.ts';
 
-/** What a secret says, in either of its shapes. */
-export interface SecretValue {
+/** A token as a secret holds it. */
+export interface HeldToken {
   readonly token: string;
   readonly tokenId?: string;
+}
+
+/** What a secret says, in either of its shapes. */
+export interface SecretValue extends HeldToken {
   readonly owner: TokenOwner;
+  /** A second token of the same project: then the two alternate, and the standby is rotated. */
+  readonly standby?: HeldToken;
 }
 
 const LONGEST_TOKEN = 512;
@@ -25,8 +32,9 @@ const LARGEST_SUCCESSOR: IssuedToken = {
 };
 
 /**
- * Reads a secret: a JSON object with the token in `tokenField`, or the bare
- * token as plain text. Its content never shows in an error.
+ * Reads a secret: a JSON object with the token in `tokenField` and perhaps a
+ * standby, or the bare token as plain text, which has no room for one. Its
+ * content never shows in an error.
  *
  * @throws {RotationError} SECRET_MALFORMED
  */
@@ -37,9 +45,10 @@ export function parseSecret(secretString: string, settings: RotationSettings): S
     requireToken(token, 'the secret, read as plain text,');
     return { token, owner: ownerOf(projectId, undefined) };
   }
-  const members = namedMembers(requireMembers(secretString), tokenField);
+  const members = readMembers(secretString, tokenField);
   const token = members.token.value;
   requireToken(token, memberName(tokenField, tokenField));
+  const standby = members.standby && parseStandby(members.standby, token);
   requireRoom(secretString, tokenField);
   requireOwnGitLab(members.gitlabUrl?.value, gitlabUrl);
   const project = parsePath('projectId', members.projectId?.value);
@@ -47,81 +56,26 @@ export function parseSecret(secretString: string, settings: RotationSettings): S
   if (project !== undefined && group !== undefined) {
     throw malformed('the secret has both projectId and groupId, but a token belongs to one');
   }
-  const tokenId = parseTokenId(members.tokenId?.value);
   return {
     token,
-    ...(tokenId !== undefined && { tokenId }),
+    ...idIn('the tokenId of the secret', members.tokenId?.value),
     owner: ownerOf(project ?? projectId, group),
+    ...(standby && { standby }),
   };
 }
 
-/**
- * The secret with the successor in place of the token, in the shape it had.
- * Whatever else stands in a JSON secret stays, byte for byte.
- */
-export function withSuccessor(
-  secretString: string,
-  tokenField: string,
-  { token, tokenId }: IssuedToken,
-): string {
-  if (!isJson(secretString)) {
-    return token;
+function parseStandby({ token: member, tokenId }: StandbyMembers, current: string): HeldToken {
+  const token = member.value;
+  requireToken(token, STANDBY_TOKEN);
+  if (token === current) {
+    throw malformed('the secret holds the same token twice: as its token and as its standby');
   }
-  const all = requireMembers(secretString);
-  const { token: held, tokenId: heldId } = namedMembers(all, tokenField);
-  const edits: Edit[] = [{ start: held.valueStart, end: held.end, text: JSON.stringify(token) }];
-  if (heldId !== undefined) {
-    edits.push(
-      tokenId === undefined
-        ? // The old id would be wrong, and testSecret would refuse the successor for it.
-          removal(all, heldId)
-        : { start: heldId.valueStart, end: heldId.end, text: JSON.stringify(tokenId) },
-    );
-  } else if (tokenId !== undefined) {
-    edits.push({ start: held.end, end: held.end, text: `,"tokenId":${JSON.stringify(tokenId)}` });
-  }
-  return applyEdits(secretString, edits);
+  return { token, ...idIn('the tokenId of the standby', tokenId?.value) };
 }
 
-function isJson(secretString: string): boolean {
-  return secretString.trimStart().startsWith('{');
-}
-
-function requireMembers(secretString: string): readonly JsonMember[] {
-  const members = parseJsonMembers(secretString);
-  if (members === undefined) {
-    throw malformed('the secret begins with "{" but is not a JSON object');
-  }
-  return members;
-}
-
-/** The members with a meaning here; each may stand in the secret once at most. */
-function namedMembers(members: readonly JsonMember[], tokenField: string) {
-  const only = (key: string): JsonMember | undefined => {
-    const [member, second] = members.filter((candidate) => candidate.key === key);
-    if (second !== undefined) {
-      // Which of them a consumer reads depends on its parser.
-      throw malformed(`${memberName(key, tokenField)} stands in the secret twice`);
-    }
-    return member;
-  };
-  const token = only(tokenField);
-  if (token === undefined) {
-    throw malformed(`${memberName(tokenField, tokenField)} is missing in the secret`);
-  }
-  return {
-    token,
-    tokenId: only('tokenId'),
-    gitlabUrl: only('gitlabUrl'),
-    projectId: only('projectId'),
-    groupId: only('groupId'),
-  };
-}
-
-/** A token may have been put into TOKEN_FIELD by mistake, so that is not quoted. */
-function memberName(key: string, tokenField: string): string {
-  const isOwn = key === tokenField && key !== 'token';
-  return isOwn ? 'the member that TOKEN_FIELD names' : `the member "${key}"`;
+function idIn(name: string, value: unknown): { readonly tokenId?: string } {
+  const tokenId = parseTokenId(name, value);
+  return { ...(tokenId !== undefined && { tokenId }) };
 }
 
 function requireToken(token: unknown, where: string): asserts token is string {
@@ -146,7 +100,13 @@ export function isToken(text: string): boolean {
  */
 function requireRoom(secretString: string, tokenField: string): void {
   const bytes = byteLength(secretString);
-  const growth = byteLength(withSuccessor(secretString, tokenField, LARGEST_SUCCESSOR)) - bytes;
+  const largestValue = withSuccessor(
+    secretString,
+    tokenField,
+    LARGEST_SUCCESSOR,
+    LARGEST_SUCCESSOR,
+  );
+  const growth = byteLength(largestValue) - bytes;
   const largest = LARGEST_SECRET - growth;
   if (bytes > largest) {
     throw malformed(
@@ -180,13 +140,13 @@ function ownerOf(projectId: string | undefined, groupId: string | undefined): To
   return projectId === undefined ? { kind: 'token' } : { kind: 'project', id: projectId };
 }
 
-function parseTokenId(value: unknown): string | undefined {
+function parseTokenId(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
   const id = textOf(value);
   if (!/^[1-9]\d{0,19}$/.test(id)) {
-    throw malformed('the tokenId of the secret is not a positive whole number');
+    throw malformed(`${name} is not a positive whole number`);
   }
   return id;
 }
@@ -213,8 +173,4 @@ function textOf(value: unknown): string {
 export function isNumberOrPath(id: string): boolean {
   // No segment of dots alone: it would leave the path of the endpoint.
   return /^(?!\.{1,2}(\/|$))[\w.][\w.-]*(\/(?!\.{1,2}(\/|$))[\w.][\w.-]*)*$/.test(id);
-}
-
-function malformed(reason: string): RotationError {
-  return new RotationError('SECRET_MALFORMED', reason);
 }

@@ -1,6 +1,11 @@
-import { RotationError } from './failure.ts';
+import type { Attempt } from './attempt.ts';
+import { type Details, RotationError } from './failure.ts';
+import { foreignSuccessor } from './foreign-successor.ts';
 import { NOT_YET, poll } from './poll.ts';
-import type { Invocation, IssuedToken, RotationRequest, StepDeps } from './ports.ts';
+import type { IssuedToken } from './ports.ts';
+import type { HeldToken } from './secret-value.ts';
+import { withSuccessor } from './successor-value.ts';
+import { codeFor, type Target } from './target.ts';
 import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } from './timing.ts';
 
 /**
@@ -10,61 +15,127 @@ import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } fr
  * 1. Our own put, whose answer was lost: the same put again is ignored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
+ * 3. The successor that this process could not store: it still holds it.
  *
- * @throws {RotationError} SUCCESSOR_NOT_STORED, with the successor's id
+ * @throws {RotationError} SUCCESSOR_NOT_STORED or STANDBY_LOST, with the successor's id
  */
 export async function storeSuccessor(
-  { secrets, tokens, clock }: Pick<StepDeps, 'secrets' | 'tokens' | 'clock'>,
-  request: RotationRequest,
-  secretString: string,
-  { token, tokenId, expiresAt }: IssuedToken,
-  { deadline, log }: Invocation,
+  attempt: Attempt,
+  target: Target,
+  successor: IssuedToken,
 ): Promise<void> {
+  const { deps, request, unstored } = attempt;
+  const { tokenId } = successor;
+  const secretString = nextValue(target, successor, deps.settings.tokenField);
   const details = { ...(tokenId !== undefined && { tokenId }) };
+  const stored = await tryToStore(attempt, secretString, details);
+  switch (stored.kind) {
+    case 'stored':
+      unstored.forget(request);
+      logStored(attempt, successor);
+      return;
+    case 'taken':
+      unstored.forget(request);
+      await revokeOrphan(attempt, successor);
+      return;
+    case 'failed':
+      unstored.keep(request, { target, successor });
+      throw notStored(target, stored.cause, details);
+  }
+}
+
+/**
+ * Stores the token of another user, so that it is not thrown away, and fails.
+ *
+ * @throws {RotationError} PENDING_TOKEN_REJECTED; SUCCESSOR_NOT_STORED or STANDBY_LOST, without
+ * its id: by that nobody should rotate it. Only where another run stored first it ends well.
+ */
+export async function storeForeign(
+  attempt: Attempt,
+  target: Target,
+  told: IssuedToken,
+  users: Details,
+): Promise<void> {
+  const { tokenField } = attempt.deps.settings;
+  const stored = await tryToStore(attempt, nextValue(target, told, tokenField), users);
+  switch (stored.kind) {
+    case 'stored':
+      throw foreignSuccessor(users);
+    case 'taken':
+      // Not revoked: it is somebody's.
+      attempt.invocation.log.warn(
+        "another run stored a successor first; ours is another user's",
+        users,
+      );
+      return;
+    case 'failed':
+      throw notStored(target, stored.cause, users);
+  }
+}
+
+/** What the secret will be: the successor is current, and what was current is the standby. */
+export function nextValue(target: Target, successor: IssuedToken, tokenField: string): string {
+  const { version, secret, current } = target;
+  const tokenId = current?.kind === 'alive' ? current.token.tokenId : secret.tokenId;
+  const standby: HeldToken = { token: secret.token, ...(tokenId !== undefined && { tokenId }) };
+  return withSuccessor(version.secretString, tokenField, successor, standby);
+}
+
+/** What became of the tries to store. */
+type Stored =
+  | { readonly kind: 'stored' | 'taken' }
+  | { readonly kind: 'failed'; readonly cause: unknown };
+
+/** Puts a value for the version to make, again and again while there is time. */
+export async function tryToStore(
+  { deps, request, invocation }: Attempt,
+  secretString: string,
+  details: Details,
+): Promise<Stored> {
+  const { deadline, log } = invocation;
   let cause: unknown;
-  const stored = await poll({ clock, deadline, floorMs: LAST_TRY_MS }, async () => {
+  const kind = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     try {
-      return await secrets.storePending(request, secretString, Math.min(STORE_TIMEOUT_MS, leftMs));
+      const timeoutMs = Math.min(STORE_TIMEOUT_MS, leftMs);
+      return await deps.secrets.storePending(request, secretString, timeoutMs);
     } catch (error) {
       cause = error;
       log.warn('the successor is not stored yet', details);
       return NOT_YET;
     }
   });
-  if (stored === undefined) {
-    throw new RotationError(
-      'SUCCESSOR_NOT_STORED',
-      'GitLab rotated, but nothing stored the successor',
-      {
-        cause,
-        details: { ...details, ...(cause instanceof RotationError && cause.details) },
-      },
-    );
-  }
-  if (stored === 'taken') {
-    await revokeOrphan({ tokens, clock }, { token, ...details }, { deadline, log });
-    return;
-  }
-  log.info('GitLab has rotated the token, and its successor is stored', {
-    ...details,
+  return kind === undefined ? { kind: 'failed', cause } : { kind };
+}
+
+function logStored({ invocation }: Attempt, { tokenId, expiresAt }: IssuedToken): void {
+  invocation.log.info('GitLab has rotated the token, and its successor is stored', {
+    ...(tokenId !== undefined && { tokenId }),
     ...(typeof expiresAt === 'string' && { expiresAt }),
   });
 }
 
+function notStored(target: Target, cause: unknown, details: Details): RotationError {
+  return new RotationError(
+    codeFor(target, 'notStored'),
+    'GitLab rotated, but nothing stored the successor',
+    { cause, details: { ...details, ...(cause instanceof RotationError && cause.details) } },
+  );
+}
+
 /** A superfluous token, alive until it expires: revoking it again and again does no harm. */
 async function revokeOrphan(
-  { tokens, clock }: Pick<StepDeps, 'tokens' | 'clock'>,
-  { token, ...details }: { readonly token: string; readonly tokenId?: string },
-  { deadline, log }: Pick<Invocation, 'deadline' | 'log'>,
+  { deps, invocation }: Attempt,
+  { token, tokenId }: IssuedToken,
 ): Promise<void> {
-  const revoked = await poll({ clock, deadline, floorMs: LAST_TRY_MS }, async () => {
+  const { deadline, log } = invocation;
+  const revoked = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
-    const done = await tokens.revoke(token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
+    const done = await deps.tokens.revoke(token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
     return done ? 'revoked' : NOT_YET;
   });
   log.warn('another run stored a successor first', {
-    ...details,
+    ...(tokenId !== undefined && { tokenId }),
     ownSuccessorRevoked: revoked !== undefined,
   });
 }

@@ -39,6 +39,12 @@ export const LAST_TRY_MS = ALERT_RESERVE_MS + 1_000;
 /** A rotate request is not begun with less than this left. */
 export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
 
+/** One request that only looks: what a token can reach, which tokens a project has. */
+export const LOOK_TIMEOUT_MS = 5_000;
+
+/** A lost successor is not looked for with less than this left: it takes a rotation and a put. */
+export const RECOVER_MS = 12_000;
+
 /** Reading the schedule in the dead window, where consumers are waiting. */
 export const LOOK_AHEAD_TIMEOUT_MS = 2_000;
 

@@ -26,23 +26,28 @@ export function isBornDead(now: Date, expiresAt: string, gitlabTime = now): bool
   return Date.parse(expiresAt) <= latest;
 }
 
+/** The next rotation, or the one after it. */
+export type RotationsAhead = 1 | 2;
+
 /**
- * The day of the next rotation after `now`, `YYYY-MM-DD`, as far as the schedule
- * tells. A rotation restarts the interval; before one, AWS's own date counts.
+ * The day of the next rotation after `now`, `YYYY-MM-DD`, or of the one after it,
+ * as far as the schedule tells. A rotation restarts the interval; before one,
+ * AWS's own date counts. Of uneven steps only the first is known.
  */
 export function nextRotation(
   now: Date,
   { rotationIntervalDays, nextRotationDate }: SecretDescription,
   from: 'this-rotation' | 'schedule',
+  count: RotationsAhead = 1,
 ): string | undefined {
   const scheduled = nextRotationDate !== undefined && nextRotationDate > now;
-  if (from === 'schedule' && scheduled) {
-    return dateOf(nextRotationDate);
+  const furtherMs = (count - 1) * (rotationIntervalDays ?? 0) * DAY_MS;
+  if (scheduled && (from === 'schedule' || rotationIntervalDays === undefined)) {
+    return dateOf(new Date(nextRotationDate.getTime() + furtherMs));
   }
-  if (rotationIntervalDays !== undefined) {
-    return dateOf(new Date(now.getTime() + rotationIntervalDays * DAY_MS));
-  }
-  return scheduled ? dateOf(nextRotationDate) : undefined;
+  return rotationIntervalDays === undefined
+    ? undefined
+    : dateOf(new Date(now.getTime() + rotationIntervalDays * DAY_MS + furtherMs));
 }
 
 function dateOf(date: Date): string {

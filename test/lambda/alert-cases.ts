@@ -2,6 +2,7 @@ import type { Alert, AlertIds, Told } from '../../lambda/alert.ts';
 import {
   type Details,
   type FailureCode,
+  NOTICES,
   type NoticeCode,
   RISKS,
   RotationError,
@@ -58,9 +59,13 @@ export function toldOf(
   { step, ids = IDS, details = {} }: { step?: Step; ids?: AlertIds; details?: Details } = {},
 ): Told {
   const where = { ...ids, ...(step !== undefined && { step }) };
-  return code === 'EXPIRES_TOO_SOON'
+  return isNotice(code)
     ? { ...where, notice: { code, details } }
     : { ...where, failure: new RotationError(code, 'the reason', { details }) };
+}
+
+function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
+  return NOTICES.some((notice) => notice === code);
 }
 
 /** What each reader gets. */

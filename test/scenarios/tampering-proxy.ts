@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GitLabAccessTokens } from '../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
 import type { Rig } from '../rig.ts';
 
 /** What the proxy does with GitLab's answer to a rotate request: `body` is what GitLab said. */
@@ -46,7 +47,7 @@ export async function startTamperingProxy(rig: Rig, tamper: Tamper): Promise<Asy
 
 function leadThrough({ deps }: Rig, gitlabUrl: string): void {
   const log = { info: () => undefined, warn: () => undefined };
-  const tokens = new GitLabAccessTokens({ gitlabUrl, log });
+  const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log }));
   deps.tokens.probe = (token, timeoutMs) => tokens.probe(token, timeoutMs);
   deps.tokens.rotate = (token, owner, expiresAt) =>
     tokens.rotate(token, owner, expiresAt, TIMEOUT_MS);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
 
@@ -14,7 +15,9 @@ async function givenGitLab(relativeRoot?: string) {
   });
   const project = gitlab.addProject({ path: 'group/app' });
   gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'first' });
-  const tokens = new GitLabAccessTokens({ gitlabUrl: gitlab.url, log: recordingLog() });
+  const tokens = new GitLabAccessTokens(
+    new LoggedClient({ gitlabUrl: gitlab.url, log: recordingLog() }),
+  );
   const owner: TokenOwner = { kind: 'project', id: 'group/app' };
   return { gitlab, project, tokens, owner };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
 import { closedPort } from './raw-server.ts';
@@ -170,7 +171,7 @@ describe('revoking', () => {
 
   it('is not said to have worked when GitLab cannot be reached', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
 
     expect(await tokens.revoke('orphan', TIMEOUT_MS)).toBe(false);
   });

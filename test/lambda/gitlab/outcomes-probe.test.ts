@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { Probe } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
 import {
@@ -132,7 +133,7 @@ describe('a probe', () => {
 
   it('finds GitLab unreachable when nothing can be sent', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
 
     const probe = await tokens.probe('first', TIMEOUT_MS);
 

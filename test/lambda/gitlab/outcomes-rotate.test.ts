@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { RotateOutcome } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
 import {
@@ -209,7 +210,7 @@ describe('a rotate request', () => {
 
   it('is not sent when nobody listens', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
 
     const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
 
@@ -263,7 +264,7 @@ describe('a rotate request', () => {
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n{"id":5,"token":"succ'));
     });
     const gitlabUrl = `http://127.0.0.1:${server.port}`;
-    const tokens = new GitLabAccessTokens({ gitlabUrl, log: recordingLog() });
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
 
     const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
 

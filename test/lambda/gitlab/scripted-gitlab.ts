@@ -6,6 +6,7 @@ import {
   startStandIn,
 } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import { type RecordingLog, recordingLog } from '../recording-log.ts';
 
 /** A server that says what it was told to say, whatever it is asked. */
@@ -25,7 +26,7 @@ export async function startScriptedGitLab(...answers: readonly Answer[]): Promis
     ...standIn,
     requests,
     log,
-    tokens: new GitLabAccessTokens({ gitlabUrl: standIn.url, log }),
+    tokens: new GitLabAccessTokens(new LoggedClient({ gitlabUrl: standIn.url, log })),
   };
 }
 

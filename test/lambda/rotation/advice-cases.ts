@@ -2,6 +2,7 @@ import { type About, type Advice, adviseOn } from '../../../lambda/rotation/advi
 import {
   type Details,
   type FailureCode,
+  NOTICES,
   type NoticeCode,
   RISKS,
   RotationError,
@@ -29,7 +30,7 @@ export const FIND_CURRENT = `CURRENT_VERSION_ID=$(aws secretsmanager list-secret
 
 /** Everything that can be told, and everywhere. */
 export const FAILURE_CODES = Object.keys(RISKS) as FailureCode[];
-export const CODES: readonly (FailureCode | NoticeCode)[] = [...FAILURE_CODES, 'EXPIRES_TOO_SOON'];
+export const CODES: readonly (FailureCode | NoticeCode)[] = [...FAILURE_CODES, ...NOTICES];
 const EVERY_STEP: readonly (Step | undefined)[] = [undefined, ...STEPS];
 export const CASES = CODES.flatMap((code) => EVERY_STEP.map((step) => ({ code, step })));
 
@@ -40,11 +41,14 @@ export function advise(
   details: Details = {},
   ids: Omit<About, 'code' | 'details' | 'step'> = IDS,
 ): Advice {
-  const risk =
-    code === 'EXPIRES_TOO_SOON'
-      ? 'none'
-      : riskAt(step, new RotationError(code, 'reason', { details }));
+  const risk = isNotice(code)
+    ? 'none'
+    : riskAt(step, new RotationError(code, 'reason', { details }));
   return adviseOn({ ...ids, code, details, ...(step !== undefined && { step }) }, risk);
+}
+
+function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
+  return NOTICES.some((notice) => notice === code);
 }
 
 /** All commands, in order. */

@@ -39,7 +39,7 @@ describe("when GitLab answers with another user's token", () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
-      details: { tokenId: String(other.id), userId: String(other.userId), expectedUserId: '1' },
+      details: { userId: String(other.userId), expectedUserId: '1' },
     });
 
     expect(gitlab.rotateRequests).toHaveLength(1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isToken, parseSecret, withSuccessor } from '../../../lambda/rotation/secret-value.ts';
+import { isToken, parseSecret } from '../../../lambda/rotation/secret-value.ts';
+import { withSuccessor } from '../../../lambda/rotation/successor-value.ts';
 
 const settings = {
   gitlabUrl: 'https://gitlab.example.com',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RotationSettings } from '../../../lambda/rotation/ports.ts';
-import { parseSecret, withSuccessor } from '../../../lambda/rotation/secret-value.ts';
+import { parseSecret } from '../../../lambda/rotation/secret-value.ts';
+import { withSuccessor } from '../../../lambda/rotation/successor-value.ts';
 
 const settings: RotationSettings = {
   gitlabUrl: 'https://gitlab.example.com',

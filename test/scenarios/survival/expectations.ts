@@ -25,7 +25,7 @@ const CALLS = `
 
                   1    2    3    4    5    6    7    8    9    10   11   12   13   14
 refused           .    .    .    .    .    .    .    .    .    .    .    .    .    .
-down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  LNS  2SU  2SU  2GU  2SU  2NP
+down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  2NS  2SU  2SU  2GU  2SU  2NP
 reset before      .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
 answer lost       .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
 answer cut        .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
@@ -36,9 +36,9 @@ done late         .    .    .    .    .    .    .    LSL  .    .    .    .    . 
 gateway before    .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
 gateway after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
 failing after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  LNS  2SU  2SU  2GU  2SU  2NP
+failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS  2SU  2SU  2GU  2SU  2NP
 throttled         .    .    .    .    .    .    .    .    .    .    .    .    .    .
-throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  LNS  2SU  2SU  2RL  2SU  2NP
+throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS  2SU  2SU  2RL  2SU  2NP
 denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  LNS  pSD  pSD  pRR  pSD  pNP
 killed before     2    2    2    2    2    2    2    2    LCD  2    2    2    2    2
 killed after      2    2    2    2    2    2    2    LCD  2    2    2    2    2    2
@@ -48,7 +48,7 @@ sent twice        -    -    -    .    -    -    .    DCD  -    -    -    .    - 
 overlapped        .    .    .    .    .    .    DPR  .CD  .    .    .    .    .    .
 second rotation   .    .    .    .    .    .    .    .    .    .    .    .    .    .
 edited by hand    kVS  kVS  kVS  kVS  kVS  u    u    u    u    u    u    u    .    .
-replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r    r    r    r    .    r
+replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r    r    r    r    rNP  r
 label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u    u    u    u    .    .
 `;
 
@@ -114,8 +114,8 @@ export const REASONS: readonly Reason[] = [
     why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer (GitLab may give it after the function must end), or whoever read it dies before it is written down, the value is nowhere. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id.',
   },
   {
-    cells: (row, way) => row === STORE && /^(down|failing|throttled long|denied)$/.test(way),
-    why: 'The secret, the one place where the token may be kept, took a write a moment before, and takes none any more until the function must end. GitLab cannot undo a rotation. A process that stays warm could hold the token until the next attempt, but AWS promises no same process, and a credential would stay in memory for as long: not relied upon. The alert holds the id of the token, by which a Maintainer can rotate it.',
+    cells: (row, way) => row === STORE && way === 'denied',
+    why: 'The secret, the one place where the token may be kept, took a write a moment before, and takes none any more, until all attempts have ended. GitLab cannot undo a rotation. The process holds the token for as long as it lives, and would store it in the next attempt. The alert holds the id of the token, by which a Maintainer can rotate it.',
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',

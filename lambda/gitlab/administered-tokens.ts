@@ -1,0 +1,115 @@
+import type { RotateOutcome } from '../rotation/ports.ts';
+import type {
+  AdministeredTokens,
+  ListedToken,
+  Resource,
+  TokenListing,
+} from '../rotation/recovery-port.ts';
+import type { GitLabResponse } from './client.ts';
+import type { LoggedClient } from './logged-client.ts';
+import { originOf, rotateOutcomeOf } from './outcomes.ts';
+import { refusalOf } from './refusals.ts';
+import { parseListedToken, parseObject, parseObjects } from './responses.ts';
+
+/** A project has at most this many pages of a hundred living tokens, or something is wrong. */
+const MOST_PAGES = 10;
+
+/** The tokens of a project or group, through GitLab's API for its Maintainers. */
+export class GitLabAdministeredTokens implements AdministeredTokens {
+  readonly #client: LoggedClient;
+
+  constructor(client: LoggedClient) {
+    this.#client = client;
+  }
+
+  async find(
+    credential: string,
+    resource: Resource,
+    tokenId: string,
+    timeoutMs: number,
+  ): Promise<TokenListing> {
+    const path = `${tokensPath(resource)}/${tokenId}`;
+    const request = { method: 'GET', path, token: credential, timeoutMs } as const;
+    const response = await this.#client.send('find', request);
+    return listingOf(response, (text) => {
+      const token = parseListedToken(parseObject(text));
+      return token && [token];
+    });
+  }
+
+  async listActive(
+    credential: string,
+    resource: Resource,
+    timeoutMs: number,
+  ): Promise<TokenListing> {
+    const endsAt = performance.now() + timeoutMs;
+    const tokens: ListedToken[] = [];
+    let page = '1';
+    for (let count = 1; count <= MOST_PAGES; count += 1) {
+      const path = `${tokensPath(resource)}?state=active&per_page=100&page=${page}`;
+      const leftMs = Math.max(0, Math.floor(endsAt - performance.now()));
+      const request = { method: 'GET', path, token: credential, timeoutMs: leftMs } as const;
+      const response = await this.#client.send('list', request);
+      const listing = listingOf(response, parseListedTokens);
+      if (listing.kind !== 'listed') {
+        return listing;
+      }
+      tokens.push(...listing.tokens);
+      page = nextPage(response);
+      if (page === '') {
+        return { ...listing, tokens };
+      }
+    }
+    return { kind: 'unreachable', reason: 'TOO_MANY_PAGES' };
+  }
+
+  async rotateById(
+    credential: string,
+    resource: Resource,
+    tokenId: string,
+    expiresAt: string,
+    timeoutMs: number,
+  ): Promise<RotateOutcome> {
+    const response = await this.#client.send('rotate-by-id', {
+      method: 'POST',
+      path: `${tokensPath(resource)}/${tokenId}/rotate`,
+      token: credential,
+      body: { expires_at: expiresAt },
+      timeoutMs,
+    });
+    return rotateOutcomeOf(response, credential);
+  }
+}
+
+/** Where the tokens of a project or group are. */
+export function tokensPath({ kind, id }: Resource): string {
+  return `/${kind}s/${encodeURIComponent(id)}/access_tokens`;
+}
+
+function listingOf(
+  response: GitLabResponse,
+  parse: (text: string) => readonly ListedToken[] | undefined,
+): TokenListing {
+  const origin = originOf(response);
+  if (response.kind !== 'answered') {
+    return { kind: 'unreachable', reason: response.reason, ...origin };
+  }
+  const { status, text } = response;
+  const tokens = status === 200 ? parse(text) : undefined;
+  if (tokens !== undefined) {
+    return { kind: 'listed', tokens, ...origin };
+  }
+  return status >= 400 && status < 500 && status !== 429
+    ? { kind: 'refused', refusal: refusalOf(status, parseObject(text)), ...origin }
+    : { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', ...origin };
+}
+
+function parseListedTokens(text: string): readonly ListedToken[] | undefined {
+  return parseObjects(text)?.flatMap((item) => parseListedToken(item) ?? []);
+}
+
+/** Empty after the last. */
+function nextPage(response: GitLabResponse): string {
+  const page = response.kind === 'answered' ? response.header('x-next-page') : undefined;
+  return page !== undefined && /^\d{1,6}$/.test(page) ? page : '';
+}

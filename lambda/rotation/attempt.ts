@@ -1,0 +1,38 @@
+import { NOT_YET, type NotYet, type PollLimits } from './poll.ts';
+import type { Invocation, RotationRequest, SecretVersion, StepDeps } from './ports.ts';
+import { consistencyFloor } from './preamble.ts';
+import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from './timing.ts';
+import type { UnstoredSuccessors } from './unstored-successors.ts';
+
+/** One run of createSecret, with all that its parts need. */
+export interface Attempt {
+  readonly deps: StepDeps;
+  readonly request: RotationRequest;
+  readonly invocation: Invocation;
+  /** What earlier runs in this process could not store. */
+  readonly unstored: UnstoredSuccessors;
+}
+
+/** How long reads are repeated, from now on. */
+export function limitsOf({ deps, invocation }: Attempt): PollLimits {
+  const { deadline } = invocation;
+  return { clock: deps.clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
+}
+
+/** For a call that only serves to tell, or mend, a failure: it leaves the alert its time. */
+export function readTimeoutMs({ invocation }: Pick<Attempt, 'invocation'>): number {
+  return Math.max(
+    0,
+    Math.min(READ_TIMEOUT_MS, invocation.deadline.remainingMs() - ALERT_RESERVE_MS),
+  );
+}
+
+/** A read that fails, or hangs, now must not hide that the token is dead. */
+export async function pendingOrNotYet(attempt: Attempt): Promise<SecretVersion | NotYet> {
+  const { deps, request } = attempt;
+  try {
+    return (await deps.secrets.readPending(request, readTimeoutMs(attempt))) ?? NOT_YET;
+  } catch {
+    return NOT_YET;
+  }
+}

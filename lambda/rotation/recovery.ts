@@ -1,0 +1,212 @@
+import { type Attempt, readTimeoutMs } from './attempt.ts';
+import { type Details, RotationError } from './failure.ts';
+import type { IssuedToken, RotateOutcome } from './ports.ts';
+import { originOf, probeTimeoutMs } from './probe-token.ts';
+import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
+import { parseSecret } from './secret-value.ts';
+import type { LivingTarget, Target } from './target.ts';
+import { LOOK_TIMEOUT_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
+import { tokenExpiry } from './token-expiry.ts';
+
+/** Why the recovery credential could not help. Each leads to another advice. */
+export type Obstacle =
+  | 'no-project' // a personal token, or a secret that names neither project nor group
+  | 'unreadable' // its secret cannot be read, or is malformed
+  | 'unreachable' // GitLab gives no usable answer
+  | 'dead' // the recovery token itself
+  | 'scope-missing' // it has no `api`
+  | 'refused' // a bot's token, too low a role, or a group that forbids new tokens
+  | 'unknown-bot' // which bot the dead token belonged to
+  | 'no-candidate' // no living token of the bot
+  | 'several-candidates' // more than one
+  | 'not-enough-time';
+
+/** What came of it; `details` for the notice, or for the failure. */
+export type Recovery =
+  | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
+  | { readonly kind: 'failed'; readonly details: Details };
+
+/** So often it is looked again, when GitLab's answer to the rotation was lost, or another one came first. */
+const MOST_ROUNDS = 3;
+
+/**
+ * Finds the living successor of a dead token among the tokens of its bot user,
+ * and rotates it by its id, with the recovery credential. The bot user, its
+ * memberships and its history stay. What a repetition can meet:
+ *
+ * 1. The successor of an earlier try, whose answer was lost or never stored: it
+ *    is then the one living token of the bot, and is rotated in its turn.
+ * 2. No living token, or more than one: no guess is made.
+ *
+ * The recovery token is asked after first: dead, on a rotate path, it would make
+ * GitLab revoke its own successors.
+ */
+export async function recover(attempt: Attempt, target: Target | LivingTarget): Promise<Recovery> {
+  const { recovery } = attempt.deps;
+  const { owner } = target.secret;
+  if (recovery === undefined) {
+    return { kind: 'failed', details: {} };
+  }
+  try {
+    if (owner.kind === 'token') {
+      throw obstacle('no-project');
+    }
+    const { credential, expiresAt } = await readCredential(attempt, recovery);
+    const search: Search = { ...attempt, recovery, credential, resource: owner };
+    const userId = await botOf(search, target);
+    const successor = await rotateChild(search, target, userId);
+    const recoveryExpiresAt = expiresAt ?? 'never';
+    return { kind: 'recovered', successor, details: { recoveryExpiresAt } };
+  } catch (error) {
+    if (error instanceof Hindrance) {
+      return { kind: 'failed', details: error.details };
+    }
+    throw error;
+  }
+}
+
+/** A recovery under way. */
+interface Search extends Attempt {
+  readonly recovery: RecoveryCredential;
+  /** The recovery token. */
+  readonly credential: string;
+  readonly resource: Resource;
+}
+
+/** Ends a recovery; `details` go to the failure that was to be mended. */
+class Hindrance extends Error {
+  readonly details: Details;
+
+  constructor(details: Details) {
+    super('the successor could not be recovered');
+    this.details = details;
+  }
+}
+
+function obstacle(recovery: Obstacle, details: Details = {}): Hindrance {
+  return new Hindrance({ recovery, ...details });
+}
+
+/** @throws {Hindrance} */
+async function readCredential(attempt: Attempt, { secretId }: RecoveryCredential) {
+  const { deps, invocation } = attempt;
+  let credential: string;
+  try {
+    const version = await deps.secrets.readCurrent(secretId, readTimeoutMs(attempt));
+    credential = parseSecret(version.secretString, deps.settings).token;
+  } catch (error) {
+    throw obstacle(
+      'unreadable',
+      error instanceof RotationError ? { recoveryError: error.code } : {},
+    );
+  }
+  const timeoutMs = probeTimeoutMs({ deadline: invocation.deadline, floorMs: RESERVE_MS });
+  const probe = await deps.tokens.probe(credential, timeoutMs);
+  if (probe.kind === 'dead') {
+    throw obstacle('dead', { recoveryReason: probe.reason });
+  }
+  if (probe.kind !== 'alive') {
+    throw obstacle('unreachable', originOf(probe));
+  }
+  if (!probe.token.scopes.includes('api')) {
+    throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
+  }
+  return { credential, expiresAt: probe.token.expiresAt };
+}
+
+/** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */
+async function botOf(search: Search, target: Target | LivingTarget): Promise<string> {
+  if ('living' in target && target.living.userId !== undefined) {
+    return target.living.userId;
+  }
+  const { tokenId } = target.held;
+  if (tokenId === undefined) {
+    throw obstacle('unknown-bot');
+  }
+  const { administered } = search.recovery;
+  const [dead] = tokensIn(
+    await administered.find(search.credential, search.resource, tokenId, lookTimeoutMs(search)),
+  );
+  if (dead === undefined) {
+    throw obstacle('unknown-bot');
+  }
+  return dead.userId;
+}
+
+/** @returns the successor of the bot's one living token, which is dead after that */
+async function rotateChild(search: Search, target: Target, userId: string): Promise<IssuedToken> {
+  const { administered } = search.recovery;
+  const { deps, invocation } = search;
+  let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
+  let last: RotateOutcome | undefined;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const child = await findChild(search, target, userId);
+    const leftMs = invocation.deadline.remainingMs();
+    if (leftMs < RECOVER_MS) {
+      throw obstacle('not-enough-time');
+    }
+    invocation.log.warn('rotating the lost successor by its id', { tokenId: child.tokenId });
+    const outcome = await administered.rotateById(
+      search.credential,
+      search.resource,
+      child.tokenId,
+      expiresAt,
+      Math.min(ROTATE_TIMEOUT_MS, leftMs - RESERVE_MS),
+    );
+    if (outcome.kind === 'rotated') {
+      return outcome.successor;
+    }
+    if (outcome.kind === 'refused') {
+      throw obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
+    }
+    if (outcome.kind === 'date-too-far') {
+      expiresAt = outcome.latest;
+    }
+    // Nothing happened, somebody else was first, or the answer was lost: what lives now, GitLab's list tells.
+    last = outcome;
+  }
+  throw obstacle('unreachable', last && originOf(last));
+}
+
+/** @throws {Hindrance} unless the bot has exactly one living token */
+async function findChild(search: Search, target: Target, userId: string): Promise<ListedToken> {
+  const { administered } = search.recovery;
+  const listed = tokensIn(
+    await administered.listActive(search.credential, search.resource, lookTimeoutMs(search)),
+  );
+  const { current } = target;
+  const currentId = current?.kind === 'alive' ? current.token.tokenId : undefined;
+  const candidates = listed.filter(
+    ({ userId: user, tokenId }) => user === userId && tokenId !== currentId,
+  );
+  const [child, second] = candidates;
+  if (child === undefined) {
+    throw obstacle('no-candidate');
+  }
+  if (second !== undefined) {
+    throw obstacle('several-candidates', candidateDetails(candidates));
+  }
+  return child;
+}
+
+/** Names are people's own words: they are told as they are, and tidied where they are printed. */
+function candidateDetails(tokens: readonly ListedToken[]): Details {
+  return {
+    candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
+  };
+}
+
+function tokensIn(listing: TokenListing): readonly ListedToken[] {
+  switch (listing.kind) {
+    case 'listed':
+      return listing.tokens;
+    case 'refused':
+      throw obstacle('refused', { ...originOf(listing), recoveryRefusal: listing.refusal });
+    case 'unreachable':
+      throw obstacle('unreachable', originOf(listing));
+  }
+}
+
+function lookTimeoutMs({ invocation }: Search): number {
+  return Math.min(LOOK_TIMEOUT_MS, Math.max(0, invocation.deadline.remainingMs() - RESERVE_MS));
+}

@@ -1,0 +1,101 @@
+import { type Attempt, readTimeoutMs } from './attempt.ts';
+import type { IssuedToken, ListedVersion } from './ports.ts';
+import { probeTimeoutMs } from './probe-token.ts';
+import { parseSecret, type SecretValue } from './secret-value.ts';
+import type { Target } from './target.ts';
+import { RESERVE_MS } from './timing.ts';
+
+/** So many of the newest versions are looked into: each costs a read, and perhaps a probe. */
+const MOST_VERSIONS = 10;
+
+/** A living token that the secret still had, and where. */
+export interface Salvaged {
+  readonly successor: IssuedToken;
+  readonly versionId: string;
+}
+
+interface ReadVersion extends ListedVersion {
+  readonly secret: SecretValue;
+}
+
+/**
+ * Looks for a living successor in versions of the secret that lost their label:
+ * after a rotation that was given up, a label that was taken off by hand, a value
+ * that somebody put over the new one.
+ *
+ * Only in versions that are younger than the one that brought the dead token.
+ * What is older, somebody replaced on purpose, and it is not brought back.
+ *
+ * @returns undefined when there is none, or it cannot be found out: the failure
+ * that is to be mended matters more
+ */
+export async function salvage(attempt: Attempt, target: Target): Promise<Salvaged | undefined> {
+  const { deps, invocation } = attempt;
+  const { deadline } = invocation;
+  for (const { versionId, secret } of await youngerVersions(attempt, target)) {
+    const { token } = secret;
+    const isKnown = token === target.held.token || token === target.secret.token;
+    if (isKnown || deadline.remainingMs() < RESERVE_MS) {
+      continue;
+    }
+    const timeoutMs = probeTimeoutMs({ deadline, floorMs: RESERVE_MS });
+    const probe = await deps.tokens.probe(token, timeoutMs);
+    if (probe.kind === 'alive') {
+      const { tokenId, userId, expiresAt } = probe.token;
+      const successor = { token, tokenId, expiresAt, ...(userId !== undefined && { userId }) };
+      return { successor, versionId };
+    }
+  }
+  return undefined;
+}
+
+/** The versions since the dead token came into the secret, newest first. */
+async function youngerVersions(
+  attempt: Attempt,
+  { version, held }: Target,
+): Promise<readonly ReadVersion[]> {
+  const listed = await listNewestFirst(attempt);
+  const read: ReadVersion[] = [];
+  for (const each of listed.slice(0, MOST_VERSIONS)) {
+    const secret = await readQuietly(attempt, each.versionId);
+    if (secret !== undefined) {
+      read.push({ ...each, secret });
+    }
+  }
+  // Not the current version alone: somebody may have put the same token once more.
+  const holders = new Set([version.versionId, ...read.filter(holds(held.token)).map(idOf)]);
+  const since = listed.findLast(({ versionId }) => holders.has(versionId))?.createdAt;
+  return read.filter((each) => since !== undefined && each.createdAt >= since);
+}
+
+/** Whether a version would rotate this token. */
+function holds(token: string) {
+  return ({ secret }: ReadVersion) => (secret.standby ?? secret).token === token;
+}
+
+function idOf({ versionId }: ListedVersion): string {
+  return versionId;
+}
+
+async function listNewestFirst(attempt: Attempt): Promise<readonly ListedVersion[]> {
+  const { deps, request } = attempt;
+  const listed = await deps.secrets
+    .listVersions(request.secretId, readTimeoutMs(attempt))
+    .catch(() => []);
+  return listed.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+}
+
+/** Whatever is wrong with an old version is no matter of this rotation. */
+async function readQuietly(attempt: Attempt, versionId: string): Promise<SecretValue | undefined> {
+  const { deps, request } = attempt;
+  try {
+    const version = await deps.secrets.readVersion(
+      request.secretId,
+      versionId,
+      readTimeoutMs(attempt),
+    );
+    return version && parseSecret(version.secretString, deps.settings);
+  } catch {
+    return undefined;
+  }
+}
