@@ -24,6 +24,7 @@ export function createRotationRole(scope: Construct, props: RotationRoleProps): 
       actions: [
         'secretsmanager:DescribeSecret',
         'secretsmanager:GetSecretValue',
+        'secretsmanager:ListSecretVersionIds',
         'secretsmanager:PutSecretValue',
         'secretsmanager:UpdateSecretVersionStage',
       ],

@@ -101,7 +101,7 @@ describe('the role', () => {
     template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   });
 
-  it('may do four things to the one secret, publish, and log', () => {
+  it('may do five things to the one secret, publish, and log', () => {
     const topic = { Ref: onlyResource(template, 'AWS::SNS::Topic').id };
     const key = { 'Fn::GetAtt': [onlyResource(template, 'AWS::KMS::Key').id, 'Arn'] };
     const logs = { 'Fn::GetAtt': [onlyResource(template, 'AWS::Logs::LogGroup').id, 'Arn'] };
@@ -112,6 +112,7 @@ describe('the role', () => {
         Action: [
           'secretsmanager:DescribeSecret',
           'secretsmanager:GetSecretValue',
+          'secretsmanager:ListSecretVersionIds',
           'secretsmanager:PutSecretValue',
           'secretsmanager:UpdateSecretVersionStage',
         ],
