@@ -8,10 +8,13 @@ const KEYS = [
   'secretName',
   'existingSecret',
   'encryptionKeyArn',
+  'recoverySecretArn',
+  'recoverySecretKeyArn',
   'alertEmail',
   'intervalDays',
   'scheduleExpression',
   'tokenLifetimeDays',
+  'alternatingTokens',
   'tokenField',
   'projectId',
   'gitlabCaFile',
@@ -33,8 +36,8 @@ type Given = Readonly<Partial<Record<Key, string>>>;
  * @throws {Error} when something needed is missing, and when a key is not known
  */
 export function readContext(node: Node): GitLabTokenRotationStackProps {
-  const { gitlabUrl, secretName, existingSecret, intervalDays, tokenLifetimeDays, ...others } =
-    givenKeys(node);
+  const { gitlabUrl, secretName, existingSecret, ...settings } = givenKeys(node);
+  const { intervalDays, tokenLifetimeDays, alternatingTokens, ...others } = settings;
   if (gitlabUrl === undefined) {
     throw missing('gitlabUrl', 'https://gitlab.example.com');
   }
@@ -45,6 +48,9 @@ export function readContext(node: Node): GitLabTokenRotationStackProps {
     ...(intervalDays !== undefined && { interval: days('intervalDays', intervalDays) }),
     ...(tokenLifetimeDays !== undefined && {
       tokenLifetime: days('tokenLifetimeDays', tokenLifetimeDays),
+    }),
+    ...(alternatingTokens !== undefined && {
+      alternatingTokens: yesOrNo('alternatingTokens', alternatingTokens),
     }),
     ...(others.vpcId !== undefined && { env: deployerEnvironment() }),
   };
@@ -83,6 +89,13 @@ function days(key: Key, value: string): Duration {
     throw new Error(`${key} must be a whole number of days, got ${JSON.stringify(value)}`);
   }
   return Duration.days(Number(value));
+}
+
+function yesOrNo(key: Key, value: string): boolean {
+  if (value !== 'true' && value !== 'false') {
+    throw new Error(`${key} must be true or false, got ${JSON.stringify(value)}`);
+  }
+  return value === 'true';
 }
 
 /** Where the CLI's credentials lead: CDK looks the VPC up there. */

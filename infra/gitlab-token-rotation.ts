@@ -8,6 +8,7 @@ import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { createErrorsAlarm, createFailureTopic } from './failure-alerts.ts';
+import { checkRecoverySecret } from './recovery-secret.ts';
 import { createRotationFunction, type RotationFunctionProps } from './rotation-function.ts';
 import { createRotationRole, secretArnPattern } from './rotation-role.ts';
 import {
@@ -25,7 +26,7 @@ export interface GitLabTokenRotationProps extends RotationFunctionProps {
   /**
    * How long from one rotation to the next: whole hours, from 4 hours, which is
    * the least that Secrets Manager allows, to 393 days, since no token lives
-   * longer than 400.
+   * longer than 400. With alternating tokens, half of that.
    *
    * An interval of whole days begins at midnight UTC.
    *
@@ -43,6 +44,17 @@ export interface GitLabTokenRotationProps extends RotationFunctionProps {
    * @default - every `interval`
    */
   readonly scheduleExpression?: string;
+
+  /**
+   * Whether the secret holds alternating tokens: a `standby` beside its token.
+   *
+   * This changes nothing in the function: a secret with a standby is rotated
+   * accordingly, and one without is not. Said here, it makes sure at synthesis
+   * that a token lives long enough, which is for two intervals.
+   *
+   * @default false
+   */
+  readonly alternatingTokens?: boolean;
 
   /**
    * How long the function's log is kept.
@@ -72,7 +84,10 @@ export class GitLabTokenRotation extends Construct {
   constructor(scope: Construct, id: string, props: GitLabTokenRotationProps) {
     super(scope, id);
     const { interval, tokenLifetime } = checkedDurations(props);
-    const { secret, scheduleExpression } = props;
+    const { secret, recoverySecret, scheduleExpression } = props;
+    if (recoverySecret) {
+      checkRecoverySecret(this, recoverySecret, secret);
+    }
 
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention ?? RetentionDays.ONE_YEAR,
@@ -111,9 +126,10 @@ export class GitLabTokenRotation extends Construct {
 function checkedDurations(props: GitLabTokenRotationProps) {
   const { gitlabUrl, scheduleExpression, projectId, tokenField, httpsProxy } = props;
   const { interval = Duration.days(30), tokenLifetime = Duration.days(90) } = props;
+  const { alternatingTokens = false } = props;
   checkGitlabUrl(gitlabUrl);
-  checkInterval(interval);
-  checkTokenLifetime(tokenLifetime, interval);
+  checkInterval(interval, alternatingTokens);
+  checkTokenLifetime(tokenLifetime, interval, alternatingTokens);
   if (scheduleExpression !== undefined) {
     checkScheduleExpression(scheduleExpression, props.interval);
   }

@@ -37,11 +37,31 @@ export interface RotationFunctionProps {
    * How long each new token lives: 2 to 400 whole days. GitLab's own maximum is
    * usually 365.
    *
-   * Must outlive one interval and a margin of a week.
+   * Must outlive one interval and a margin of a week, and two intervals where
+   * the secret holds alternating tokens.
    *
    * @default Duration.days(90)
    */
   readonly tokenLifetime?: Duration;
+
+  /**
+   * The secret with the recovery credential: a token of a person or a service
+   * account, with the scope `api`, who is Maintainer of the project or Owner of
+   * the group. With it a token whose value was lost is rotated once more. It has
+   * the same shapes as `secret`, and is only read.
+   *
+   * It must be known by its full ARN, as with `Secret.fromSecretCompleteArn`, be
+   * in the region of the function, and know the KMS key that encrypts it where
+   * it has one of its own (`Secret.fromSecretAttributes`).
+   *
+   * One of another account needs such a key. There, the policy of the secret must
+   * allow the role of the function `secretsmanager:GetSecretValue`, and the
+   * policy of the key `kms:Decrypt`. The same goes for the policy of a key in
+   * this account that does not leave it to IAM who may use it.
+   *
+   * @default - a token whose value was lost is replaced by a person
+   */
+  readonly recoverySecret?: ISecret;
 
   /**
    * The member of a JSON secret that holds the token.
@@ -142,11 +162,12 @@ export function createRotationFunction(
 const CA_FILE = 'gitlab-ca.pem';
 
 function environmentOf(settings: RotationFunctionSettings): Record<string, string> {
-  const { tokenField, projectId, gitlabCaFile, httpsProxy, noProxy } = settings;
+  const { recoverySecret, tokenField, projectId, gitlabCaFile, httpsProxy, noProxy } = settings;
   return {
     GITLAB_URL: settings.gitlabUrl,
     FAILURE_TOPIC_ARN: settings.failureTopic.topicArn,
     TOKEN_LIFETIME_DAYS: String(settings.tokenLifetime.toDays()),
+    ...(recoverySecret && { RECOVERY_SECRET_ARN: recoverySecret.secretArn }),
     ...(tokenField !== undefined && { TOKEN_FIELD: tokenField }),
     ...(projectId !== undefined && { GITLAB_PROJECT_ID: projectId }),
     // Lambda unpacks the code there.

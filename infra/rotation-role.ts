@@ -8,13 +8,14 @@ import type { Construct } from 'constructs';
 
 interface RotationRoleProps {
   readonly secret: ISecret;
+  readonly recoverySecret?: ISecret;
   readonly logGroup: ILogGroup;
   readonly vpc?: IVpc;
 }
 
 /** A role without managed policies: those of AWS allow more than this function needs. */
 export function createRotationRole(scope: Construct, props: RotationRoleProps): Role {
-  const { secret, logGroup, vpc } = props;
+  const { secret, recoverySecret, logGroup, vpc } = props;
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
@@ -32,7 +33,11 @@ export function createRotationRole(scope: Construct, props: RotationRoleProps): 
     }),
   );
   if (secret.encryptionKey) {
-    role.addToPolicy(useOfKey(scope, secret, secret.encryptionKey));
+    const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+    role.addToPolicy(useOfKey(scope, secret, secret.encryptionKey, actions));
+  }
+  if (recoverySecret) {
+    allowReading(role, recoverySecret);
   }
   logGroup.grantWrite(role);
   if (vpc) {
@@ -41,10 +46,28 @@ export function createRotationRole(scope: Construct, props: RotationRoleProps): 
   return role;
 }
 
-/** Decrypting and encrypting this secret, and only through Secrets Manager. */
-function useOfKey(scope: Construct, secret: ISecret, key: IKey): PolicyStatement {
+/** Its value, and nothing else: not even to describe it is needed. */
+function allowReading(role: Role, secret: ISecret): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretArnPattern(secret)],
+    }),
+  );
+  if (secret.encryptionKey) {
+    role.addToPolicy(useOfKey(role, secret, secret.encryptionKey, ['kms:Decrypt']));
+  }
+}
+
+/** The actions with this key for this secret, and only through Secrets Manager. */
+function useOfKey(
+  scope: Construct,
+  secret: ISecret,
+  key: IKey,
+  actions: string[],
+): PolicyStatement {
   return new PolicyStatement({
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    actions,
     resources: [key.keyArn],
     conditions: {
       StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` },

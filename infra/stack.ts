@@ -6,12 +6,13 @@ import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { GitLabTokenRotation, type GitLabTokenRotationProps } from './gitlab-token-rotation.ts';
+import { checkRecoverySecretArn } from './recovery-secret.ts';
 import { checkKeyArn } from './synth-checks.ts';
 
 /** The construct's props, with names and ids in the place of objects. */
 export interface GitLabTokenRotationStackProps
   extends StackProps,
-    Omit<GitLabTokenRotationProps, 'secret' | 'vpc'> {
+    Omit<GitLabTokenRotationProps, 'secret' | 'recoverySecret' | 'vpc'> {
   /** The secret: one that this stack creates, empty, by name; or one that exists, by name or full ARN. */
   readonly secret: { readonly create: string } | { readonly existing: string };
 
@@ -21,6 +22,21 @@ export interface GitLabTokenRotationStackProps
    * @default - the key `aws/secretsmanager`
    */
   readonly encryptionKeyArn?: string;
+
+  /**
+   * The full ARN of the secret with the recovery credential, six characters at
+   * its end included: see `recoverySecret` of the construct.
+   *
+   * @default - a token whose value was lost is replaced by a person
+   */
+  readonly recoverySecretArn?: string;
+
+  /**
+   * The ARN of the KMS key that encrypts the recovery secret.
+   *
+   * @default - the key `aws/secretsmanager`
+   */
+  readonly recoverySecretKeyArn?: string;
 
   /**
    * Who gets a mail when a rotation fails, once the link in the first mail has
@@ -44,22 +60,18 @@ export class GitLabTokenRotationStack extends Stack {
 
   constructor(scope: Construct, id: string, props: GitLabTokenRotationStackProps) {
     super(scope, id, { description: 'Rotates a GitLab token in AWS Secrets Manager', ...props });
-    const { encryptionKeyArn, alertEmail, vpcId } = props;
-    if (encryptionKeyArn !== undefined) {
-      checkKeyArn(encryptionKeyArn);
-    }
-    const encryptionKey =
-      encryptionKeyArn === undefined
-        ? undefined
-        : Key.fromKeyArn(this, 'SecretKey', encryptionKeyArn);
+    const { alertEmail, vpcId } = props;
+    const encryptionKey = importKey(this, 'SecretKey', props, 'encryptionKeyArn');
     const secret =
       'create' in props.secret
         ? createSecret(this, props.secret.create, encryptionKey)
         : importSecret(this, props.secret.existing, encryptionKey);
+    const recoverySecret = importRecoverySecret(this, props);
 
     this.rotation = new GitLabTokenRotation(this, 'Rotation', {
       ...props,
       secret,
+      ...(recoverySecret && { recoverySecret }),
       ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
     });
     if (alertEmail !== undefined) {
@@ -111,6 +123,39 @@ function importSecret(scope: Stack, nameOrArn: string, encryptionKey?: IKey): IS
     ...arn,
     ...(encryptionKey && { encryptionKey }),
   });
+}
+
+function importRecoverySecret(
+  scope: Stack,
+  props: GitLabTokenRotationStackProps,
+): ISecret | undefined {
+  const { recoverySecretArn: secretCompleteArn } = props;
+  if (secretCompleteArn === undefined) {
+    if (props.recoverySecretKeyArn !== undefined) {
+      throw new Error('recoverySecretKeyArn needs recoverySecretArn too');
+    }
+    return undefined;
+  }
+  checkRecoverySecretArn(secretCompleteArn);
+  const encryptionKey = importKey(scope, 'RecoverySecretKey', props, 'recoverySecretKeyArn');
+  return Secret.fromSecretAttributes(scope, 'RecoverySecret', {
+    secretCompleteArn,
+    ...(encryptionKey && { encryptionKey }),
+  });
+}
+
+function importKey(
+  scope: Stack,
+  id: string,
+  props: GitLabTokenRotationStackProps,
+  name: 'encryptionKeyArn' | 'recoverySecretKeyArn',
+): IKey | undefined {
+  const keyArn = props[name];
+  if (keyArn === undefined) {
+    return undefined;
+  }
+  checkKeyArn(name, keyArn);
+  return Key.fromKeyArn(scope, id, keyArn);
 }
 
 function arnOf(stack: Stack, secretName: string): string {

@@ -49,12 +49,14 @@ export function checkGitlabUrl(gitlabUrl: string): void {
   }
 }
 
-/** @throws {Error} unless Secrets Manager can rotate at this interval */
-export function checkInterval(interval: Duration): void {
+/** @throws {Error} unless Secrets Manager can rotate at this interval, and tokens live for as many as they need */
+export function checkInterval(interval: Duration, alternatingTokens: boolean): void {
   const hours = interval.toHours();
-  if (hours < INTERVAL_HOURS.shortest || hours > INTERVAL_HOURS.longest) {
+  const { shortest } = INTERVAL_HOURS;
+  const longest = INTERVAL_HOURS.longest / intervalsOfLife(alternatingTokens);
+  if (hours < shortest || hours > longest) {
     throw new Error(
-      `interval must be ${INTERVAL_HOURS.shortest} hours to ${INTERVAL_HOURS.longest / 24} days, got ${interval.toHumanString()}`,
+      `interval must be ${shortest} hours to ${longest / 24} days${withAlternating(alternatingTokens)}, got ${interval.toHumanString()}`,
     );
   }
 }
@@ -73,18 +75,34 @@ export function checkScheduleExpression(expression: string, interval: Duration |
   }
 }
 
-/** @throws {Error} unless a token lives from one rotation to the next, and a margin more */
-export function checkTokenLifetime(lifetime: Duration, interval: Duration): void {
+/** @throws {Error} unless a token lives from one rotation to the next, or to the one after with alternating tokens, and a margin more */
+export function checkTokenLifetime(
+  lifetime: Duration,
+  interval: Duration,
+  alternatingTokens: boolean,
+): void {
   const days = lifetime.toDays();
   if (days < LIFETIME_DAYS.shortest || days > LIFETIME_DAYS.longest) {
     throw new Error(
       `tokenLifetime must be ${LIFETIME_DAYS.shortest} to ${LIFETIME_DAYS.longest} days, got ${days}`,
     );
   }
-  const needed = Math.ceil(interval.toDays({ integral: false })) + LIFETIME_MARGIN_DAYS;
-  if (days < needed) {
-    throw new Error(`tokenLifetime must be at least ${needed} days, got ${days}`);
+  const needed = interval.toDays({ integral: false }) * intervalsOfLife(alternatingTokens);
+  const least = Math.ceil(needed) + LIFETIME_MARGIN_DAYS;
+  if (days < least) {
+    throw new Error(
+      `tokenLifetime must be at least ${least} days${withAlternating(alternatingTokens)}, got ${days}`,
+    );
   }
+}
+
+/** An alternating token is current for one interval, and stands by for another. */
+function intervalsOfLife(alternatingTokens: boolean): number {
+  return alternatingTokens ? 2 : 1;
+}
+
+function withAlternating(alternatingTokens: boolean): string {
+  return alternatingTokens ? ' with alternating tokens' : '';
 }
 
 /** @throws {Error} unless `projectId` is a number or a path with its group, as GitLab allows them */
@@ -120,11 +138,11 @@ export function checkHttpsProxy(httpsProxy: string): void {
 }
 
 /** @throws {Error} unless it is the ARN of a key: a policy on an alias allows nothing */
-export function checkKeyArn(encryptionKeyArn: string): void {
-  const isKey = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(encryptionKeyArn);
-  if (!isKey && !Token.isUnresolved(encryptionKeyArn)) {
+export function checkKeyArn(name: string, keyArn: string): void {
+  const isKey = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(keyArn);
+  if (!isKey && !Token.isUnresolved(keyArn)) {
     throw new Error(
-      `encryptionKeyArn must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got ${quote(encryptionKeyArn)}`,
+      `${name} must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got ${quote(keyArn)}`,
     );
   }
 }

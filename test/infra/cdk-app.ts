@@ -18,6 +18,8 @@ export const CDK_CONTEXT: Record<string, unknown> = JSON.parse(
 ).context;
 
 export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-token-AbCdEf';
+export const RECOVERY_SECRET_ARN =
+  'arn:aws:secretsmanager:eu-west-1:123456789012:secret:recovery-GhIjKl';
 
 const assemblies = mkdtempSync(join(tmpdir(), 'cdk-assemblies-'));
 afterAll(() => rmSync(assemblies, { recursive: true }));

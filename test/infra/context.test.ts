@@ -1,7 +1,7 @@
 import { App, Duration } from 'aws-cdk-lib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readContext } from '../../infra/context.ts';
-import { CDK_CONTEXT } from './cdk-app.ts';
+import { CDK_CONTEXT, RECOVERY_SECRET_ARN } from './cdk-app.ts';
 
 const GIVEN = { gitlabUrl: 'https://gitlab.example.com', secretName: 'my-token' };
 
@@ -30,9 +30,20 @@ describe('readContext', () => {
     expect(props.tokenLifetime).toEqual(Duration.days(30));
   });
 
+  it('reads true and false, of either kind', () => {
+    expect(read({ ...GIVEN, alternatingTokens: 'true' })).toMatchObject({
+      alternatingTokens: true,
+    });
+    expect(read({ ...GIVEN, alternatingTokens: false })).toMatchObject({
+      alternatingTokens: false,
+    });
+  });
+
   it('passes everything else on as it is', () => {
     const others = {
       encryptionKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/1',
+      recoverySecretArn: RECOVERY_SECRET_ARN,
+      recoverySecretKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/2',
       alertEmail: 'team@example.com',
       scheduleExpression: 'cron(0 4 ? * SUN *)',
       tokenField: 'password',
@@ -75,6 +86,7 @@ describe('readContext', () => {
       'context secretName is missing: pass -c secretName=my-project/gitlab-token, or set it in cdk.json',
     ],
     [{ ...GIVEN, intervalDays: '7d' }, 'intervalDays must be a whole number of days, got "7d"'],
+    [{ ...GIVEN, alternatingTokens: 'yes' }, 'alternatingTokens must be true or false, got "yes"'],
   ])('refuses %o', (context, message) => {
     expect(() => read(context)).toThrow(new Error(message));
   });

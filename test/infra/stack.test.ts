@@ -2,7 +2,13 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { GitLabTokenRotationStack, type GitLabTokenRotationStackProps } from '../../infra/stack.ts';
-import { createApp, onlyResource, roleStatements, SECRET_ARN } from './cdk-app.ts';
+import {
+  createApp,
+  onlyResource,
+  RECOVERY_SECRET_ARN,
+  roleStatements,
+  SECRET_ARN,
+} from './cdk-app.ts';
 
 const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
 
@@ -131,6 +137,51 @@ describe('a secret that exists', () => {
   });
 });
 
+describe('the recovery secret', () => {
+  it('is read with its own key', () => {
+    const props = { recoverySecretArn: RECOVERY_SECRET_ARN, recoverySecretKeyArn: KEY_ARN };
+    const recoverable = Template.fromStack(createStack(props));
+
+    recoverable.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ RECOVERY_SECRET_ARN }) },
+    });
+    expect(roleStatements(recoverable)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: RECOVERY_SECRET_ARN,
+        }),
+        expect.objectContaining({ Action: 'kms:Decrypt', Resource: KEY_ARN }),
+      ]),
+    );
+  });
+
+  it.each<[string, Partial<GitLabTokenRotationStackProps>, string]>([
+    [
+      'a name',
+      { recoverySecretArn: 'recovery' },
+      'recoverySecretArn must be the full ARN of a secret, with six characters at its end (arn:aws:secretsmanager:…:secret:…-AbCdEf), got "recovery"',
+    ],
+    [
+      'an alias of its key',
+      { recoverySecretArn: RECOVERY_SECRET_ARN, recoverySecretKeyArn: 'alias/recovery' },
+      'recoverySecretKeyArn must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got "alias/recovery"',
+    ],
+    [
+      'a key of no secret',
+      { recoverySecretKeyArn: KEY_ARN },
+      'recoverySecretKeyArn needs recoverySecretArn too',
+    ],
+    [
+      'the secret that is rotated',
+      { recoverySecretArn: SECRET_ARN, secret: { existing: 'my-token' } },
+      'recoverySecret must be another secret than the one that is rotated',
+    ],
+  ])('is refused as %s', (_, props, message) => {
+    expect(() => createStack(props)).toThrow(new Error(message));
+  });
+});
+
 it('subscribes the address that was given, and nobody otherwise', () => {
   const subscribed = Template.fromStack(createStack({ alertEmail: 'team@example.com' }));
 
@@ -169,6 +220,10 @@ it.each<[string, GitLabTokenRotationStack]>([
   ['a new secret', stack],
   ['a new secret with its own key', createStack({ encryptionKeyArn: KEY_ARN })],
   ['a secret by name', createStack({ secret: { existing: 'my-token' } })],
+  [
+    'a recovery secret',
+    createStack({ recoverySecretArn: RECOVERY_SECRET_ARN, recoverySecretKeyArn: KEY_ARN }),
+  ],
 ])('leaves AwsSolutions of cdk-nag nothing to find, with %s', (_, scope) => {
   const report = new AwsSolutionsChecks().validateScope(scope);
 

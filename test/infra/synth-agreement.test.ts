@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkRecoverySecretArn } from '../../infra/recovery-secret.ts';
 import {
   checkGitlabUrl,
   checkHttpsProxy,
@@ -13,9 +14,11 @@ import {
   parseLifetimeDays,
   parseProjectId,
   parseProxyUrl,
+  parseRecoverySecretArn,
   parseTokenField,
   type Variable,
 } from '../../lambda/variables.ts';
+import { RECOVERY_SECRET_ARN } from './cdk-app.ts';
 
 type Check = (text: string) => void;
 
@@ -34,7 +37,7 @@ function passes(check: Check, text: string): boolean {
 }
 
 const checkLifetimeDays: Check = (text) =>
-  checkTokenLifetime(Duration.days(Number(text)), Duration.hours(4));
+  checkTokenLifetime(Duration.days(Number(text)), Duration.hours(4), false);
 
 describe.each<[string, Check, Variable<string | number>, good: string[], bad: string[]]>([
   [
@@ -70,6 +73,19 @@ describe.each<[string, Check, Variable<string | number>, good: string[], bad: st
     parseProxyUrl,
     ['http://proxy.example.com:3128', 'https://proxy.example.com'],
     ['proxy.example.com', 'socks5://proxy.example.com'],
+  ],
+  [
+    'recoverySecretArn',
+    checkRecoverySecretArn,
+    parseRecoverySecretArn,
+    [RECOVERY_SECRET_ARN, 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b@c-1a2B3c'],
+    [
+      ...['recovery', RECOVERY_SECRET_ARN.slice(0, -1), `${RECOVERY_SECRET_ARN}:token`],
+      ...[
+        `${RECOVERY_SECRET_ARN.slice(0, -6)}??????`,
+        RECOVERY_SECRET_ARN.replace('recovery', 'a b'),
+      ],
+    ],
   ],
   ['tokenLifetimeDays', checkLifetimeDays, parseLifetimeDays, ['8', '90', '400'], ['1', '401']],
 ])('%s', (_name, check, parse, good, bad) => {

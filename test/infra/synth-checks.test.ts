@@ -36,6 +36,22 @@ describe('at synthesis', () => {
       'tokenLifetime must be at least 9 days, got 8',
     ],
     [
+      { alternatingTokens: true, interval: Duration.days(42) },
+      'tokenLifetime must be at least 91 days with alternating tokens, got 90',
+    ],
+    [
+      {
+        alternatingTokens: true,
+        interval: Duration.hours(25),
+        tokenLifetime: Duration.days(9),
+      },
+      'tokenLifetime must be at least 10 days with alternating tokens, got 9',
+    ],
+    [
+      { alternatingTokens: true, interval: Duration.days(197) },
+      'interval must be 4 hours to 196.5 days with alternating tokens, got 197 days',
+    ],
+    [
       { interval: Duration.days(7), scheduleExpression: 'rate(7 days)' },
       'scheduleExpression must be like "cron(0 4 ? * SUN *)", in UTC, with minutes 0 and year *, got "rate(7 days)"',
     ],
@@ -92,6 +108,14 @@ describe('at synthesis', () => {
     { gitlabUrl: 'https://example.com:8443/gitlab/' },
     { interval: Duration.hours(4), tokenLifetime: Duration.days(8) },
     { interval: Duration.days(393), tokenLifetime: Duration.days(400) },
+    { alternatingTokens: true },
+    { alternatingTokens: true, interval: Duration.days(41) },
+    {
+      alternatingTokens: true,
+      interval: Duration.hours(196.5 * 24),
+      tokenLifetime: Duration.days(400),
+    },
+    { alternatingTokens: false, interval: Duration.days(83) },
     { interval: Duration.days(31), scheduleExpression: 'cron(0 4 L * ? *)' },
     { interval: Duration.days(31), scheduleExpression: 'cron(0 /8 1,15 1-6 ? *)' },
     { projectId: '42' },
