@@ -92,7 +92,10 @@ function describe(secret: Secret): object {
 function page(secret: Secret, fields: RequestFields) {
   const size = fields.wholeNumber('MaxResults', { min: 1, max: MAX_PAGE }) ?? MAX_PAGE;
   const withDeprecated = fields.flag('IncludeDeprecated') === true;
-  const listed = secret.versions.filter(({ labels }) => withDeprecated || labels.length > 0);
+  // The API reference names no order. This one says nothing of age, so that nobody relies on it.
+  const listed = secret.versions
+    .filter(({ labels }) => withDeprecated || labels.length > 0)
+    .toSorted((one, other) => (one.versionId < other.versionId ? -1 : 1));
   // The token names the last version of the page before, so that pruning shifts nothing.
   const token = fields.text('NextToken');
   const last = listed.findIndex(({ versionId }) => versionId === token);
