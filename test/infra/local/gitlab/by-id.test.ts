@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   ALREADY_REVOKED,
+  BLOCKED,
   badRequest,
+  EXPIRED,
   json,
   REVOKED,
   SCOPE_BY_ID,
@@ -121,17 +123,62 @@ describe.each(BOTH)('rotating a %s token by its id', (type) => {
     expect(start.alive('successor-1', 'first')).toEqual({ 'successor-1': false, first: true });
   });
 
-  it('row 107: is refused where the group forbids such tokens, which still rotate themselves', async () => {
-    await using start = await given({ type: 'project' });
-    start.gitlab.addGroup({ path: 'strict', accessTokensAllowed: false });
-    start.resource.path = 'strict/app';
-    start.person(40);
+  it('row 107: is refused where the group forbids such tokens, which are shown and still rotate themselves', async () => {
+    await using start = await given({ type });
+    const strict = start.gitlab.addGroup({ path: 'strict', accessTokensAllowed: false });
+    start.resource.path = 'strict/below';
+    start.gitlab.addMember(start.gitlab.user(start.person(undefined).userId), strict, 50);
 
+    const shown = await start.send('GET', `${start.home}/access_tokens/1`, { token: 'person' });
     const byId = await start.rotateById('person', 1);
     const self = await start.rotate('first');
 
+    expect(shown.answer.status).toBe(200);
     expect(byId.answer).toEqual(UNAUTHORIZED);
     expect(self.answer.status).toBe(200);
+  });
+
+  it('is for a service account as well', async () => {
+    await using start = await given({ type });
+    const user = start.gitlab.addUser({ kind: 'service_account' });
+    start.gitlab.addMember(user, start.resource, 50);
+    start.gitlab.createPersonalToken({ user, scopes: ['api'], value: 'service' });
+
+    const { answer } = await start.rotateById('service', 1);
+
+    expect(answer).toMatchObject({ status: 200, body: { user_id: start.first.userId } });
+  });
+
+  it.each(['read_api', 'self_rotate'])('is not for the scope %s of a person', async (scope) => {
+    await using start = await given({ type });
+    start.person(50, { scopes: [scope] });
+
+    const shown = await start.send('GET', `${start.home}/access_tokens/1`, { token: 'person' });
+    const { answer } = await start.rotateById('person', 1);
+
+    expect(shown.answer.status).toBe(scope === 'read_api' ? 200 : 403);
+    expect(answer).toEqual(SCOPE_BY_ID);
+    expect(start.alive('first')).toEqual({ first: true });
+  });
+
+  it('is refused for a credential that has expired, and revokes nothing', async () => {
+    await using start = await given({ type });
+    start.person(50, { expiresAt: TODAY });
+
+    const { answer } = await start.rotateById('person', 1);
+
+    expect(answer).toEqual(EXPIRED);
+    expect(start.alive('first')).toEqual({ first: true });
+  });
+
+  it('is refused to somebody who is blocked', async () => {
+    await using start = await given({ type });
+    start.gitlab.user(start.person(50).userId).state = 'blocked';
+
+    const { answer } = await start.rotateById('person', 1);
+
+    expect(answer).toEqual(BLOCKED);
+    expect(start.alive('first')).toEqual({ first: true });
   });
 
   it('makes the bot as external as the caller', async () => {
