@@ -42,8 +42,7 @@ describe('npm start -- --recovery', () => {
     expect(stateOf(demo).orphans).toEqual([]);
   });
 
-  // Skipped: the function does not use its recovery secret yet.
-  it.skip.each([
+  it.each([
     ['answer-lost', 1],
     ['function-killed', 2],
   ])(
@@ -100,8 +99,7 @@ describe('npm start -- --alternating', () => {
     }
   });
 
-  // biome-ignore lint/suspicious/noSkippedTests: the function does not rotate the standby yet
-  it.skip('shows a current token that is never dead', async () => {
+  it('shows a current token that is never dead', async () => {
     await using demo = await startDemo({ alternating: true });
 
     const report = await rotateInDemo(demo, undefined);
@@ -115,8 +113,7 @@ describe('npm start -- --alternating', () => {
     expect(report.after.orphans).toEqual([]);
   });
 
-  // biome-ignore lint/suspicious/noSkippedTests: the function does not rotate the standby yet
-  it.skip('shows that a lost answer costs the standby only', async () => {
+  it('shows that a lost answer costs the standby only', async () => {
     const fault = findFault('answer-lost');
     await using demo = await startDemo({ fault, alternating: true });
 
