@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc, { type AsyncCommand } from 'fast-check';
-import { type Bundles, type Rotator, startStage } from '../survival/stage.ts';
+import type { SetupName } from '../survival/setups.ts';
+import { type Bundles, startStage } from '../survival/stage.ts';
 import { type Model, newModel } from './model.ts';
 import { Recovery } from './recovery-command.ts';
 import { explore, type Ground, NAMES, setWorld, type World } from './world.ts';
@@ -15,7 +16,7 @@ export interface Player extends AsyncDisposable {
 }
 
 /** Keeps one stage for all sequences; one on which something failed is not used again. */
-export function startPlayer(bundles: Bundles, rotator: Rotator = 'ours'): Player {
+export function startPlayer(bundles: Bundles, setup: SetupName = 'one token'): Player {
   let ground: Promise<Ground> | undefined;
 
   async function leave(): Promise<void> {
@@ -26,7 +27,7 @@ export function startPlayer(bundles: Bundles, rotator: Rotator = 'ours'): Player
 
   return {
     async play(commands) {
-      ground ??= startStage(rotator, bundles).then(explore);
+      ground ??= startStage(setup, bundles).then(explore);
       try {
         await withinLimit(playOn(await ground, commands));
       } catch (error) {

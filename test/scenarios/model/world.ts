@@ -53,7 +53,7 @@ export interface Ground {
 
 /** Looks at a new stage before the first world is set on it. */
 export async function explore(stage: Stage): Promise<Ground> {
-  return { stage, points: await findPoints(stage) };
+  return { stage, points: await findPoints(stage, 'explored') };
 }
 
 /** Two new secrets with a token each, and their rotation configured, not yet begun. */

@@ -24,7 +24,7 @@ export async function deliverAgain({ stage, secretId }: Scene, { step }: Point):
 export function noteRepeat({ stage, secretId, repeats }: Scene, { operation }: Point): void {
   const current = JSON.parse(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
   if (operation === 'rotate') {
-    repeats.push({ dead: !stage.gitlab.isAlive(current.token) });
+    repeats.push({ dead: !stage.gitlab.isAlive((current.standby ?? current).token) });
   }
 }
 
@@ -46,7 +46,8 @@ export function replaceToken({ stage, secretId, project }: Scene): Promise<unkno
   const { gitlab, cloud } = stage;
   const scopes = ['self_rotate'];
   const { id, token } = gitlab.createAccessToken({ resource: project, scopes });
-  const SecretString = JSON.stringify({ token, tokenId: String(id), projectId: project.path });
+  const current = JSON.parse(cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
+  const SecretString = JSON.stringify({ ...current, token, tokenId: String(id) });
   return cloud.operator.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
 }
 
