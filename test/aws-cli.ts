@@ -18,11 +18,17 @@ const QUERIES: Readonly<Record<string, (output: Output) => unknown>> = {
     LastRotatedDate ?? null,
     VersionIdsToStages,
   ],
-  "Versions[?contains(VersionStages, 'AWSCURRENT')].VersionId": ({ Versions }) =>
-    (Versions as sdk.SecretVersionsListEntry[])
-      .filter(({ VersionStages }) => VersionStages?.includes('AWSCURRENT'))
-      .map(({ VersionId }) => VersionId),
+  LastRotatedDate: ({ LastRotatedDate }) => LastRotatedDate ?? null,
+  "Versions[?contains(VersionStages, 'AWSCURRENT')].VersionId": holdersOf('AWSCURRENT'),
+  "Versions[?contains(VersionStages, 'AWSPREVIOUS')].VersionId": holdersOf('AWSPREVIOUS'),
 };
+
+function holdersOf(label: string) {
+  return ({ Versions }: Output) =>
+    (Versions as sdk.SecretVersionsListEntry[])
+      .filter(({ VersionStages }) => VersionStages?.includes(label))
+      .map(({ VersionId }) => VersionId);
+}
 
 /** `secret-id` → `SecretId`. */
 function pascal(name: string): string {

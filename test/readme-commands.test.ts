@@ -113,6 +113,11 @@ describe('the commands of the README', () => {
       { token: 'typed', projectId: 7, more: 'x' },
     ],
     ['Where it is the bare token:', 'dead', 'typed'],
+    [
+      '**From one token to two.**',
+      '{"token":"living"}',
+      { token: 'living', standby: { token: 'typed' } },
+    ],
     ['### STANDBY_DEAD', '{"token":"living"}', { token: 'living', standby: { token: 'typed' } }],
   ])('put the token that was typed: %s', async (heading, before, after) => {
     await using rig = await startRig({ maxAttempts: 1 });
@@ -125,6 +130,28 @@ describe('the commands of the README', () => {
     expect(typeof after === 'string' ? value : JSON.parse(value)).toEqual(after);
     expect(parseSecret(value, SETTINGS).token).toMatch(/typed|living/);
     expect(stdout).not.toContain('typed');
+  });
+
+  it('take the standby out again, and leave consumers their token', async () => {
+    await using rig = await startRig();
+    await createSecret(rig, '{"token":"living","standby":{"token":"other"},"more":"x"}');
+
+    const { stderr } = await run(rig, commandAfter('**And back.**'));
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(current(rig))).toEqual({ token: 'living', more: 'x' });
+  });
+
+  it('roll back to the version that was current before', async () => {
+    await using rig = await startRig();
+    const SecretId = await createSecret(rig, 'before');
+    await rig.client.send(new PutSecretValueCommand({ SecretId, SecretString: 'after' }));
+
+    const { stderr } = await run(rig, commandAfter('**Roll back.**'));
+
+    expect(stderr).toBe('');
+    expect(current(rig)).toBe('before');
+    expect(rig.secretsManager.valueOf(SecretId, 'AWSPREVIOUS')).toBe('after');
   });
 
   it('restore a secret that was deleted, and put the first token', async () => {

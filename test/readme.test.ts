@@ -6,6 +6,7 @@ import * as secretsManager from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import {
   type FailureCode,
+  NOTICES,
   RISKS,
   RotationError,
   riskAt,
@@ -141,6 +142,6 @@ describe('README', () => {
     const [, runbook = ''] = README.split(/^## Runbook$/m);
     const headings = [...runbook.matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
 
-    expect(headings.toSorted()).toEqual([...Object.keys(RISKS), 'EXPIRES_TOO_SOON'].toSorted());
+    expect(headings.toSorted()).toEqual([...Object.keys(RISKS), ...NOTICES].toSorted());
   });
 });

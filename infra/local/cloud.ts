@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
 import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
@@ -11,12 +11,15 @@ import { type Sns, startSns } from './sns/sns.ts';
 
 const REGION = 'eu-central-1';
 const FUNCTION_NAME = 'gitlab-token-rotation';
+const RECOVERY_SECRET_NAME = 'recovery';
 
 export interface CloudProps {
   /** The GitLab that the function rotates tokens of. */
   readonly gitlabUrl: string;
   /** More of the function's environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is in the secret with the recovery credential. @default - there is none */
+  readonly recoverySecretString?: string;
   /** A bundle that was built before. @default - it is built now */
   readonly bundle?: string;
   /** Where secrets are kept. @default - in memory */
@@ -37,6 +40,8 @@ export interface Cloud extends AsyncDisposable {
   /** An operator's client, as the AWS CLI would have it. */
   readonly operator: SecretsManagerClient;
   readonly topicArn: string;
+  /** ARN. Absent where there is none. */
+  readonly recoverySecretId?: string;
 }
 
 /**
@@ -60,6 +65,10 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
       clock,
     }),
   );
+  const operator = operatorOf(secretsManager);
+  servers.defer(() => operator.destroy());
+  // Before the function, which learns of it by its environment.
+  const recoverySecretId = await createRecoverySecret(operator, props.recoverySecretString);
   lambda = servers.use(
     await startLambda({
       bundle,
@@ -70,20 +79,13 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
         GITLAB_URL: props.gitlabUrl,
         FAILURE_TOPIC_ARN: topicArn,
         TOKEN_LIFETIME_DAYS: '90',
+        ...(recoverySecretId !== undefined && { RECOVERY_SECRET_ARN: recoverySecretId }),
         ...props.environment,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
         AWS_ENDPOINT_URL_SNS: sns.url,
       },
     }),
   );
-  const operator = new SecretsManagerClient({
-    region: REGION,
-    endpoint: secretsManager.url,
-    credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'unused' },
-    // Its pauses would be the machine's, and a simulated clock would not wait for them.
-    maxAttempts: 1,
-  });
-  servers.defer(() => operator.destroy());
   const running = servers.move();
   return {
     secretsManager,
@@ -91,6 +93,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
     lambda,
     operator,
     topicArn,
+    ...(recoverySecretId !== undefined && { recoverySecretId }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -102,6 +105,29 @@ export function alertsOf({ sns }: Cloud): Alert[] {
     email: textFor('email'),
     chat: textFor('https'),
   }));
+}
+
+function operatorOf({ url }: SecretsManager): SecretsManagerClient {
+  return new SecretsManagerClient({
+    region: REGION,
+    endpoint: url,
+    credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'unused' },
+    // Its pauses would be the machine's, and a simulated clock would not wait for them.
+    maxAttempts: 1,
+  });
+}
+
+/** @returns its ARN */
+async function createRecoverySecret(
+  operator: SecretsManagerClient,
+  SecretString: string | undefined,
+): Promise<string | undefined> {
+  if (SecretString === undefined) {
+    return undefined;
+  }
+  const Name = RECOVERY_SECRET_NAME;
+  const { ARN } = await operator.send(new CreateSecretCommand({ Name, SecretString }));
+  return ARN;
 }
 
 function buildBundle(servers: AsyncDisposableStack): string {

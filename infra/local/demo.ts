@@ -2,6 +2,7 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { alertsOf, type Cloud, startCloud } from './cloud.ts';
 import { watchDeadWindow } from './dead-window.ts';
 import type { DemoFault } from './demo-faults.ts';
+import { createDemoTokens, type DemoTokensProps } from './demo-gitlab.ts';
 import { type GitLab, startGitLab } from './gitlab/gitlab.ts';
 import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
@@ -10,9 +11,8 @@ import type { StandIn } from './stand-in.ts';
 import { untoldOf } from './untold.ts';
 
 const SECRET_NAME = 'app/gitlab-token';
-const LIFETIME_DAYS_OF_FIRST = 40;
 
-/** A GitLab with one project and one token, and the token in a secret. */
+/** A GitLab with one project, and its token in a secret. */
 export interface Demo extends AsyncDisposable {
   readonly cloud: Cloud;
   readonly gitlab: GitLab;
@@ -21,39 +21,36 @@ export interface Demo extends AsyncDisposable {
   readonly tokenId: number;
 }
 
-export interface DemoProps {
+export interface DemoProps extends Pick<DemoTokensProps, 'recovery' | 'alternating'> {
   readonly fault?: DemoFault;
   /** @default - it is built now */
   readonly bundle?: string;
 }
 
 /** Starts the four servers and puts the first token where a person would put it. */
-export async function startDemo({ fault, bundle }: DemoProps = {}): Promise<Demo> {
+export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Promise<Demo> {
   await using servers = new AsyncDisposableStack();
   const gitlab = servers.use(await startGitLab());
-  const cloud = servers.use(
-    await startCloud({ gitlabUrl: gitlab.url, ...(bundle !== undefined && { bundle }) }),
-  );
-  const project = gitlab.addProject({ path: 'group/app' });
-  const expiresAt = new Date(Date.now() + LIFETIME_DAYS_OF_FIRST * 86_400_000);
-  const { id, token } = gitlab.createAccessToken({
-    resource: project,
-    name: 'app',
-    scopes: fault?.scopes ?? ['self_rotate'],
-    expiresAt: expiresAt.toISOString().slice(0, 10),
+  const { tokenId, secretString, recoverySecretString } = createDemoTokens(gitlab, {
+    ...props,
+    ...(fault?.scopes && { scopes: fault.scopes }),
   });
-  const { ARN: secretId = '' } = await cloud.operator.send(
-    new CreateSecretCommand({
-      Name: SECRET_NAME,
-      SecretString: JSON.stringify({ token, tokenId: String(id), projectId: project.path }),
+  const cloud = servers.use(
+    await startCloud({
+      gitlabUrl: gitlab.url,
+      ...(recoverySecretString !== undefined && { recoverySecretString }),
+      ...(bundle !== undefined && { bundle }),
     }),
+  );
+  const { ARN: secretId = '' } = await cloud.operator.send(
+    new CreateSecretCommand({ Name: SECRET_NAME, SecretString: secretString }),
   );
   const running = servers.move();
   return {
     cloud,
     gitlab,
     secretId,
-    tokenId: id,
+    tokenId,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -55,18 +55,31 @@ function headline({ outcome, attempts, steps }: Report): string {
   return `Rotation ${outcome} after ${times} and ${Math.round(total)} ms in its steps`;
 }
 
+const COLUMN = 34;
+
 function presentStates(before: SecretState, after: SecretState): string {
-  const width = 34;
-  const rows = after.labels.map((now, index) => {
+  const rows = after.labels.flatMap((now, index) => {
     const then = before.labels[index];
-    return `  ${now.label.padEnd(14)}${presentLabel(then, width)}${presentLabel(now, 0)}`;
+    const standbys = then?.standby ?? now.standby;
+    return [
+      presentRow(now.label, then, now),
+      ...(standbys ? [presentRow('  standby', then?.standby, now.standby)] : []),
+    ];
   });
-  return [`  ${' '.repeat(14)}${strong('before'.padEnd(width))}${strong('after')}`, ...rows].join(
+  return [`  ${' '.repeat(14)}${strong('before'.padEnd(COLUMN))}${strong('after')}`, ...rows].join(
     '\n',
   );
 }
 
-function presentLabel(state: LabelState | undefined, width: number): string {
+function presentRow(
+  name: string,
+  then: Partial<LabelState> | undefined,
+  now: Partial<LabelState> | undefined,
+): string {
+  return `  ${name.padEnd(14)}${presentToken(then, COLUMN)}${presentToken(now, 0)}`;
+}
+
+function presentToken(state: Partial<LabelState> | undefined, width: number): string {
   if (state?.tokenId === undefined) {
     return faint((state?.empty ? 'empty version' : '-').padEnd(width));
   }

@@ -34,15 +34,20 @@ export interface SecretState {
   readonly orphans: readonly string[];
 }
 
-export interface LabelState {
+/** Without a token where no version with a value has the label. */
+export interface LabelState extends Partial<TokenState> {
   readonly label: string;
   /** The version that has the label has no value: what a rotation begins with. */
   readonly empty?: true;
-  /** Absent where no version with a value has the label. */
-  readonly tokenId?: string;
-  readonly alive?: boolean;
+  /** Absent where the version holds one token alone. */
+  readonly standby?: TokenState;
+}
+
+export interface TokenState {
+  readonly tokenId: string;
+  readonly alive: boolean;
   /** `YYYY-MM-DD`; null for never. */
-  readonly expiresAt?: string | null;
+  readonly expiresAt: string | null;
 }
 
 /** One message, as two kinds of subscribers get it. */

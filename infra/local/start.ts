@@ -12,6 +12,8 @@ import { type Plan, rotateRealToken } from './real-rotation.ts';
 
 const OPTIONS = {
   fault: { type: 'string' },
+  recovery: { type: 'boolean', default: false },
+  alternating: { type: 'boolean', default: false },
   project: { type: 'string' },
   yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -25,6 +27,9 @@ const USAGE = `npm start [-- options]
   Rotates a token of a GitLab on this machine, with the bundle that is deployed.
 
   --fault <name>     show what happens when something goes wrong
+  --recovery         with a recovery credential, the token of a Maintainer in a
+                     secret of its own
+  --alternating      with a second token in the secret, its standby
   --json             print the result as one JSON object, for programs:
                      npm start --silent -- --json
   --help             print this
@@ -55,8 +60,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.project !== undefined) {
-    if (options.fault !== undefined) {
-      throw new Error('--fault is for the local GitLab only: leave out --project');
+    if (options.fault !== undefined || options.recovery || options.alternating) {
+      throw new Error(
+        '--fault, --recovery and --alternating are for the local GitLab only: leave out --project',
+      );
     }
     return rotateReal(options.project, options);
   }
@@ -68,15 +75,24 @@ async function main(args: readonly string[]): Promise<number> {
   return demonstrate(options);
 }
 
-async function demonstrate({ fault: name, json }: Options): Promise<number> {
+async function demonstrate(options: Options): Promise<number> {
+  const { fault: name, recovery, alternating, json } = options;
   const fault = name === undefined ? undefined : findFault(name);
-  await using demo = await startDemo(fault && { fault });
+  await using demo = await startDemo({ recovery, alternating, ...(fault && { fault }) });
   const show = json ? () => undefined : write;
-  show(`One rotation on this machine${fault ? `: ${fault.summary}` : ''}\n`);
+  show(`${titleOf(options)}${fault ? `: ${fault.summary}` : ''}\n`);
   const report = await rotateInDemo(demo, fault, progressTeller(show));
   write(json ? JSON.stringify(report, null, 2) : presentReport(report));
   // A fault that was asked for is no failure of this command.
   return report.outcome === 'succeeded' || fault !== undefined ? 0 : 1;
+}
+
+function titleOf({ recovery, alternating }: Options): string {
+  const extras = [
+    ...(alternating ? ['alternating tokens'] : []),
+    ...(recovery ? ['a recovery credential'] : []),
+  ];
+  return `One rotation on this machine${extras.length > 0 ? `, with ${extras.join(' and ')}` : ''}`;
 }
 
 async function rotateReal(project: string, { yes, json }: Options): Promise<number> {

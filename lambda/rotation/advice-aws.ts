@@ -113,7 +113,7 @@ export const AWS_CAUSES = {
     fix: [
       action('See which role the function has.', commands.role),
       action(
-        'The role needs, on this secret: secretsmanager:DescribeSecret, GetSecretValue, PutSecretValue and UpdateSecretVersionStage. Check the policy of the secret itself too.',
+        'The role needs, on this secret: secretsmanager:DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue and UpdateSecretVersionStage. Check the policy of the secret itself too.',
       ),
       action(
         'See which KMS key the secret has. With a key of your own the role needs kms:Decrypt and kms:GenerateDataKey, and the key must be enabled.',

@@ -2,8 +2,11 @@ import { type Attempt, readTimeoutMs } from './attempt.ts';
 import type { Details } from './failure.ts';
 import type { SecretDescription } from './ports.ts';
 import { parseSecret } from './secret-value.ts';
-import { LOOK_TIMEOUT_MS } from './timing.ts';
+import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 import { nextRotation } from './token-expiry.ts';
+
+/** A read, a probe and a notice at their slowest, and the rotation's own last looks: it must not come too late. */
+const WATCH_MS = 20_000;
 
 /**
  * Looks after the recovery credential before it is needed: dead, without its
@@ -15,7 +18,8 @@ export async function watchRecovery(
   description: SecretDescription,
 ): Promise<void> {
   const { deps, invocation } = attempt;
-  if (deps.recovery === undefined) {
+  const spareMs = invocation.deadline.remainingMs() - ROTATE_AND_STORE_MS;
+  if (deps.recovery === undefined || spareMs < WATCH_MS) {
     return;
   }
   const finding = await examine(attempt, deps.recovery.secretId, description).catch(

@@ -1,5 +1,6 @@
 import { type Attempt, readTimeoutMs } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
+import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
 import { originOf, probeTimeoutMs } from './probe-token.ts';
 import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
@@ -25,9 +26,6 @@ export type Obstacle =
 export type Recovery =
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
-
-/** So often it is looked again, when GitLab's answer to the rotation was lost, or another one came first. */
-const MOST_ROUNDS = 3;
 
 /**
  * Finds the living successor of a dead token among the tokens of its bot user,
@@ -133,39 +131,60 @@ async function botOf(search: Search, target: Target | LivingTarget): Promise<str
   return dead.userId;
 }
 
-/** @returns the successor of the bot's one living token, which is dead after that */
+/**
+ * GitLab may go on with a request after its answer was lost. So a token is asked
+ * for once, and again only after an outcome that proves that nothing happened.
+ *
+ * @returns the successor of the bot's one living token, which is dead after that
+ */
 async function rotateChild(search: Search, target: Target, userId: string): Promise<IssuedToken> {
-  const { administered } = search.recovery;
   const { deps, invocation } = search;
+  const limits = { clock: deps.clock, deadline: invocation.deadline, floorMs: RECOVER_MS };
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let last: RotateOutcome | undefined;
-  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+  let askedFor: string | undefined;
+  const successor = await poll<IssuedToken>(limits, async () => {
     const child = await findChild(search, target, userId);
-    const leftMs = invocation.deadline.remainingMs();
-    if (leftMs < RECOVER_MS) {
-      throw obstacle('not-enough-time');
+    if (child.tokenId === askedFor) {
+      return NOT_YET;
     }
-    invocation.log.warn('rotating the lost successor by its id', { tokenId: child.tokenId });
-    const outcome = await administered.rotateById(
-      search.credential,
-      search.resource,
-      child.tokenId,
-      expiresAt,
-      Math.min(ROTATE_TIMEOUT_MS, leftMs - RESERVE_MS),
-    );
-    if (outcome.kind === 'rotated') {
-      return outcome.successor;
+    const outcome = await rotateById(search, child, expiresAt);
+    switch (outcome.kind) {
+      case 'rotated':
+        return outcome.successor;
+      case 'refused':
+      case 'dead':
+        throw obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
+      case 'date-too-far':
+        expiresAt = outcome.latest;
+        return NOT_YET;
+      case 'not-sent':
+        return NOT_YET;
+      case 'rate-limited':
+        return { ...NOT_YET, waitMs: outcome.retryAfterMs };
+      case 'perhaps-raced':
+      case 'unknown':
+        askedFor = child.tokenId;
+        return NOT_YET;
     }
-    if (outcome.kind === 'refused') {
-      throw obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
-    }
-    if (outcome.kind === 'date-too-far') {
-      expiresAt = outcome.latest;
-    }
-    // Nothing happened, somebody else was first, or the answer was lost: what lives now, GitLab's list tells.
-    last = outcome;
+  });
+  if (successor === undefined) {
+    throw obstacle('not-enough-time');
   }
-  throw obstacle('unreachable', last && originOf(last));
+  return successor;
+}
+
+async function rotateById(
+  { recovery, credential, resource, invocation }: Search,
+  { tokenId }: ListedToken,
+  expiresAt: string,
+): Promise<RotateOutcome> {
+  const leftMs = invocation.deadline.remainingMs();
+  if (leftMs < RECOVER_MS) {
+    throw obstacle('not-enough-time');
+  }
+  invocation.log.warn('rotating the lost successor by its id', { tokenId });
+  const timeoutMs = Math.min(ROTATE_TIMEOUT_MS, leftMs - RESERVE_MS);
+  return recovery.administered.rotateById(credential, resource, tokenId, expiresAt, timeoutMs);
 }
 
 /** @throws {Hindrance} unless the bot has exactly one living token */

@@ -16,6 +16,8 @@ export interface Salvaged {
 
 interface ReadVersion extends ListedVersion {
   readonly secret: SecretValue;
+  /** Younger than the current version too, not only than the dead token. */
+  readonly isYoungest: boolean;
 }
 
 /**
@@ -24,7 +26,9 @@ interface ReadVersion extends ListedVersion {
  * that somebody put over the new one.
  *
  * Only in versions that are younger than the one that brought the dead token.
- * What is older, somebody replaced on purpose, and it is not brought back.
+ * What is older, somebody replaced on purpose, and it is not brought back. Where
+ * the dead token was put once more, over a younger version, that must state the
+ * id of its token, as every version does that a rotation made.
  *
  * @returns undefined when there is none, or it cannot be found out: the failure
  * that is to be mended matters more
@@ -32,7 +36,7 @@ interface ReadVersion extends ListedVersion {
 export async function salvage(attempt: Attempt, target: Target): Promise<Salvaged | undefined> {
   const { deps, invocation } = attempt;
   const { deadline } = invocation;
-  for (const { versionId, secret } of await youngerVersions(attempt, target)) {
+  for (const { versionId, secret, isYoungest } of await youngerVersions(attempt, target)) {
     const { token } = secret;
     const isKnown = token === target.held.token || token === target.secret.token;
     if (isKnown || deadline.remainingMs() < RESERVE_MS) {
@@ -40,7 +44,7 @@ export async function salvage(attempt: Attempt, target: Target): Promise<Salvage
     }
     const timeoutMs = probeTimeoutMs({ deadline, floorMs: RESERVE_MS });
     const probe = await deps.tokens.probe(token, timeoutMs);
-    if (probe.kind === 'alive') {
+    if (probe.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
       const { tokenId, userId, expiresAt } = probe.token;
       const successor = { token, tokenId, expiresAt, ...(userId !== undefined && { userId }) };
       return { successor, versionId };
@@ -55,26 +59,22 @@ async function youngerVersions(
   { version, held }: Target,
 ): Promise<readonly ReadVersion[]> {
   const listed = await listNewestFirst(attempt);
+  const since = listed.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
   for (const each of listed.slice(0, MOST_VERSIONS)) {
     const secret = await readQuietly(attempt, each.versionId);
     if (secret !== undefined) {
-      read.push({ ...each, secret });
+      read.push({ ...each, secret, isYoungest: since !== undefined && each.createdAt >= since });
     }
   }
   // Not the current version alone: somebody may have put the same token once more.
-  const holders = new Set([version.versionId, ...read.filter(holds(held.token)).map(idOf)]);
-  const since = listed.findLast(({ versionId }) => holders.has(versionId))?.createdAt;
-  return read.filter((each) => since !== undefined && each.createdAt >= since);
+  const first = read.findLast(holds(held.token))?.createdAt ?? since;
+  return read.filter(({ createdAt }) => first !== undefined && createdAt >= first);
 }
 
 /** Whether a version would rotate this token. */
 function holds(token: string) {
   return ({ secret }: ReadVersion) => (secret.standby ?? secret).token === token;
-}
-
-function idOf({ versionId }: ListedVersion): string {
-  return versionId;
 }
 
 async function listNewestFirst(attempt: Attempt): Promise<readonly ListedVersion[]> {

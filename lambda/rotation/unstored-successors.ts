@@ -1,4 +1,5 @@
-import type { Attempt } from './attempt.ts';
+import { type Attempt, limitsOf } from './attempt.ts';
+import { persist } from './poll.ts';
 import type { IssuedToken, RotationRequest } from './ports.ts';
 import { storeSuccessor } from './store-successor.ts';
 import type { Target } from './target.ts';
@@ -16,37 +17,47 @@ interface Unstored {
  * same one, and then Secrets Manager may be back.
  */
 export class UnstoredSuccessors {
-  readonly #byVersion = new Map<string, Unstored>();
+  // By the secret: the next attempt may be a rotation that somebody began anew.
+  readonly #bySecret = new Map<string, Unstored>();
 
-  keep({ versionId }: RotationRequest, unstored: Unstored): void {
-    this.#byVersion.set(versionId, unstored);
+  keep({ secretId }: RotationRequest, unstored: Unstored): void {
+    this.#bySecret.set(secretId, unstored);
   }
 
-  forget({ versionId }: RotationRequest): void {
-    this.#byVersion.delete(versionId);
+  forget({ secretId }: RotationRequest): void {
+    this.#bySecret.delete(secretId);
   }
 
   /**
-   * Stores what is kept for the version of this attempt.
+   * Stores what is kept for the secret of this attempt.
    *
-   * @returns false when nothing is kept, or what was kept is dead: a person may
-   * have rotated it by its id meanwhile
+   * @returns false when nothing is kept, or not wanted any more: somebody put
+   * another value, or the token is dead, since a person rotated it by its id
    * @throws {RotationError} as storeSuccessor does
    */
   async store(attempt: Attempt): Promise<boolean> {
-    const { deps, request, invocation } = attempt;
-    const kept = this.#byVersion.get(request.versionId);
+    const kept = this.#bySecret.get(attempt.request.secretId);
     if (kept === undefined) {
       return false;
     }
-    const { target, successor } = kept;
-    const probe = await deps.tokens.probe(successor.token, LEAST_PROBE_TIMEOUT_MS);
-    if (probe.kind === 'dead') {
-      this.forget(request);
+    if (!(await isWanted(attempt, kept))) {
+      this.forget(attempt.request);
       return false;
     }
-    await storeSuccessor(attempt, target, successor);
-    invocation.log.info('this is the successor that an earlier run could not store');
+    await storeSuccessor(attempt, kept.target, kept.successor);
+    attempt.invocation.log.info('this is the successor that an earlier run could not store');
     return true;
   }
+}
+
+async function isWanted(attempt: Attempt, { target, successor }: Unstored): Promise<boolean> {
+  const { deps, request } = attempt;
+  const current = await persist(limitsOf(attempt), (timeoutMs) =>
+    deps.secrets.readCurrent(request.secretId, timeoutMs),
+  );
+  if (current.versionId !== target.version.versionId) {
+    return false;
+  }
+  const probe = await deps.tokens.probe(successor.token, LEAST_PROBE_TIMEOUT_MS);
+  return probe.kind !== 'dead';
 }

@@ -72,11 +72,21 @@ describe('npm start', () => {
     expect(stdout).toMatch(/AWS refuses another rotate-secret\s+until the label is taken off, as/);
   });
 
+  it('names what it was asked for beside the rotation', async () => {
+    const { code, stdout } = await start(['--alternating', '--recovery']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^One rotation .*, with alternating tokens and a recovery credential\n/);
+    expect(stdout).toMatch(/standby +token 2, alive/);
+  });
+
   it('lists options and faults', async () => {
     const { code, stdout } = await start(['--help']);
 
     expect(code).toBe(0);
-    expect(stdout).toMatch(/--fault <name>[\s\S]*--json[\s\S]*--project <id>[\s\S]*answer-lost/);
+    expect(stdout).toMatch(
+      /--fault <name>[\s\S]*--recovery[\s\S]*--alternating[\s\S]*--json[\s\S]*--project <id>[\s\S]*answer-lost/,
+    );
   });
 
   it.each([
@@ -84,6 +94,8 @@ describe('npm start', () => {
     [['--verbose'], {}, /Unknown option '--verbose'/],
     [['--project', '1'], {}, /GITLAB_URL is missing/],
     [['--project', '1', '--fault', 'read-only'], {}, /for the local GitLab only/],
+    [['--project', '1', '--recovery'], {}, /for the local GitLab only/],
+    [['--project', '1', '--alternating'], {}, /for the local GitLab only/],
     [[], { GITLAB_TOKEN: 'first' }, /say --project, or leave them out/],
     [['--yes'], {}, /say --project, or leave them out/],
     [['--project', '1'], { GITLAB_URL: 'https://me:first@host' }, /neither credentials/],

@@ -1,4 +1,4 @@
-import type { Outcome, State } from './outcome.ts';
+import type { Outcome, State, Told } from './outcome.ts';
 
 /** What came of a cell, in a few letters. */
 export type Code = string;
@@ -31,7 +31,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 
 export const LEGEND = `.  rotated in the first attempt      p  dead for consumers; the living token is under AWSPENDING
-2  rotated in a later attempt        u  dead for consumers; the living token is in a version without a label
+2  in the second; 3: in the third    u  dead for consumers; the living token is in a version without a label
 k  not rotated, nothing lost         L  dead for consumers; a successor lives, and nobody has its value
 r  the token that somebody put       D  every token is dead
 two letters: the failure that was told first
@@ -49,6 +49,43 @@ export function codeOf({ state, attempts, alerts }: Outcome): Code {
     return `${attempts === 1 ? '.' : attempts}${told}`;
   }
   return `${STATES[state]}${told}`;
+}
+
+/** What came of a cell in every column. */
+export interface Entry {
+  readonly code: Code;
+  /** How the rotation ended, as AWS says it. */
+  readonly ended: string;
+  /** Rotate requests of ours; of these, those with a dead token; those that something between sent. */
+  readonly sent: number;
+  readonly dead: number;
+  readonly again: number;
+  readonly killed: number;
+  readonly orphans: number;
+  readonly failed: number;
+  /** Every alert in two letters, and the mark of its risk. */
+  readonly told: string;
+}
+
+export function entryOf(outcome: Outcome): Entry {
+  const { rotation, rotateRequests, deadPresented, deadRepeated, failures, alerts } = outcome;
+  return {
+    code: codeOf(outcome),
+    ended: rotation,
+    sent: rotateRequests,
+    dead: deadPresented,
+    again: deadRepeated,
+    killed: outcome.killed,
+    orphans: outcome.orphans,
+    failed: failures,
+    told: alerts.length === 0 ? '-' : alerts.map(wordOf).join(' '),
+  };
+}
+
+const RISKS: Readonly<Record<string, string>> = { none: '', consumers: '!', unknown: '?' };
+
+function wordOf({ code, risk }: Told): string {
+  return `${FAILURES[code] ?? code}${RISKS[risk] ?? risk}`;
 }
 
 /** Three to a line. */

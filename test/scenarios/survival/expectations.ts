@@ -1,10 +1,12 @@
-import type { Code } from './code.ts';
-import { type Group, keyOf } from './matrix.ts';
+import type { Entry } from './code.ts';
+import { keyOf } from './matrix.ts';
+import { type ColumnLine, cellsIn, columnLinesIn, entryFor, lineFor } from './tables.ts';
 
 /*
  * What must come of every cell of the matrix, for our rotator. The letters are
- * explained in code.ts, the ways in ways.ts and matrix.ts. A cell that ends with
- * a dead token under AWSCURRENT has its reason below.
+ * explained in code.ts, the ways in ways.ts, steps.ts and matrix.ts. What the
+ * letters mean in every column stands in the last table. A cell that ends with a
+ * dead token under AWSCURRENT has its reason at the end.
  */
 
 const CALLS = `
@@ -60,9 +62,23 @@ const STEPS = `
 
                          1    2    3    4
 not invoked              2    2    2    2
+throttled                3    3    3    3
+throttled for good       k    p    p    p
+killed before            2    2    2    2
+killed after             2    2    2    2
+timed out before         2    2    2    2
+timed out after          2    2    2    2
 result lost              2    2    2    2
 delivered twice          .    .    .    .
 delivered twice at once  .    .    .    .
+second rotation before   .    .    .    .
+edited by hand before    u    u    u    .
+replaced by hand before  u    r    r    .
+label taken off before   kVS  u    uVS  uVS
+second rotation after    .    .    .    .
+edited by hand after     u    u    u    .
+replaced by hand after   r    r    r    r
+label taken off after    u    u    u    .
 `;
 
 const STALE_READS = `
@@ -94,6 +110,57 @@ killed before                     kSM
 killed after                      kSM
 `;
 
+/*
+ * ended    how AWS says that the rotation ended
+ * sent     rotate requests that we sent
+ * dead     of these, those with a dead token
+ * again    those with a dead token that something between sent again
+ * killed   successors that reuse detection revoked
+ * orphans  living tokens that no version holds
+ * failed   invocations that failed
+ * told     every alert: its failure (* for the one in the letters), and its risk:
+ *          ! consumers, ? unknown, nothing for none
+ *
+ * The last line that fits a cell holds.
+ */
+const COLUMNS = `
+letters          where                                                  ended      sent  dead  again  killed  orphans  failed  told
+.                * / *                                                  succeeded  1     0     0      0       0        0       -
+.                createSecret rotate / throttled                        succeeded  2     0     0      0       0        0       -
+.                createSecret / delivered twice at once                 succeeded  2     0     0      0       0        0       -
+.                finishSecret UpdateSecretVersionStage / second*        succeeded  2     0     0      0       0        0       -
+.                finishSecret / second rotation after                   succeeded  2     0     0      0       0        0       -
+.                finishSecret* / {edited,replaced} by hand*             abandoned  1     0     0      0       0        0       -
+2                * / *                                                  succeeded  1     0     0      0       0        1       -
+2                createSecret rotate / {killed,timed out} before        succeeded  2     0     0      0       0        1       -
+2                {create,set,test,finish}Secret / {not,result}*         succeeded  1     0     0      0       0        0       -
+2                {create,set,test,finish}Secret / {killed,timed}* after  succeeded  1     0     0      0       0        0       -
+3                * / throttled                                          succeeded  1     0     0      0       0        0       -
+2SU 2GU 2RL 2NP  * / *                                                  succeeded  1     0     0      0       0        1       *!
+2SU 2GU 2RL      createSecret* / *                                      succeeded  1     0     0      0       0        1       *
+2RL              createSecret rotate / throttled long                   succeeded  8     0     0      0       0        1       *
+2OU              createSecret rotate / *                                succeeded  2     0     0      0       0        1       *?
+.CD              createSecret rotate / overlapped                       succeeded  1     0     0      0       0        1       *!
+k                createSecret / throttled for good                      failed     0     0     0      0       0        0       -
+kSD kRR kVS kNE  createSecret* / *                                      failed     0     0     0      0       0        3       * * *
+kRR              createSecret rotate / denied                           failed     3     0     0      0       0        3       * * *
+kVS rVS          createSecret* / {edited,replaced,label}*               abandoned  0     0     0      0       0        1       *
+kSM              Publish / *                                            failed     0     0     0      0       0        3       * * *
+kSM              Publish / {refused,killed before}                      failed     0     0     0      0       0        3       * *
+kSM              Publish / answer lost                                  failed     0     0     0      0       0        3       * * * *
+r u              * / *                                                  abandoned  1     0     0      0       0        0       -
+uVS              * / label taken off before                             abandoned  1     0     0      0       0        1       *!
+p                * / throttled for good                                 failed     1     0     0      0       0        0       -
+pSD pVS          * / *                                                  failed     1     0     0      0       0        3       *! * *
+pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! CD! CD!
+pRR pNP          * / denied                                             failed     1     0     0      0       0        3       *! *! *!
+LSL LNS          * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
+LCD              * / {killed,timed out}*                                failed     1     0     0      0       1        3       *! *!
+L                Publish / refused for good, successor lost             failed     1     0     0      0       1        3       -
+DPR              createSecret probe 2 / overlapped                      failed     2     1     0      1       0        3       *! *! *!
+DCD              createSecret rotate / sent twice                       failed     1     0     1      1       0        3       *! *! *!
+`;
+
 /** Why the best that can come of these cells is still a loss. */
 interface Reason {
   readonly cells: (row: string, way: string) => boolean;
@@ -103,7 +170,7 @@ interface Reason {
 const LAST_LOOK = 'createSecret probe 2';
 const ROTATE = 'createSecret rotate';
 const STORE = 'createSecret PutSecretValue 2';
-const PERSON = /by hand$|^label taken off$/;
+const PERSON = /by hand|^label taken off/;
 
 export const REASONS: readonly Reason[] = [
   {
@@ -119,7 +186,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
-    why: 'Something between the client and GitLab repeats a POST. The repetition presents a dead token, for which GitLab revokes the successor. The API knows no idempotency key, so nothing in the request could prevent it.',
+    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, so nothing in the request could prevent it.',
   },
   {
     cells: (row, way) => row === LAST_LOOK && way === 'overlapped',
@@ -130,8 +197,12 @@ export const REASONS: readonly Reason[] = [
     why: 'What is denied for good only a person can allow. A token that could not be tested, or a label that could not be read first, is not made current: a rule of ours, for what is current must be proven. The living token is stored, and the first alert gives the command that makes it current.',
   },
   {
+    cells: (_row, way) => way === 'throttled for good',
+    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Secrets Manager tells RotationFailed, and the rule for it the topic.',
+  },
+  {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made. A change that comes after the start of the rotation and before the function first looks is not seen at all: the calls that AWS allows a rotation function do not say when the pending version was made.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),
@@ -139,30 +210,20 @@ export const REASONS: readonly Reason[] = [
   },
 ];
 
-/** What must come of each cell, by its key. */
-export const EXPECTED: ReadonlyMap<string, Code> = new Map([
+const CELLS = [
   ...cellsIn('calls', CALLS),
   ...cellsIn('steps', STEPS),
   ...cellsIn('stale reads', STALE_READS),
   ...cellsIn('alerts', ALERTS),
-]);
+];
+const LINES = columnLinesIn(COLUMNS);
 
-/** Reads a table: numbered columns, an empty line, and a line per way. */
-function cellsIn(group: Group, table: string): [string, Code][] {
-  const [columns = '', grid = ''] = table.trim().split('\n\n');
-  const names = new Map(
-    [...columns.matchAll(/(\d+) {2,}(\w+(?: \w+(?: \d)?)?)/g)].map(([, number, name]) => [
-      number,
-      name,
-    ]),
-  );
-  const [head = '', ...lines] = grid.split('\n');
-  const numbers = head.trim().split(/ +/);
-  return lines.flatMap((line) => {
-    const [way = '', ...codes] = line.split(/ {2,}/);
-    return codes.flatMap((code, index): [string, Code][] => {
-      const row = names.get(numbers[index]) ?? '';
-      return code === '-' ? [] : [[keyOf({ group, row, way }), code]];
-    });
-  });
-}
+/** What must come of each cell, by its key. */
+export const EXPECTED: ReadonlyMap<string, Partial<Entry>> = new Map(
+  CELLS.map((cell) => [keyOf(cell), entryFor(LINES, cell)]),
+);
+
+/** Lines of the table of columns by which no cell goes. */
+export const IDLE_LINES: readonly ColumnLine[] = LINES.filter(
+  (line) => !CELLS.some((cell) => lineFor(LINES, cell) === line),
+);

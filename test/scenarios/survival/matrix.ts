@@ -4,7 +4,8 @@ import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { nameOf, type Point } from './points.ts';
-import type { Scene, Stage } from './stage.ts';
+import type { Scene } from './stage.ts';
+import { stepCells } from './steps.ts';
 import { WAYS, type Way } from './ways.ts';
 
 /** What is crossed with what. */
@@ -49,50 +50,6 @@ function callCells(point: Point): Cell[] {
 /** Names a cell. */
 export function keyOf({ group, row, way }: Pick<Cell, 'group' | 'row' | 'way'>): string {
   return `${group} / ${row} / ${way}`;
-}
-
-/** The invocation of a step, as Secrets Manager makes it. */
-function stepCells(step: Step): Cell[] {
-  const cell = (
-    way: string,
-    summary: string,
-    at: 'before' | 'after',
-    effect: FaultEffect,
-  ): Cell => ({
-    group: 'steps',
-    row: step,
-    way,
-    summary,
-    arrange: ({ stage, cleanUps }) => {
-      const nth = STEPS.indexOf(step) + 1;
-      stage.cloud.lambda.faults.add({ operation: 'Invoke', at, nth, effect });
-      if (step === 'createSecret' && way === 'delivered twice at once') {
-        cleanUps.push(meetAtGitLab(stage));
-      }
-    },
-  });
-  return [
-    cell('not invoked', 'Lambda cannot run the function once', 'before', refusedByLambda()),
-    cell('result lost', 'the step is done, and Secrets Manager does not learn of it', 'after', {
-      kind: 'reset',
-    }),
-    cell('delivered twice', 'the step runs twice, one after the other', 'after', { kind: 'twice' }),
-    cell('delivered twice at once', 'the step runs twice at the same time', 'before', {
-      kind: 'twice',
-    }),
-  ];
-}
-
-/** Two runs that rotate at once do so at the very same moment: GitLab serves both. */
-function meetAtGitLab({ gitlab }: Stage): () => void {
-  const hold = gitlab.hold('before-commit', 2);
-  void hold.arrived.then(hold.release);
-  return hold.release;
-}
-
-function refusedByLambda(): FaultEffect {
-  const answer: Answer = { status: 429, body: '{"Type":"User","Message":"Rate Exceeded."}' };
-  return { kind: 'answer', answer };
 }
 
 /** Reads of one kind, from one step on, that miss the last writes. */

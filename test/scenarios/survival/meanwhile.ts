@@ -20,6 +20,14 @@ export async function deliverAgain({ stage, secretId }: Scene, { step }: Point):
   await response.arrayBuffer();
 }
 
+/** Something between is about to send the request a second time. */
+export function noteRepeat({ stage, secretId, repeats }: Scene, { operation }: Point): void {
+  const current = JSON.parse(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
+  if (operation === 'rotate') {
+    repeats.push({ dead: !stage.gitlab.isAlive(current.token) });
+  }
+}
+
 /** Somebody starts another rotation. */
 export function startRotation({ stage, secretId }: Scene): Promise<unknown> {
   return stage.cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));

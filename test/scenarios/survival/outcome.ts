@@ -40,20 +40,23 @@ export interface Outcome {
   readonly state: State;
   /** Tokens of the family that live and that no version of the secret holds. */
   readonly orphans: number;
+  /** Rotate requests that the rotator sent. */
   readonly rotateRequests: number;
-  /** Rotate requests whose credential was dead when they came. */
+  /** Of these, those whose credential was dead when they came. */
   readonly deadPresented: number;
+  /** Rotate requests with a dead credential that something between sent a second time. */
+  readonly deadRepeated: number;
   /** Tokens that GitLab's reuse detection revoked. */
   readonly killed: number;
   /** For how long `AWSCURRENT` held a dead token, in seconds; Infinity (in JSON null) where it still does. */
   readonly deadSeconds: number;
   readonly alerts: readonly Told[];
-  /** Invocations that failed. */
+  /** Invocations that failed. One whose result is lost on the way has not. */
   readonly failures: number;
 }
 
 /** Looks on while a scene is played, and says what came of it. */
-export function observe({ stage, secretId, tokenId: first }: Scene) {
+export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
   const { clock, gitlab, cloud } = stage;
   const { secretsManager, sns, lambda } = cloud;
   const already = {
@@ -113,6 +116,7 @@ export function observe({ stage, secretId, tokenId: first }: Scene) {
       orphans: own.filter(({ id, active }) => active && !held.includes(String(id))).length,
       rotateRequests: requests.length,
       deadPresented: requests.filter(({ deadToken }) => deadToken).length,
+      deadRepeated: repeats.filter(({ dead }) => dead).length,
       killed: own.filter(({ revokedBy }) => revokedBy === 'reuse-detection').length,
       deadSeconds: deadSince === undefined ? deadMs / 1000 : Number.POSITIVE_INFINITY,
       alerts: sns.messages.slice(already.alerts).map(toldIn),

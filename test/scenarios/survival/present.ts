@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { type Code, codeOf, isLoss } from './code.ts';
+import { type Code, codeOf, type Entry, entryOf, isLoss } from './code.ts';
 import { EXPECTED } from './expectations.ts';
-import { type Group, keyOf } from './matrix.ts';
-import { TODO } from './outcome.ts';
+import { type Cell, type Group, keyOf } from './matrix.ts';
+import { type Outcome, TODO } from './outcome.ts';
 import type { Played } from './play.ts';
 
 const WAY_WIDTH = 26;
@@ -57,9 +57,9 @@ function presentGroup(group: Group, played: readonly Played[]): string {
 
 function presentCode({ rotator, cell, outcome }: Played): string {
   const code = codeOf(outcome);
-  const expected = rotator === 'ours' ? EXPECTED.get(keyOf(cell)) : code;
-  const text = (code === expected ? code : `${code}!`).padEnd(CODE_WIDTH);
-  return code === expected ? paint(styleOf(code), text) : paint(['bold', 'red'], text);
+  const isExpected = rotator === 'textbook' || deviations(cell, outcome).length === 0;
+  const text = (isExpected ? code : `${code}!`).padEnd(CODE_WIDTH);
+  return isExpected ? paint(styleOf(code), text) : paint(['bold', 'red'], text);
 }
 
 function styleOf(code: Code): Style {
@@ -71,23 +71,32 @@ function styleOf(code: Code): Style {
 
 /** Cells that are not what was written down, one to a line. */
 export function presentSurprises(played: readonly Played[]): string[] {
-  return played.flatMap(({ rotator, cell, outcome }) => {
-    const expected = EXPECTED.get(keyOf(cell));
-    const code = codeOf(outcome);
-    return rotator === 'textbook' || code === expected
-      ? []
-      : [`${keyOf(cell)}: expected ${expected ?? 'no such cell'}, came to ${code}`];
+  return played
+    .filter(({ rotator }) => rotator === 'ours')
+    .map(({ cell, outcome }) => [keyOf(cell), deviations(cell, outcome)] as const)
+    .filter(([, found]) => found.length > 0)
+    .map(([key, found]) => `${key}: ${found.join('; ')}`);
+}
+
+/** In which columns a cell is not what was written down. */
+function deviations(cell: Cell, outcome: Outcome): string[] {
+  const expected = EXPECTED.get(keyOf(cell)) ?? {};
+  return Object.entries(entryOf(outcome)).flatMap(([column, value]) => {
+    const written = expected[column as keyof Entry];
+    return value === written ? [] : [`${column} ${value}, expected ${written ?? 'nothing'}`];
   });
 }
 
 /** One cell in full, for who looks for something. */
 export function presentCell({ rotator, cell, outcome }: Played): string {
   const { rotation, attempts, state, deadSeconds, rotateRequests, alerts } = outcome;
+  const { deadPresented, deadRepeated } = outcome;
   const dead = Number.isFinite(deadSeconds) ? `for ${deadSeconds} s` : 'to the end';
   return [
     paint('bold', `${rotator}: ${keyOf(cell)}`),
     `  ${cell.summary}`,
     `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
+    `  with a dead token: ${deadPresented} by the rotator, ${deadRepeated} by something between`,
     `  AWSCURRENT dead ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
     ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
     `  what a person must do: ${TODO[state]}`,

@@ -41,6 +41,8 @@ export interface Scene {
   readonly tokenId: number;
   /** Servers that were taken down for this scene. */
   readonly down: Set<StandIn>;
+  /** Rotate requests that something between has sent a second time: whether the credential was dead. */
+  readonly repeats: { readonly dead: boolean }[];
   /** What takes back the rest of what was arranged. */
   readonly cleanUps: (() => void)[];
   /** Starts a rotation and plays it, Secrets Manager's own retries included, to its end. */
@@ -113,6 +115,7 @@ export async function setScene(
     project,
     tokenId,
     down: new Set(),
+    repeats: [],
     cleanUps: [],
     rotate: () => clock.during(rotate()),
   };

@@ -1,4 +1,11 @@
-import { deliverAgain, dropPending, editSecret, replaceToken, startRotation } from './meanwhile.ts';
+import {
+  deliverAgain,
+  dropPending,
+  editSecret,
+  noteRepeat,
+  replaceToken,
+  startRotation,
+} from './meanwhile.ts';
 import type { Point } from './points.ts';
 import { bringUp, type Scene, takeDown } from './stage.ts';
 import { beforeCall, onRetry, run, serverOf, sleepThen, strike, strikeWith } from './strike.ts';
@@ -19,7 +26,8 @@ const LATE_MS = 40_000;
 /** Longer than we wait for GitLab, which works on a request for 60 seconds. */
 const DONE_LATE_MS = 52_000;
 const OUTAGE_MS = 2_000;
-const TIMEOUT_MS = 61_000;
+/** A little longer than the function may run. */
+export const TIMEOUT_MS = 61_000;
 
 /** Every way to fail that a call is crossed with. Where it says nothing else, it happens once. */
 export const WAYS = {
@@ -137,7 +145,11 @@ export const WAYS = {
   'sent twice': {
     summary: 'something between sends the request a second time before it passes on an answer',
     service: 'GitLab',
-    arrange: strike('after', { kind: 'twice' }),
+    arrange: (scene, point) =>
+      strike(
+        'after',
+        run(() => noteRepeat(scene, point)),
+      )(scene, point, [{ kind: 'twice' }]),
   },
   overlapped: {
     summary: 'done, and the step is delivered once more, which ends before this one goes on',
