@@ -82,8 +82,9 @@ export class LocalFunction implements AsyncDisposable {
     await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.stop()));
   }
 
+  /** The one that was busy last, so that one invocation after the other meets the same. */
   #takeIdle(): Sandbox | undefined {
-    for (const sandbox of this.#idle) {
+    for (const sandbox of [...this.#idle].toReversed()) {
       this.#idle.delete(sandbox);
       if (sandbox.isAlive) {
         return sandbox;

@@ -139,6 +139,7 @@ letters          where                                                  ended   
 2SU 2GU 2RL 2NP  * / *                                                  succeeded  1     0     0      0       0        1       *!
 2SU 2GU 2RL      createSecret* / *                                      succeeded  1     0     0      0       0        1       *
 2RL              createSecret rotate / throttled long                   succeeded  8     0     0      0       0        1       *
+2NS              createSecret PutSecretValue 2 / *                      succeeded  1     0     0      0       0        1       *!
 2OU              createSecret rotate / *                                succeeded  2     0     0      0       0        1       *?
 .CD              createSecret rotate / overlapped                       succeeded  1     0     0      0       0        1       *!
 k                createSecret / throttled for good                      failed     0     0     0      0       0        0       -
@@ -148,13 +149,15 @@ kVS rVS          createSecret* / {edited,replaced,label}*               abandone
 kSM              Publish / *                                            failed     0     0     0      0       0        3       * * *
 kSM              Publish / {refused,killed before}                      failed     0     0     0      0       0        3       * *
 kSM              Publish / answer lost                                  failed     0     0     0      0       0        3       * * * *
+rNP              finishSecret* / replaced by hand                       abandoned  1     0     0      0       0        1       *
 r u              * / *                                                  abandoned  1     0     0      0       0        0       -
 uVS              * / label taken off before                             abandoned  1     0     0      0       0        1       *!
 p                * / throttled for good                                 failed     1     0     0      0       0        0       -
 pSD pVS          * / *                                                  failed     1     0     0      0       0        3       *! * *
 pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! CD! CD!
 pRR pNP          * / denied                                             failed     1     0     0      0       0        3       *! *! *!
-LSL LNS          * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
+LSL              * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
+LNS              * / denied                                             failed     1     0     0      0       1        3       *! *! *!
 LCD              * / {killed,timed out}*                                failed     1     0     0      0       1        3       *! *!
 L                Publish / refused for good, successor lost             failed     1     0     0      0       1        3       -
 DPR              createSecret probe 2 / overlapped                      failed     2     1     0      1       0        3       *! *! *!
@@ -198,7 +201,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (_row, way) => way === 'throttled for good',
-    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Secrets Manager tells RotationFailed, and the rule for it the topic.',
+    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Only CloudTrail tells (RotationFailed).',
   },
   {
     cells: (_row, way) => PERSON.test(way),
