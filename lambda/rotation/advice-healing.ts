@@ -44,7 +44,7 @@ const OBSTACLES: Record<Obstacle, ObstacleAdvice> = {
     fix: [action(NEW_CREDENTIAL)],
   },
   'unknown-bot': {
-    why: 'nothing tells which bot user the dead token belonged to: the secret has no tokenId, or GitLab does not know it',
+    why: 'nothing tells which bot user the dead token belonged to: the secret has no tokenId, GitLab does not know it, or it is the id of another token, which lives',
     fix: [],
   },
   'no-candidate': {

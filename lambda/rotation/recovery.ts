@@ -141,10 +141,13 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
   const { deps, invocation } = search;
   const limits = { clock: deps.clock, deadline: invocation.deadline, floorMs: RECOVER_MS };
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let askedFor: string | undefined;
+  let asked: { readonly tokenId: string; readonly outcome: RotateOutcome } | undefined;
   const successor = await poll<IssuedToken>(limits, async () => {
     const child = await findChild(search, target, userId);
-    if (child.tokenId === askedFor) {
+    if (child.tokenId === asked?.tokenId) {
+      if (asked.outcome.kind === 'perhaps-raced') {
+        throw refused(asked.outcome, child); // nobody was first
+      }
       return NOT_YET;
     }
     const outcome = await rotateById(search, child, expiresAt);
@@ -153,7 +156,7 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
         return outcome.successor;
       case 'refused':
       case 'dead':
-        throw obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
+        throw refused(outcome, child);
       case 'date-too-far':
         expiresAt = outcome.latest;
         return NOT_YET;
@@ -163,7 +166,7 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
         return { ...NOT_YET, waitMs: outcome.retryAfterMs };
       case 'perhaps-raced':
       case 'unknown':
-        askedFor = child.tokenId;
+        asked = { tokenId: child.tokenId, outcome };
         return NOT_YET;
     }
   });
@@ -171,6 +174,10 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
     throw obstacle('not-enough-time');
   }
   return successor;
+}
+
+function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
+  return obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
 }
 
 async function rotateById(
@@ -198,6 +205,10 @@ async function findChild(search: Search, target: Target, userId: string): Promis
   const candidates = listed.filter(
     ({ userId: user, tokenId }) => user === userId && tokenId !== currentId,
   );
+  if (candidates.some(({ tokenId }) => tokenId === target.held.tokenId)) {
+    // Our token is dead, so the secret states the id of another one, which may be in use.
+    throw obstacle('unknown-bot');
+  }
   const [child, second] = candidates;
   if (child === undefined) {
     throw obstacle('no-candidate');

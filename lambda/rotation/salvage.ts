@@ -45,9 +45,7 @@ export async function salvage(attempt: Attempt, target: Target): Promise<Salvage
     const timeoutMs = probeTimeoutMs({ deadline, floorMs: RESERVE_MS });
     const probe = await deps.tokens.probe(token, timeoutMs);
     if (probe.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
-      const { tokenId, userId, expiresAt } = probe.token;
-      const successor = { token, tokenId, expiresAt, ...(userId !== undefined && { userId }) };
-      return { successor, versionId };
+      return { successor: { token, tokenId: probe.token.tokenId }, versionId };
     }
   }
   return undefined;

@@ -133,9 +133,15 @@ export function codeFor(target: Target, what: keyof typeof CONSUMERS_HURT): Targ
 
 /** CURRENT_TOKEN_DEAD, or STANDBY_DEAD where consumers have another token, which lives. */
 export function tokenDead(target: Target, reason: DeathReason, details: Details): RotationError {
+  const { current } = target;
   const which = servesConsumers(target) ? 'standby' : 'current';
+  // With both dead, what consumers feel is the death of the token that they have.
+  const death =
+    current?.kind === 'dead'
+      ? { ...originOf(current), reason: current.reason }
+      : { ...details, reason };
   return new RotationError(codeFor(target, 'dead'), `GitLab does not accept the ${which} token`, {
-    details: { ...details, reason },
+    details: death,
   });
 }
 

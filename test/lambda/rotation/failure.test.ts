@@ -67,6 +67,13 @@ describe('riskAt', () => {
     );
   });
 
+  it.each(STEPS)('is none in %s where the token in AWSCURRENT was seen alive', (step) => {
+    const told = { risk: 'consumers', details: { currentAlive: true } } as const;
+
+    expect(riskAt(step, new RotationError('NOT_PROMOTED', 'why', told))).toBe('none');
+    expect(riskAt(step, new RotationError('ROTATION_OUTCOME_UNKNOWN', 'why', told))).toBe('none');
+  });
+
   it('is what the step says, unless a token is dead by then', () => {
     const told = { risk: 'none', details: { dryRun: true } } as const;
     const harmless = new RotationError('PENDING_TOKEN_REJECTED', 'why', told);

@@ -95,4 +95,18 @@ describe('nextRotation', () => {
   it('is unknown without a schedule', () => {
     expect(nextRotation(now, description, 'this-rotation')).toBeUndefined();
   });
+
+  it('may be asked for the one after it, an interval later', () => {
+    const scheduled = { ...description, rotationIntervalDays: 30, nextRotationDate: tomorrow };
+
+    expect(nextRotation(now, scheduled, 'this-rotation', 2)).toBe('2027-01-23');
+    expect(nextRotation(now, scheduled, 'schedule', 2)).toBe('2026-12-25');
+  });
+
+  it('knows only the first of uneven steps', () => {
+    const cron = { ...description, nextRotationDate: tomorrow };
+
+    expect(nextRotation(now, cron, 'this-rotation', 2)).toBe('2026-11-25');
+    expect(nextRotation(now, description, 'schedule', 2)).toBeUndefined();
+  });
 });

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Reach } from '../../../lambda/rotation/ports.ts';
+import { alive, startAlternatingRig } from '../../alternating-rig.ts';
+import type { Rig } from '../../rig.ts';
+
+/** What GitLab tells of the two tokens' reach. Returns how long each question may take. */
+function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>): number[] {
+  const timeouts: number[] = [];
+  rig.deps.tokens.reach = async (token, timeoutMs) => {
+    timeouts.push(timeoutMs);
+    return reaches[token];
+  };
+  return timeouts;
+}
+
+const APP = { 'project 1': '40' };
+
+describe('a standby that could not take the place of the current token', () => {
+  it('is not rotated where its scopes are others', async () => {
+    await using rig = await startAlternatingRig({
+      scopes: ['self_rotate', 'read_api'],
+      standbyScopes: ['write_repository', 'self_rotate'],
+    });
+    const timeouts = reaching(rig, {});
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      message: 'ROTATION_REFUSED: the standby token cannot take the place of the current token',
+      details: {
+        status: 200,
+        refusal: 'standby-differs',
+        difference: 'scopes',
+        scopes: 'read_api self_rotate',
+        standbyScopes: 'self_rotate write_repository',
+      },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
+    expect(timeouts).toEqual([]);
+  });
+
+  it.each([
+    [
+      'is of another project',
+      { 'project 2': '40' },
+      { difference: 'projects', reach: ['project 1'], standbyReach: ['project 2'] },
+    ],
+    [
+      'reaches a group more',
+      { 'group 7': '10', ...APP },
+      { difference: 'projects', reach: ['project 1'], standbyReach: ['group 7', 'project 1'] },
+    ],
+    [
+      'has another role',
+      { 'project 1': '30' },
+      { difference: 'role', role: '40', standbyRole: '30' },
+    ],
+  ])('is not rotated where it %s', async (_what, standby, details) => {
+    await using rig = await startAlternatingRig();
+    reaching(rig, { first: APP, standby });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'standby-differs', ...details },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+});
+
+describe('a standby of which nothing speaks against it', () => {
+  it('may have its scopes in another order', async () => {
+    await using rig = await startAlternatingRig({
+      scopes: ['self_rotate', 'read_api'],
+      standbyScopes: ['read_api', 'self_rotate'],
+    });
+    reaching(rig, { first: APP, standby: APP });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it.each([
+    ['of the current token', { standby: APP }, [5_000]],
+    ['of the standby', { first: APP }, [5_000, 5_000]],
+  ])('is rotated where GitLab does not tell the reach %s', async (_which, reaches, asked) => {
+    await using rig = await startAlternatingRig();
+    const timeouts = reaching(rig, reaches);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(timeouts).toEqual(asked);
+  });
+
+  it.each([
+    [37_000, [2_000, 2_000]],
+    [35_000, []],
+  ])('with %i ms left does not let the look take the time to rotate', async (leftMs, asked) => {
+    await using rig = await startAlternatingRig();
+    rig.clock.timeoutMs = leftMs;
+    const timeouts = reaching(rig, { first: APP, standby: APP });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(timeouts).toEqual(asked);
+  });
+
+  it('is not compared with a current token that is dead', async () => {
+    await using rig = await startAlternatingRig({ standbyScopes: ['self_rotate', 'read_api'] });
+    const timeouts = reaching(rig, { first: APP });
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(timeouts).toEqual([]);
+  });
+});

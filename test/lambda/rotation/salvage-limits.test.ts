@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { type Rig, startRig } from '../../rig.ts';
+import { callsOf, putLater } from './salvage-rig.ts';
+
+/** A secret whose token is dead, with a living one in a younger version. */
+async function startDead(): Promise<Rig> {
+  const rig = await startRig();
+  const { gitlab, project: resource } = rig;
+  gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'living' });
+  gitlab.revoke(rig.firstTokenId);
+  await putLater(rig, 'living', 'LIVING');
+  return rig;
+}
+
+function livingVersion({ secretsManager, secretId }: Rig): string {
+  const { versions } = secretsManager.snapshot(secretId);
+  return versions.find(({ labels }) => labels.includes('LIVING'))?.versionId ?? '';
+}
+
+function deny(rig: Rig, operation: string, nth = 1): void {
+  const effect = { kind: 'answer', answer: accessDenied(`secretsmanager:${operation}`) } as const;
+  rig.secretsManager.faults.add({ operation, at: 'before', nth, times: 1000, effect });
+}
+
+function probesOf({ gitlab }: Rig): number {
+  return gitlab.calls.filter(({ operation }) => operation === 'probe').length;
+}
+
+describe('what salvage costs', () => {
+  it('is ten reads at most, of the newest versions', async () => {
+    await using rig = await startDead();
+    for (let count = 1; count <= 10; count += 1) {
+      await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
+    }
+    let before = 0;
+    const { listVersions } = rig.deps.secrets;
+    rig.deps.secrets.listVersions = (...list) => {
+      before = callsOf(rig, 'GetSecretValue');
+      return listVersions.apply(rig.deps.secrets, list);
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(callsOf(rig, 'GetSecretValue') - before).toBe(10);
+  });
+
+  it('is no second probe of a token that is known to be dead', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await putLater(rig, 'first', 'COPY');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(probesOf(rig)).toBe(1);
+  });
+
+  it('is no probe that the alert has no time for', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    rig.deps.secrets.listVersions = async (...list) => {
+      const versions = await listVersions.apply(rig.deps.secrets, list);
+      // Pauses of twelve seconds have passed before.
+      rig.clock.advance(43_500);
+      return versions;
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(probesOf(rig)).toBe(1);
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+  });
+});
+
+describe('when Secrets Manager fails while a successor is looked for', () => {
+  it.each([
+    ['ListSecretVersionIds', 1],
+    ['GetSecretValue', 3],
+  ])('the failure stays what it was: %s', async (operation, nth) => {
+    await using rig = await startDead();
+    deny(rig, operation, nth);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked' },
+    });
+
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+
+  it('a version is not taken for younger than one that the list does not show', async () => {
+    await using rig = await startDead();
+    const createdAt = rig.clock.now();
+    rig.deps.secrets.listVersions = async () => [{ versionId: livingVersion(rig), createdAt }];
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+  });
+
+  it('says where the living token is that it could not store', async () => {
+    await using rig = await startDead();
+    deny(rig, 'PutSecretValue');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'not-stored', salvageVersionId: livingVersion(rig) },
+    });
+
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+    rig.secretsManager.faults.clear();
+    await rig.run('createSecret');
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+});

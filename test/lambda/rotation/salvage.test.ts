@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { alive, startAlternatingRig } from '../../alternating-rig.ts';
+import { type Rig, startRig } from '../../rig.ts';
+import { beginAnew, putLater } from './salvage-rig.ts';
+import { dropPending } from './test-secret-rig.ts';
+
+/** Rotates, and gives the rotation up: the only living token is in a version without a label. */
+async function abandoned<T extends Rig>(rig: T): Promise<T> {
+  rig.clock.advance(60_000);
+  await rig.run('createSecret');
+  await dropPending(rig);
+  rig.clock.advance(60_000);
+  return rig;
+}
+
+async function rotated<T extends Rig>(rig: T): Promise<T> {
+  await rig.run('createSecret');
+  await rig.run('finishSecret');
+  return rig;
+}
+
+/** Adds a token of the project by hand. */
+function create({ gitlab, project: resource }: Rig, value: string): number {
+  return gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value }).id;
+}
+
+describe('a living successor that the secret still has', () => {
+  it('is stored again after a rotation that was given up, and somebody is told', async () => {
+    await using rig = await abandoned(await startRig());
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')).toEqual({
+      token: 'successor-1',
+      tokenId: '2',
+      projectId: rig.project.id,
+    });
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    expect(rig.notices).toStrictEqual([
+      {
+        code: 'HEALED',
+        details: { cure: 'salvage', salvageVersionId: rig.request.versionId, tokenId: '2' },
+      },
+    ]);
+    expect(rig.log).toContainEqual({
+      message: 'a lost successor was found, and is stored',
+      details: rig.notices[0]?.details,
+    });
+  });
+
+  it('becomes current in the rotation that found it', async () => {
+    await using rig = await abandoned(await startRig());
+    const request = await beginAnew(rig);
+
+    for (const step of ['createSecret', 'testSecret', 'finishSecret'] as const) {
+      await rig.run(step, request);
+    }
+
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+
+  it.each([
+    ['as it was', (first: string) => first],
+    ['as plain text', () => 'first'],
+  ])('is found when somebody puts the dead token over it, %s', async (_how, again) => {
+    await using rig = await rotated(await startRig());
+    const previous = rig.secretsManager.valueOf(rig.secretId, 'AWSPREVIOUS') ?? '';
+    await putLater(rig, again(previous));
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.secretsManager.valueOf(rig.secretId, 'AWSPENDING')).toContain('successor-1');
+    expect(rig.notices).toMatchObject([{ details: { cure: 'salvage' } }]);
+  });
+
+  it('is the newest of those that live', async () => {
+    await using rig = await startRig();
+    for (const value of ['older', 'newer', 'dead']) {
+      create(rig, value);
+      await putLater(rig, value, value.toUpperCase());
+    }
+    rig.gitlab.revoke(4);
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toMatchObject({ token: 'newer', tokenId: '3' });
+  });
+
+  it('is found between values that are malformed, or binary', async () => {
+    await using rig = await startRig();
+    create(rig, 'living');
+    await putLater(rig, 'living', 'LIVING');
+    await putLater(rig, '{"token":', 'MALFORMED');
+    await putLater(rig, new Uint8Array([1, 2]), 'BINARY');
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it('is found for a standby, while the current token stays as it is', async () => {
+    await using rig = await abandoned(await startAlternatingRig());
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')).toMatchObject({
+      token: 'successor-1',
+      tokenId: '3',
+      standby: { token: 'first', tokenId: '1' },
+    });
+    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+  });
+});
+
+describe('a living token that somebody replaced', () => {
+  it('is not brought back when what replaced it dies', async () => {
+    await using rig = await startRig({ secretString: () => 'older' });
+    create(rig, 'older');
+    await putLater(rig, 'first');
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+    });
+
+    expect(rig.gitlab.isAlive('older')).toBe(true);
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('is not brought back when somebody put it between two times the dead one', async () => {
+    await using rig = await startRig();
+    create(rig, 'between');
+    await putLater(rig, 'between');
+    await putLater(rig, 'first');
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+    });
+
+    expect(rig.notices).toEqual([]);
+  });
+});

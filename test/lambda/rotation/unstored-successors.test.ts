@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { createSecret } from '../../../lambda/rotation/create-secret.ts';
+import { alive, startAlternatingRig } from '../../alternating-rig.ts';
+import { type Rig, startRig } from '../../rig.ts';
+import { beginAnew, putLater } from './salvage-rig.ts';
+import { dropPending } from './test-secret-rig.ts';
+
+const DENIED = accessDenied('secretsmanager:PutSecretValue');
+
+/** Rotates while nothing can be stored; then Secrets Manager is back. */
+async function unstored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {
+  const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 1000 } as const;
+  rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+  await expect(rig.run('createSecret')).rejects.toMatchObject({ code });
+  rig.secretsManager.faults.clear();
+  return rig;
+}
+
+const TOLD = 'this is the successor that an earlier run could not store';
+
+describe('a successor that could not be stored', () => {
+  it('is stored by the next attempt in the same process', async () => {
+    await using rig = await unstored(await startRig());
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toEqual({
+      token: 'successor-1',
+      tokenId: '2',
+      projectId: rig.project.id,
+    });
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    expect(rig.log.at(-1)?.message).toBe(TOLD);
+  });
+
+  it('is stored as what it is, the successor of the standby', async () => {
+    await using rig = await unstored(await startAlternatingRig(), 'STANDBY_LOST');
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toMatchObject({
+      token: 'successor-1',
+      standby: { token: 'first', tokenId: '1' },
+    });
+    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+  });
+
+  it('is stored in a rotation that somebody began anew', async () => {
+    await using rig = await unstored(await startRig());
+    await dropPending(rig);
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('is kept until that succeeds', async () => {
+    await using rig = await unstored(await startRig());
+    const put = { operation: 'PutSecretValue', at: 'before', times: 1000 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
+    rig.secretsManager.faults.clear();
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('is kept while the secret cannot be read', async () => {
+    await using rig = await unstored(await startRig());
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 1000 } as const;
+    rig.secretsManager.faults.add({ ...get, effect: { kind: 'answer', answer: internalError() } });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    rig.secretsManager.faults.clear();
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('is stored although GitLab cannot be asked about it', async () => {
+    await using rig = await unstored(await startRig());
+    const reset = { operation: 'probe', at: 'before', times: 1000 } as const;
+    rig.gitlab.faults.add({ ...reset, effect: { kind: 'reset' } });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
+  it('is revoked when another run has stored another one meanwhile', async () => {
+    await using rig = await unstored(await startRig());
+    const { secrets } = rig.deps;
+    secrets.storePending = async () => 'taken';
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+  });
+
+  it('is unknown to another process', async () => {
+    await using rig = await unstored(await startRig());
+    Object.assign(rig.steps, { createSecret: createSecret(rig.deps) });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+  });
+});
+
+describe('a kept successor that is not wanted any more', () => {
+  it('is dropped when it is dead, since somebody rotated it by its id', async () => {
+    await using rig = await unstored(await startRig());
+    rig.gitlab.revoke(2);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+    expect(rig.log.map(({ message }) => message)).not.toContain(TOLD);
+  });
+
+  it('is dropped when somebody put another value, which is rotated instead', async () => {
+    await using rig = await unstored(await startRig());
+    const { gitlab, project: resource } = rig;
+    gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'second' });
+    await putLater(rig, 'second');
+
+    await rig.run('createSecret');
+
+    expect(rig.secretsManager.valueOf(rig.secretId, 'AWSPENDING')).toBe('successor-2');
+    expect(gitlab.rotateRequests).toHaveLength(2);
+  });
+
+  it('is not stored again in a later rotation', async () => {
+    await using rig = await unstored(await startRig());
+    for (const step of ['createSecret', 'testSecret', 'finishSecret'] as const) {
+      await rig.run(step);
+    }
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
+  });
+});
