@@ -90,7 +90,7 @@ export function parseListedToken(body: JsonObject | undefined): ListedToken | un
 
 /**
  * `GET /personal_access_tokens/self/associations`: `groups` and `projects`, each with
- * `id` and `access_levels`, a number or an object of numbers.
+ * `id` and `access_levels`, a number or an object of numbers. What has no id is left out.
  */
 export function parseReach(body: JsonObject | undefined): Reach | undefined {
   const { groups, projects } = body ?? {};
@@ -98,15 +98,18 @@ export function parseReach(body: JsonObject | undefined): Reach | undefined {
     return undefined;
   }
   const levels = (kind: string, items: readonly unknown[]) =>
-    items.filter(isObject).map((item) => [`${kind} ${idOf(item)}`, levelsIn(item)] as const);
+    items.filter(isObject).flatMap((item) => {
+      const id = idOf(item);
+      return id === undefined ? [] : [[`${kind} ${id}`, highestLevel(item)] as const];
+    });
   const all = [...levels('group', groups), ...levels('project', projects)];
   return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** As one text to compare and to tell: numbers only. */
-function levelsIn({ access_levels: levels }: JsonObject): string {
+/** The one that counts, whether it is a member's own or inherited; 0 where none is told. */
+function highestLevel({ access_levels: levels }: JsonObject): string {
   const list = isObject(levels) ? Object.values(levels) : [levels];
-  return list.filter((level) => typeof level === 'number').join('/');
+  return String(Math.max(0, ...list.filter((level) => Number.isSafeInteger(level)).map(Number)));
 }
 
 /** The earliest date in a text that GitLab may have translated, `YYYY-MM-DD`. */
