@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseReach } from '../../../lambda/gitlab/responses.ts';
+import { parseListedToken, parseObjects, parseReach } from '../../../lambda/gitlab/responses.ts';
 
 describe(parseReach, () => {
   it('names what is reached by kind and id, with the role, in an order of its own', () => {
@@ -60,5 +60,66 @@ describe(parseReach, () => {
     { message: '401 Unauthorized' },
   ])('is undefined for %j', (body) => {
     expect(parseReach(body)).toBeUndefined();
+  });
+});
+
+describe(parseObjects, () => {
+  it('reads the objects of a list', () => {
+    expect(parseObjects('[{"id":4},{"id":5}]')).toStrictEqual([{ id: 4 }, { id: 5 }]);
+  });
+
+  it('leaves out what is no object', () => {
+    expect(parseObjects('[null,7,"first",[{"id":4}],{}]')).toStrictEqual([{}]);
+  });
+
+  it.each(['', '[{"id":4}', '{"id":4}', '<html></html>', 'null', '"first"', '5', '[],"list":[]'])(
+    'is undefined for %j',
+    (text) => {
+      expect(parseObjects(text)).toBeUndefined();
+    },
+  );
+});
+
+describe(parseListedToken, () => {
+  const LISTED = {
+    id: 5,
+    user_id: 3,
+    name: 'publish',
+    created_at: '2026-11-22T09:03:36.008Z',
+    active: true,
+  };
+
+  it('reads what tells a token from its siblings', () => {
+    expect(parseListedToken(LISTED)).toStrictEqual({
+      tokenId: '5',
+      userId: '3',
+      name: 'publish',
+      createdAt: '2026-11-22T09:03:36.008Z',
+    });
+  });
+
+  it('reads a name and a time only as far as they may be told', () => {
+    const name = 'glpat-abcdefghijklmnopqrst\n';
+
+    expect(parseListedToken({ ...LISTED, name, created_at: name })).toMatchObject({
+      name: 'glpat-ab…',
+      createdAt: '',
+    });
+    expect(parseListedToken({ ...LISTED, name: null, created_at: 7 })).toMatchObject({
+      name: '',
+      createdAt: '',
+    });
+  });
+
+  it.each([
+    undefined,
+    {},
+    { ...LISTED, id: undefined },
+    { ...LISTED, id: '5' },
+    { ...LISTED, id: 2 ** 60 },
+    { ...LISTED, user_id: null },
+    { ...LISTED, user_id: -3 },
+  ])('is undefined for %j', (body) => {
+    expect(parseListedToken(body)).toBeUndefined();
   });
 });
