@@ -26,6 +26,9 @@ export type Recovery =
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
+/** So many candidates are told: more are nobody's race any more. */
+const MOST_TOLD = 10;
+
 /** So often it is looked again, when GitLab's answer to the rotation was lost, or another one came first. */
 const MOST_ROUNDS = 3;
 
@@ -138,9 +141,13 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
   const { administered } = search.recovery;
   const { deps, invocation } = search;
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let last: RotateOutcome | undefined;
+  let last: (RotateOutcome & { readonly tokenId: string }) | undefined;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const child = await findChild(search, target, userId);
+    if (last?.kind === 'perhaps-raced' && last.tokenId === child.tokenId) {
+      // Nobody was first, for it lives. So GitLab refuses a role lower than that of the token, too.
+      throw obstacle('refused', { ...originOf(last), ...candidateDetails([child]) });
+    }
     const leftMs = invocation.deadline.remainingMs();
     if (leftMs < RECOVER_MS) {
       throw obstacle('not-enough-time');
@@ -157,13 +164,18 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
       return outcome.successor;
     }
     if (outcome.kind === 'refused') {
-      throw obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
+      const { refusal: recoveryRefusal } = outcome;
+      throw obstacle('refused', {
+        ...originOf(outcome),
+        recoveryRefusal,
+        ...candidateDetails([child]),
+      });
     }
     if (outcome.kind === 'date-too-far') {
       expiresAt = outcome.latest;
     }
     // Nothing happened, somebody else was first, or the answer was lost: what lives now, GitLab's list tells.
-    last = outcome;
+    last = { ...outcome, tokenId: child.tokenId };
   }
   throw obstacle('unreachable', last && originOf(last));
 }
@@ -189,10 +201,11 @@ async function findChild(search: Search, target: Target, userId: string): Promis
   return child;
 }
 
-/** Names are people's own words: they are told as they are, and tidied where they are printed. */
 function candidateDetails(tokens: readonly ListedToken[]): Details {
   return {
-    candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
+    candidates: tokens
+      .slice(0, MOST_TOLD)
+      .map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
   };
 }
 
