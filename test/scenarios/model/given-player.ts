@@ -23,7 +23,7 @@ export function givenPlayer(): GivenPlayer {
   });
 
   return {
-    play: (commands) => player.play(commands),
+    play: (commands, variant) => player.play(commands, variant),
     startAnother: (rotator) => startPlayer(bundles, rotator),
   };
 }

@@ -1,5 +1,6 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import { readHeld } from './held.ts';
 import type { Scene } from './stage.ts';
 
 /**
@@ -82,13 +83,13 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
   }
 
   function isAlive(secretString: string | undefined): boolean {
-    return gitlab.isAlive(tokenIn(secretString));
+    return gitlab.isAlive(readHeld(secretString).token ?? '');
   }
 
   function stateOf(family: readonly TokenRecord[]): State {
-    const current = tokenIn(secretsManager.valueOf(secretId, 'AWSCURRENT'));
-    if (gitlab.isAlive(current)) {
-      const id = Number(idIn(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}'));
+    const current = secretsManager.valueOf(secretId, 'AWSCURRENT');
+    if (isAlive(current)) {
+      const id = readHeld(current).tokenId;
       const isOwn = family.some((token) => token.id === id);
       return id === first ? 'kept' : isOwn ? 'rotated' : 'replaced';
     }
@@ -107,13 +108,13 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
     const own = gitlab.tokens.filter(({ userId }) => userId === bot);
     const held = secretsManager
       .snapshot(secretId)
-      .versions.flatMap(({ value }) => (value === undefined ? [] : [idIn(value)]));
+      .versions.map(({ value }) => readHeld(value).tokenId);
     const requests = gitlab.rotateRequests.slice(already.rotateRequests);
     return {
       rotation: kind,
       attempts,
       state: stateOf(own),
-      orphans: own.filter(({ id, active }) => active && !held.includes(String(id))).length,
+      orphans: own.filter(({ id, active }) => active && !held.includes(id)).length,
       rotateRequests: requests.length,
       deadPresented: requests.filter(({ deadToken }) => deadToken).length,
       deadRepeated: repeats.filter(({ dead }) => dead).length,
@@ -125,15 +126,6 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
         .filter(({ outcome }) => outcome !== 'success').length,
     };
   };
-}
-
-function tokenIn(secretString = '{}'): string {
-  const { token = '' } = JSON.parse(secretString) as { token?: string };
-  return token;
-}
-
-function idIn(secretString: string): string | undefined {
-  return (JSON.parse(secretString) as { tokenId?: string }).tokenId;
 }
 
 function toldIn({ attributes }: SnsMessage): Told {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda, LAMBDA_FOLDER } from '../../../infra/bundling.ts';
-import { type Cloud, startCloud } from '../../../infra/local/cloud.ts';
+import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Project } from '../../../infra/local/gitlab/model.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { SimulatedClock } from '../../../infra/local/simulated-clock.ts';
 import type { StandIn } from '../../../infra/local/stand-in.ts';
+import { type Shape, secretStringFor } from './held.ts';
 
 /** Whose code rotates. */
 export type Rotator = 'ours' | 'textbook';
@@ -37,6 +38,7 @@ export interface Scene {
   /** ARN. */
   readonly secretId: string;
   readonly project: Project;
+  readonly shape: Shape;
   /** Of the token that the secret holds at the beginning. */
   readonly tokenId: number;
   /** Servers that were taken down for this scene. */
@@ -68,12 +70,16 @@ export function buildBundles(): Bundles {
 }
 
 /** Starts the servers around a rotator, on a clock of their own. */
-export async function startStage(rotator: Rotator, bundles: Bundles): Promise<Stage> {
+export async function startStage(
+  rotator: Rotator,
+  bundles: Bundles,
+  start: (props: CloudProps) => Promise<Cloud> = startCloud,
+): Promise<Stage> {
   await using servers = new AsyncDisposableStack();
   const clock = new SimulatedClock();
   const gitlab = servers.use(await startGitLab({ clock }));
   const cloud = servers.use(
-    await startCloud({
+    await start({
       gitlabUrl: gitlab.url,
       clock,
       bundle: bundles.of[rotator],
@@ -85,17 +91,25 @@ export async function startStage(rotator: Rotator, bundles: Bundles): Promise<St
   return { rotator, clock, gitlab, cloud, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
+/** What a new secret is like. */
+export interface SceneProps {
+  /** Of its token. @default self_rotate */
+  readonly scopes?: readonly string[] | undefined;
+  /** @default 'JSON' */
+  readonly shape?: Shape;
+}
+
 /** Puts a new token into a new secret. */
 export async function setScene(
   stage: Stage,
   name: string,
-  scopes: readonly string[] = ['self_rotate'],
+  { scopes = ['self_rotate'], shape = 'JSON' }: SceneProps = {},
 ): Promise<Scene> {
   const { gitlab, cloud, clock } = stage;
   const { operator, secretsManager, lambda } = cloud;
   const project = gitlab.addProject({ path: `group/${name}` });
-  const { id: tokenId, token } = gitlab.createAccessToken({ resource: project, scopes });
-  const secretString = JSON.stringify({ token, tokenId: String(tokenId), projectId: project.path });
+  const created = gitlab.createAccessToken({ resource: project, scopes });
+  const secretString = secretStringFor(shape, project, created);
   const { ARN: secretId = '' } = await operator.send(
     new CreateSecretCommand({ Name: name, SecretString: secretString }),
   );
@@ -113,7 +127,8 @@ export async function setScene(
     stage,
     secretId,
     project,
-    tokenId,
+    shape,
+    tokenId: created.id,
     down: new Set(),
     repeats: [],
     cleanUps: [],
