@@ -24,7 +24,7 @@ export function givenPlayer(): GivenPlayer {
   });
 
   return {
-    play: (commands) => player.play(commands),
+    play: (commands, variant) => player.play(commands, variant),
     startAnother: (setup) => startPlayer(bundles, setup),
   };
 }

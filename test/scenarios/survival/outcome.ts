@@ -1,5 +1,6 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import { readHeld } from './held.ts';
 import type { Scene } from './stage.ts';
 
 /**
@@ -115,13 +116,13 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
   }
 
   function isAlive(secretString: string | undefined): boolean {
-    return gitlab.isAlive(tokenIn(secretString));
+    return gitlab.isAlive(readHeld(secretString).token ?? '');
   }
 
   function stateOf(family: readonly TokenRecord[]): State {
-    const current = tokenIn(secretsManager.valueOf(secretId, 'AWSCURRENT'));
-    if (gitlab.isAlive(current)) {
-      const id = Number(idIn(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}'));
+    const current = secretsManager.valueOf(secretId, 'AWSCURRENT');
+    if (isAlive(current)) {
+      const id = readHeld(current).tokenId;
       const isOwn = family.some((token) => token.id === id);
       return id === first ? 'kept' : isOwn ? 'rotated' : 'replaced';
     }
@@ -141,10 +142,11 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
 
   /** Of the standby that is current now; and where it is dead, of the family that it began with. */
   function standbyOf(family: readonly TokenRecord[]): Standby {
-    const living = family.filter(({ active }) => active).map(({ id }) => String(id));
+    const living = family.filter(({ active }) => active).map(({ id }) => id);
     const holds = (value: string | undefined) =>
-      value !== undefined && idsIn(value).some((id) => living.includes(String(id)));
-    if (gitlab.isAlive(standbyIn(secretsManager.valueOf(secretId, 'AWSCURRENT')))) {
+      idsIn(value).some((id) => id !== undefined && living.includes(id));
+    const { standby } = readHeld(secretsManager.valueOf(secretId, 'AWSCURRENT'));
+    if (gitlab.isAlive(standby?.token ?? '')) {
       return 'alive';
     }
     if (holds(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
@@ -159,9 +161,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
   return ({ kind, attempts }: { readonly kind: string; readonly attempts: number }): Outcome => {
     look();
     const own = [...familyOf(first), ...familyOf(standbyId)];
-    const held = secretsManager
-      .snapshot(secretId)
-      .versions.flatMap(({ value }) => (value === undefined ? [] : idsIn(value)));
+    const held = secretsManager.snapshot(secretId).versions.flatMap(({ value }) => idsIn(value));
     const requests = gitlab.rotateRequests.slice(already.rotateRequests);
     return {
       rotation: kind,
@@ -169,7 +169,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
       state: stateOf(own),
       everDead,
       ...(standbyId !== undefined && { standby: standbyOf(familyOf(standbyId)) }),
-      orphans: own.filter(({ id, active }) => active && !held.includes(String(id))).length,
+      orphans: own.filter(({ id, active }) => active && !held.includes(id)).length,
       rotateRequests: requests.length,
       deadPresented: requests.filter(({ deadToken }) => deadToken).length,
       deadRepeated: repeats.filter(({ dead }) => dead).length,
@@ -183,26 +183,9 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
   };
 }
 
-function tokenIn(secretString = '{}'): string {
-  const { token = '' } = JSON.parse(secretString) as { token?: string };
-  return token;
-}
-
-function standbyIn(secretString = '{}'): string {
-  const { standby } = JSON.parse(secretString) as { standby?: { token: string } };
-  return standby?.token ?? '';
-}
-
-function idIn(secretString: string): string | undefined {
-  return idsIn(secretString)[0];
-}
-
 /** Of the token, and of the standby where there is one. */
-function idsIn(secretString: string): readonly (string | undefined)[] {
-  const { tokenId, standby } = JSON.parse(secretString) as {
-    tokenId?: string;
-    standby?: { tokenId?: string };
-  };
+function idsIn(secretString: string | undefined): readonly (number | undefined)[] {
+  const { tokenId, standby } = readHeld(secretString);
   return [tokenId, ...(standby ? [standby.tokenId] : [])];
 }
 

@@ -58,7 +58,7 @@ async function findCalls(stage: Stage): Promise<Calls> {
 }
 
 async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcome> {
-  const scene = await setScene(stage, `cell-${index}`, cell.scopes);
+  const scene = await setScene(stage, `cell-${index}`, { scopes: cell.scopes });
   const outcome = observe(scene);
   cell.arrange(scene);
   const ended = await scene.rotate();

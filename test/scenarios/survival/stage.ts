@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../../../infra/bundling.ts';
-import { type Cloud, startCloud } from '../../../infra/local/cloud.ts';
+import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Project } from '../../../infra/local/gitlab/model.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { SimulatedClock } from '../../../infra/local/simulated-clock.ts';
 import type { StandIn } from '../../../infra/local/stand-in.ts';
+import { type Shape, secretStringFor } from './held.ts';
 import { ENTRIES, type Rotator, SETUPS, type Setup, type SetupName } from './setups.ts';
 
 /** AWS does not publish how often it tries a rotation; three times is what our stand-in does. */
@@ -32,6 +33,7 @@ export interface Scene {
   /** ARN. */
   readonly secretId: string;
   readonly project: Project;
+  readonly shape: Shape;
   /** Of the token that the secret holds at the beginning. */
   readonly tokenId: number;
   /** Of its standby, where the setup has one. */
@@ -64,11 +66,17 @@ export function buildBundles(): Bundles {
   };
 }
 
+export interface StageProps {
+  readonly clock?: SimulatedClock;
+  /** What AWS does otherwise. */
+  readonly aws?: CloudProps['aws'];
+}
+
 /** Starts the servers around a rotator, on a clock of their own. */
 export async function startStage(
   name: SetupName,
   bundles: Bundles,
-  clock = new SimulatedClock(),
+  { clock = new SimulatedClock(), aws = {} }: StageProps = {},
 ): Promise<Stage> {
   await using servers = new AsyncDisposableStack();
   const setup: Setup = SETUPS[name];
@@ -78,6 +86,7 @@ export async function startStage(
       gitlabUrl: gitlab.url,
       clock,
       bundle: bundles.of[setup.rotator],
+      aws,
       maxAttempts: MAX_ATTEMPTS,
       retryDelayMs: RETRY_DELAY_MS,
       ...(setup.recovery && { recoverySecretString: recoveryCredential(gitlab) }),
@@ -95,23 +104,28 @@ function recoveryCredential(gitlab: GitLab): string {
   return JSON.stringify({ token });
 }
 
+/** What a new secret is like. */
+export interface SceneProps {
+  /** Of its token. @default self_rotate */
+  readonly scopes?: readonly string[] | undefined;
+  /** @default 'JSON' */
+  readonly shape?: Shape;
+}
+
 /** Puts a new token into a new secret. */
 export async function setScene(
   stage: Stage,
   name: string,
-  scopes: readonly string[] = ['self_rotate'],
+  { scopes = ['self_rotate'], shape = 'JSON' }: SceneProps = {},
 ): Promise<Scene> {
   const { gitlab, cloud, clock } = stage;
   const { operator, secretsManager, lambda } = cloud;
   const project = gitlab.addProject({ path: `${GROUP}/${name}` });
-  const { id: tokenId, token } = gitlab.createAccessToken({ resource: project, scopes });
-  const second = stage.setup.alternating && gitlab.createAccessToken({ resource: project, scopes });
-  const secretString = JSON.stringify({
-    token,
-    tokenId: String(tokenId),
-    projectId: project.path,
-    ...(second && { standby: { token: second.token, tokenId: String(second.id) } }),
-  });
+  const create = () => gitlab.createAccessToken({ resource: project, scopes });
+  const created = create();
+  const second = stage.setup.alternating ? create() : undefined;
+  const standby = second && { token: second.token, tokenId: second.id };
+  const secretString = secretStringFor(shape, project, created, standby);
   const { ARN: secretId = '' } = await operator.send(
     new CreateSecretCommand({ Name: name, SecretString: secretString }),
   );
@@ -129,7 +143,8 @@ export async function setScene(
     stage,
     secretId,
     project,
-    tokenId,
+    shape,
+    tokenId: created.id,
     ...(second && { standbyId: second.id }),
     down: new Set(),
     repeats: [],
