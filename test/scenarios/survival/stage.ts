@@ -66,9 +66,12 @@ export function buildBundles(): Bundles {
 }
 
 /** Starts the servers around a rotator, on a clock of their own. */
-export async function startStage(rotator: Rotator, bundles: Bundles): Promise<Stage> {
+export async function startStage(
+  rotator: Rotator,
+  bundles: Bundles,
+  clock = new SimulatedClock(),
+): Promise<Stage> {
   await using servers = new AsyncDisposableStack();
-  const clock = new SimulatedClock();
   const gitlab = servers.use(await startGitLab({ clock }));
   const cloud = servers.use(
     await startCloud({
