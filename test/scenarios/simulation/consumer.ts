@@ -30,7 +30,7 @@ export const CONSUMERS: readonly Habits[] = [
 /** Even when all is calm a call is made so often, to see that nothing has changed unseen. */
 const PROOF_EVERY_MS = DAY_MS;
 
-type Answer = 'accepted' | 'unauthorized' | 'none';
+type Answer = 'accepted' | Outage['kind'];
 
 /**
  * A program that reads the secret, keeps it for some minutes, and calls GitLab every minute.
@@ -48,7 +48,7 @@ export class Consumer {
   #kept: { readonly token: string; readonly readAt: number } | undefined;
   #last: Answer | undefined;
   #lastAt = 0;
-  #outage: { readonly from: number; answers: number } | undefined;
+  #outage: (Omit<Outage, 'to' | 'calls'> & { calls: number }) | undefined;
 
   constructor(habits: Habits, world: World) {
     this.#habits = habits;
@@ -128,17 +128,13 @@ export class Consumer {
   }
 
   #note(answer: Answer, at: number): void {
-    switch (answer) {
-      case 'unauthorized':
-        this.#counts.unauthorized += 1;
-        this.#outage ??= { from: at, answers: 0 };
-        this.#outage.answers += 1;
-        return;
-      case 'none':
-        this.#counts.unanswered += 1;
-        return;
-      case 'accepted':
-        this.#endOutage(at);
+    if (this.#outage?.kind !== answer) {
+      this.#endOutage(at);
+    }
+    if (answer !== 'accepted') {
+      this.#counts[answer] += 1;
+      this.#outage ??= { kind: answer, from: at, calls: 0 };
+      this.#outage.calls += 1;
     }
   }
 
@@ -167,7 +163,7 @@ export class Consumer {
       token: this.#kept?.token ?? '',
     });
     if (reply === undefined) {
-      return 'none';
+      return 'unanswered';
     }
     const { status } = reply;
     if (status !== 200 && status !== 401) {

@@ -11,7 +11,7 @@ export interface Incident {
   readonly repair?: { readonly what: string; readonly afterMs: number };
   /** Until a rotation went through. */
   readonly overAfterMs: number;
-  /** The longest outage of a consumer meanwhile; 0 where there was none. */
+  /** For how long, at most, a consumer got 401 meanwhile; 0 where there was none. */
   readonly outageMs: number;
 }
 
@@ -34,7 +34,9 @@ export function incidentsOf(timeline: Timeline): readonly Incident[] {
     const within = (moment: number) => moment >= at && moment < until;
     const repair = timeline.repairs.find((each) => within(each.at));
     const outages = timeline.consumers.flatMap(({ outages: all }) =>
-      all.filter(({ from }) => within(from)).map(({ from, to }) => to - from),
+      all
+        .filter(({ kind, from }) => kind === 'unauthorized' && within(from))
+        .map(({ from, to }) => to - from),
     );
     return [
       {

@@ -1,11 +1,11 @@
 import { bad, faint, good, strong } from '../../../infra/local/paint.ts';
 import { type Incident, incidentsOf } from './story.ts';
-import { DAY_MS, type LabelSpan, type Timeline, type TokenLife } from './timeline.ts';
+import { DAY_MS, type LabelSpan, type Outage, type Timeline, type TokenLife } from './timeline.ts';
 import { dayText, durationText, STRATEGY_NAMES } from './words.ts';
 
 /** Columns of the timeline; with the names of the lanes it fits a terminal of 80. */
-const WIDTH = 60;
-const NAME_WIDTH = 20;
+const WIDTH = 56;
+const NAME_WIDTH = 22;
 
 /** One column's stretch of time. */
 interface Column {
@@ -31,14 +31,14 @@ export function presentTimeline(timeline: Timeline): string {
     lane('alerts', alertsLane(timeline, columns)),
   ];
   const title = `${STRATEGY_NAMES[timeline.strategy]}, ${timeline.days} days, seed ${timeline.seed}`;
-  return [strong(title), '', ...lanes, '', ...incidentsOf(timeline).map(incidentLine)].join('\n');
+  return [strong(title), '', ...lanes, '', ...incidentsOf(timeline).map(incidentLines)].join('\n');
 }
 
 export const LEGEND = [
-  'rotations  | went through   x failed   p begun by a person after a repair',
+  'rotations  | went through   x failed',
   'tokens     # current   - alive, not current   ? alive, but nobody has its value',
   'labels     the version, while its token is alive   . while it is dead',
-  'consumers  - accepted   x at least one 401',
+  'consumers  - accepted   x some 401   o some without an answer',
 ].join('\n');
 
 function columnsOf({ days }: Timeline): readonly Column[] {
@@ -67,11 +67,10 @@ function axis({ days }: Timeline): string {
 function rotationsLane({ rotations }: Timeline, columns: readonly Column[]): string {
   return paintColumns(columns, (column) => {
     const here = rotations.filter(({ at }) => isIn(at, column));
-    const failed = here.some(({ succeeded }) => !succeeded);
-    if (failed) {
+    if (here.some(({ succeeded }) => !succeeded)) {
       return ['x', bad];
     }
-    return here.length === 0 ? [' ', plain] : [here[0]?.by === 'person' ? 'p' : '|', good];
+    return here.length === 0 ? [' ', plain] : ['|', good];
   });
 }
 
@@ -79,14 +78,17 @@ function tokensLane(timeline: Timeline, family: string, columns: readonly Column
   const own = timeline.tokens.filter((token) => token.family === family);
   const current = timeline.labels.filter(({ label }) => label === 'AWSCURRENT');
   return paintColumns(columns, (column) => {
-    const token = longest(own, column);
+    const here = own.filter((token) => isIn(token.from, column) || shareOf(token, column) > 0);
+    if (here.some(({ known }) => !known)) {
+      return ['?', bad];
+    }
+    const token = longest(here, column);
     if (token === undefined) {
       return [' ', plain];
     }
-    if (!token.known) {
-      return ['?', bad];
-    }
-    const isCurrent = longest(current, column)?.token === token.name;
+    const isCurrent = current.some(
+      (span) => span.token === token.name && 2 * shareOf(span, column) > shareOf(token, column),
+    );
     return isCurrent ? ['#', good] : ['-', faint];
   });
 }
@@ -117,10 +119,14 @@ function lifeOf({ tokens }: Timeline, { token }: LabelSpan): readonly TokenLife[
   return tokens.filter(({ name }) => name === token);
 }
 
-function consumerLane(outages: readonly Column[], columns: readonly Column[]): string {
-  return paintColumns(columns, (column) =>
-    outages.some(({ from, to }) => from < column.to && to > column.from) ? ['x', bad] : ['-', good],
-  );
+function consumerLane(outages: readonly Outage[], columns: readonly Column[]): string {
+  return paintColumns(columns, (column) => {
+    const here = outages.filter(({ from, to }) => from < column.to && to > column.from);
+    if (here.some(({ kind }) => kind === 'unauthorized')) {
+      return ['x', bad];
+    }
+    return here.length > 0 ? ['o', faint] : ['-', good];
+  });
 }
 
 function alertsLane({ alerts }: Timeline, columns: readonly Column[]): string {
@@ -134,29 +140,30 @@ function isGrave({ risk }: { readonly risk: string }): boolean {
   return risk !== 'none';
 }
 
-function incidentLine({ at, fault, told, repair, overAfterMs, outageMs }: Incident): string {
+function incidentLines({ at, fault, told, repair, overAfterMs, outageMs }: Incident): string {
   const codes = told.map(({ code, times }) => (times === 1 ? code : `${times} x ${code}`));
+  const outage = outageMs === 0 ? good('no 401') : bad(`401 for up to ${durationText(outageMs)}`);
   const end = repair
     ? `${repair.what} by a person after ${durationText(repair.afterMs)}`
     : overAfterMs === 0
-      ? 'went through'
+      ? 'went through at the next attempt'
       : `went through after ${durationText(overAfterMs)}`;
-  const outage = outageMs === 0 ? good('no 401') : bad(`401 for up to ${durationText(outageMs)}`);
   return [
     `  day ${dayText(at)}  ${strong(fault)}: ${outage}`,
-    faint(`            ${[...codes, end].join(', ')}`),
+    ...(codes.length === 0 ? [] : [`            ${faint(codes.join(', '))}`]),
+    `            ${faint(end)}`,
   ].join('\n');
 }
 
 /** What takes most of a column. */
 function longest<T extends Column>(spans: readonly T[], column: Column): T | undefined {
-  const share = ({ from, to }: T) => Math.min(to, column.to) - Math.max(from, column.from);
-  return spans
-    .filter((span) => share(span) > 0)
-    .reduce<T | undefined>(
-      (best, span) => (best && share(best) >= share(span) ? best : span),
-      undefined,
-    );
+  const byShare = spans.toSorted((a, b) => shareOf(b, column) - shareOf(a, column));
+  return byShare.find((span) => shareOf(span, column) > 0);
+}
+
+/** How much of the span is in the column. */
+function shareOf({ from, to }: Column, column: Column): number {
+  return Math.min(to, column.to) - Math.max(from, column.from);
 }
 
 function isIn(at: number, { from, to }: Column): boolean {

@@ -73,14 +73,16 @@ export interface ConsumerRecord {
   readonly unauthorized: number;
   /** Calls that got no answer, because GitLab was down. */
   readonly unanswered: number;
-  /** From the first 401 to the next good answer. */
   readonly outages: readonly Outage[];
 }
 
+/** Failed calls in a row, from the first of them to the next that did not fail so. */
 export interface Outage {
+  /** GitLab answered 401, or did not answer. */
+  readonly kind: 'unauthorized' | 'unanswered';
   readonly from: number;
   readonly to: number;
-  readonly answers: number;
+  readonly calls: number;
 }
 
 export const MINUTE_MS = 60_000;

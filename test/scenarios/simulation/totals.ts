@@ -22,7 +22,9 @@ export interface Totals {
 export function totalsOf(timeline: Timeline): Totals {
   const { consumers, rotations } = timeline;
   const scheduled = rotations.filter(({ by }) => by === 'schedule');
-  const outages = consumers.flatMap((consumer) => consumer.outages);
+  const outages = consumers
+    .flatMap((consumer) => consumer.outages)
+    .filter(({ kind }) => kind === 'unauthorized');
   const sum = (name: 'calls' | 'unauthorized' | 'unanswered') =>
     consumers.reduce((total, consumer) => total + consumer[name], 0);
   return {

@@ -6,7 +6,7 @@ import { rowsOf } from './rows.ts';
 import { element, text, widthOf } from './svg.ts';
 
 const DOT = 4;
-const INDENT = 10;
+const INDENT = 7;
 
 /** What the topic told of each disturbed rotation, and how it ended. */
 export const drawAlerts: DrawLane = (timeline, scale, top) => {
@@ -52,6 +52,6 @@ function endOf({ repair, overAfterMs }: Incident): string {
     return `${repair.what} after ${shortDuration(repair.afterMs)}`;
   }
   return overAfterMs === 0
-    ? 'next attempt went through'
+    ? 'then went through'
     : `went through after ${shortDuration(overAfterMs)}`;
 }

@@ -27,7 +27,8 @@ export const drawLegend: DrawLane = ({ tokens }, _, top) => {
     ['current', hasSecond ? ['firstFamily', 'secondFamily'] : ['firstFamily']],
     ...(hasSecond ? [['alive, not current', ['firstReserve', 'secondReserve']] as const] : []),
     ['lost: alive, but nobody has its value', ['warning']],
-    ['AWSCURRENT dead; 401', ['bad']],
+    ['AWSCURRENT dead, 401', ['bad']],
+    ['no answer', ['muted']],
   ];
   const y = top + 14;
   let x: number = FRAME.left;

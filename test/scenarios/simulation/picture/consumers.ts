@@ -7,7 +7,7 @@ import { bar, line, text, widthOf } from './svg.ts';
 const ROW = 38;
 const NAME_ROOM = 30;
 
-/** A line for each consumer, with a bar where it got 401: the longer, the higher. */
+/** A line for each consumer, with a bar where its calls failed: the longer, the higher. */
 export const drawConsumers: DrawLane = ({ consumers }, scale, top) => {
   const rows = consumers.map(({ name, outages }, index) => {
     const y = top + NAME_ROOM + index * ROW;
@@ -25,7 +25,7 @@ export const drawConsumers: DrawLane = ({ consumers }, scale, top) => {
 function drawOutages(outages: readonly Outage[], scale: Scale, y: number): string[] {
   const told: Extent[] = [];
   const byLength = outages.toSorted((a, b) => b.to - b.from - (a.to - a.from));
-  return byLength.map(({ from, to }) => {
+  return byLength.map(({ kind, from, to }) => {
     const width = Math.max(4, scale(to) - scale(from));
     const height = heightOf(to - from);
     const middle = (scale(from) + scale(to)) / 2;
@@ -38,8 +38,11 @@ function drawOutages(outages: readonly Outage[], scale: Scale, y: number): strin
     if (isFree) {
       told.push(extent);
     }
-    const style = { size: SIZE.small, colour: 'bad', anchor: 'middle' } as const;
-    return bar(box, { class: 'f-bad' }) + (isFree ? text(x, y - height - 4, label, style) : '');
+    const colour = kind === 'unauthorized' ? 'bad' : 'muted';
+    const style = { size: SIZE.small, colour, anchor: 'middle' } as const;
+    return (
+      bar(box, { class: `f-${colour}` }) + (isFree ? text(x, y - height - 4, label, style) : '')
+    );
   });
 }
 

@@ -4,7 +4,7 @@ export interface Extent {
   readonly right: number;
 }
 
-const GAP = 10;
+const GAP = 8;
 
 /**
  * Finds for each label the first row in which it meets no other.

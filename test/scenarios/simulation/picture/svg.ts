@@ -72,14 +72,14 @@ function attributeText(value: string | number | undefined): string {
   return typeof value === 'number' ? String(Math.round(value * 10) / 10) : escapeXml(value ?? '');
 }
 
-/** Widths in the widest of the usual fonts without serifs, as a share of the size. */
+/** Widths as shares of the size, a little more than the fonts without serifs need. */
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
-  [/[ijlI.,:;'|!]/, 0.36],
-  [/[ ftr()]/, 0.44],
-  [/[mwMW%]/, 0.98],
-  [/[A-HJ-LN-VX-Z]/, 0.74],
+  [/[ijlI.,:;'|!]/, 0.3],
+  [/[ ftr()·]/, 0.36],
+  [/[mwMW%]/, 0.94],
+  [/[A-HJ-LN-VX-Z]/, 0.7],
 ];
-const USUAL_WIDTH = 0.65;
+const USUAL_WIDTH = 0.58;
 
 /** How much room a text takes at most. */
 export function widthOf(content: string, size: number, bold = false): number {

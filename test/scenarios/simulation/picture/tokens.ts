@@ -72,7 +72,7 @@ function drawVersion({ tokens }: Timeline, span: LabelSpan, scale: Scale, y: num
     return box.width < BAR.height
       ? ''
       : bar(box, { fill: 'none', class: 's-frame', 'stroke-dasharray': '3 3' }) +
-          nameIn(box, `${name} dead`, 'muted');
+          nameIn(box, `v${span.version} dead`, 'muted');
   }
   const { strong, pale } = shadesOf(life.family);
   return span.label === 'AWSCURRENT'
@@ -104,7 +104,7 @@ function shadesOf(family: string): Shades {
 }
 
 function nameIn(box: Box, name: string, colour: Colour): string {
-  const room = widthOf(name, SIZE.label, true) + 10;
+  const room = widthOf(name, SIZE.label, true) + 8;
   return room > box.width
     ? ''
     : text(box.x + 6, box.y + 14, name, { size: SIZE.label, colour, bold: true });
