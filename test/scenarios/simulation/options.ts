@@ -18,11 +18,11 @@ export const DEFAULT_SEED = 1;
 const DAYS = { min: 10, max: 400 };
 const SEEDS = { min: 0, max: 2 ** 32 - 1 };
 
-const STRATEGIES: Readonly<Record<string, readonly Strategy[]>> = {
-  single: ['single'],
-  alternating: ['alternating'],
-  both: ['single', 'alternating'],
-};
+const STRATEGIES: ReadonlyMap<string, readonly Strategy[]> = new Map([
+  ['single', ['single']],
+  ['alternating', ['alternating']],
+  ['both', ['single', 'alternating']],
+]);
 
 export const USAGE = `npm run simulate [-- options]
 
@@ -56,9 +56,9 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { svg, json, readme, help } = values;
-  const strategies = STRATEGIES[values.strategy];
+  const strategies = STRATEGIES.get(values.strategy);
   if (strategies === undefined) {
-    const names = Object.keys(STRATEGIES).join(', ');
+    const names = [...STRATEGIES.keys()].join(', ');
     throw new Error(`--strategy must be one of ${names}, got "${values.strategy}"`);
   }
   if (svg !== undefined && !svg.endsWith('.svg')) {

@@ -1,9 +1,9 @@
 // `npm run simulate`: consumers of one secret, for ninety days, with one token and with two.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildBundles } from '../survival/stage.ts';
-import { parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withSimulation } from './readme.ts';
 import { simulate } from './simulate.ts';
@@ -19,10 +19,10 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  using bundles = buildBundles();
-  const timelines = await Promise.all(
-    options.strategies.map((strategy) => simulate(strategy, { ...options, bundles })),
-  );
+  if (options.svg !== undefined && !existsSync(dirname(options.svg))) {
+    throw new Error(`--svg: there is no folder ${dirname(options.svg)}`);
+  }
+  const timelines = await simulateAll(options);
   if (options.json) {
     const all = timelines.map((timeline) => ({ ...timeline, totals: totalsOf(timeline) }));
     print(JSON.stringify(all, null, 2));
@@ -41,6 +41,13 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+async function simulateAll({ strategies, ...props }: Options): Promise<readonly Timeline[]> {
+  using bundles = buildBundles();
+  progress(`${props.days} days take some seconds`);
+  const work = strategies.map((strategy) => simulate(strategy, { ...props, bundles }));
+  return await Promise.all(work).finally(() => progress(''));
+}
+
 function writePictures(timelines: readonly Timeline[], file: string): void {
   for (const timeline of timelines) {
     const own = file.replace(/\.svg$/, `-${timeline.strategy}.svg`);
@@ -50,6 +57,13 @@ function writePictures(timelines: readonly Timeline[], file: string): void {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** On a line of its own that is written over, where a person looks. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r${text.padEnd(40)}${text === '' ? '\r' : ''}`);
+  }
 }
 
 try {

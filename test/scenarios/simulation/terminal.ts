@@ -31,7 +31,9 @@ export function presentTimeline(timeline: Timeline): string {
     lane('alerts', alertsLane(timeline, columns)),
   ];
   const title = `${STRATEGY_NAMES[timeline.strategy]}, ${timeline.days} days, seed ${timeline.seed}`;
-  return [strong(title), '', ...lanes, '', ...incidentsOf(timeline).map(incidentLines)].join('\n');
+  const incidents = incidentsOf(timeline).map(incidentLines);
+  const told = incidents.length === 0 ? ['  nothing went wrong'] : incidents;
+  return [strong(title), '', ...lanes, '', ...told].join('\n');
 }
 
 export const LEGEND = [
