@@ -107,7 +107,9 @@ async function readCredential(attempt: Attempt, { secretId }: RecoveryCredential
     throw obstacle('dead', { recoveryReason: probe.reason });
   }
   if (probe.kind !== 'alive') {
-    throw obstacle('unreachable', originOf(probe));
+    throw probe.kind === 'refused'
+      ? obstacle('refused', { ...originOf(probe), recoveryRefusal: probe.refusal })
+      : obstacle('unreachable', originOf(probe));
   }
   if (!probe.token.scopes.includes('api')) {
     throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });

@@ -1,6 +1,6 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import type { AccessLevel } from '../../../infra/local/gitlab/model.ts';
+import type { AccessLevel, User } from '../../../infra/local/gitlab/model.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import { createSecret } from '../../../lambda/rotation/create-secret.ts';
@@ -8,10 +8,15 @@ import { type Rig, startRig } from '../../rig.ts';
 import { recordingLog } from '../recording-log.ts';
 
 /** createSecret with the token of somebody in this role, in a GitLab where the old token is dead. */
-async function recoverAs(rig: Rig, level: AccessLevel): Promise<unknown> {
+async function recoverAs(
+  rig: Rig,
+  level: AccessLevel,
+  state: User['state'] = 'active',
+): Promise<unknown> {
   const { gitlab, project, client, clock, deps, request } = rig;
   const user = gitlab.addUser();
   gitlab.addMember(user, project, level);
+  user.state = state;
   gitlab.createPersonalToken({ user, scopes: ['api'], value: 'recovery' });
   const command = new CreateSecretCommand({ Name: 'recovery', SecretString: 'recovery' });
   const { ARN: secretId = '' } = await client.send(command);
@@ -64,6 +69,15 @@ describe('a recovery that GitLab refuses', () => {
       details: { recovery: 'refused', recoveryRefusal: 'read-only' },
     });
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+
+  it('says so when its user is blocked, and looks at no token', async () => {
+    await using rig = await startRig();
+
+    expect(await recoverAs(rig, 40, 'blocked')).toMatchObject({
+      details: { recovery: 'refused', recoveryRefusal: 'user-blocked', status: 403 },
+    });
+    expect(rig.gitlab.calls.map(({ operation }) => operation)).not.toContain('listTokens');
   });
 
   it('says so when GitLab lets it see no tokens', async () => {
