@@ -41,12 +41,18 @@ export async function heal(attempt: Attempt, { target, failure }: Patient): Prom
     });
   }
   const recovery = await recover(attempt, target);
-  if (recovery.kind === 'failed') {
-    throw failure.withDetails(recovery.details);
+  switch (recovery.kind) {
+    case 'failed':
+      throw failure.withDetails(recovery.details);
+    case 'stored':
+      attempt.invocation.log.warn('another run has found the successor, and stored it');
+      return;
+    case 'recovered': {
+      const { successor, details } = recovery;
+      await storeSuccessor(attempt, target, successor);
+      await tellHealed(attempt, { cure: 'recovery', ...details, ...idOf(successor) });
+    }
   }
-  const { successor, details } = recovery;
-  await storeSuccessor(attempt, target, successor);
-  return tellHealed(attempt, { cure: 'recovery', ...details, ...idOf(successor) });
 }
 
 async function tellHealed({ invocation }: Attempt, details: Details): Promise<void> {

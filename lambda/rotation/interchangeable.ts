@@ -1,7 +1,6 @@
 import { type Details, RotationError } from './failure.ts';
 import type { Invocation, Reach, StepDeps } from './ports.ts';
 import { type Alive, originOf } from './probe-token.ts';
-import type { SecretValue } from './secret-value.ts';
 import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 
 /**
@@ -14,7 +13,7 @@ import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
  */
 export async function requireInterchangeable(
   { tokens }: Pick<StepDeps, 'tokens'>,
-  { token, standby }: SecretValue,
+  [token, standbyToken]: readonly [current: string, standby: string],
   pair: { readonly current: Alive; readonly standby: Alive },
   { deadline }: Pick<Invocation, 'deadline'>,
 ): Promise<void> {
@@ -25,12 +24,12 @@ export async function requireInterchangeable(
       standbyScopes: String(standbyScopes),
     });
   }
-  const reachOf = (of: string) => {
-    const leftMs = deadline.remainingMs() - ROTATE_AND_STORE_MS;
-    return leftMs > 0 ? tokens.reach(of, Math.min(LOOK_TIMEOUT_MS, leftMs)) : undefined;
-  };
-  const reach = await reachOf(token);
-  const standbyReach = reach && standby && (await reachOf(standby.token));
+  const leftMs = deadline.remainingMs() - ROTATE_AND_STORE_MS;
+  if (leftMs <= 0) {
+    return;
+  }
+  const reachOf = (of: string) => tokens.reach(of, Math.min(LOOK_TIMEOUT_MS, leftMs));
+  const [reach, standbyReach] = await Promise.all([token, standbyToken].map(reachOf));
   if (reach === undefined || standbyReach === undefined) {
     return;
   }

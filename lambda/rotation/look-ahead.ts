@@ -42,9 +42,8 @@ export async function lookAhead(
   invocation: Invocation,
 ): Promise<void> {
   const { secret, alive } = tested;
-  const { deadline, log, notify } = invocation;
-  const limits = { deadline, floorMs: RESERVE_MS };
-  const standby = secret.standby && (await probeToken(deps, secret.standby.token, limits));
+  const { log, notify } = invocation;
+  const standby = await probeStandby(deps, secret, invocation);
   const now = deps.clock.now();
   const inRotation = findings(tested, standby, (count) =>
     next(now, tested, 'this-rotation', count),
@@ -58,8 +57,9 @@ export async function lookAhead(
     for (const { failure } of inDryRun) {
       throw failure;
     }
-    if (standby?.kind === 'alive') {
-      await requireInterchangeable(deps, secret, { current: alive, standby }, invocation);
+    if (secret.standby && standby?.kind === 'alive') {
+      const tokens = [secret.token, secret.standby.token] as const;
+      await requireInterchangeable(deps, tokens, { current: alive, standby }, invocation);
     }
     return;
   }
@@ -69,6 +69,14 @@ export async function lookAhead(
       await notify({ code: 'EXPIRES_TOO_SOON', details: notice });
     }
   }
+}
+
+async function probeStandby(
+  deps: StepDeps,
+  { standby }: SecretValue,
+  { deadline }: Invocation,
+): Promise<Verdict | undefined> {
+  return standby && probeToken(deps, standby.token, { deadline, floorMs: RESERVE_MS });
 }
 
 type NextOf = (count: RotationsAhead) => string | undefined;

@@ -1,4 +1,4 @@
-import { type Attempt, readTimeoutMs } from './attempt.ts';
+import { type Attempt, limitsOf, pendingOrNotYet, readTimeoutMs } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
@@ -24,6 +24,8 @@ export type Obstacle =
 
 /** What came of it; `details` for the notice, or for the failure. */
 export type Recovery =
+  /** Another run's value for our version came up. */
+  | { readonly kind: 'stored' }
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
@@ -56,6 +58,9 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
     const search: Search = { ...attempt, recovery, credential, resource: owner };
     const userId = await botOf(search, target);
     const successor = await rotateChild(search, target, userId);
+    if (successor === 'stored') {
+      return { kind: 'stored' };
+    }
     const recoveryExpiresAt = expiresAt ?? 'never';
     return { kind: 'recovered', successor, details: { recoveryExpiresAt } };
   } catch (error) {
@@ -139,21 +144,29 @@ async function botOf(search: Search, target: Target | LivingTarget): Promise<str
 /**
  * GitLab may go on with a request after its answer was lost. So a token is asked
  * for once, and again only after an outcome that proves that nothing happened.
+ * And never while a value is stored: the living token may be that of another run.
  *
  * @returns the successor of the bot's one living token, which is dead after that
  */
-async function rotateChild(search: Search, target: Target, userId: string): Promise<IssuedToken> {
+async function rotateChild(
+  search: Search,
+  target: Target,
+  userId: string,
+): Promise<IssuedToken | 'stored'> {
   const { deps, invocation } = search;
   const limits = { clock: deps.clock, deadline: invocation.deadline, floorMs: RECOVER_MS };
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
   let asked: { readonly tokenId: string; readonly outcome: RotateOutcome } | undefined;
-  const successor = await poll<IssuedToken>(limits, async () => {
+  const successor = await poll<IssuedToken | 'stored'>(limits, async () => {
     const child = await findChild(search, target, userId);
     if (child.tokenId === asked?.tokenId) {
       if (asked.outcome.kind === 'perhaps-raced') {
         throw refused(asked.outcome, child); // nobody was first
       }
       return NOT_YET;
+    }
+    if ((await pendingOrNotYet(search)) !== NOT_YET) {
+      return 'stored';
     }
     const outcome = await rotateById(search, child, expiresAt);
     switch (outcome.kind) {
@@ -170,6 +183,9 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
       case 'rate-limited':
         return { ...NOT_YET, waitMs: outcome.retryAfterMs };
       case 'perhaps-raced':
+        asked = { tokenId: child.tokenId, outcome };
+        // If another run was first, it stores what it got.
+        return (await awaitPending(search)) ? 'stored' : NOT_YET;
       case 'unknown':
         asked = { tokenId: child.tokenId, outcome };
         return NOT_YET;
@@ -179,6 +195,10 @@ async function rotateChild(search: Search, target: Target, userId: string): Prom
     throw obstacle('not-enough-time');
   }
   return successor;
+}
+
+async function awaitPending(search: Search): Promise<boolean> {
+  return (await poll(limitsOf(search), () => pendingOrNotYet(search))) !== undefined;
 }
 
 function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {

@@ -85,7 +85,8 @@ async function look(
   }
   checkLiving(verdict, target, invocation.log);
   if (current?.kind === 'alive') {
-    await requireInterchangeable(deps, secret, { current, standby: verdict }, invocation);
+    const pair = { current, standby: verdict };
+    await requireInterchangeable(deps, [secret.token, held.token], pair, invocation);
   }
   return { kind: 'alive', target: { ...target, living: verdict.token } };
 }

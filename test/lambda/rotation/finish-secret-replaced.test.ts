@@ -1,7 +1,7 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
-import { type RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
+import { RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../rig.ts';
 import { currentVersionId } from './test-secret-rig.ts';
@@ -79,6 +79,25 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
     await rig.run('finishSecret');
 
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+});
+
+describe('finishSecret, when the label is gone altogether', () => {
+  it('has nothing to move from', async () => {
+    await using rig = await tested(await startRig());
+    const { secrets } = rig.deps;
+    const { describe: read } = secrets;
+    secrets.promote = async () => {
+      secrets.describe = async (secretId) => ({
+        ...(await read.call(secrets, secretId)),
+        stages: { [rig.request.versionId]: ['AWSPENDING'] },
+      });
+      throw new RotationError('STORE_DENIED', 'no');
+    };
+
+    await expect(rig.run('finishSecret')).rejects.toMatchObject({
+      message: 'NOT_PROMOTED: no version has AWSCURRENT',
+    });
   });
 });
 

@@ -112,13 +112,13 @@ const cases: readonly (readonly [string, Case, object])[] = [
     {
       prepare: ({ gitlab }) => {
         const user = gitlab.user(1);
-        gitlab.createPersonalToken({ user, scopes: ['api'], name: 'by "hand"', value: 'two' });
+        gitlab.createPersonalToken({ user, scopes: ['api'], name: 'by hand', value: 'two' });
       },
     },
     {
       recovery: 'several-candidates',
       candidates: [
-        expect.stringMatching(/^3 "by "hand"" 20\d\d-/),
+        expect.stringMatching(/^3 "by hand" 20\d\d-/),
         expect.stringMatching(/^4 "publish" 20\d\d-/),
       ],
     },
@@ -212,6 +212,15 @@ describe('in a later run', () => {
     });
 
     expect(gitlab.isAlive('other')).toBe(true);
+  });
+
+  it('passes on as it is what nobody foresaw', async () => {
+    await using rig = await laterRun(() => '{"token":"first","tokenId":1,"projectId":1}');
+    const unforeseen = new TypeError('unforeseen');
+    const { administered } = await addRecovery(rig);
+    administered.find = () => Promise.reject(unforeseen);
+
+    expect(await failureOf(rig.run('createSecret'))).toBe(unforeseen);
   });
 
   it('says that the recovery secret may not be read', async () => {

@@ -79,6 +79,26 @@ describe('when somebody else rotates the lost successor first', () => {
   });
 });
 
+describe('when another run recovers the successor at the same time', () => {
+  it.each([
+    ['before the request', byId],
+    ['before the look', { operation: 'listTokens', at: 'before' }],
+  ] as const)('does not kill what that one stored %s', async (_when, fault) => {
+    await using rig = await startLosing();
+    rig.gitlab.faults.add({
+      ...fault,
+      effect: { kind: 'run', run: () => rig.run('createSecret') },
+    });
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
+    expect(rig.log.at(-1)?.message).toBe('another run has found the successor, and stored it');
+  });
+});
+
 describe('when GitLab did nothing', () => {
   it('asks for the earliest date that it allows', async () => {
     await using rig = await startLosing({ settings: { lifetimeDays: 400 } });
