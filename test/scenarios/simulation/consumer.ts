@@ -58,6 +58,8 @@ export class Consumer {
       endpoint: world.cloud.secretsManager.url,
       credentials: { accessKeyId: 'AKIDCONSUMER', secretAccessKey: 'unused' },
       maxAttempts: 1,
+      // Days of the simulated clock are a moment of the machine's, by which idle connections end.
+      requestHandler: { httpAgent: { keepAlive: false } },
     });
   }
 
@@ -153,7 +155,11 @@ export class Consumer {
       const { SecretString = '{}' } = await this.#store.send(command);
       const { token }: Held = JSON.parse(SecretString);
       this.#kept = { token, readAt };
-    } catch {}
+    } catch (error) {
+      if (!isRefused(error)) {
+        throw error;
+      }
+    }
   }
 
   async #ask(): Promise<Answer> {
@@ -175,4 +181,9 @@ export class Consumer {
   #sleepUntil(moment: number, signal: AbortSignal | undefined): Promise<void> {
     return this.#world.clock.sleep(moment - this.#world.elapsed(), signal);
   }
+}
+
+/** What a server that is down does to a connection. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { print, progress, runScript } from '../command-line.ts';
 import { buildBundles } from '../survival/stage.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
@@ -13,11 +14,12 @@ import { totalsLines, totalsOf } from './totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 
-async function main(args: readonly string[]): Promise<void> {
+/** @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options.help) {
     process.stdout.write(USAGE);
-    return;
+    return 0;
   }
   if (options.svg !== undefined && !existsSync(dirname(options.svg))) {
     throw new Error(`--svg: there is no folder ${dirname(options.svg)}`);
@@ -39,6 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
     }
     writeFileSync(README, withSimulation(readFileSync(README, 'utf8'), timelines));
   }
+  return 0;
 }
 
 async function simulateAll({ strategies, ...props }: Options): Promise<readonly Timeline[]> {
@@ -55,21 +58,4 @@ function writePictures(timelines: readonly Timeline[], file: string): void {
   }
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-/** On a line of its own that is written over, where a person looks. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r${text.padEnd(40)}${text === '' ? '\r' : ''}`);
-  }
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write('See npm run simulate -- --help\n');
-  process.exitCode = 2;
-}
+await runScript('simulate', main);

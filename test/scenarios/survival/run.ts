@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { print, progress, runScript } from '../command-line.ts';
 import { codeOf, isLoss, LEGEND } from './code.ts';
 import { keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
@@ -108,21 +109,4 @@ function recordOf({ setup, cell, outcome }: Played) {
   };
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-/** On a line of its own that is written over, where a person looks. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r${text.padEnd(40)}${text === '' ? '\r' : ''}`);
-  }
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write('See npm run survival -- --help\n');
-  process.exitCode = 2;
-}
+await runScript('survival', main);
