@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import type { FaultEffect, Faults } from '../../infra/local/faults.ts';
-import { snsError } from '../../infra/local/sns/errors.ts';
-import type { Sns } from '../../infra/local/sns/sns.ts';
 import type { Step } from '../../lambda/rotation/failure.ts';
 import type { Rig } from '../rig.ts';
 
 /** What must not be told. */
 export interface Secrets {
   readonly token: string;
+  /** Of a secret that has one. */
+  readonly standby: string;
+  /** The token in the secret for recovery. */
+  readonly recovery: string;
   /** Something else in the secret. */
   readonly other: string;
   /** What the successor begins with. */
@@ -24,6 +25,8 @@ export const token = fc.string({
 
 export const secrets: fc.Arbitrary<Secrets> = fc.record({
   token,
+  standby: token,
+  recovery: token,
   other: token,
   successor: token,
   rotationToken: fc.string({
@@ -38,6 +41,8 @@ export const shape = fc.record({
   form: fc.constantFrom('json', 'text'),
   owner: fc.constantFrom('project', 'group', 'none'),
   hasTokenId: fc.boolean(),
+  hasStandby: fc.boolean(),
+  recovery: fc.constantFrom('none', 'json', 'text'),
   tokenField: fc.constantFrom('token', 'password'),
 });
 export type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
@@ -47,18 +52,35 @@ const SECRETS_MANAGER = [
   'GetSecretValue',
   'PutSecretValue',
   'UpdateSecretVersionStage',
+  'ListSecretVersionIds',
 ] as const;
+
+const ANSWER = {
+  at: fc.constantFrom('before' as const, 'after' as const),
+  status: fc.constantFrom(200, 201, 301, 302, 400, 401, 403, 404, 405, 409, 418, 429, 500, 502),
+  form: fc.constantFrom('message', 'error', 'token', 'living', 'list', 'text'),
+};
+
+/** A successor is lost: its answer, or one of two, or somebody rotated the token before. */
+const loss = fc.record({
+  kind: fc.constant('loss' as const),
+  how: fc.constantFrom('answer', 'race', 'before'),
+  /** What then answers wrongly to the search for it. */
+  operation: fc.constantFrom('none', 'probe', 'getToken', 'listTokens', 'rotateById'),
+  ...ANSWER,
+});
 
 /** What may go wrong, told by everybody in words that hold what must not be told. */
 export const trouble = fc.oneof(
   fc.constant({ kind: 'none' } as const),
   fc.record({
     kind: fc.constant('gitlab' as const),
-    operation: fc.constantFrom('probe', 'rotate'),
-    at: fc.constantFrom('before' as const, 'after' as const),
-    status: fc.constantFrom(200, 201, 302, 400, 401, 403, 404, 405, 409, 418, 500, 502),
-    form: fc.constantFrom('message', 'error', 'token', 'living', 'text'),
+    operation: fc.constantFrom('probe', 'rotate', 'reach'),
+    ...ANSWER,
   }),
+  // Twice: it has most ways.
+  loss,
+  loss,
   fc.record({
     kind: fc.constant('store' as const),
     operation: fc.constantFrom(...SECRETS_MANAGER),
@@ -85,7 +107,17 @@ export const trouble = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('secret' as const),
-    form: fc.constantFrom('truncated', 'twice', 'spaced', 'foreign url', 'two owners', 'id'),
+    form: fc.constantFrom(
+      'truncated',
+      'twice',
+      'spaced',
+      'foreign url',
+      'two owners',
+      'id',
+      'standby',
+      'standby text',
+      'recovery',
+    ),
   }),
   fc.constant({ kind: 'token field' } as const),
 );
@@ -97,8 +129,8 @@ export type Topic = typeof topic extends fc.Arbitrary<infer T> ? T : never;
 
 /** The value of the secret, before anything of the rotation. */
 export function secretStringFor(
-  { token: held, other }: Secrets,
-  { form, owner, hasTokenId, tokenField }: Shape,
+  { token: held, standby, other }: Secrets,
+  { form, owner, hasTokenId, hasStandby, tokenField }: Shape,
   what: Trouble,
   ids: { readonly projectId: number; readonly tokenId: number },
 ): string {
@@ -112,6 +144,13 @@ export function secretStringFor(
     note: other,
     ...(hasTokenId && { tokenId: String(ids.tokenId) }),
     ...owners,
+    ...(hasStandby && {
+      standby: {
+        token: standby,
+        note: other,
+        ...(hasTokenId && { tokenId: String(ids.tokenId + 1) }),
+      },
+    }),
   };
   const whole = JSON.stringify(members);
   switch (what.kind === 'secret' ? what.form : undefined) {
@@ -125,6 +164,10 @@ export function secretStringFor(
       return JSON.stringify({ ...members, gitlabUrl: `https://${other}` });
     case 'two owners':
       return JSON.stringify({ ...members, projectId: 1, groupId: 1 });
+    case 'standby':
+      return JSON.stringify({ ...members, standby: { token: held, note: standby } });
+    case 'standby text':
+      return JSON.stringify({ ...members, standby });
     case 'id':
       return JSON.stringify({ ...members, tokenId: other });
     default:
@@ -132,57 +175,19 @@ export function secretStringFor(
   }
 }
 
-/** Lets the trouble come when its time is there. */
-export function arrange(
-  { gitlab, secretsManager }: Rig,
-  sns: Sns,
+/** The value of the secret for recovery; undefined where there is none. */
+export function recoveryStringFor(
+  { recovery: held, other }: Secrets,
+  { recovery: form }: Shape,
   what: Trouble,
-  how: Topic,
-  held: Secrets,
-): void {
-  const quote = Object.values(held).join(' ');
-  if (what.kind === 'gitlab') {
-    const { operation, at, status, form } = what;
-    const bodies: Readonly<Record<string, string>> = {
-      message: JSON.stringify({ message: quote }),
-      error: JSON.stringify({ error: held.token, error_description: quote }),
-      living: JSON.stringify({ id: 4, scopes: [held.token, quote], expires_at: null }),
-      token: JSON.stringify({ token: `${held.token} `, id: held.token, scopes: [quote] }),
-    };
-    const headers = { 'x-request-id': held.token, 'retry-after': held.token };
-    const answer = { status, headers, body: bodies[form] ?? quote };
-    gitlab.faults.add({ operation, at, effect: { kind: 'answer', answer } });
+): string | undefined {
+  if (form === 'none') {
+    return undefined;
   }
-  if (what.kind === 'store') {
-    const { operation, nth, type, form } = what;
-    const body =
-      form === 'text'
-        ? quote
-        : JSON.stringify({ __type: type, Message: quote, [form]: quote, SecretString: quote });
-    const effect: FaultEffect = { kind: 'answer', answer: { status: 400, body } };
-    secretsManager.faults.add({ operation, at: 'before', nth, times: 3, effect });
+  if (what.kind === 'secret' && what.form === 'recovery') {
+    return `${held} ${other} {`;
   }
-  if (what.kind === 'transport') {
-    const { operation, effect: kind, nth } = what;
-    for (const { faults } of [gitlab, secretsManager]) {
-      // The SDK tries three times by itself.
-      faults.add({ operation, at: 'after', nth, times: 3, effect: { kind } });
-    }
-  }
-  arrangeTopic(sns.faults, how, quote);
-}
-
-function arrangeTopic(faults: Faults, how: Topic, quote: string): void {
-  const effects: Readonly<Record<Topic, FaultEffect | undefined>> = {
-    takes: undefined,
-    refuses: { kind: 'answer', answer: snsError(403, 'AuthorizationError', quote) },
-    'refuses in plain text': { kind: 'answer', answer: { status: 400, body: quote } },
-    cuts: { kind: 'cut' },
-  };
-  const effect = effects[how];
-  if (effect !== undefined) {
-    faults.add({ operation: 'Publish', at: 'after', times: Number.POSITIVE_INFINITY, effect });
-  }
+  return form === 'text' ? held : JSON.stringify({ password: held, token: held, note: other });
 }
 
 /** What Secrets Manager would send, if it were in order. */

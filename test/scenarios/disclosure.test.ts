@@ -1,23 +1,31 @@
 import { inspect } from 'node:util';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSns } from '../../infra/local/sns/sns.ts';
 import { FailureTopic } from '../../lambda/aws/failure-topic.ts';
 import { loadConfig } from '../../lambda/config.ts';
-import { createHandler } from '../../lambda/handler.ts';
+import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
+import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
+import { createHandler, type Steps } from '../../lambda/handler.ts';
 import { createLog } from '../../lambda/log.ts';
+import { createSecret } from '../../lambda/rotation/create-secret.ts';
 import { STEPS } from '../../lambda/rotation/failure.ts';
+import { finishSecret } from '../../lambda/rotation/finish-secret.ts';
+import { testSecret } from '../../lambda/rotation/test-secret.ts';
+import { tokenExpiry } from '../../lambda/rotation/token-expiry.ts';
 import { type Rig, startRig } from '../rig.ts';
 import * as cases from './disclosure-cases.ts';
 import {
-  arrange,
   eventFor,
+  recoveryStringFor,
   type Secrets,
   type Shape,
   secretStringFor,
   type Topic,
   type Trouble,
 } from './disclosure-cases.ts';
+import { arrange } from './disclosure-troubles.ts';
 
 const CONTEXT = {
   awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
@@ -52,11 +60,12 @@ async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic): Prom
   });
   await using sns = await startSns();
   vi.stubEnv('AWS_ENDPOINT_URL_SNS', sns.url);
-  createTokens(rig, held, of);
-  arrange(rig, sns, what, how, held);
+  const botId = await createTokens(rig, held, of, what);
+  const steps = await stepsWithRecovery(rig, recoveryStringFor(held, of, what));
+  arrange(rig, sns, what, how, held, botId);
   const log = createLog();
   const handler = createHandler({
-    steps: rig.steps,
+    steps,
     failures: new FailureTopic({ topicArn: sns.createTopic('failures'), log }),
     log,
   });
@@ -80,14 +89,64 @@ async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic): Prom
   };
 }
 
-function createTokens({ gitlab, project }: Rig, held: Secrets, { owner }: Shape): void {
+/** The two tokens of the secret, and that of somebody who may rotate them. @returns whose is rotated */
+async function createTokens(
+  { gitlab, project, clock }: Rig,
+  held: Secrets,
+  { owner, form, hasStandby }: Shape,
+  what: Trouble,
+): Promise<number> {
   const group = gitlab.addGroup({ path: 'people' });
-  gitlab.createAccessToken({
-    resource: owner === 'group' ? group : project,
-    scopes: ['self_rotate'],
-    value: held.token,
+  const resource = owner === 'group' ? group : project;
+  const create = (value: string) =>
+    gitlab.createAccessToken({
+      resource,
+      scopes: ['self_rotate'],
+      // People write what they like.
+      name: `publish ${held.recovery} ${held.successor}`,
+      expiresAt: tokenExpiry(clock.now(), 300),
+      value,
+    });
+  const [token, standby] = [create(held.token), create(held.standby)];
+  const user = gitlab.addUser();
+  gitlab.addMember(user, resource, 50);
+  gitlab.createPersonalToken({
+    user,
+    scopes: ['api'],
+    expiresAt: tokenExpiry(clock.now(), 300),
+    value: held.recovery,
   });
   Object.assign(gitlab.settings, { tokenValues: 'routable', tokenPrefix: held.successor });
+  const rotated = hasStandby && form === 'json' ? standby : token;
+  if (what.kind === 'loss' && what.how === 'before') {
+    await fetch(`${gitlab.url}/api/v4/personal_access_tokens/self/rotate`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rotated.token}` },
+    });
+  }
+  return rotated.userId;
+}
+
+/** The steps of the rig, and with what finds a lost successor, where there is a secret for that. */
+async function stepsWithRecovery(rig: Rig, SecretString: string | undefined): Promise<Steps> {
+  if (SecretString === undefined) {
+    return rig.steps;
+  }
+  const { client, gitlab, deps } = rig;
+  const { ARN: secretId = '' } = await client.send(
+    new CreateSecretCommand({ Name: 'recovery', SecretString }),
+  );
+  const log = createLog();
+  const administered = new GitLabAdministeredTokens(
+    new LoggedClient({ gitlabUrl: gitlab.url, log }),
+  );
+  const recoverable = { ...deps, recovery: { secretId, administered } };
+  return {
+    ...rig.steps,
+    createSecret: createSecret(recoverable),
+    testSecret: testSecret(recoverable),
+    finishSecret: finishSecret(recoverable),
+  };
 }
 
 function expectNothingOf(held: Secrets, output: string): void {
@@ -112,9 +171,9 @@ describe('what leaves the function', () => {
         expect(output).toContain('rotation step');
         expectNothingOf(held, output);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
-  }, 120_000);
+  }, 180_000);
 
   it('goes through with every shape of the secret where nothing is wrong', async () => {
     const { secrets, shape } = cases;
@@ -125,8 +184,10 @@ describe('what leaves the function', () => {
 
         const { current = '', alerts } = await rotate(held, of, { kind: 'none' }, 'takes');
 
-        const now = of.form === 'json' ? JSON.parse(current)[of.tokenField] : current;
-        expect(now.slice(0, held.successor.length)).toBe(held.successor);
+        const value = of.form === 'json' ? JSON.parse(current) : { [of.tokenField]: current };
+        expect(value[of.tokenField].slice(0, held.successor.length)).toBe(held.successor);
+        const hasStandby = of.form === 'json' && of.hasStandby;
+        expect(value.standby?.token).toBe(hasStandby ? held.token : undefined);
         expect(alerts).toBe(0);
       }),
       { numRuns: 20 },
@@ -152,6 +213,27 @@ describe('what leaves the function', () => {
     },
   );
 
+  it.each([
+    ['HEALED', { how: 'answer', operation: 'none' }],
+    ['HEALED', { how: 'before', operation: 'none' }],
+    ['several-candidates', { how: 'race', operation: 'none' }],
+    ['several-candidates', { how: 'answer', operation: 'listTokens', form: 'list' }],
+    ['unreachable', { how: 'answer', operation: 'rotateById', form: 'text' }],
+    ['unreachable', { how: 'before', operation: 'getToken', form: 'text' }],
+  ])('tells of a lost successor %s, %j, and no token of anybody', async (told, loss) => {
+    const shape = { owner: 'project', hasTokenId: true, recovery: 'json', form: 'json' } as const;
+    const what = { kind: 'loss', at: 'before', status: 200, form: 'list', ...loss } as Trouble;
+    for (const hasStandby of [false, true]) {
+      const of = { ...shape, tokenField: 'token', hasStandby } as const;
+      const [held] = fc.sample(cases.secrets, 1) as [Secrets];
+
+      const { output } = await rotate(held, of, what, 'takes');
+
+      expect(output).toContain(told);
+      expectNothingOf(held, output);
+    }
+  });
+
   it('holds nothing of an environment into which somebody pasted a token', () => {
     const variables = [
       'GITLAB_URL',
@@ -160,6 +242,7 @@ describe('what leaves the function', () => {
       'TOKEN_FIELD',
       'GITLAB_PROJECT_ID',
       'GITLAB_CA_FILE',
+      'RECOVERY_SECRET_ARN',
       'HTTPS_PROXY',
     ];
     fc.assert(
