@@ -1,4 +1,4 @@
-// The filters of the README, for a machine without jq.
+// The filters of the README and of the alerts, for a machine without jq.
 
 import { readFileSync } from 'node:fs';
 
@@ -10,6 +10,14 @@ const FILTERS: Readonly<Record<string, (input: Members) => Members>> = {
   '{token: env.TOKEN}': () => ({ token: TOKEN }),
   '{token: env.TOKEN, projectId: "group/app"}': () => ({ token: TOKEN, projectId: 'group/app' }),
   '.token = env.TOKEN | del(.tokenId)': ({ tokenId, ...input }) => ({ ...input, token: TOKEN }),
+  '.standby.token = env.TOKEN | del(.standby.tokenId)': ({ standby, ...input }) => {
+    const { tokenId: _, ...others } = (standby ?? {}) as Members;
+    return { ...input, standby: { ...others, token: TOKEN } };
+  },
+  '{tokenId, standbyTokenId: .standby.tokenId}': ({ tokenId = null, standby }) => ({
+    tokenId,
+    standbyTokenId: (standby as Members | undefined)?.['tokenId'] ?? null,
+  }),
   '.standby = {token: env.TOKEN}': (input) => ({ ...input, standby: { token: TOKEN } }),
 };
 

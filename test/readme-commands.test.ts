@@ -1,9 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -13,6 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../lambda/rotation/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from './infra/local/secrets-manager/rig.ts';
+import { type OperatorShell, openShell } from './operator-shell.ts';
 
 const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const SETTINGS = {
@@ -28,40 +25,16 @@ function commandAfter(heading: string): string {
   return /^```sh\n(.*?)^```$/ms.exec(rest)?.[1] ?? '';
 }
 
-let tools: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let shell: OperatorShell;
 
-/** A folder with `aws`, and with `jq` where this machine has none. */
 beforeAll(async () => {
-  tools = await mkdtempDisposable(join(tmpdir(), 'readme-tools-'));
-  const hasJq = spawnSync('jq', ['--version']).status === 0;
-  for (const [name, script] of [['aws', 'aws-cli.ts'], ...(hasJq ? [] : [['jq', 'jq.ts']])]) {
-    const command = `exec "${process.execPath}" "${join(import.meta.dirname, String(script))}" "$@"`;
-    writeFileSync(join(tools.path, String(name)), `#!/bin/sh\n${command}\n`, { mode: 0o700 });
-  }
+  shell = await openShell();
 });
-afterAll(() => tools.remove());
+afterAll(() => shell[Symbol.asyncDispose]());
 
 /** Runs a command of the README as somebody would who types this token when it waits. */
-async function run(
-  { secretsManager }: Rig,
-  command: string,
-  ids: Readonly<Record<string, string>> = {},
-) {
-  const { PATH = '' } = process.env;
-  // What a person has in their own files is none of the command's business.
-  const child = spawn('bash', ['--norc', '--noprofile', '-c', command], {
-    env: {
-      PATH: `${tools.path}:${PATH}`,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: 'AKIDOPERATOR',
-      AWS_SECRET_ACCESS_KEY: 'unused',
-      ...ids,
-    },
-  });
-  child.stdin.end('typed\n');
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { stdout, stderr };
+function run(rig: Rig, command: string, ids: Readonly<Record<string, string>> = {}) {
+  return shell.run(rig.secretsManager, command, ids);
 }
 
 async function createSecret({ client }: Rig, SecretString?: string): Promise<string> {

@@ -6,7 +6,11 @@ import { bundleLambda } from '../bundling.ts';
 import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { Alert } from './report.ts';
-import { type SecretsManager, startSecretsManager } from './secrets-manager/secrets-manager.ts';
+import {
+  type SecretsManager,
+  type SecretsManagerProps,
+  startSecretsManager,
+} from './secrets-manager/secrets-manager.ts';
 import { type Sns, startSns } from './sns/sns.ts';
 
 const REGION = 'eu-central-1';
@@ -28,6 +32,8 @@ export interface CloudProps {
   readonly maxAttempts?: number;
   /** The pause before the next try. @default 200 */
   readonly retryDelayMs?: number;
+  /** What Secrets Manager does now one way and now another. @default - as it mostly does */
+  readonly aws?: Pick<SecretsManagerProps, 'pendingLabelLingers' | 'rotationTokens'>;
   /** @default - the clock of the machine */
   readonly clock?: LocalClock;
 }
@@ -59,6 +65,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
     await startSecretsManager({
       region: REGION,
       lambdaUrl: () => lambda?.url ?? '',
+      ...props.aws,
       maxAttempts: props.maxAttempts ?? 2,
       ...(props.retryDelayMs !== undefined && { retryDelayMs: props.retryDelayMs }),
       ...(props.stateFile !== undefined && { stateFile: props.stateFile }),

@@ -14,6 +14,8 @@ import { deathOf } from './refusals.ts';
 import { parseObject, parseReach, parseVersion } from './responses.ts';
 
 const SELF = '/personal_access_tokens/self';
+/** With a least role, the lowest: without one GitLab also lists whatever is public, newest first. */
+const REACH = `${SELF}/associations?min_access_level=10&per_page=100`;
 /** The first GitLab that lets bots rotate themselves (gitlab-org/gitlab!178111). */
 const FIRST_VERSION = [17, 9] as const;
 
@@ -54,8 +56,8 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 
   async reach(token: string, timeoutMs: number): Promise<Reach | undefined> {
-    const path = `${SELF}/associations?per_page=100`;
-    const response = await this.#client.send('reach', { method: 'GET', path, token, timeoutMs });
+    const request = { method: 'GET', path: REACH, token, timeoutMs } as const;
+    const response = await this.#client.send('reach', request);
     const isAnswer = response.kind === 'answered' && response.status === 200;
     return isAnswer ? parseReach(parseObject(response.text)) : undefined;
   }

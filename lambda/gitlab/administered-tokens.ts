@@ -9,7 +9,7 @@ import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
 import { originOf, rotateOutcomeOf } from './outcomes.ts';
 import { refusalOf } from './refusals.ts';
-import { parseListedToken, parseObject, parseObjects } from './responses.ts';
+import { parseListedToken, parseObject, parseObjects, textOf } from './responses.ts';
 
 /** A project has at most this many pages of a hundred living tokens, or something is wrong. */
 const MOST_PAGES = 10;
@@ -31,6 +31,9 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
     const path = `${tokensPath(resource)}/${tokenId}`;
     const request = { method: 'GET', path, token: credential, timeoutMs } as const;
     const response = await this.#client.send('find', request);
+    if (isUnknownToken(response)) {
+      return { kind: 'listed', tokens: [], ...originOf(response) };
+    }
     return listingOf(response, (text) => {
       const token = parseListedToken(parseObject(text));
       return token && [token];
@@ -51,7 +54,7 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
       const request = { method: 'GET', path, token: credential, timeoutMs: leftMs } as const;
       const response = await this.#client.send('list', request);
       const listing = listingOf(response, parseListedTokens);
-      if (listing.kind !== 'listed') {
+      if (response.kind !== 'answered' || listing.kind !== 'listed') {
         return listing;
       }
       tokens.push(...listing.tokens);
@@ -81,6 +84,15 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
   }
 }
 
+/** GitLab knows the project or group, but not that token: its name for the token then stands in the text. */
+function isUnknownToken(response: GitLabResponse): boolean {
+  return (
+    response.kind === 'answered' &&
+    response.status === 404 &&
+    /access token/i.test(textOf(parseObject(response.text)?.['message']))
+  );
+}
+
 /** Where the tokens of a project or group are. */
 export function tokensPath({ kind, id }: Resource): string {
   return `/${kind}s/${encodeURIComponent(id)}/access_tokens`;
@@ -99,6 +111,10 @@ function listingOf(
   if (tokens !== undefined) {
     return { kind: 'listed', tokens, ...origin };
   }
+  if (status === 301) {
+    // From a former path to the number. What redirects everything, has redirected the probe before.
+    return { kind: 'refused', refusal: 'project-moved', ...origin };
+  }
   return status >= 400 && status < 500 && status !== 429
     ? { kind: 'refused', refusal: refusalOf(status, parseObject(text)), ...origin }
     : { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', ...origin };
@@ -109,7 +125,7 @@ function parseListedTokens(text: string): readonly ListedToken[] | undefined {
 }
 
 /** Empty after the last. */
-function nextPage(response: GitLabResponse): string {
-  const page = response.kind === 'answered' ? response.header('x-next-page') : undefined;
-  return page !== undefined && /^\d{1,6}$/.test(page) ? page : '';
+function nextPage({ header }: Extract<GitLabResponse, { kind: 'answered' }>): string {
+  const page = header('x-next-page') ?? '';
+  return /^\d{1,6}$/.test(page) ? page : '';
 }

@@ -1,6 +1,7 @@
 import type { IssuedToken, LivingToken, Reach } from '../rotation/ports.ts';
 import type { ListedToken } from '../rotation/recovery-port.ts';
 import { isToken } from '../rotation/secret-value.ts';
+import { tellableName, tellableTime } from './tellable.ts';
 
 /** The members of a JSON object; undefined for anything else. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -11,19 +12,14 @@ const DATES = /\b\d{4}-\d{2}-\d{2}\b/g;
 
 /** Reads a body that should be a JSON object. */
 export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? { ...value } : undefined;
-  } catch {
-    // Not bound: its message quotes the body, which may hold a token.
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isObject(value) ? { ...value } : undefined;
 }
 
 /** Reads a body that should be a JSON list; what is no object in it is left out. */
 export function parseObjects(text: string): readonly JsonObject[] | undefined {
-  const list: unknown = parseObject(`{"list":${text}}`)?.['list'];
-  return Array.isArray(list) ? list.filter(isObject) : undefined;
+  const value = parseJson(text);
+  return Array.isArray(value) ? value.filter(isObject) : undefined;
 }
 
 /** A text; empty where there is anything else, which `String` may refuse to convert. */
@@ -78,19 +74,24 @@ export function parseIssuedToken(body: JsonObject | undefined): IssuedToken | un
   };
 }
 
-/** An entry of a list of tokens: `id`, `user_id`, `name`, `created_at`. */
+/** An entry of a list of tokens: `id`, `user_id`, `name`, `created_at`; the last two as they may be told. */
 export function parseListedToken(body: JsonObject | undefined): ListedToken | undefined {
   const tokenId = idOf(body);
   const userId = idOf(body, 'user_id');
   const { name, created_at: createdAt } = body ?? {};
   return tokenId === undefined || userId === undefined
     ? undefined
-    : { tokenId, userId, name: textOf(name), createdAt: textOf(createdAt) };
+    : {
+        tokenId,
+        userId,
+        name: tellableName(textOf(name)),
+        createdAt: tellableTime(textOf(createdAt)),
+      };
 }
 
 /**
  * `GET /personal_access_tokens/self/associations`: `groups` and `projects`, each with
- * `id` and `access_levels`, a number or an object of numbers.
+ * `id` and `access_levels`, a number or an object of numbers. What has no id is left out.
  */
 export function parseReach(body: JsonObject | undefined): Reach | undefined {
   const { groups, projects } = body ?? {};
@@ -98,15 +99,18 @@ export function parseReach(body: JsonObject | undefined): Reach | undefined {
     return undefined;
   }
   const levels = (kind: string, items: readonly unknown[]) =>
-    items.filter(isObject).map((item) => [`${kind} ${idOf(item)}`, levelsIn(item)] as const);
+    items.filter(isObject).flatMap((item) => {
+      const id = idOf(item);
+      return id === undefined ? [] : [[`${kind} ${id}`, highestLevel(item)] as const];
+    });
   const all = [...levels('group', groups), ...levels('project', projects)];
   return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** As one text to compare and to tell: numbers only. */
-function levelsIn({ access_levels: levels }: JsonObject): string {
+/** The one that counts, whether it is a member's own or inherited; 0 where none is told. */
+function highestLevel({ access_levels: levels }: JsonObject): string {
   const list = isObject(levels) ? Object.values(levels) : [levels];
-  return list.filter((level) => typeof level === 'number').join('/');
+  return String(Math.max(0, ...list.filter((level) => Number.isSafeInteger(level)).map(Number)));
 }
 
 /** The earliest date in a text that GitLab may have translated, `YYYY-MM-DD`. */
@@ -119,6 +123,15 @@ export function parseVersion(body: JsonObject | undefined): readonly [number, nu
   const { version } = body ?? {};
   const found = /^(\d{1,4})\.(\d{1,4})/.exec(textOf(version));
   return found === null ? undefined : [Number(found[1]), Number(found[2])];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not bound: its message quotes the body, which may hold a token.
+    return undefined;
+  }
 }
 
 function idOf(body: JsonObject | undefined, member = 'id'): string | undefined {

@@ -114,7 +114,8 @@ export function promoteCommands({ about, commands }: CauseInput): readonly strin
     : [commands.promote(from)];
 }
 
-const NEVER_IN_HISTORY =
+/** How a command that waits for a token is used. */
+export const NEVER_IN_HISTORY =
   'Paste the command alone; it then waits, unseen, for the token and Enter, and the token stays out of the shell history.';
 
 /** Puts a token into the secret by hand, whichever shape the secret has. */
@@ -136,21 +137,34 @@ export function putStandbyAction({ commands }: CauseInput): Action {
   );
 }
 
+/** Puts whichever of two tokens a failure is about. */
+export function putAgainActions(input: CauseInput, isStandby: boolean): readonly Action[] {
+  return isStandby ? [putStandbyAction(input)] : putActions(input);
+}
+
+/** Who is hurt while the current of two tokens lives. */
+export const SERVED =
+  'Nobody now: GitLab accepts the token in AWSCURRENT. But the next rotation needs a living standby token.';
+
 /** Who is hurt by a token that is going to expire. */
 export const EXPIRY_AFFECTS =
-  'Nobody yet. Everybody who reads this secret, from the day that the token expires.';
+  'Nobody yet. From the day that the token expires, everybody who has it from this secret.';
 
 /** That a token does not live until its next rotation, with the days as far as they are known. */
 export function expiryText(details: Details): string {
   const expires = dayOf(details['expiresAt']);
   const next = dayOf(details['nextRotation']);
   const when = expires === undefined ? 'too soon' : `on ${expires} at 00:00 UTC`;
-  const rotation = next === undefined ? 'the next rotation' : `the next rotation on ${next}`;
-  const which = details['standby'] === true ? 'standby token' : 'token';
-  return `The ${which} expires ${when}, and so does not live until ${rotation} is through. An expired token cannot rotate itself.`;
+  const rotation = next === undefined ? 'its next rotation' : `its next rotation on ${next}`;
+  return `The ${tokenName(details)} expires ${when}, and so does not live until ${rotation} is through. An expired token cannot rotate itself.`;
+}
+
+/** Which of two tokens a finding is about. */
+export function tokenName(details: Details): string {
+  return details['standby'] === true ? 'standby token' : 'token';
 }
 
 /** `YYYY-MM-DD`, where it is one. */
-function dayOf(day: Details[string] | undefined): string | undefined {
+export function dayOf(day: Details[string] | undefined): string | undefined {
   return typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : undefined;
 }

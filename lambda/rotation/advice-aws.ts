@@ -3,13 +3,11 @@ import {
   type Cause,
   type CauseInput,
   type CauseOf,
-  EXPIRY_AFFECTS,
-  expiryText,
   promoteCommands,
   versionName,
   wordOf,
 } from './advice-actions.ts';
-import { recoveryExpires } from './advice-healing.ts';
+import { expiresTooSoon } from './advice-expiry.ts';
 import type { Details } from './failure.ts';
 
 /** Causes on the side of AWS: the function, the rotation, the secret. */
@@ -148,8 +146,7 @@ export const AWS_CAUSES = {
     next: 'retry',
   }),
 
-  EXPIRES_TOO_SOON: (input) =>
-    input.about.details['recovery'] === undefined ? expiresTooSoon(input) : recoveryExpires(input),
+  EXPIRES_TOO_SOON: expiresTooSoon,
 } as const satisfies Record<string, CauseOf>;
 
 function notPromoted({ about: { details } }: CauseInput): Cause {
@@ -168,40 +165,18 @@ function replacedByHand(input: CauseInput): Cause {
   const { about, commands } = input;
   const version = versionName(about);
   return {
-    happened: `While the rotation ran, somebody put another value into the secret, and its token lives. So AWSCURRENT was left with it. The new token of the rotation is in ${version}, labelled AWSPENDING.`,
-    affected: 'Nobody: GitLab accepts the token in AWSCURRENT.',
+    happened: `While the rotation ran, somebody put another value into the secret, and its token lives. So this run left AWSCURRENT with it. The new token of the rotation lives too: it is in ${version}, labelled AWSPENDING. If Secrets Manager tries again, that one becomes current.`,
+    affected: 'Nobody: GitLab accepts the token in AWSCURRENT, and the new one.',
     fix: [
       action('See which version holds which label.', commands.labels),
       action(
-        `If consumers should have what was put: take the label off ${version}, and revoke its token in GitLab.`,
+        `If consumers should have what was put: take the label off ${version}, and revoke its token in GitLab. If it has become current meanwhile, put the value once more first.`,
         commands.dropPending,
       ),
       action(
         `If they should have the new token of the rotation: make ${version} current.`,
         ...promoteCommands(input),
       ),
-    ],
-    next: 'nothing',
-  };
-}
-
-function expiresTooSoon({ about: { details }, commands }: CauseInput): Cause {
-  const which = details['standby'] === true ? 'standby token' : 'token';
-  const isExpiry = details['scopes'] === undefined;
-  return {
-    happened: isExpiry
-      ? expiryText(details)
-      : `The ${which} works, but it has neither of the scopes self_rotate and api, so it cannot rotate itself another time.`,
-    affected: EXPIRY_AFFECTS,
-    fix: [
-      isExpiry
-        ? action(
-            'Let tokens live longer (TOKEN_LIFETIME_DAYS) or rotate more often (the schedule). If GitLab allows no longer life, only the schedule helps. With a standby a token lives for two intervals.',
-          )
-        : action(
-            'Scopes cannot be added to a token. Create a new one in GitLab with self_rotate, and put it into the secret before this one expires.',
-          ),
-      action('Then rotate, before the token expires.', commands.rotate),
     ],
     next: 'nothing',
   };

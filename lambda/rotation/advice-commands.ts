@@ -34,11 +34,18 @@ export interface Commands {
   readonly findCurrent: string;
   /** Needs the version that has `AWSCURRENT` now: its id, or what `findCurrent` found. */
   promote(from: string | undefined): string;
+  /** Makes another version current than the one of this rotation, from what `findCurrent` found. */
+  adopt(versionId: string): string;
   readonly dropPending: string;
   readonly putPlain: string;
   readonly putJson: string;
   readonly putNewJson: string;
   readonly putStandby: string;
+  /** Shows the ids of both tokens, and no more of the secret. */
+  readonly showIds: string;
+  /** What sets `RECOVERY_SECRET_ARN` to the secret with the recovery token, which `putRecovery` needs. */
+  readonly findRecovery: string;
+  readonly putRecovery: string;
   readonly rotateById: string;
   readonly environment: string;
   readonly role: string;
@@ -102,27 +109,43 @@ export function commandsFor(ids: CommandIds): Commands {
         'AWSCURRENT',
         ` --move-to-version-id ${version} --remove-from-version-id ${from ?? '"$CURRENT_VERSION_ID"'}`,
       ),
+    adopt: (versionId) =>
+      label(
+        'AWSCURRENT',
+        ` --move-to-version-id ${versionId} --remove-from-version-id "$CURRENT_VERSION_ID"`,
+      ),
     dropPending: label('AWSPENDING', ` --remove-from-version-id ${version}`),
     ...putCommands(sm),
+    putRecovery: putPlain(
+      `aws secretsmanager put-secret-value --secret-id "$RECOVERY_SECRET_ARN"${FROM_STDIN} ${region}`,
+    ),
     rotateById: rotateById(readTokenId(ids.details['tokenId']) ?? '$TOKEN_ID'),
     ...functionCommands(ids, region),
   };
 }
 
-type Put = Pick<Commands, 'putPlain' | 'putJson' | 'putNewJson' | 'putStandby'>;
+type Put = Pick<Commands, 'putPlain' | 'putJson' | 'putNewJson' | 'putStandby' | 'showIds'>;
 
 // Each is one command in a subshell: pasted whole, it then waits for the token,
 // which is neither echoed nor an argument of any process.
+const FROM_STDIN = ' --secret-string file:///dev/stdin';
+
+function putPlain(put: string): string {
+  return `( read -rs TOKEN && printf %s "$TOKEN" | ${put} )`;
+}
+
 function putCommands(sm: (operation: string, options?: string) => string): Put {
-  const put = sm('put-secret-value', ' --secret-string file:///dev/stdin');
+  const put = sm('put-secret-value', FROM_STDIN);
   const get = sm('get-secret-value', ' --query SecretString --output text');
   const edit = (filter: string) =>
     `( read -rs TOKEN && export TOKEN && ${get} | jq '${filter}' | ${put} )`;
   return {
-    putPlain: `( read -rs TOKEN && printf %s "$TOKEN" | ${put} )`,
+    putPlain: putPlain(put),
     putJson: edit('.token = env.TOKEN | del(.tokenId)'),
     putNewJson: `( read -rs TOKEN && export TOKEN && jq -n '{token: env.TOKEN}' | ${put} )`,
-    putStandby: edit('.standby = {token: env.TOKEN}'),
+    // What else stands in the standby stays, as beside it.
+    putStandby: edit('.standby.token = env.TOKEN | del(.standby.tokenId)'),
+    showIds: `${get} | jq '{tokenId, standbyTokenId: .standby.tokenId}'`,
   };
 }
 
@@ -133,7 +156,10 @@ function rotateById(tokenId: string): string {
   return `( read -rs GITLAB_TOKEN && printf 'header = "Authorization: Bearer %s"' "$GITLAB_TOKEN" | ${request} ${url} )`;
 }
 
-type FunctionCommands = Pick<Commands, 'environment' | 'role' | 'timeout' | 'policy' | 'logs'>;
+type FunctionCommands = Pick<
+  Commands,
+  'environment' | 'findRecovery' | 'role' | 'timeout' | 'policy' | 'logs'
+>;
 
 function functionCommands(ids: CommandIds, region: string): FunctionCommands {
   const name = `--function-name ${matching(FUNCTION_NAME, ids.functionName) ?? '"$FUNCTION_NAME"'}`;
@@ -143,6 +169,7 @@ function functionCommands(ids: CommandIds, region: string): FunctionCommands {
   const filter = requestId === undefined ? '' : ` --filter-pattern '"${requestId}"'`;
   return {
     environment: show('Environment.Variables'),
+    findRecovery: `RECOVERY_SECRET_ARN=$(${show('Environment.Variables.RECOVERY_SECRET_ARN --output text')})`,
     role: show('Role'),
     timeout: show('Timeout'),
     policy: `aws lambda get-policy ${name} --query Policy --output text ${region}`,

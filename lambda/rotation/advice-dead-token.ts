@@ -1,4 +1,5 @@
 import { type Action, action } from './advice-actions.ts';
+import type { Commands } from './advice-commands.ts';
 import type { Details } from './failure.ts';
 import type { DeathReason } from './ports.ts';
 
@@ -10,9 +11,28 @@ export const NEVER_THE_OLD_TOKEN =
 export const CREATE_TOKEN =
   'Create a token in GitLab: the project, Settings, Access tokens, Add new token. The role that the old one had, the scopes that consumers need and self_rotate, an expiry after the next rotation.';
 
+/** The same for a standby, which must be able to take the place of the current token. */
+export const CREATE_STANDBY =
+  'Create a token in GitLab: the project, Settings, Access tokens, Add new token. The project or group, the role and the scopes must be exactly those of the token that consumers have; an expiry after the next rotation.';
+
+const IN_GITLAB =
+  'In GitLab open the project, Settings, Access tokens (for a group or personal token: there).';
+const ROTATE_THERE =
+  'choose Rotate and copy the new value: its bot user and rights stay. This needs a Maintainer.';
+
 /** How people get at the value of a token that lives, but is stored nowhere. */
-export const FIND_SUCCESSOR =
-  'In GitLab open the project, Settings, Access tokens (for a group or personal token: there). If an active token has the name of the old one, choose Rotate and copy the new value: its bot user and rights stay. This needs a Maintainer.';
+export const FIND_SUCCESSOR = `${IN_GITLAB} If an active token has the name of the old one, ${ROTATE_THERE}`;
+
+/** The same for a standby, whose twin must live on. */
+export function findStandby({ showIds }: Commands): readonly Action[] {
+  return [
+    action(
+      'Leave the token alone that consumers have: it may have the same name in GitLab. Its id is tokenId here (needs jq); without one, compare when the tokens were last used.',
+      showIds,
+    ),
+    action(`${IN_GITLAB} If another active token has the name of the lost one, ${ROTATE_THERE}`),
+  ];
+}
 
 /** The same without GitLab's pages. */
 export const ROTATE_BY_ID =
@@ -52,6 +72,17 @@ const DEATHS: Record<DeathReason, Death> = {
     ],
   },
 };
+
+/** How to get another standby. That its GitLab is the right one, the living token of the pair shows. */
+export function replaceStandby({ reason }: Details, commands: Commands): readonly Action[] {
+  return reason === 'unusable'
+    ? [action(CREATE_STANDBY)]
+    : [
+        action(NEVER_THE_OLD_TOKEN),
+        ...findStandby(commands),
+        action(`If there is none: ${CREATE_STANDBY}`),
+      ];
+}
 
 /** The death that `details.reason` names; `unknown` when it names none. */
 export function deathOf({ reason }: Details): Death {

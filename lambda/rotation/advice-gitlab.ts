@@ -1,6 +1,16 @@
-import { action, type CauseOf, EXPIRY_AFFECTS, putActions, wordOf } from './advice-actions.ts';
+import {
+  action,
+  type CauseOf,
+  EXPIRY_AFFECTS,
+  putActions,
+  putAgainActions,
+  SERVED,
+  tokenName,
+  wordOf,
+} from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import {
+  CREATE_STANDBY,
   CREATE_TOKEN,
   deathOf,
   FIND_SUCCESSOR,
@@ -49,17 +59,28 @@ export const GITLAB_CAUSES = {
     };
   }),
 
-  SCOPE_MISSING: (input) => ({
-    happened:
-      'The token lives, but it has neither of the scopes self_rotate and api, so it cannot rotate itself.',
-    affected: EXPIRY_AFFECTS,
-    fix: [
-      action(`Scopes cannot be added to a token. ${CREATE_TOKEN}`),
-      ...putActions(input),
-      action('When consumers have the new token: revoke the old one in GitLab.'),
-    ],
-    next: 'settle',
-  }),
+  SCOPE_MISSING: (input) => {
+    const { details } = input.about;
+    const isStandby = details['standby'] === true;
+    return {
+      happened: `The ${tokenName(details)} lives, but it has neither of the scopes self_rotate and api, so it cannot rotate itself.`,
+      affected: isStandby ? SERVED : EXPIRY_AFFECTS,
+      fix: isStandby
+        ? [
+            action(
+              `Scopes cannot be added to a token. ${CREATE_STANDBY} If that token has neither scope itself, both must be replaced.`,
+            ),
+            ...putAgainActions(input, isStandby),
+            action('Then revoke the standby token that was there, in GitLab.'),
+          ]
+        : [
+            action(`Scopes cannot be added to a token. ${CREATE_TOKEN}`),
+            ...putActions(input),
+            action('When consumers have the new token: revoke the old one in GitLab.'),
+          ],
+      next: 'settle',
+    };
+  },
 
   ROTATION_REFUSED: ({ about: { details }, commands }) => {
     const { head = 'GitLab refused', why, fix } = refusalAdvice(details['refusal']);
@@ -72,12 +93,12 @@ export const GITLAB_CAUSES = {
     };
   },
 
-  ROTATION_OUTCOME_UNKNOWN: ({ commands }) => ({
+  ROTATION_OUTCOME_UNKNOWN: ({ about: { details }, commands }) => ({
     happened:
       'The request to rotate was sent, and no readable answer came. To the end of this run GitLab had not been seen to revoke the old token, but it may still do so.',
     fix: [
       action(
-        'Wait for the next run: it asks GitLab first, and rotates only if the token is alive. If the token turns out dead, the next alert says CURRENT_TOKEN_DEAD and what to do.',
+        `Wait for the next run: it asks GitLab first, and rotates only if the token is alive. If the token turns out dead, and nothing heals that, the next alert says ${details['currentAlive'] === true ? 'STANDBY_DEAD' : 'CURRENT_TOKEN_DEAD'} and what to do.`,
       ),
       action(`${NEVER_THE_OLD_TOKEN} So rotate by hand only through Secrets Manager.`),
       action(

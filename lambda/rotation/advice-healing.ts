@@ -1,96 +1,60 @@
 import {
-  type Action,
   action,
   type Cause,
   type CauseInput,
   type CauseOf,
+  dayOf,
   putStandbyAction,
-  wordOf,
+  versionName,
 } from './advice-actions.ts';
 import { readVersionId } from './advice-commands.ts';
-import { CREATE_TOKEN, deathOf } from './advice-dead-token.ts';
-import type { Details } from './failure.ts';
-import type { Obstacle } from './recovery.ts';
-
-/** Why the recovery credential could not help, as the end of a sentence, and what removes the reason. */
-interface ObstacleAdvice {
-  readonly why: string;
-  readonly fix: readonly Action[];
-}
-
-const NEW_CREDENTIAL =
-  'Create a token of a person or a service account (Maintainer of the project, of a group: Owner; scope api), and put it into the secret that RECOVERY_SECRET_ARN names.';
-const NEXT_RUN = 'The next run tries again.';
-
-const OBSTACLES: Record<Obstacle, ObstacleAdvice> = {
-  'no-project': {
-    why: 'the secret names neither a project nor a group. A personal token cannot be healed in this way',
-    fix: [action('For a project or group token: put projectId or groupId into the secret.')],
-  },
-  unreadable: {
-    why: 'its own secret could not be read, or has neither of the two forms',
-    fix: [
-      action(
-        'The role of the function needs secretsmanager:GetSecretValue on the secret that RECOVERY_SECRET_ARN names, and kms:Decrypt where that has a key of its own.',
-      ),
-    ],
-  },
-  unreachable: { why: 'GitLab gave no usable answer', fix: [action(NEXT_RUN)] },
-  'not-enough-time': { why: 'too little time was left in this run', fix: [action(NEXT_RUN)] },
-  dead: { why: 'GitLab does not accept its token any more', fix: [action(NEW_CREDENTIAL)] },
-  'scope-missing': { why: 'its token lacks the scope api', fix: [action(NEW_CREDENTIAL)] },
-  refused: {
-    why: 'GitLab does not let it look at the tokens or rotate one: it is the token of a project or a group, its role is too low, or the group forbids new tokens',
-    fix: [action(NEW_CREDENTIAL)],
-  },
-  'unknown-bot': {
-    why: 'nothing tells which bot user the dead token belonged to: the secret has no tokenId, GitLab does not know it, or it is the id of another token, which lives',
-    fix: [],
-  },
-  'no-candidate': {
-    why: 'the bot user has no living token left, so that only a new token helps',
-    fix: [action(CREATE_TOKEN)],
-  },
-  'several-candidates': {
-    why: 'the bot user has more than one living token, and nobody can tell which to take',
-    fix: [
-      action(
-        'Compare the candidates in the details (id, name, time of creation) with what uses them. Rotate the one that nothing uses, in GitLab, and put its new value. Revoke the others that nothing uses.',
-      ),
-    ],
-  },
-};
+import { deathOf, replaceStandby } from './advice-dead-token.ts';
+import { obstacleIn } from './advice-obstacles.ts';
 
 /** Adds what salvage and the recovery credential came to, where they could not mend the failure. */
 export function withHealing(causeOf: CauseOf): CauseOf {
   return (input) => {
     const cause = causeOf(input);
     const { details } = input.about;
-    const { why, fix } = obstacleIn(details) ?? { why: undefined, fix: [] };
-    const sentences = [
-      cause.happened,
-      ...(why === undefined ? [] : [`The recovery credential could not help: ${why}.`]),
-      ...salvageText(details),
-    ];
-    return { ...cause, happened: sentences.join(' '), fix: [...fix, ...cause.fix] };
+    const salvaged = readVersionId(details['salvageVersionId']);
+    if (salvaged !== undefined) {
+      return salvagedNotStored(cause, salvaged, input);
+    }
+    const obstacle = obstacleIn(details, input.commands);
+    return obstacle === undefined
+      ? cause
+      : {
+          ...cause,
+          happened: `${cause.happened} The recovery credential could not help: ${obstacle.why}.`,
+          fix: [...obstacle.fix, ...(obstacle.heals ? [THEN] : []), ...cause.fix],
+        };
   };
 }
 
-function obstacleIn({ recovery }: Details): ObstacleAdvice | undefined {
-  return isObstacle(recovery) ? OBSTACLES[recovery] : undefined;
-}
+const THEN = action(
+  'Then let the rotation run again: if the secret has a tokenId, it is healed. Or do without, as the next steps say.',
+);
 
-function isObstacle(recovery: unknown): recovery is Obstacle {
-  return typeof recovery === 'string' && Object.hasOwn(OBSTACLES, recovery);
-}
-
-function salvageText({ salvageVersionId }: Details): readonly string[] {
-  const version = readVersionId(salvageVersionId);
-  return version === undefined
-    ? []
-    : [
-        `A living token is in version ${version} of the secret, but it could not be stored for this rotation.`,
-      ];
+/** Then nobody needs another token, and rotating one by hand would kill the one that was found. */
+function salvagedNotStored(
+  cause: Cause,
+  versionId: string,
+  { about, commands }: CauseInput,
+): Cause {
+  const adopt = action(
+    `If consumers cannot wait: make version ${versionId} current, in which that token is.`,
+    commands.findCurrent,
+    commands.adopt(versionId),
+  );
+  return {
+    ...cause,
+    happened: `${cause.happened} But a living token was found in version ${versionId} of the secret, which has lost its label. It could not be stored for this rotation, and is there still.`,
+    fix: [
+      action('Rotate nothing by hand: the next try finds that token again.'),
+      ...(about.code.startsWith('STANDBY_') ? [] : [adopt]),
+      action('See in the log why it could not be stored.', commands.logs),
+    ],
+  };
 }
 
 /** The notice HEALED. */
@@ -105,13 +69,22 @@ export function healed(input: CauseInput): Cause {
   }
 }
 
+/** A put before the rotation is through would go into the value that it replaces. */
 function healedByStandby(input: CauseInput): Cause {
-  const { how, replace } = deathOf(input.about.details);
+  const { about, commands } = input;
+  const { how } = deathOf(about.details);
   return {
-    happened: `GitLab did not accept the token in AWSCURRENT: ${how}. So this rotation is the cure: the standby token was rotated, and its successor becomes current. The dead token is the standby now.`,
+    happened: `GitLab did not accept the token in AWSCURRENT: ${how}. So this rotation is the cure: the standby token was rotated, and its successor becomes current. The dead token takes the place of the standby.`,
     affected:
       'Whoever read this secret until now had a dead token. Once this rotation is through, nobody. But the next rotation needs a living standby token.',
-    fix: [...replace, putStandbyAction(input)],
+    fix: [
+      action(
+        `Wait until this rotation is through: ${versionName(about)} has AWSCURRENT then. It takes a minute.`,
+        commands.labels,
+      ),
+      ...replaceStandby(about.details, commands),
+      putStandbyAction(input),
+    ],
     next: 'nothing',
   };
 }
@@ -133,17 +106,23 @@ function healedBySalvage({ about, commands }: CauseInput): Cause {
 }
 
 function healedByRecovery({ about: { details }, commands }: CauseInput): Cause {
-  const expires =
-    typeof details['recoveryExpiresAt'] === 'string' ? details['recoveryExpiresAt'] : '';
+  const expires = dayOf(details['recoveryExpiresAt']);
   return {
     happened:
       'A token was rotated, and its successor was lost. The recovery credential found it at GitLab and rotated it by its id. The new value is stored, and the rotation goes on with it. The bot user and its rights stay as they were.',
     affected: HEALED_AFFECTS,
     fix: [
-      action('See in the log how the successor was lost.', commands.logs),
-      ...(/^\d{4}-\d{2}-\d{2}$/.test(expires)
-        ? [action(`The recovery token itself expires on ${expires}: put a new one before.`)]
-        : []),
+      action(
+        'See how the successor was lost: in the log of this run, or in the alert of an earlier one.',
+        commands.logs,
+      ),
+      ...(expires === undefined
+        ? []
+        : [
+            action(
+              `The recovery token itself expires on ${expires} at 00:00 UTC: put a new one before.`,
+            ),
+          ]),
     ],
     next: 'nothing',
   };
@@ -151,20 +130,3 @@ function healedByRecovery({ about: { details }, commands }: CauseInput): Cause {
 
 const HEALED_AFFECTS =
   'Nobody, once this rotation is through. Until then, whoever reads this secret may get a dead token.';
-
-/** The notice EXPIRES_TOO_SOON, of the recovery credential. */
-export function recoveryExpires({ about: { details }, commands }: CauseInput): Cause {
-  const next = wordOf(details, 'recovery') === 'expires-too-soon';
-  const why = next
-    ? `its token expires on ${details['recoveryExpiresAt']}, before the next rotation is through`
-    : (obstacleIn(details)?.why ?? 'it is not usable');
-  return {
-    happened: `The recovery credential would not help when it is needed: ${why}.`,
-    affected: 'Nobody now. But a successor that is lost would have to be found by a person.',
-    fix: [
-      ...(next ? [action(NEW_CREDENTIAL)] : (obstacleIn(details)?.fix ?? [])),
-      action('See which secret RECOVERY_SECRET_ARN names.', commands.environment),
-    ],
-    next: 'nothing',
-  };
-}

@@ -1,5 +1,6 @@
-import { type Action, action } from './advice-actions.ts';
+import { type Action, action, NEVER_IN_HISTORY } from './advice-actions.ts';
 import type { Commands } from './advice-commands.ts';
+import { CREATE_STANDBY } from './advice-dead-token.ts';
 import type { Refusal } from './ports.ts';
 
 /** Why GitLab refused, and what removes the reason. */
@@ -115,13 +116,8 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
     head: 'The function did not ask GitLab to rotate',
     why: 'consumers could not take the standby token of this secret for the current one. The details say in what the two differ (difference): their scopes, the projects and groups that they reach, or their role there',
     fix: ({ putStandby }) => [
-      action(
-        'Create another token in GitLab: in the same project or group, with the same role and the same scopes as the current one.',
-      ),
-      action(
-        'Put it into the secret as its standby (needs jq). Paste the command alone; it then waits, unseen, for the token and Enter.',
-        putStandby,
-      ),
+      action(CREATE_STANDBY),
+      action(`Put it into the secret as its standby (needs jq). ${NEVER_IN_HISTORY}`, putStandby),
       action('Then revoke the standby token that was not fit, in GitLab.'),
     ],
   },

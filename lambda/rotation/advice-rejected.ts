@@ -7,12 +7,18 @@ import {
   expiryText,
   promoteCommands,
   putActions,
-  putStandbyAction,
+  putAgainActions,
+  SERVED,
   versionName,
 } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
-import { deathOf, isDeathReason, REPLACE_LOST } from './advice-dead-token.ts';
-import { SERVED } from './advice-standby.ts';
+import {
+  deathOf,
+  findStandby,
+  isDeathReason,
+  REPLACE_LOST,
+  replaceStandby,
+} from './advice-dead-token.ts';
 import type { Details } from './failure.ts';
 
 /**
@@ -34,45 +40,60 @@ export function pendingTokenRejected(input: CauseInput): Cause {
 }
 
 function deadToken(input: CauseInput): Cause {
-  const { details } = input.about;
+  const { about, commands } = input;
+  const { details } = about;
   const { how, replace } = deathOf(details);
   if (details['dryRun'] === true) {
     return {
       happened: `GitLab does not accept the token of this secret: ${how}.`,
-      fix: [...replace, ...putActions(input)],
+      fix: [
+        action(
+          'If the secret has a standby token that lives, rotate: the successor of the standby becomes current.',
+          commands.rotate,
+        ),
+        ...replace,
+        ...putActions(input),
+      ],
       next: 'nothing',
     };
   }
-  const isServed = details['currentAlive'] === true;
+  const isServed = isStandbyLost(details);
   return {
     happened: `GitLab does not accept the new token, in ${versionName(input.about)}: ${how}. ${isServed ? 'The standby token' : 'The old token'} was revoked when the new one was made.`,
     affected: isServed
       ? `${SERVED} Secrets Manager may try again, but with the same new token.`
       : 'Everybody who reads this secret: neither the token in AWSCURRENT nor the new one works. Secrets Manager may try again, but with the same new token.',
-    fix: [...replace, ...putAgain(input), ...dropRejected(input)],
+    fix: [
+      ...(isServed ? replaceStandby(details, commands) : replace),
+      ...putAgainActions(input, isServed),
+      ...dropRejected(input),
+    ],
     next: 'nothing',
   };
 }
 
-/** What is missing then: the token of consumers, or the standby. */
-function putAgain(input: CauseInput): readonly Action[] {
-  return input.about.details['currentAlive'] === true
-    ? [putStandbyAction(input)]
-    : putActions(input);
+/** What is missing then: the standby, or else the token of consumers. */
+function isStandbyLost({ currentAlive }: Details): boolean {
+  return currentAlive === true;
 }
 
 function foreignToken(input: CauseInput): Cause {
-  const { details } = input.about;
+  const { about, commands } = input;
+  const { details } = about;
+  const isServed = isStandbyLost(details);
   const version = versionName(input.about);
   const found = idOr('another', details['userId']);
   const expected = idOr('unknown', details['expectedUserId']);
   return {
     happened: `GitLab rotated the token, but the one in its answer belongs to another user: ${found}, not ${expected}. Something before GitLab may have confused two answers. The token is stored in ${version}, since nobody can read it again; the right one was shown to nobody here. The rotated token is dead.`,
-    affected:
-      details['currentAlive'] === true
-        ? SERVED
-        : 'Everybody who reads this secret: the token in AWSCURRENT is dead. In a JSON secret the other token is kept from becoming current; in one that is plain text the next try makes it current.',
-    fix: [...REPLACE_LOST, ...putAgain(input), ...dropRejected(input)],
+    affected: isServed
+      ? SERVED
+      : 'Everybody who reads this secret: the token in AWSCURRENT is dead. In a JSON secret the other token is kept from becoming current; in one that is plain text the next try makes it current.',
+    fix: [
+      ...(isServed ? replaceStandby(details, commands) : REPLACE_LOST),
+      ...putAgainActions(input, isServed),
+      ...dropRejected(input),
+    ],
     next: 'nothing',
   };
 }
@@ -80,6 +101,7 @@ function foreignToken(input: CauseInput): Cause {
 function anotherToken(input: CauseInput): Cause {
   const { about, commands } = input;
   const dryRun = about.details['dryRun'] === true;
+  const isServed = isStandbyLost(about.details);
   const found = idOr('unknown', about.details['tokenId']);
   const stated = idOr('another', about.details['expectedTokenId']);
   const accept = dryRun
@@ -98,10 +120,14 @@ function anotherToken(input: CauseInput): Cause {
         commands.labels,
       ),
       accept,
-      action(
-        'If it is another one: choose Rotate there, and copy the new value, since nobody can read the old one again.',
-      ),
-      ...putActions(input),
+      ...(isServed
+        ? findStandby(commands)
+        : [
+            action(
+              'If it is another one: choose Rotate there, and copy the new value, since nobody can read the old one again.',
+            ),
+          ]),
+      ...putAgainActions(input, isServed),
       ...(dryRun ? [] : dropRejected(input)),
     ],
     next: 'nothing',
@@ -112,10 +138,10 @@ function tooShortALife(input: CauseInput): Cause {
   const { commands } = input;
   return {
     happened: expiryText(input.about.details),
-    affected: EXPIRY_AFFECTS,
+    affected: input.about.details['standby'] === true ? SERVED : EXPIRY_AFFECTS,
     fix: [
       action(
-        'Rotate before that day: the new token lives for TOKEN_LIFETIME_DAYS, which must be longer than the interval of the schedule.',
+        'Rotate before that day: the new token lives for TOKEN_LIFETIME_DAYS, which must be longer than the interval of the schedule. Of two alternating tokens each is rotated every second time only: then it must be longer than two intervals, and it may take two rotations before that day.',
         commands.rotate,
       ),
     ],

@@ -1,26 +1,23 @@
-import { action, type CauseOf, putStandbyAction } from './advice-actions.ts';
+import { action, type CauseOf, putStandbyAction, SERVED } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import {
+  CREATE_STANDBY,
   deathOf,
-  FIND_SUCCESSOR,
+  findStandby,
   NEVER_THE_OLD_TOKEN,
-  REPLACE_LOST,
   ROTATE_BY_ID,
+  replaceStandby,
 } from './advice-dead-token.ts';
 import { withHealing } from './advice-healing.ts';
-
-/** Who is hurt while the current token lives. */
-export const SERVED =
-  'Nobody now: GitLab accepts the token in AWSCURRENT. But the next rotation needs a living standby token.';
 
 /** Causes that only secrets with two alternating tokens have. */
 export const STANDBY_CAUSES = {
   STANDBY_DEAD: withHealing((input) => {
-    const { how, replace } = deathOf(input.about.details);
+    const { about, commands } = input;
     return {
-      happened: `GitLab does not accept the standby token of this secret: ${how}.`,
+      happened: `GitLab does not accept the standby token of this secret: ${deathOf(about.details).how}.`,
       affected: SERVED,
-      fix: [...replace, putStandbyAction(input)],
+      fix: [...replaceStandby(about.details, commands), putStandbyAction(input)],
       next: 'settle',
     };
   }),
@@ -31,19 +28,25 @@ export const STANDBY_CAUSES = {
     return id === undefined
       ? {
           happened:
-            'GitLab rotated the standby token of this secret, but its answer was lost. The old standby token is dead, and nobody has the value of the new one.',
+            'GitLab rotated the standby token of this secret, but the new one was lost: its answer did not come, or it could not be stored. The old standby token is dead, and nobody has the value of the new one.',
           affected: SERVED,
-          fix: [...REPLACE_LOST, putStandbyAction(input)],
+          fix: [...replaceStandby(about.details, commands), putStandbyAction(input)],
           next: 'settle',
         }
       : {
-          happened: `GitLab rotated the standby token of this secret, but the new one could not be stored in Secrets Manager. The old standby token is dead. The new one lives in GitLab with the id ${id}; the next run of the same process stores it, else nobody has its value.`,
+          happened: `GitLab rotated the standby token of this secret, but the new one could not be stored in Secrets Manager. The old standby token is dead. The new one lives in GitLab with the id ${id}, but it is stored nowhere. The process of this run still has its value: if the next try meets the same one, it stores it.`,
           affected: SERVED,
           fix: [
+            action('Wait for the next try: it may store the token, and then nothing is to do.'),
             action(NEVER_THE_OLD_TOKEN),
-            action(FIND_SUCCESSOR),
+            ...findStandby(commands),
             action(ROTATE_BY_ID, commands.rotateById),
+            action(`If there is none: ${CREATE_STANDBY}`),
             putStandbyAction(input),
+            action(
+              'If your put is refused too: the details say what refused the function. See the key of the secret.',
+              commands.key,
+            ),
           ],
           next: 'settle',
         };

@@ -8,13 +8,14 @@ import {
   inputOf,
   promoteCommands,
   retryActions,
+  SERVED,
   settleActions,
   versionName,
 } from './advice-actions.ts';
 import { AWS_CAUSES } from './advice-aws.ts';
 import { GITLAB_CAUSES } from './advice-gitlab.ts';
 import { healed } from './advice-healing.ts';
-import { SERVED, STANDBY_CAUSES } from './advice-standby.ts';
+import { STANDBY_CAUSES } from './advice-standby.ts';
 import type { FailureCode, NoticeCode, Risk } from './failure.ts';
 
 export type { About, Action } from './advice-actions.ts';

@@ -1,6 +1,9 @@
 import type { AnswerOrigin, Refusal, RotateOutcome, TokenOwner } from './ports.ts';
 
-/** A token as GitLab lists it: without its value. `createdAt` is GitLab's own text. */
+/**
+ * A token as GitLab lists it: without its value. `name` and `createdAt` (ISO 8601) only
+ * as far as they may be told, since a name is people's own text.
+ */
 export interface ListedToken {
   readonly tokenId: string;
   readonly userId: string;

@@ -29,6 +29,9 @@ export type Recovery =
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
+/** So many candidates are told: more are nobody's race any more. */
+const MOST_TOLD = 10;
+
 /**
  * Finds the living successor of a dead token among the tokens of its bot user,
  * and rotates it by its id, with the recovery credential. The bot user, its
@@ -109,7 +112,9 @@ async function readCredential(attempt: Attempt, { secretId }: RecoveryCredential
     throw obstacle('dead', { recoveryReason: probe.reason });
   }
   if (probe.kind !== 'alive') {
-    throw obstacle('unreachable', originOf(probe));
+    throw probe.kind === 'refused'
+      ? obstacle('refused', { ...originOf(probe), recoveryRefusal: probe.refusal })
+      : obstacle('unreachable', originOf(probe));
   }
   if (!probe.token.scopes.includes('api')) {
     throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
@@ -197,7 +202,11 @@ async function awaitPending(search: Search): Promise<boolean> {
 }
 
 function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
-  return obstacle('refused', { ...originOf(outcome), ...candidateDetails([child]) });
+  return obstacle('refused', {
+    ...originOf(outcome),
+    ...(outcome.kind === 'refused' && { recoveryRefusal: outcome.refusal }),
+    ...candidateDetails([child]),
+  });
 }
 
 async function rotateById(
@@ -239,10 +248,11 @@ async function findChild(search: Search, target: Target, userId: string): Promis
   return child;
 }
 
-/** Names are people's own words: they are told as they are, and tidied where they are printed. */
 function candidateDetails(tokens: readonly ListedToken[]): Details {
   return {
-    candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
+    candidates: tokens
+      .slice(0, MOST_TOLD)
+      .map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
   };
 }
 

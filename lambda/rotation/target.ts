@@ -83,7 +83,7 @@ async function look(
   if (verdict.kind === 'dead') {
     return { kind: 'dead', target, failure: tokenDead(target, verdict.reason, originOf(verdict)) };
   }
-  checkLiving(verdict, held, invocation.log);
+  checkLiving(verdict, target, invocation.log);
   if (current?.kind === 'alive') {
     const pair = { current, standby: verdict };
     await requireInterchangeable(deps, [secret.token, held.token], pair, invocation);
@@ -93,12 +93,13 @@ async function look(
 
 function checkLiving(
   { token, ...origin }: Extract<Verdict, { kind: 'alive' }>,
-  { tokenId }: HeldToken,
+  { held: { tokenId }, secret: { standby } }: Target,
   log: Attempt['invocation']['log'],
 ): void {
   if (!token.canRotate) {
     const { tokenId: id, scopes } = token;
-    throw scopeMissing({ ...originOf(origin), tokenId: id, scopes });
+    const which = { ...(standby && { standby: true }) };
+    throw scopeMissing({ ...originOf(origin), tokenId: id, scopes, ...which });
   }
   if (tokenId !== undefined && tokenId !== token.tokenId) {
     // Put by hand, most likely: the rotation corrects it.
@@ -132,7 +133,10 @@ export function codeFor(target: Target, what: keyof typeof CONSUMERS_HURT): Targ
   return (servesConsumers(target) ? CONSUMERS_SERVED : CONSUMERS_HURT)[what];
 }
 
-/** CURRENT_TOKEN_DEAD, or STANDBY_DEAD where consumers have another token, which lives. */
+/**
+ * CURRENT_TOKEN_DEAD, or STANDBY_DEAD where consumers have another token, which lives.
+ * `reason` is that of the target; where both tokens are dead, the current one's is told.
+ */
 export function tokenDead(target: Target, reason: DeathReason, details: Details): RotationError {
   const { current } = target;
   const which = servesConsumers(target) ? 'standby' : 'current';

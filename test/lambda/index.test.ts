@@ -29,6 +29,7 @@ const VARIABLES = [
   'TOKEN_FIELD',
   'GITLAB_PROJECT_ID',
   'GITLAB_CA_FILE',
+  'RECOVERY_SECRET_ARN',
   'HTTPS_PROXY',
   'https_proxy',
   'NO_PROXY',

@@ -48,15 +48,53 @@ function groupsOf(state: GitLabState, { path }: Resource): Group[] {
 
 /** The user's role, inherited from the groups above; 0: none. Administrators own everything. */
 export function levelIn(state: GitLabState, user: User, resource: Resource): AccessLevel | 0 {
-  if (user.admin) {
-    return OWNER;
-  }
-  const levels = [resource, ...groupsOf(state, resource)].map((place) => {
+  return user.admin ? OWNER : highestLevel(state, user, [resource, ...groupsOf(state, resource)]);
+}
+
+/** The highest role that the user has as a member of one of these; 0: none. */
+function highestLevel(
+  state: GitLabState,
+  user: User,
+  places: readonly Resource[],
+): AccessLevel | 0 {
+  const levels = places.map((place) => {
     const member = state.member(user.id, place);
     const ended = member?.expiresAt && member.expiresAt <= state.today;
     return member && !ended ? member.level : 0;
   });
   return levels.reduce((highest, level) => (level > highest ? level : highest), 0);
+}
+
+/** A user's roles in one place: as its own member, and through the groups above. */
+export function rolesIn(state: GitLabState, user: User, resource: Resource) {
+  const above = groupsOf(state, resource);
+  return {
+    direct: highestLevel(state, user, [resource]),
+    inherited: highestLevel(state, user, above),
+  };
+}
+
+/**
+ * The projects, or groups, that a user can reach, newest first. Without a least
+ * role also what is not his, but open to him (`app/finders/projects_finder.rb`).
+ */
+export function reachable(
+  state: GitLabState,
+  user: User,
+  type: ResourceType,
+  least: AccessLevel | undefined,
+): Resource[] {
+  const isReached = (resource: Resource): boolean => {
+    if (least === undefined) {
+      return isVisible(state, user, resource);
+    }
+    // An administrator is no member.
+    return highestLevel(state, user, [resource, ...groupsOf(state, resource)]) >= least;
+  };
+  return state
+    .resources(type)
+    .filter((resource) => !resource.deleted && isReached(resource))
+    .toSorted((one, other) => other.id - one.id);
 }
 
 /** Whether the user may see the tokens of a project (Maintainer) or group (Owner). */

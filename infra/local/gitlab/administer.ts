@@ -7,7 +7,7 @@ import type {
   CreatePersonalTokenProps,
 } from './administration.ts';
 import { addDays } from './dates.ts';
-import type { AccessLevel, Member, Resource, User } from './model.ts';
+import type { AccessLevel, Member, Resource, ResourceType, User } from './model.ts';
 import { insertToken } from './rotation.ts';
 import type { GitLabState } from './state.ts';
 
@@ -17,11 +17,11 @@ const DEFAULT_LIFETIME_DAYS = 30;
 export function administer(state: GitLabState): Administration {
   return {
     addProject: (props) =>
-      add(state.projects, { type: 'project', ...resourceFields(state.projects, props) }),
+      add(state.projects, { type: 'project', ...resourceFields(state, 'project', props) }),
     addGroup: ({ accessTokensAllowed = true, allowedIps, ...props }) =>
       add(state.groups, {
         type: 'group',
-        ...resourceFields(state.groups, props),
+        ...resourceFields(state, 'group', props),
         accessTokensAllowed,
         allowedIps,
       }),
@@ -45,10 +45,12 @@ function add<T>(table: T[], row: T): T {
 }
 
 function resourceFields(
-  table: readonly Resource[],
+  state: GitLabState,
+  type: ResourceType,
   { path, visibility = 'private', formerPaths = [] }: AddProjectProps,
 ) {
-  return { id: table.length + 1, path, visibility, formerPaths, deleted: false };
+  const id = state.resources(type).length + 1;
+  return { id, path, visibility, formerPaths, deleted: false, createdAt: state.now() };
 }
 
 function addUser(

@@ -31,6 +31,7 @@ const LAST_USED_INTERVAL_MS = 10 * 60 * 1000;
 const ENDPOINT_SCOPES: Readonly<Record<Route['operation'], readonly string[] | null>> = {
   probe: null,
   revoke: null,
+  reach: null,
   rotate: ['api', 'self_rotate'],
   rotateById: [],
   listTokens: [],

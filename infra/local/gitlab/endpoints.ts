@@ -1,5 +1,6 @@
 import type { Answer } from '../stand-in.ts';
 import { mayReadTokens } from './access.ts';
+import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';
 import type { Resource, Token } from './model.ts';
 import { BAD_REQUEST, badRequest, Refused, tokenNotFound, UNAUTHORIZED } from './refusals.ts';
@@ -23,6 +24,9 @@ export function serve(request: ApiRequest, route: Route): Answer | Promise<Answe
       return probe(request);
     case 'revoke':
       return revoke(request);
+    case 'reach':
+      personalToken(request);
+      return associations(request);
     case 'rotate':
       return rotateSelf(request, route.resource);
     case 'rotateById':
@@ -65,10 +69,10 @@ function listTokens(request: ApiRequest, path: ResourcePath): Answer {
   const resource = readable(request, path, '');
   const selected = selectTokens(state, state.tokensOf(resource), parameters);
   const url = `${apiUrl}/${resource.type}s/${resource.id}/access_tokens`;
-  const { tokens, headers } = paginate(selected, parameters, url);
+  const { items, headers } = paginate(selected, parameters, url);
   const shown = { resource, ipsSince: IPS_SINCE.list };
   return ok(
-    tokens.map((token) => tokenEntity(state, token, shown)),
+    items.map((token) => tokenEntity(state, token, shown)),
     headers,
   );
 }

@@ -19,6 +19,7 @@ interface ResourceFields {
   visibility: 'private' | 'internal' | 'public';
   /** Being deleted, or hidden. */
   deleted: boolean;
+  readonly createdAt: Date;
 }
 
 /** A project; what is not readonly may be changed at any time. */

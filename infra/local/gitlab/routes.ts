@@ -9,6 +9,7 @@ export type Operation =
   | 'rotateById'
   | 'listTokens'
   | 'getToken'
+  | 'reach'
   | 'version'
   | 'other';
 
@@ -20,7 +21,7 @@ export interface ResourcePath {
 
 /** An endpoint with what its URL says. Without a resource it is one for personal tokens. */
 export type Route =
-  | { readonly operation: 'probe' | 'revoke' }
+  | { readonly operation: 'probe' | 'revoke' | 'reach' }
   | { readonly operation: 'version'; readonly metadata: boolean }
   | { readonly operation: 'rotate'; readonly resource?: ResourcePath }
   | { readonly operation: 'rotateById'; readonly resource?: ResourcePath; readonly tokenId: string }
@@ -39,6 +40,7 @@ const TOKEN_ID = '(?<tokenId>[^/]+?)';
 // `self` stands before the id, as in GitLab.
 const ROUTES: readonly (readonly [string, RegExp, (parts: Parts) => Route])[] = [
   ['GET', endpoint(`${PERSONAL}/self`), () => ({ operation: 'probe' })],
+  ['GET', endpoint(`${PERSONAL}/self/associations`), () => ({ operation: 'reach' })],
   ['DELETE', endpoint(`${PERSONAL}/self`), () => ({ operation: 'revoke' })],
   ['POST', endpoint(`${PERSONAL}/self/rotate`), () => ({ operation: 'rotate' })],
   [
@@ -105,6 +107,8 @@ export function routeIn(settings: GitLabSettings, route: Route): Route | undefin
   switch (route.operation) {
     case 'probe':
       return isSince(settings, '15.5') ? route : undefined;
+    case 'reach':
+      return isSince(settings, '17.4') ? route : undefined;
     case 'rotate': {
       if (!isSince(settings, '16.0')) {
         return undefined;

@@ -13,8 +13,8 @@ const SORT_KEYS: Readonly<Record<string, (token: Token) => string>> = {
 };
 
 /** One page of a list, with the headers that say which. */
-export interface Page {
-  readonly tokens: readonly Token[];
+export interface Page<Item> {
+  readonly items: readonly Item[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -73,10 +73,14 @@ function sort(tokens: Token[], order: unknown): Token[] {
 }
 
 /** Cuts one page out of a list. @param url of the list, without a query */
-export function paginate(tokens: readonly Token[], parameters: Parameters, url: string): Page {
+export function paginate<Item>(
+  items: readonly Item[],
+  parameters: Parameters,
+  url: string,
+): Page<Item> {
   const perPage = Math.min(positive(parameters['per_page'], PER_PAGE.usual), PER_PAGE.most);
   const page = positive(parameters['page'], 1);
-  const pages = Math.max(1, Math.ceil(tokens.length / perPage));
+  const pages = Math.max(1, Math.ceil(items.length / perPage));
   const { private_token: _, ...filters } = parameters;
   const link = (to: number, relation: string): string => {
     const query = new URLSearchParams(filters as Record<string, string>);
@@ -91,11 +95,11 @@ export function paginate(tokens: readonly Token[], parameters: Parameters, url: 
     link(pages, 'last'),
   ];
   return {
-    tokens: tokens.slice((page - 1) * perPage, page * perPage),
+    items: items.slice((page - 1) * perPage, page * perPage),
     headers: {
       'X-Page': String(page),
       'X-Per-Page': String(perPage),
-      'X-Total': String(tokens.length),
+      'X-Total': String(items.length),
       'X-Total-Pages': String(pages),
       'X-Next-Page': page < pages ? String(page + 1) : '',
       'X-Prev-Page': page > 1 ? String(page - 1) : '',

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeJsonLogs } from './console.ts';
@@ -57,7 +58,10 @@ async function loadHandler(): Promise<Handler> {
   if (!existsSync(path)) {
     throw runtimeError('ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   }
+  // Compiled once, and not in every process that loads it.
+  enableCompileCache();
   const loaded = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  flushCompileCache();
   const handler = loaded[exportName];
   if (typeof handler !== 'function') {
     throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);

@@ -47,6 +47,29 @@ describe('a simulated clock', () => {
     expect([woken, clock.now()]).toEqual([true, new Date('2028-03-01T12:00:00Z')]);
   });
 
+  it('stands still while a call of this process is on its way, however long that takes', async () => {
+    const clock = new SimulatedClock(START);
+    const call = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return clock.now();
+    };
+
+    const [answeredAt] = await clock.during(
+      Promise.all([clock.still(call()), clock.sleep(HOUR_MS)]),
+    );
+
+    expect(answeredAt).toEqual(START);
+  });
+
+  it('goes on after a call that failed', async () => {
+    const clock = new SimulatedClock(START);
+    const call = clock.still(Promise.reject(new Error('refused')));
+
+    await expect(clock.during(call)).rejects.toThrow('refused');
+
+    await clock.during(clock.sleep(HOUR_MS));
+  });
+
   it('wakes who sleeps in the order of their times', async () => {
     const clock = new SimulatedClock(START);
     const woken: string[] = [];

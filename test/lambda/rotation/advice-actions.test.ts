@@ -23,7 +23,7 @@ describe(expiryText, () => {
     'does not take %j for a day',
     (day) => {
       expect(expiryText({ expiresAt: day, nextRotation: day })).toMatch(
-        /^The token expires too soon, and so does not live until the next rotation is through\./,
+        /^The token expires too soon, and so does not live until its next rotation is through\./,
       );
     },
   );

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ARN, advise, CASES, commandsOf, textOf } from './advice-cases.ts';
+import { adviseIn, SITUATIONS, UNHEALED } from './advice-situations.ts';
 
 /** What a script prints that reads `input` where people would type. */
 function bash(script: string, input: string): string {
@@ -10,7 +11,10 @@ function bash(script: string, input: string): string {
 
 describe('commandsFor', () => {
   it('gives commands that a shell can read', () => {
-    const commands = CASES.flatMap(({ code, step }) => commandsOf(advise(code, step)));
+    const commands = [
+      ...CASES.map(({ code, step }) => advise(code, step)),
+      ...[...SITUATIONS, ...UNHEALED].map(adviseIn),
+    ].flatMap(commandsOf);
 
     const { status } = spawnSync('bash', ['-n'], { input: commands.join('\n') });
 
@@ -92,35 +96,60 @@ describe('when an id is not what it should be', () => {
     );
   });
 
+  const KINDS = [
+    {},
+    { standby: true },
+    { cure: 'standby' },
+    { cure: 'salvage' },
+    { recovery: 'refused' },
+    { recovery: 'expires-too-soon' },
+    { recovery: 'several-candidates' },
+    { currentAlive: true, replacedByHand: true },
+  ];
+
   it('never lets a text from outside into a command or a sentence', () => {
     const hostile = fc.string({ minLength: 1, maxLength: 80 }).map((text) => `${text};reboot #`);
 
     fc.assert(
-      fc.property(hostile, fc.constantFrom(...CASES), (text, { code, step }) => {
-        const details = Object.fromEntries(
-          [
-            'tokenId',
-            'expectedTokenId',
-            'currentVersionId',
-            'reason',
-            'refusal',
-            'operation',
-            'error',
-            'expiresAt',
-            'nextRotation',
-            'retryAfterSeconds',
-          ].map((key) => [key, text]),
-        );
-        const ids = {
-          secretId: text,
-          versionId: text,
-          requestId: text,
-          functionName: text,
-          region: text,
-        };
+      fc.property(
+        hostile,
+        fc.constantFrom(...CASES),
+        fc.constantFrom(...KINDS),
+        (text, given, kind) => {
+          const { code, step } = given;
+          const texts = Object.fromEntries(
+            [
+              'tokenId',
+              'expectedTokenId',
+              'currentVersionId',
+              'reason',
+              'refusal',
+              'operation',
+              'error',
+              'expiresAt',
+              'nextRotation',
+              'retryAfterSeconds',
+              'expectedUserId',
+              'userId',
+              'salvageVersionId',
+              'recoveryExpiresAt',
+              'recoveryRefusal',
+              'candidates',
+              'difference',
+            ].map((key) => [key, text]),
+          );
+          const ids = {
+            secretId: text,
+            versionId: text,
+            requestId: text,
+            functionName: text,
+            region: text,
+          };
 
-        expect(JSON.stringify(advise(code, step, details, ids))).not.toContain('reboot');
-      }),
+          const advice = advise(code, step, { ...texts, ...kind }, ids);
+          expect(JSON.stringify(advice)).not.toContain('reboot');
+        },
+      ),
     );
   });
 });

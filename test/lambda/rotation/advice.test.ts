@@ -232,7 +232,7 @@ describe('when the dry run fails', () => {
     });
 
     expect(advice.happened).toContain('expires on 2030-01-10 at 00:00 UTC');
-    expect(advice.happened).toContain('the next rotation on 2030-01-12');
+    expect(advice.happened).toContain('its next rotation on 2030-01-12');
     expect(advice.affected).toMatch(/^Nobody yet/);
     expect(commandsOf(advice)[0]).toBe(ROTATE);
   });
@@ -253,7 +253,7 @@ describe('when the new token expires too soon', () => {
   it('speaks of the days in general where they are not known', () => {
     const { happened } = advise('EXPIRES_TOO_SOON', 'testSecret', { expiresAt: 'tomorrow' });
 
-    expect(happened).toContain('expires too soon, and so does not live until the next rotation is');
+    expect(happened).toContain('expires too soon, and so does not live until its next rotation is');
   });
 
   it('speaks of scopes where these are why it cannot rotate again', () => {

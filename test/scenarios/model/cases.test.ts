@@ -5,6 +5,8 @@ import { ByHand, TimePasses } from './hand-command.ts';
 import { Recovery } from './recovery-command.ts';
 import { Rotation } from './rotation-command.ts';
 import { resultLost, stale, topicRefuses } from './troubles.ts';
+import { USUAL } from './variant.ts';
+import { NAMES } from './world.ts';
 
 const { play, startAnother } = givenPlayer();
 
@@ -76,6 +78,34 @@ describe('the shortest sequences in which a promise can be broken', () => {
       ]),
       new Rotation(['A', 'B'], 'when due'),
     ]);
+  });
+});
+
+describe('where AWS is otherwise, and secrets in plain text', () => {
+  it.each([
+    { labelLingers: true, rotationTokens: true },
+    { labelLingers: true, rotationTokens: false },
+    { labelLingers: false, rotationTokens: false },
+  ])('rotates, after a value was put again under a new version too: %o', async (cloud) => {
+    await play(
+      [
+        new Rotation(NAMES, 'by hand'),
+        new ByHand('the same value put again', 'A'),
+        new ByHand('another field edited', 'B'),
+        new Rotation(NAMES, 'by hand'),
+        new ByHand('dry run', 'A'),
+        new ByHand('new token put', 'A'),
+        new Rotation(NAMES, 'when due'),
+      ],
+      { ...cloud, plainText: ['A'] },
+    );
+  });
+
+  it('tells of a lost successor, whose id no plain text could hold', async () => {
+    await play([new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate')])], {
+      ...USUAL,
+      plainText: ['A'],
+    });
   });
 });
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Bundles, buildBundles, type Rotator } from '../survival/stage.ts';
+import type { SetupName } from '../survival/setups.ts';
+import { type Bundles, buildBundles } from '../survival/stage.ts';
 import { type Player, startPlayer } from './play.ts';
 
 export interface GivenPlayer {
   readonly play: Player['play'];
   /** Another player, with a stage of its own, that the test ends. */
-  startAnother(rotator: Rotator): Player;
+  startAnother(setup: SetupName): Player;
 }
 
 /** A player of our rotator, from the first test of a file to its last. */
@@ -23,7 +24,7 @@ export function givenPlayer(): GivenPlayer {
   });
 
   return {
-    play: (commands) => player.play(commands),
-    startAnother: (rotator) => startPlayer(bundles, rotator),
+    play: (commands, variant) => player.play(commands, variant),
+    startAnother: (setup) => startPlayer(bundles, setup),
   };
 }

@@ -3,7 +3,7 @@ import { dropPending, editSecret, replaceToken } from '../survival/meanwhile.ts'
 import { checkInvariants } from './invariants.ts';
 import { holderOf, unfinishedOf } from './looks.ts';
 import { isSound, type Model, replaced } from './model.ts';
-import { revokeCurrent, rotate } from './people.ts';
+import { putAgain, revokeCurrent, rotate } from './people.ts';
 import { marksOf, type Name, pass, type World } from './world.ts';
 
 /** What can be done between two rotations, and what the model then allows. */
@@ -21,6 +21,7 @@ const DEEDS = {
       replaced(model[name], world);
     },
   },
+  'the same value put again': { run: putAgain },
   'AWSPENDING taken off': {
     check: (model, name) => model[name].mayBeStuck,
     async run(world, name, model) {
@@ -60,8 +61,11 @@ export class ByHand implements AsyncCommand<Model, World> {
   }
 
   async run(model: Model, world: World): Promise<void> {
+    const wasFinished = unfinishedOf(world, this.#name) === undefined;
     await this.#deed.run(world, this.#name, model);
-    checkInvariants(model, world);
+    // Where AWSPENDING lingers on what was current, it now looks like another rotation's.
+    model[this.#name].mayBeStuck ||= wasFinished && unfinishedOf(world, this.#name) !== undefined;
+    await checkInvariants(model, world);
   }
 
   toString(): string {
@@ -83,7 +87,7 @@ export class TimePasses implements AsyncCommand<Model, World> {
 
   async run(model: Model, world: World): Promise<void> {
     await pass(world, this.#hours * 3_600_000);
-    checkInvariants(model, world);
+    await checkInvariants(model, world);
   }
 
   toString(): string {

@@ -1,16 +1,17 @@
-import { holderOf, lives, tokensOf, unfinishedOf, versionsOf } from './looks.ts';
+import { currentTokenOf, holderOf, lives, unfinishedOf, versionsOf } from './looks.ts';
 import { silentLosses } from './losses.ts';
 import { type Model, mustLive } from './model.ts';
 import { wrongRequests } from './requests.ts';
 import { disclosures, wrongAlerts } from './telling.ts';
-import { NAMES, type Name, type World } from './world.ts';
+import { learnTokenIds, NAMES, type Name, type World } from './world.ts';
 
 /**
  * Everything that must be true after each command, whatever happened.
  *
  * @throws {Error} that says all that is not
  */
-export function checkInvariants(model: Model, world: World): void {
+export async function checkInvariants(model: Model, world: World): Promise<void> {
+  await learnTokenIds(world);
   const wrong = [
     ...NAMES.flatMap((name) => wrongSecret(model, world, name)),
     ...silentLosses(model, world),
@@ -32,7 +33,7 @@ function wrongSecret(model: Model, world: World, name: Name): string[] {
   const versions = versionsOf(world, name);
   const count = (label: string) => versions.filter(({ labels }) => labels.includes(label)).length;
   const current = holderOf(world, name, 'AWSCURRENT');
-  const stated = tokensOf(world, name).find(({ id }) => id === current?.tokenId);
+  const stated = currentTokenOf(world, name);
   return [
     ...(count('AWSCURRENT') === 1 ? [] : [`${name}: ${count('AWSCURRENT')} versions are current`]),
     ...(count('AWSPENDING') <= 1 ? [] : [`${name}: ${count('AWSPENDING')} versions are pending`]),

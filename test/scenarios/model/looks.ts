@@ -1,5 +1,6 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { CallRecord } from '../../../infra/local/stand-in.ts';
+import { readHeld } from '../survival/held.ts';
 import type { Name, World } from './world.ts';
 
 /** One version of a secret of this world. */
@@ -12,11 +13,11 @@ export interface HeldVersion {
 }
 
 /** The versions of a secret, oldest first. */
-export function versionsOf({ stage, scenes }: World, name: Name): readonly HeldVersion[] {
+export function versionsOf({ stage, scenes, tokenIds }: World, name: Name): readonly HeldVersion[] {
   const { versions } = stage.cloud.secretsManager.snapshot(scenes[name].secretId);
   return versions.map(({ versionId, labels, value }) => {
-    const held = value === undefined ? undefined : JSON.parse(value);
-    return { versionId, labels, token: held?.token, tokenId: held && Number(held.tokenId) };
+    const { token, tokenId = tokenIds.get(token ?? '') } = readHeld(value);
+    return { versionId, labels, token, tokenId };
   });
 }
 
@@ -34,6 +35,12 @@ export function unfinishedOf(world: World, name: Name): HeldVersion | undefined 
 /** Whether GitLab accepts the token of a version. */
 export function lives({ stage }: World, version: HeldVersion | undefined): boolean {
   return version?.token !== undefined && stage.gitlab.isAlive(version.token);
+}
+
+/** The token that consumers have. */
+export function currentTokenOf(world: World, name: Name): TokenRecord | undefined {
+  const current = holderOf(world, name, 'AWSCURRENT');
+  return tokensOf(world, name).find(({ id }) => id === current?.tokenId);
 }
 
 /** All tokens that were ever made for the project of a secret. */

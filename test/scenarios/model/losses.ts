@@ -1,5 +1,5 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
-import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import { invocationsOf } from './invocations.ts';
 import { holderOf, tokensOf, versionsOf } from './looks.ts';
 import type { Model } from './model.ts';
 import { isFailure, refusedAlerts } from './telling.ts';
@@ -11,21 +11,23 @@ const EARLY_MS = 120_000;
 /**
  * What may never be true of losses: **none is silent**. Where a rotation has killed the token that
  * consumers hold, or a living successor is in no version of the secret, an alert has said of this
- * secret that consumers are at risk, or that nobody knows. Except where nobody could have spoken:
- * the function was killed, its time was up, the topic refused; where AWS ended the rotation for what
- * others did, which AWS tells itself; and where the result of createSecret was lost.
+ * secret that consumers are at risk, or that nobody knows. Except where nobody could have spoken: of
+ * this rotation of this secret an invocation was killed, or its time was up, or the topic refused
+ * its alert; where AWS ended the rotation for what others did, which AWS tells itself; and where the
+ * result of createSecret was lost.
  *
  * @returns what is wrong, in words
  */
 export function silentLosses(model: Model, world: World): readonly string[] {
   return NAMES.flatMap((name) =>
     lossesOf(world, name)
-      .filter(({ since }) => since.getTime() > model[name].untoldUntil)
-      .filter(({ since }) => !wasTold(world, name, since.getTime() - EARLY_MS))
+      .filter(({ since }) => since > model[name].untoldUntil)
+      .filter(({ since }) => !wasTold(world, name, since))
       .map(({ what }) => `${name}: ${what}, and nobody was told`),
   );
 }
 
+/** @returns what was lost, and since when, in milliseconds */
 function lossesOf(world: World, name: Name) {
   const tokens = tokensOf(world, name);
   const held = versionsOf(world, name).map(({ tokenId }) => tokenId);
@@ -33,29 +35,36 @@ function lossesOf(world: World, name: Name) {
   const isOrphan = ({ id, active, predecessorId }: TokenRecord) =>
     active && predecessorId !== undefined && !held.includes(id);
   const successor = tokens.find(({ predecessorId }) => predecessorId === current);
+  const loss = (what: string, { createdAt }: TokenRecord) => ({ what, since: createdAt.getTime() });
   return [
-    ...(successor
-      ? [{ what: 'a rotation killed the current token', since: successor.createdAt }]
-      : []),
-    ...tokens
-      .filter(isOrphan)
-      .map(({ id, createdAt }) => ({ what: `token ${id} is lost`, since: createdAt })),
+    ...(successor ? [loss('a rotation killed the current token', successor)] : []),
+    ...tokens.filter(isOrphan).map((token) => loss(`token ${token.id} is lost`, token)),
   ];
 }
 
 function wasTold(world: World, name: Name, since: number): boolean {
-  const { sns, lambda } = world.stage.cloud;
-  const alerts = sns.messages.slice(world.began.messages).filter(isFailure);
-  const isWord = (message: SnsMessage) =>
-    message.at.getTime() >= since &&
-    message.attributes['risk']?.value !== 'none' &&
-    message.textFor('https').includes(world.scenes[name].secretId);
-  const wasSilenced = lambda.invocations
-    .slice(world.began.invocations)
-    .filter(({ startedAt }) => startedAt.getTime() >= since)
-    .some(
-      ({ outcome, requestId }) =>
-        outcome === 'timeout' || outcome === 'failure' || refusedAlerts(world).includes(requestId),
-    );
-  return wasSilenced || alerts.some(isWord);
+  const { sns } = world.stage.cloud;
+  const alerts = sns.messages
+    .slice(world.began.messages)
+    .filter(isFailure)
+    .filter(({ textFor }) => textFor('https').includes(world.scenes[name].secretId))
+    .map(({ at, attributes }) => ({ at: at.getTime(), risk: attributes['risk']?.value }))
+    .filter(({ at }) => at >= since - EARLY_MS);
+  return alerts.some(({ risk }) => risk !== 'none') || wasSilenced(world, name, since);
+}
+
+/** Whether an invocation of the rotation that lost it could not speak. */
+function wasSilenced(world: World, name: Name, since: number): boolean {
+  const refused = refusedAlerts(world);
+  const invocations = invocationsOf(world, name).filter(
+    ({ startedAt }) => startedAt.getTime() >= since - EARLY_MS,
+  );
+  const rotations = invocations
+    .filter(({ step, startedAt }) => step === 'createSecret' && startedAt.getTime() <= since)
+    .map(({ versionId }) => versionId);
+  return invocations.some(
+    ({ versionId, outcome, requestId }) =>
+      rotations.includes(versionId) &&
+      (outcome === 'timeout' || outcome === 'failure' || refused.includes(requestId)),
+  );
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { givenPlayer } from './given-player.ts';
-import { sequences } from './sequences.ts';
+import { sequences, variants } from './sequences.ts';
 
 /*
  * A failure is printed with its seed, path and replayPath, and is played again by
@@ -22,7 +22,7 @@ const { play } = givenPlayer();
 describe('two secrets, whatever happens to them in whatever order', () => {
   it('keeps every promise after each step, and is never stuck for good', async () => {
     const { replayPath, ...replay } = REPLAY;
-    await fc.assert(fc.asyncProperty(sequences(replayPath), play), {
+    await fc.assert(fc.asyncProperty(sequences(replayPath), variants, play), {
       numRuns: RUNS,
       interruptAfterTimeLimit: BUDGET_MS,
       ...replay,

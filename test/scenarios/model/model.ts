@@ -1,3 +1,4 @@
+import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import { NAMES, type Name, type World } from './world.ts';
 
 /** What may be true of a secret by now. Whatever may not be is checked after each command. */
@@ -52,15 +53,13 @@ export function replaced(secret: SecretModel, world: World): void {
   secret.livesUntil = nowOf(world) + HAND_MADE_MS;
 }
 
-/** Consumers have the successor, or the token that a person has put in its place meanwhile. */
-export function rotated(
-  secret: SecretModel,
-  world: World,
-  what: 'successor' | 'perhaps replaced',
-): void {
+/** Consumers have a successor, perhaps of an earlier rotation, or what a person put in its place. */
+export function rotated(secret: SecretModel, token: TokenRecord | undefined): void {
   secret.mayBeDead = false;
   secret.mayBeStuck = false;
-  secret.livesUntil = nowOf(world) + (what === 'successor' ? SUCCESSOR_MS : HAND_MADE_MS);
+  const { createdAt, predecessorId } = token ?? {};
+  const lifetimeMs = predecessorId === undefined ? HAND_MADE_MS : SUCCESSOR_MS;
+  secret.livesUntil = (createdAt?.getTime() ?? 0) + lifetimeMs;
 }
 
 function nowOf({ stage }: World): number {

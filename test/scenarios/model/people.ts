@@ -3,24 +3,25 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { secretStringFor } from '../survival/held.ts';
 import { holderOf } from './looks.ts';
 import type { Name, World } from './world.ts';
 
 /** Puts a new token under the id of the version that a rotation is making, as nobody should. */
 export async function fillPending(world: World, name: Name): Promise<void> {
   const { stage, scenes } = world;
-  const { secretId, project } = scenes[name];
+  const { secretId, project, shape } = scenes[name];
   const pending = holderOf(world, name, 'AWSPENDING');
   if (pending === undefined || pending.token !== undefined) {
     return;
   }
   const scopes = ['self_rotate'];
-  const { id, token } = stage.gitlab.createAccessToken({ resource: project, scopes });
+  const created = stage.gitlab.createAccessToken({ resource: project, scopes });
   await stage.cloud.operator.send(
     new PutSecretValueCommand({
       SecretId: secretId,
       ClientRequestToken: pending.versionId,
-      SecretString: JSON.stringify({ token, tokenId: String(id), projectId: project.path }),
+      SecretString: secretStringFor(shape, project, created),
       VersionStages: ['AWSPENDING'],
     }),
   );
@@ -37,6 +38,13 @@ export async function promotePending(world: World, name: Name): Promise<void> {
       RemoveFromVersionId: holderOf(world, name, 'AWSCURRENT')?.versionId,
     }),
   );
+}
+
+/** Puts the same value once more, as who is not sure of it does. */
+export async function putAgain({ stage, scenes }: World, name: Name): Promise<void> {
+  const { secretId: SecretId } = scenes[name];
+  const SecretString = stage.cloud.secretsManager.valueOf(SecretId, 'AWSCURRENT');
+  await stage.cloud.operator.send(new PutSecretValueCommand({ SecretId, SecretString }));
 }
 
 /** Revokes at GitLab what the secret holds. */

@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc, { type AsyncCommand } from 'fast-check';
-import { type Bundles, type Rotator, startStage } from '../survival/stage.ts';
+import type { SetupName } from '../survival/setups.ts';
+import { type Bundles, startStage } from '../survival/stage.ts';
 import { type Model, newModel } from './model.ts';
 import { Recovery } from './recovery-command.ts';
+import { USUAL, type Variant } from './variant.ts';
 import { explore, type Ground, NAMES, setWorld, type World } from './world.ts';
 
 /** Longer than any sequence takes; one that takes longer waits for something that never comes. */
@@ -11,37 +13,50 @@ const LIMIT_MS = 60_000;
 /** Plays sequences, one after the other. */
 export interface Player extends AsyncDisposable {
   /** @throws {Error} for whatever went wrong in it, the recovery at its end included */
-  play(commands: Iterable<AsyncCommand<Model, World>>): Promise<void>;
+  play(commands: Iterable<AsyncCommand<Model, World>>, variant?: Variant): Promise<void>;
 }
 
-/** Keeps one stage for all sequences; one on which something failed is not used again. */
-export function startPlayer(bundles: Bundles, rotator: Rotator = 'ours'): Player {
-  let ground: Promise<Ground> | undefined;
+/** Keeps a stage for each variant of AWS; one on which something failed is not used again. */
+export function startPlayer(bundles: Bundles, setup: SetupName = 'one token'): Player {
+  const grounds = new Map<string, Promise<Ground>>();
+  const begin = async ({ labelLingers, rotationTokens }: Variant) => {
+    const aws = { pendingLabelLingers: labelLingers, rotationTokens };
+    return explore(await startStage(setup, bundles, { aws }));
+  };
 
-  async function leave(): Promise<void> {
+  async function leave(key: string): Promise<void> {
+    const ground = grounds.get(key);
+    grounds.delete(key);
     const { stage } = (await ground) ?? {};
-    ground = undefined;
     await stage?.[Symbol.asyncDispose]();
   }
 
   return {
-    async play(commands) {
-      ground ??= startStage(rotator, bundles).then(explore);
+    async play(commands, variant = USUAL) {
+      const { labelLingers, rotationTokens } = variant;
+      const key = JSON.stringify({ labelLingers, rotationTokens });
+      const ground = grounds.get(key) ?? begin(variant);
+      grounds.set(key, ground);
       try {
-        await withinLimit(playOn(await ground, commands));
+        await withinLimit(playOn(await ground, commands, variant));
       } catch (error) {
         // It may be what hangs.
-        await Promise.race([leave(), wait(1_000)]);
-        ground = undefined;
+        await Promise.race([leave(key), wait(1_000)]);
         throw error;
       }
     },
-    [Symbol.asyncDispose]: leave,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...grounds.keys()].map(leave));
+    },
   };
 }
 
-async function playOn(ground: Ground, commands: Iterable<AsyncCommand<Model, World>>) {
-  const world = await setWorld(ground);
+async function playOn(
+  ground: Ground,
+  commands: Iterable<AsyncCommand<Model, World>>,
+  variant: Variant,
+) {
+  const world = await setWorld(ground, variant);
   const model = newModel(world);
   await fc.asyncModelRun(() => ({ model, real: world }), commands);
   for (const name of NAMES) {

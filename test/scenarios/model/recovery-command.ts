@@ -1,11 +1,11 @@
 import type { AsyncCommand } from 'fast-check';
 import { dropPending, replaceToken } from '../survival/meanwhile.ts';
 import { checkInvariants } from './invariants.ts';
-import { holderOf, lives, unfinishedOf } from './looks.ts';
+import { currentTokenOf, holderOf, lives, unfinishedOf } from './looks.ts';
 import { type Model, replaced, rotated } from './model.ts';
 import { promotePending, rotate } from './people.ts';
 import { requireClean } from './require-clean.ts';
-import { marksOf, type Name, type World } from './world.ts';
+import { learnTokenIds, marksOf, type Name, type World } from './world.ts';
 
 /**
  * A person does what alerts and runbook say. Whatever happened before, the next rotation goes
@@ -37,8 +37,9 @@ export class Recovery implements AsyncCommand<Model, World> {
       throw new Error(`${name}: Secrets Manager began no rotation`);
     }
     requireClean(world, name, outcome, before.calls);
-    rotated(model[name], world, 'successor');
-    checkInvariants(model, world);
+    await learnTokenIds(world);
+    rotated(model[name], currentTokenOf(world, name));
+    await checkInvariants(model, world);
   }
 
   toString(): string {

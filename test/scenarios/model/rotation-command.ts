@@ -1,12 +1,21 @@
 import type { AsyncCommand } from 'fast-check';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { checkInvariants } from './invariants.ts';
-import { unfinishedOf } from './looks.ts';
+import { currentTokenOf, unfinishedOf } from './looks.ts';
 import { isSound, type Model, rotated } from './model.ts';
 import { rotate } from './people.ts';
 import { mustSucceed, requireClean } from './require-clean.ts';
 import type { Trouble } from './troubles.ts';
-import { clear, INTERVAL_DAYS, marksOf, NAMES, type Name, pass, type World } from './world.ts';
+import {
+  clear,
+  INTERVAL_DAYS,
+  learnTokenIds,
+  marksOf,
+  NAMES,
+  type Name,
+  pass,
+  type World,
+} from './world.ts';
 
 /**
  * How rotations begin: a person calls RotateSecret, or Secrets Manager goes by its schedule. What
@@ -49,6 +58,7 @@ export class Rotation implements AsyncCommand<Model, World> {
     }
     const outcomes = await clock.during(this.#play(world));
     await clear(world);
+    await learnTokenIds(world);
     // Whoever rotates by hand the moment after a function was killed could meet, in GitLab, the
     // request that it left behind.
     await pass(world, GITLAB_LIMIT_MS);
@@ -65,7 +75,7 @@ export class Rotation implements AsyncCommand<Model, World> {
     if (this.#beginning === 'by hand') {
       this.#requireBegun(sound, outcomes);
     }
-    checkInvariants(model, world);
+    await checkInvariants(model, world);
   }
 
   toString(): string {
@@ -105,9 +115,8 @@ export class Rotation implements AsyncCommand<Model, World> {
 
   #learn(model: Model, world: World, name: Name, outcome: RotationOutcome): void {
     const secret = model[name];
-    const isDisturbed = this.#troubles.length > 0;
     if (outcome.kind === 'succeeded') {
-      rotated(secret, world, isDisturbed ? 'perhaps replaced' : 'successor');
+      rotated(secret, currentTokenOf(world, name));
       secret.mayBeDead ||= this.#troubles.some(({ mayKill }) => mayKill);
     } else {
       const { kind, errorMessage = '' } = outcome;

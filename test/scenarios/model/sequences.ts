@@ -21,6 +21,7 @@ import {
   topicRefuses,
   twiceAtOnce,
 } from './troubles.ts';
+import { USUAL, type Variant } from './variant.ts';
 import { NAMES, type Name, type World } from './world.ts';
 
 /** How often a rotation that is tried twice makes each call, or nearly. */
@@ -121,6 +122,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.integer({ min: 1, max: 45 * 24 }).map((hours): Command => new TimePasses(hours)),
   },
   { weight: 1, arbitrary: name.map((each): Command => new Recovery(each)) },
+);
+
+/** In which world it happens: mostly the usual one. */
+export const variants: fc.Arbitrary<Variant> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(USUAL) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      labelLingers: fc.boolean(),
+      rotationTokens: fc.boolean(),
+      plainText: fc.subarray([...NAMES]),
+    }),
+  },
 );
 
 /** What happens to two secrets, in its order. @param replayPath of a sequence that failed */

@@ -1,6 +1,8 @@
 import { CancelRotateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { readHeld } from '../survival/held.ts';
 import { findPoints, type Point } from '../survival/points.ts';
 import { clearStage, type Scene, type Stage, setScene } from '../survival/stage.ts';
+import type { Variant } from './variant.ts';
 
 /** The two secrets of a world. */
 export const NAMES = ['A', 'B'] as const;
@@ -19,6 +21,8 @@ export interface World {
   readonly began: Marks;
   /** Each invocation of createSecret: whose, and the number of calls that had come to GitLab. */
   readonly starts: { readonly name: Name; readonly calls: number }[];
+  /** Of the tokens that were seen in secrets, by their values: a secret in plain text names none. */
+  readonly tokenIds: Map<string, number>;
   /** Of every version that there ever was. */
   readonly versionIds: Set<string>;
   /** Leaves the stage to the next world. */
@@ -53,17 +57,23 @@ export interface Ground {
 
 /** Looks at a new stage before the first world is set on it. */
 export async function explore(stage: Stage): Promise<Ground> {
-  return { stage, points: await findPoints(stage) };
+  return { stage, points: await findPoints(stage, 'explored') };
 }
 
 /** Two new secrets with a token each, and their rotation configured, not yet begun. */
-export async function setWorld({ stage, points }: Ground): Promise<World> {
+export async function setWorld({ stage, points }: Ground, { plainText }: Variant): Promise<World> {
   const { cloud, clock } = stage;
   const began = marksOf(stage);
   const number = began.tokens;
-  const a = await setScene(stage, `a-${number}`);
+  const shapeOf = (name: Name) => (plainText.includes(name) ? 'plain text' : 'JSON');
+  // What a process still knows is no part of a sequence.
+  cloud.lambda.kill();
+  const a = await setScene(stage, `a-${number}`, { shape: shapeOf('A') });
   // They share the list of servers that are down: no server can be taken down twice.
-  const b: Scene = { ...(await setScene(stage, `b-${number}`)), down: a.down };
+  const b: Scene = {
+    ...(await setScene(stage, `b-${number}`, { shape: shapeOf('B') })),
+    down: a.down,
+  };
   const stop = cloud.secretsManager.onRotation((progress) => {
     world.versionIds.add(progress.versionId);
     if (progress.what === 'step-started' && progress.step === 'createSecret') {
@@ -76,6 +86,7 @@ export async function setWorld({ stage, points }: Ground): Promise<World> {
     scenes: { A: a, B: b },
     began,
     starts: [],
+    tokenIds: new Map(),
     versionIds: new Set(),
     async end() {
       stop();
@@ -94,7 +105,24 @@ export async function setWorld({ stage, points }: Ground): Promise<World> {
     await cloud.operator.send(configure);
     await clock.during(cloud.secretsManager.rotationEnded(secretId));
   }
+  await learnTokenIds(world);
   return world;
+}
+
+/** Asks GitLab for the ids of new tokens in the secrets, while no rotation is under way. */
+export async function learnTokenIds({ stage, scenes, tokenIds }: World): Promise<void> {
+  const { gitlab, cloud } = stage;
+  const tokens = Object.values(scenes)
+    .flatMap(({ secretId }) => cloud.secretsManager.snapshot(secretId).versions)
+    .map(({ value }) => readHeld(value).token);
+  for (const token of tokens) {
+    if (token !== undefined && !tokenIds.has(token)) {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${gitlab.url}/api/v4/version`, { headers });
+      await response.arrayBuffer();
+      tokenIds.set(token, Number(gitlab.calls.at(-1)?.note?.['tokenId']));
+    }
+  }
 }
 
 /** Notes that createSecret is invoked. */

@@ -27,6 +27,10 @@ const FAILURES: Readonly<Record<string, string>> = {
   ROTATION_NOT_ENABLED: 'NE',
   NOT_PROMOTED: 'NP',
   SCOPE_MISSING: 'SM',
+  STANDBY_DEAD: 'TD',
+  STANDBY_LOST: 'TL',
+  HEALED: 'HE',
+  EXPIRES_TOO_SOON: 'EX',
   PENDING_TOKEN_REJECTED: 'PR',
 };
 
@@ -34,7 +38,8 @@ export const LEGEND = `.  rotated in the first attempt      p  dead for consumer
 2  in the second; 3: in the third    u  dead for consumers; the living token is in a version without a label
 k  not rotated, nothing lost         L  dead for consumers; a successor lives, and nobody has its value
 r  the token that somebody put       D  every token is dead
-two letters: the failure that was told first
++  the next rotation mends it         -p -u -L -D  the same of the standby, while consumers have a living token
+two letters: what was told first
 ${lines(FAILURES)}`;
 
 /** Where `AWSCURRENT` holds a dead token in the end. */
@@ -42,13 +47,18 @@ export function isLoss(code: Code): boolean {
   return /^[puLD]/.test(code);
 }
 
-export function codeOf({ state, attempts, alerts }: Outcome): Code {
+export function codeOf(outcome: Outcome): Code {
+  const { state, attempts, standby = 'alive', mended, alerts } = outcome;
   const [first] = alerts;
   const told = first === undefined ? '' : (FAILURES[first.code] ?? first.code);
-  if (state === 'rotated') {
-    return `${attempts === 1 ? '.' : attempts}${told}`;
-  }
-  return `${STATES[state]}${told}`;
+  const letter = state === 'rotated' ? (attempts === 1 ? '.' : String(attempts)) : STATES[state];
+  const second = standby === 'alive' || isLoss(letter) ? '' : `-${STATES[standby]}`;
+  return `${letter}${second}${mended === true ? '+' : ''}${told}`;
+}
+
+/** What was told first, in two letters; empty where nothing was. */
+export function firstTold(code: Code): string {
+  return /[A-Z]{2}$/.exec(code)?.[0] ?? '';
 }
 
 /** What came of a cell in every column. */

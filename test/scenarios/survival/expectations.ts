@@ -1,6 +1,14 @@
 import type { Entry } from './code.ts';
 import { keyOf } from './matrix.ts';
-import { type ColumnLine, cellsIn, columnLinesIn, entryFor, lineFor } from './tables.ts';
+import type { SetupName } from './setups.ts';
+import {
+  type ColumnLine,
+  cellsIn,
+  columnLinesIn,
+  entryFor,
+  lineFor,
+  type TableCell,
+} from './tables.ts';
 
 /*
  * What must come of every cell of the matrix, for our rotator. The letters are
@@ -221,10 +229,19 @@ const CELLS = [
 ];
 const LINES = columnLinesIn(COLUMNS);
 
-/** What must come of each cell, by its key. */
-export const EXPECTED: ReadonlyMap<string, Partial<Entry>> = new Map(
-  CELLS.map((cell) => [keyOf(cell), entryFor(LINES, cell)]),
-);
+/** What must come of each cell of our rotator, by its key. */
+export const EXPECTED: Readonly<
+  Record<Exclude<SetupName, 'textbook'>, ReadonlyMap<string, Partial<Entry>>>
+> = {
+  'one token': expected(CELLS),
+  'one token, recovery': expected([]),
+  'two tokens': expected([]),
+  'two tokens, recovery': expected([]),
+};
+
+function expected(cells: readonly TableCell[]): ReadonlyMap<string, Partial<Entry>> {
+  return new Map(cells.map((cell) => [keyOf(cell), entryFor(LINES, cell)]));
+}
 
 /** Lines of the table of columns by which no cell goes. */
 export const IDLE_LINES: readonly ColumnLine[] = LINES.filter(

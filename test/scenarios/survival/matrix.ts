@@ -4,12 +4,13 @@ import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { nameOf, type Point } from './points.ts';
+import type { Setup } from './setups.ts';
 import type { Scene } from './stage.ts';
 import { stepCells } from './steps.ts';
 import { WAYS, type Way } from './ways.ts';
 
 /** What is crossed with what. */
-export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts';
+export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts' | 'healing';
 
 /** One crossing of the matrix: something in a rotation, and how it goes wrong. */
 export interface Cell {
@@ -23,14 +24,48 @@ export interface Cell {
   readonly arrange: (scene: Scene) => unknown;
 }
 
+/** What there is to disturb. */
+export interface Calls {
+  readonly rotation: readonly Point[];
+  /** Those by which a lost successor is found, with a recovery credential. */
+  readonly healing: readonly Point[];
+}
+
 /** Every cell for a rotation that makes these calls. */
-export function cellsOf(points: readonly Point[]): readonly Cell[] {
+export function cellsOf({ recovery }: Setup, { rotation, healing }: Calls): readonly Cell[] {
+  if (recovery) {
+    // Elsewhere nothing is looked for, and a cell ends as without the credential.
+    return [...rotation.filter(loses).flatMap(callCells), ...healing.flatMap(healingCells)];
+  }
   return [
-    ...points.flatMap(callCells),
+    ...rotation.flatMap(callCells),
     ...STEPS.flatMap(stepCells),
     ...staleCells(),
     ...topicCells(),
   ];
+}
+
+/** Whether a successor may be lost at this call, or a credential is looked after. */
+function loses({ step, operation }: Point, index: number, points: readonly Point[]): boolean {
+  const next = points[index + 1];
+  return step === 'createSecret' && (operation === 'rotate' || next?.step === 'testSecret');
+}
+
+/** GitLab's answer is lost, and what is done about it goes wrong too. */
+export function loseAnswer({ stage }: Scene): void {
+  stage.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
+}
+
+function healingCells(point: Point): Cell[] {
+  return callCells(point).map((cell) => ({
+    ...cell,
+    group: 'healing',
+    summary: `GitLab's answer is lost, and then: ${cell.summary}`,
+    arrange: (scene) => {
+      loseAnswer(scene);
+      return cell.arrange(scene);
+    },
+  }));
 }
 
 function callCells(point: Point): Cell[] {

@@ -4,6 +4,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { SecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
+import { readHeld, secretStringFor } from './held.ts';
 import type { Point } from './points.ts';
 import type { Scene } from './stage.ts';
 
@@ -22,9 +23,10 @@ export async function deliverAgain({ stage, secretId }: Scene, { step }: Point):
 
 /** Something between is about to send the request a second time. */
 export function noteRepeat({ stage, secretId, repeats }: Scene, { operation }: Point): void {
-  const current = JSON.parse(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
+  const held = readHeld(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
+  const { standby } = held;
   if (operation === 'rotate') {
-    repeats.push({ dead: !stage.gitlab.isAlive(current.token) });
+    repeats.push({ dead: !stage.gitlab.isAlive((standby ?? held).token ?? '') });
   }
 }
 
@@ -33,20 +35,24 @@ export function startRotation({ stage, secretId }: Scene): Promise<unknown> {
   return stage.cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));
 }
 
-/** Somebody changes another field of the secret, whose token stays. */
-export function editSecret({ stage, secretId }: Scene): Promise<unknown> {
+/** Somebody changes something else in the secret, whose token stays. */
+export function editSecret({ stage, secretId, shape }: Scene): Promise<unknown> {
   const { operator, secretsManager } = stage.cloud;
-  const current = JSON.parse(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
-  const SecretString = JSON.stringify({ ...current, note: 'edited by hand' });
+  const current = secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}';
+  const SecretString =
+    shape === 'plain text'
+      ? `${current}\n`
+      : JSON.stringify({ ...JSON.parse(current), note: 'edited by hand' });
   return operator.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
 }
 
 /** Somebody puts another token of the project. */
-export function replaceToken({ stage, secretId, project }: Scene): Promise<unknown> {
+export function replaceToken({ stage, secretId, project, shape }: Scene): Promise<unknown> {
   const { gitlab, cloud } = stage;
   const scopes = ['self_rotate'];
-  const { id, token } = gitlab.createAccessToken({ resource: project, scopes });
-  const SecretString = JSON.stringify({ token, tokenId: String(id), projectId: project.path });
+  const created = gitlab.createAccessToken({ resource: project, scopes });
+  const { standby } = readHeld(cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
+  const SecretString = secretStringFor(shape, project, created, standby);
   return cloud.operator.send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
 }
 

@@ -1,5 +1,6 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import { readHeld } from './held.ts';
 import type { Scene } from './stage.ts';
 
 /**
@@ -15,8 +16,11 @@ import type { Scene } from './stage.ts';
  */
 export type State = 'rotated' | 'kept' | 'replaced' | 'pending' | 'unlabelled' | 'lost' | 'killed';
 
+/** Alternating: where a living token of the standby's family is, in the same words; `alive` is where it should be. */
+export type Standby = 'alive' | Extract<State, 'pending' | 'unlabelled' | 'lost' | 'killed'>;
+
 /** What a person must do then, as the runbook has it. */
-export const TODO: Readonly<Record<State, string>> = {
+const TODO: Readonly<Record<State, string>> = {
   rotated: 'nothing',
   kept: 'remove the cause that the alert names; then the next rotation goes through',
   replaced: 'nothing',
@@ -25,6 +29,23 @@ export const TODO: Readonly<Record<State, string>> = {
   lost: 'rotate the successor by its id in GitLab, and put its value by hand (runbook, get a living token)',
   killed: 'create a token in GitLab, and put it by hand (runbook, get a living token)',
 };
+
+/** The same for the standby, while consumers have a living token. */
+const STANDBY_TODO: Readonly<Record<Standby, string>> = {
+  alive: 'nothing',
+  pending: TODO.pending,
+  unlabelled: TODO.unlabelled,
+  lost: 'put a living token as the standby (runbook, STANDBY_LOST)',
+  killed: 'put a living token as the standby (runbook, STANDBY_DEAD)',
+};
+
+export function todoOf({ state, standby = 'alive', mended }: Outcome): string {
+  if (mended === true) {
+    return 'nothing, or rotate at once: the next rotation mends it';
+  }
+  const isServed = state === 'rotated' || state === 'kept' || state === 'replaced';
+  return isServed && standby !== 'alive' ? STANDBY_TODO[standby] : TODO[state];
+}
 
 /** What one alert said. */
 export interface Told {
@@ -38,6 +59,12 @@ export interface Outcome {
   readonly rotation: string;
   readonly attempts: number;
   readonly state: State;
+  /** Alternating only. */
+  readonly standby?: Standby;
+  /** Where not all is well: whether the next rotation, which nothing disturbs, mends it. */
+  readonly mended?: boolean;
+  /** Whether `AWSCURRENT` was ever seen with a dead token. */
+  readonly everDead: boolean;
   /** Tokens of the family that live and that no version of the secret holds. */
   readonly orphans: number;
   /** Rotate requests that the rotator sent. */
@@ -55,8 +82,13 @@ export interface Outcome {
   readonly failures: number;
 }
 
+/** Whether nothing is left to do, neither for a person nor for the next rotation. */
+export function isWell({ state, standby = 'alive' }: Outcome): boolean {
+  return ['rotated', 'kept', 'replaced'].includes(state) && standby === 'alive';
+}
+
 /** Looks on while a scene is played, and says what came of it. */
-export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
+export function observe({ stage, secretId, tokenId: first, standbyId, repeats }: Scene) {
   const { clock, gitlab, cloud } = stage;
   const { secretsManager, sns, lambda } = cloud;
   const already = {
@@ -65,10 +97,12 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
     invocations: lambda.invocations.length,
   };
   let deadSince: number | undefined;
+  let everDead = false;
   let deadMs = 0;
   const look = () => {
     const isDead = !isAlive(secretsManager.valueOf(secretId, 'AWSCURRENT'));
     const now = clock.now().getTime();
+    everDead ||= isDead;
     if (isDead) {
       deadSince ??= now;
     } else if (deadSince !== undefined) {
@@ -82,13 +116,13 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
   }
 
   function isAlive(secretString: string | undefined): boolean {
-    return gitlab.isAlive(tokenIn(secretString));
+    return gitlab.isAlive(readHeld(secretString).token ?? '');
   }
 
   function stateOf(family: readonly TokenRecord[]): State {
-    const current = tokenIn(secretsManager.valueOf(secretId, 'AWSCURRENT'));
-    if (gitlab.isAlive(current)) {
-      const id = Number(idIn(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}'));
+    const current = secretsManager.valueOf(secretId, 'AWSCURRENT');
+    if (isAlive(current)) {
+      const id = readHeld(current).tokenId;
       const isOwn = family.some((token) => token.id === id);
       return id === first ? 'kept' : isOwn ? 'rotated' : 'replaced';
     }
@@ -101,19 +135,41 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
     return family.some(({ active }) => active) ? 'lost' : 'killed';
   }
 
+  function familyOf(tokenId: number | undefined): readonly TokenRecord[] {
+    const bot = gitlab.tokens.find(({ id }) => id === tokenId)?.userId;
+    return gitlab.tokens.filter(({ userId }) => userId === bot);
+  }
+
+  /** Of the standby that is current now; and where it is dead, of the family that it began with. */
+  function standbyOf(family: readonly TokenRecord[]): Standby {
+    const living = family.filter(({ active }) => active).map(({ id }) => id);
+    const holds = (value: string | undefined) =>
+      idsIn(value).some((id) => id !== undefined && living.includes(id));
+    const { standby } = readHeld(secretsManager.valueOf(secretId, 'AWSCURRENT'));
+    if (gitlab.isAlive(standby?.token ?? '')) {
+      return 'alive';
+    }
+    if (holds(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
+      return 'pending';
+    }
+    if (secretsManager.snapshot(secretId).versions.some(({ value }) => holds(value))) {
+      return 'unlabelled';
+    }
+    return living.length > 0 ? 'lost' : 'killed';
+  }
+
   return ({ kind, attempts }: { readonly kind: string; readonly attempts: number }): Outcome => {
     look();
-    const bot = gitlab.tokens.find(({ id }) => id === first)?.userId;
-    const own = gitlab.tokens.filter(({ userId }) => userId === bot);
-    const held = secretsManager
-      .snapshot(secretId)
-      .versions.flatMap(({ value }) => (value === undefined ? [] : [idIn(value)]));
+    const own = [...familyOf(first), ...familyOf(standbyId)];
+    const held = secretsManager.snapshot(secretId).versions.flatMap(({ value }) => idsIn(value));
     const requests = gitlab.rotateRequests.slice(already.rotateRequests);
     return {
       rotation: kind,
       attempts,
       state: stateOf(own),
-      orphans: own.filter(({ id, active }) => active && !held.includes(String(id))).length,
+      everDead,
+      ...(standbyId !== undefined && { standby: standbyOf(familyOf(standbyId)) }),
+      orphans: own.filter(({ id, active }) => active && !held.includes(id)).length,
       rotateRequests: requests.length,
       deadPresented: requests.filter(({ deadToken }) => deadToken).length,
       deadRepeated: repeats.filter(({ dead }) => dead).length,
@@ -127,13 +183,10 @@ export function observe({ stage, secretId, tokenId: first, repeats }: Scene) {
   };
 }
 
-function tokenIn(secretString = '{}'): string {
-  const { token = '' } = JSON.parse(secretString) as { token?: string };
-  return token;
-}
-
-function idIn(secretString: string): string | undefined {
-  return (JSON.parse(secretString) as { tokenId?: string }).tokenId;
+/** Of the token, and of the standby where there is one. */
+function idsIn(secretString: string | undefined): readonly (number | undefined)[] {
+  const { tokenId, standby } = readHeld(secretString);
+  return [tokenId, ...(standby ? [standby.tokenId] : [])];
 }
 
 function toldIn({ attributes }: SnsMessage): Told {

@@ -1,24 +1,19 @@
-import { type Cell, cellsOf } from './matrix.ts';
-import { type Outcome, observe } from './outcome.ts';
-import { findPoints } from './points.ts';
-import {
-  type Bundles,
-  clearStage,
-  type Rotator,
-  type Stage,
-  setScene,
-  startStage,
-} from './stage.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
+import { isWell, type Outcome, observe } from './outcome.ts';
+import { findPoints, healingPoints } from './points.ts';
+import { SETUPS, type SetupName } from './setups.ts';
+import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
 
 /** One cell and what came of it. */
 export interface Played {
-  readonly rotator: Rotator;
+  readonly setup: SetupName;
   readonly cell: Cell;
   readonly outcome: Outcome;
 }
 
 export interface PlayProps {
-  readonly rotator: Rotator;
+  readonly setup: SetupName;
   readonly bundles: Bundles;
   /** Which cells. @default - all */
   readonly only?: (cell: Cell) => boolean;
@@ -26,42 +21,62 @@ export interface PlayProps {
 }
 
 /** How many play at the same time: while a function starts, another stage has the processor. */
-const STAGES = 3;
+const STAGES = 4;
 /** Longer than any request takes that is carried out late. */
 const AFTERMATH_MS = 120_000;
 
-/** Plays the matrix of one rotator, in the order of its cells. */
+/** Plays the matrix of one setup, in the order of its cells. */
 export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
-  const { rotator, bundles, only = () => true } = props;
-  await using first = await startStage(rotator, bundles);
-  const cells = cellsOf(await findPoints(first)).filter(only);
+  const { setup, bundles, only = () => true } = props;
+  await using first = await startStage(setup, bundles);
+  const cells = cellsOf(SETUPS[setup], await findCalls(first)).filter(only);
   const queue = [...cells.entries()];
   const results: Played[] = [];
   let count = 0;
   const work = async (stage: Stage) => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, cell] = next;
-      const played = { rotator, cell, outcome: await playCell(stage, cell, index) };
+      const played = { setup, cell, outcome: await playCell(stage, cell, index) };
       results[index] = played;
       count += 1;
       props.onPlayed?.(played, count, cells.length);
     }
   };
   const others = Array.from({ length: STAGES - 1 }, async () => {
-    await using stage = await startStage(rotator, bundles);
+    await using stage = await startStage(setup, bundles);
     await work(stage);
   });
   await Promise.all([work(first), ...others]);
   return results;
 }
 
+async function findCalls(stage: Stage): Promise<Calls> {
+  const rotation = await findPoints(stage, 'clean');
+  const healing = stage.setup.recovery ? await findPoints(stage, 'healed', loseAnswer) : [];
+  stage.gitlab.faults.clear();
+  return { rotation, healing: healingPoints(healing) };
+}
+
 async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcome> {
-  const scene = await setScene(stage, `cell-${index}`, cell.scopes);
+  const scene = await setScene(stage, `cell-${index}`, { scopes: cell.scopes });
   const outcome = observe(scene);
   cell.arrange(scene);
   const ended = await scene.rotate();
   // What is still under way somewhere may yet do harm.
   await stage.clock.during(stage.clock.sleep(AFTERMATH_MS));
   await clearStage(scene);
-  return outcome(ended);
+  const before = outcome(ended);
+  return isWell(before) || stage.setup.rotator === 'textbook'
+    ? before
+    : { ...before, mended: await isMended(scene, outcome) };
+}
+
+/** Whether the next rotation, with nothing to disturb it, finds what this one left. */
+async function isMended(scene: Scene, outcome: (ended: RotationOutcome) => Outcome) {
+  try {
+    return isWell(outcome(await scene.rotate()));
+  } catch {
+    // Secrets Manager refuses it: the last one is not complete.
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Faults } from '../../../infra/local/faults.ts';
 import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
-import { type Stage, setScene } from './stage.ts';
+import { type Scene, type Stage, setScene } from './stage.ts';
 
 /** One call of a rotation that nothing disturbs. */
 export interface Point {
@@ -18,10 +18,18 @@ export function nameOf({ step, operation, nth }: Point): string {
   return `${step} ${operation}${nth > 1 ? ` ${nth}` : ''}`;
 }
 
-/** Finds out which calls a rotation makes, by making one. */
-export async function findPoints(stage: Stage): Promise<readonly Point[]> {
+/**
+ * Finds out which calls a rotation makes, by making one.
+ *
+ * @param arrange - what goes wrong in it
+ */
+export async function findPoints(
+  stage: Stage,
+  name: string,
+  arrange: (scene: Scene) => unknown = () => undefined,
+): Promise<readonly Point[]> {
   const { gitlab, cloud } = stage;
-  const scene = await setScene(stage, 'clean');
+  const scene = await setScene(stage, name);
   const points: Point[] = [];
   let step: Step = 'createSecret';
   const note = (service: Point['service'], operation: string) => {
@@ -39,23 +47,47 @@ export async function findPoints(stage: Stage): Promise<readonly Point[]> {
       note('Secrets Manager', operation),
     ),
   ];
+  arrange(scene);
   const { kind } = await scene.rotate();
   for (const stop of stops) {
     stop();
   }
   if (kind !== 'succeeded') {
-    throw new Error(`the ${stage.rotator} rotator failed where nothing disturbed it`);
+    throw new Error(`${stage.setup.title}: the rotation that shows the calls failed`);
   }
   return points;
 }
 
-const GITLAB_OPERATIONS = ['probe', 'rotate', 'revoke', 'version'];
+const GITLAB_OPERATIONS = [
+  'probe',
+  'reach',
+  'rotate',
+  'revoke',
+  'version',
+  'getToken',
+  'listTokens',
+  'rotateById',
+];
 const STORE_OPERATIONS = [
   'DescribeSecret',
   'GetSecretValue',
+  'ListSecretVersionIds',
   'PutSecretValue',
   'UpdateSecretVersionStage',
 ];
+
+/**
+ * The calls by which a lost successor is found and stored: those of createSecret
+ * after the rotate request. Of a read that is repeated only the last.
+ */
+export function healingPoints(points: readonly Point[]): readonly Point[] {
+  const rotate = points.findIndex(({ operation }) => operation === 'rotate');
+  return points.filter(({ step, operation }, index) => {
+    const next = points[index + 1];
+    const isRepeated = operation === 'GetSecretValue' && next?.operation === operation;
+    return index > rotate && step === 'createSecret' && !isRepeated;
+  });
+}
 
 /** The order of calls over several servers is seen only where they arrive. */
 function noteCalls(faults: Faults, operations: readonly string[], note: (name: string) => void) {

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { type Code, codeOf, type Entry, entryOf, isLoss } from './code.ts';
 import { EXPECTED } from './expectations.ts';
-import { type Cell, type Group, keyOf } from './matrix.ts';
-import { type Outcome, TODO } from './outcome.ts';
+import { type Group, keyOf } from './matrix.ts';
+import { todoOf } from './outcome.ts';
 import type { Played } from './play.ts';
 
 const WAY_WIDTH = 26;
@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   steps: 'Every step, as Secrets Manager delivers it',
   'stale reads': 'Reads that miss the last writes, from a step on',
   alerts: 'Telling of a failure (the token lacks its scope)',
+  healing: 'After a lost answer: every call of the search for the successor',
 };
 
 type Style = Parameters<typeof styleText>[0];
@@ -22,7 +23,7 @@ function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
 
-/** The matrix of one rotator as tables: a column per call, a line per way to fail. */
+/** The matrix of one setup as tables: a column per call, a line per way to fail. */
 export function presentMatrix(played: readonly Played[]): string {
   const groups = [...new Set(played.map(({ cell }) => cell.group))];
   return groups
@@ -55,9 +56,9 @@ function presentGroup(group: Group, played: readonly Played[]): string {
   ].join('\n');
 }
 
-function presentCode({ rotator, cell, outcome }: Played): string {
-  const code = codeOf(outcome);
-  const isExpected = rotator === 'textbook' || deviations(cell, outcome).length === 0;
+function presentCode(played: Played): string {
+  const code = codeOf(played.outcome);
+  const isExpected = deviations(played).length === 0;
   const text = (isExpected ? code : `${code}!`).padEnd(CODE_WIDTH);
   return isExpected ? paint(styleOf(code), text) : paint(['bold', 'red'], text);
 }
@@ -72,15 +73,18 @@ function styleOf(code: Code): Style {
 /** Cells that are not what was written down, one to a line. */
 export function presentSurprises(played: readonly Played[]): string[] {
   return played
-    .filter(({ rotator }) => rotator === 'ours')
-    .map(({ cell, outcome }) => [keyOf(cell), deviations(cell, outcome)] as const)
+    .map((each) => [each, deviations(each)] as const)
     .filter(([, found]) => found.length > 0)
-    .map(([key, found]) => `${key}: ${found.join('; ')}`);
+    .map(([{ setup, cell }, found]) => `${setup}: ${keyOf(cell)}: ${found.join('; ')}`);
 }
 
 /** In which columns a cell is not what was written down. */
-function deviations(cell: Cell, outcome: Outcome): string[] {
-  const expected = EXPECTED.get(keyOf(cell)) ?? {};
+function deviations({ setup, cell, outcome }: Played): string[] {
+  if (setup === 'textbook') {
+    // Nobody wrote down how it loses.
+    return [];
+  }
+  const expected = EXPECTED[setup].get(keyOf(cell)) ?? {};
   return Object.entries(entryOf(outcome)).flatMap(([column, value]) => {
     const written = expected[column as keyof Entry];
     return value === written ? [] : [`${column} ${value}, expected ${written ?? 'nothing'}`];
@@ -88,17 +92,18 @@ function deviations(cell: Cell, outcome: Outcome): string[] {
 }
 
 /** One cell in full, for who looks for something. */
-export function presentCell({ rotator, cell, outcome }: Played): string {
-  const { rotation, attempts, state, deadSeconds, rotateRequests, alerts } = outcome;
+export function presentCell({ setup, cell, outcome }: Played): string {
+  const { rotation, attempts, state, standby, deadSeconds, rotateRequests, alerts } = outcome;
   const { deadPresented, deadRepeated } = outcome;
   const dead = Number.isFinite(deadSeconds) ? `for ${deadSeconds} s` : 'to the end';
   return [
-    paint('bold', `${rotator}: ${keyOf(cell)}`),
+    paint('bold', `${setup}: ${keyOf(cell)}`),
     `  ${cell.summary}`,
     `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
+    ...(standby === undefined ? [] : [`  the family of the standby: ${standby}`]),
     `  with a dead token: ${deadPresented} by the rotator, ${deadRepeated} by something between`,
     `  AWSCURRENT dead ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
     ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
-    `  what a person must do: ${TODO[state]}`,
+    `  what a person must do: ${todoOf(outcome)}`,
   ].join('\n');
 }

@@ -1,19 +1,19 @@
-// `npm run survival`: the whole fault matrix, for our rotator and for the textbook's.
+// `npm run survival`: the whole fault matrix, for every setup of our rotator and for the textbook's.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeOf, isLoss, LEGEND } from './code.ts';
 import { keyOf } from './matrix.ts';
-import { TODO } from './outcome.ts';
+import { todoOf } from './outcome.ts';
 import { type Played, playMatrix } from './play.ts';
 import { presentCell, presentMatrix, presentSurprises } from './present.ts';
 import { withTotals } from './readme.ts';
-import { buildBundles, type Rotator } from './stage.ts';
-import { totalsLines, totalsOf } from './totals.ts';
+import { SETUP_NAMES, SETUPS } from './setups.ts';
+import { buildBundles } from './stage.ts';
+import { totalsLines, totalsOfAll } from './totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
-const ROTATORS: readonly Rotator[] = ['ours', 'textbook'];
 
 const OPTIONS = {
   only: { type: 'string' },
@@ -28,7 +28,7 @@ const USAGE = `npm run survival [-- options]
   deployed and with the textbook rotator, and shows what is alive afterwards.
 
   --only <text>   only cells whose name contains the text, each in full,
-                  as in --only "rotate / answer lost"
+                  as in --only "rotate / answer lost" or --only "two tokens / steps"
   --json          print every cell as JSON: npm run --silent survival -- --json
   --readme        write the totals into README.md
   --help          print this
@@ -44,37 +44,38 @@ async function main(args: readonly string[]): Promise<number> {
   if (readme && only !== undefined) {
     throw new Error('--readme needs the whole matrix: leave out --only');
   }
-  const played = await playBoth(only);
+  const played = await playAll(only);
   if (played.length === 0) {
     throw new Error(
-      `no cell contains "${only}"; the names are like "calls / createSecret rotate / late"`,
+      `no cell contains "${only}"; the names are like "one token / calls / createSecret rotate / late"`,
     );
   }
-  const [ours, textbook] = ROTATORS.map((rotator) => of(played, rotator));
-  const totals = { ours: totalsOf(ours ?? []), textbook: totalsOf(textbook ?? []) };
+  const totals = totalsOfAll(played);
   const surprises = presentSurprises(played);
   if (json) {
     print(JSON.stringify({ totals, cells: played.map(recordOf) }, null, 2));
   } else {
     print(only === undefined ? presentAll(played) : played.map(presentCell).join('\n\n'));
-    print(`\n${totalsLines(totals.ours, totals.textbook)}`);
+    print(`\n${totalsLines(totals)}`);
     print(surprises.map((line) => `\n! ${line}`).join(''));
   }
   if (readme) {
-    writeFileSync(README, withTotals(readFileSync(README, 'utf8'), totals.ours, totals.textbook));
+    writeFileSync(README, withTotals(readFileSync(README, 'utf8'), totals));
   }
   return surprises.length === 0 ? 0 : 1;
 }
 
-async function playBoth(only: string | undefined): Promise<readonly Played[]> {
+async function playAll(only: string | undefined): Promise<readonly Played[]> {
   using bundles = buildBundles();
   const played: Played[] = [];
-  for (const rotator of ROTATORS) {
+  for (const setup of SETUP_NAMES) {
     const all = await playMatrix({
-      rotator,
+      setup,
       bundles,
-      ...(only !== undefined && { only: (cell) => keyOf(cell).includes(only) }),
-      onPlayed: (_, count, total) => progress(`${rotator}: ${count} of ${total} cells`),
+      ...(only !== undefined && {
+        only: (cell) => `${setup} / ${keyOf(cell)}`.includes(only),
+      }),
+      onPlayed: (_, count, total) => progress(`${setup}: ${count} of ${total} cells`),
     });
     played.push(...all);
   }
@@ -83,23 +84,19 @@ async function playBoth(only: string | undefined): Promise<readonly Played[]> {
 }
 
 function presentAll(played: readonly Played[]): string {
-  return ROTATORS.map((rotator) => {
-    const title = rotator === 'ours' ? 'The rotator of this project' : 'The textbook rotator';
-    return `${title}\n\n${presentMatrix(of(played, rotator))}`;
+  return SETUP_NAMES.map((setup) => {
+    const own = played.filter((each) => each.setup === setup);
+    return `${SETUPS[setup].title}\n\n${presentMatrix(own)}`;
   })
     .concat(LEGEND)
     .join('\n\n\n');
 }
 
-function of(played: readonly Played[], rotator: Rotator): readonly Played[] {
-  return played.filter((each) => each.rotator === rotator);
-}
-
-function recordOf({ rotator, cell, outcome }: Played) {
+function recordOf({ setup, cell, outcome }: Played) {
   const { group, row, way, summary } = cell;
   const { state } = outcome;
   return {
-    rotator,
+    setup,
     group,
     row,
     way,
@@ -107,7 +104,7 @@ function recordOf({ rotator, cell, outcome }: Played) {
     ...outcome,
     currentAlive: !isLoss(codeOf(outcome)),
     livingTokenInSecret: state !== 'lost' && state !== 'killed',
-    todo: TODO[state],
+    todo: todoOf(outcome),
   };
 }
 

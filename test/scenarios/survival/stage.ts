@@ -2,30 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { bundleLambda, LAMBDA_FOLDER } from '../../../infra/bundling.ts';
-import { type Cloud, startCloud } from '../../../infra/local/cloud.ts';
+import { bundleLambda } from '../../../infra/bundling.ts';
+import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Project } from '../../../infra/local/gitlab/model.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { SimulatedClock } from '../../../infra/local/simulated-clock.ts';
 import type { StandIn } from '../../../infra/local/stand-in.ts';
-
-/** Whose code rotates. */
-export type Rotator = 'ours' | 'textbook';
-
-const ENTRIES: Readonly<Record<Rotator, string>> = {
-  ours: join(LAMBDA_FOLDER, 'index.ts'),
-  textbook: join(import.meta.dirname, 'textbook-rotator.ts'),
-};
+import { type Shape, secretStringFor } from './held.ts';
+import { ENTRIES, type Rotator, SETUPS, type Setup, type SetupName } from './setups.ts';
 
 /** AWS does not publish how often it tries a rotation; three times is what our stand-in does. */
 const MAX_ATTEMPTS = 3;
+/** Where all projects are. */
+const GROUP = 'group';
 /** Nor how long it waits in between. */
 const RETRY_DELAY_MS = 60_000;
 
 /** Both sides of a rotation on this machine, with the function in a process of its own. */
 export interface Stage extends AsyncDisposable {
-  readonly rotator: Rotator;
+  readonly setup: Setup;
   readonly clock: SimulatedClock;
   readonly gitlab: GitLab;
   readonly cloud: Cloud;
@@ -37,8 +33,11 @@ export interface Scene {
   /** ARN. */
   readonly secretId: string;
   readonly project: Project;
+  readonly shape: Shape;
   /** Of the token that the secret holds at the beginning. */
   readonly tokenId: number;
+  /** Of its standby, where the setup has one. */
+  readonly standbyId?: number;
   /** Servers that were taken down for this scene. */
   readonly down: Set<StandIn>;
   /** Rotate requests that something between has sent a second time: whether the credential was dead. */
@@ -67,35 +66,66 @@ export function buildBundles(): Bundles {
   };
 }
 
+export interface StageProps {
+  readonly clock?: SimulatedClock;
+  /** What AWS does otherwise. */
+  readonly aws?: CloudProps['aws'];
+}
+
 /** Starts the servers around a rotator, on a clock of their own. */
-export async function startStage(rotator: Rotator, bundles: Bundles): Promise<Stage> {
+export async function startStage(
+  name: SetupName,
+  bundles: Bundles,
+  { clock = new SimulatedClock(), aws = {} }: StageProps = {},
+): Promise<Stage> {
   await using servers = new AsyncDisposableStack();
-  const clock = new SimulatedClock();
+  const setup: Setup = SETUPS[name];
   const gitlab = servers.use(await startGitLab({ clock }));
   const cloud = servers.use(
     await startCloud({
       gitlabUrl: gitlab.url,
       clock,
-      bundle: bundles.of[rotator],
+      bundle: bundles.of[setup.rotator],
+      aws,
       maxAttempts: MAX_ATTEMPTS,
       retryDelayMs: RETRY_DELAY_MS,
+      ...(setup.recovery && { recoverySecretString: recoveryCredential(gitlab) }),
     }),
   );
   const running = servers.move();
-  return { rotator, clock, gitlab, cloud, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { setup, clock, gitlab, cloud, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** The token of a person who may administer the tokens of every project below the group. */
+function recoveryCredential(gitlab: GitLab): string {
+  const user = gitlab.addUser({ name: 'maintainer' });
+  gitlab.addMember(user, gitlab.addGroup({ path: GROUP }), 50);
+  const { token } = gitlab.createPersonalToken({ user, scopes: ['api'], expiresAt: null });
+  return JSON.stringify({ token });
+}
+
+/** What a new secret is like. */
+export interface SceneProps {
+  /** Of its token. @default self_rotate */
+  readonly scopes?: readonly string[] | undefined;
+  /** @default 'JSON' */
+  readonly shape?: Shape;
 }
 
 /** Puts a new token into a new secret. */
 export async function setScene(
   stage: Stage,
   name: string,
-  scopes: readonly string[] = ['self_rotate'],
+  { scopes = ['self_rotate'], shape = 'JSON' }: SceneProps = {},
 ): Promise<Scene> {
   const { gitlab, cloud, clock } = stage;
   const { operator, secretsManager, lambda } = cloud;
-  const project = gitlab.addProject({ path: `group/${name}` });
-  const { id: tokenId, token } = gitlab.createAccessToken({ resource: project, scopes });
-  const secretString = JSON.stringify({ token, tokenId: String(tokenId), projectId: project.path });
+  const project = gitlab.addProject({ path: `${GROUP}/${name}` });
+  const create = () => gitlab.createAccessToken({ resource: project, scopes });
+  const created = create();
+  const second = stage.setup.alternating ? create() : undefined;
+  const standby = second && { token: second.token, tokenId: second.id };
+  const secretString = secretStringFor(shape, project, created, standby);
   const { ARN: secretId = '' } = await operator.send(
     new CreateSecretCommand({ Name: name, SecretString: secretString }),
   );
@@ -113,7 +143,9 @@ export async function setScene(
     stage,
     secretId,
     project,
-    tokenId,
+    shape,
+    tokenId: created.id,
+    ...(second && { standbyId: second.id }),
     down: new Set(),
     repeats: [],
     cleanUps: [],

@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path';
-import type { Code, Entry } from './code.ts';
+import { type Code, type Entry, firstTold } from './code.ts';
 import type { Cell, Group } from './matrix.ts';
 
 type Place = Pick<Cell, 'group' | 'row' | 'way'>;
@@ -68,6 +68,6 @@ export function entryFor(lines: readonly ColumnLine[], cell: TableCell): Partial
   return {
     code,
     ...line?.columns,
-    ...(line && { told: line.told.replaceAll('*', code.slice(1)) }),
+    ...(line && { told: line.told.replaceAll('*', firstTold(code)) }),
   };
 }

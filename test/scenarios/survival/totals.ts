@@ -1,11 +1,16 @@
 import { codeOf, isLoss } from './code.ts';
 import type { Played } from './play.ts';
+import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 
-/** How a rotator came through the matrix: numbers of cells, or of tokens. */
+/** How one setup came through the matrix: numbers of cells, or of tokens. */
 export interface Totals {
   readonly cells: number;
   /** Consumers ended with a living token. */
   readonly alive: number;
+  /** Consumers had a dead token at some moment. */
+  readonly everDead: number;
+  /** A living token is in the secret, and the next rotation finds it. */
+  readonly mended: number;
   /** A living token is in the secret; a person must make it current. */
   readonly byHand: number;
   /** A living successor, whose value nobody has. */
@@ -18,54 +23,78 @@ export interface Totals {
   readonly orphans: number;
   /** Cells that ended with a dead token for consumers, and in which nobody was told. */
   readonly silent: number;
+  /** Alternating: consumers have a living token, and the standby must be replaced by hand. */
+  readonly standbyLost: number;
 }
 
-export function totalsOf(played: readonly Played[]): Totals {
+export type AllTotals = Readonly<Record<SetupName, Totals>>;
+
+export function totalsOfAll(played: readonly Played[]): AllTotals {
+  return Object.fromEntries(
+    SETUP_NAMES.map((name) => [name, totalsOf(played.filter(({ setup }) => setup === name))]),
+  ) as AllTotals;
+}
+
+function totalsOf(played: readonly Played[]): Totals {
   const count = (predicate: (each: Played) => boolean) => played.filter(predicate).length;
-  const ends = (each: Played, ...states: string[]) => states.includes(each.outcome.state);
+  const ends = ({ outcome }: Played, ...states: string[]) => states.includes(outcome.state);
+  const isMended = ({ outcome }: Played) => outcome.mended === true;
+  const isDead = ({ outcome }: Played) => isLoss(codeOf(outcome));
   return {
     cells: played.length,
-    alive: count((each) => ends(each, 'rotated', 'kept', 'replaced')),
-    byHand: count((each) => ends(each, 'pending', 'unlabelled')),
-    lost: count((each) => ends(each, 'lost')),
+    alive: count((each) => !isDead(each)),
+    everDead: count(({ outcome }) => outcome.everDead),
+    mended: count((each) => isDead(each) && isMended(each)),
+    byHand: count((each) => ends(each, 'pending', 'unlabelled') && !isMended(each)),
+    lost: count((each) => ends(each, 'lost') && !isMended(each)),
     killed: count((each) => ends(each, 'killed')),
     deadPresented: count(({ outcome }) => outcome.deadPresented > 0),
     orphans: played
-      .filter(({ outcome }) => !isLoss(codeOf(outcome)))
+      .filter((each) => !isDead(each) && each.outcome.standby !== 'lost')
       .reduce((sum, { outcome }) => sum + outcome.orphans, 0),
-    silent: count(({ outcome }) => isLoss(codeOf(outcome)) && outcome.alerts.length === 0),
+    silent: count((each) => isDead(each) && each.outcome.alerts.length === 0),
+    standbyLost: count(
+      (each) => !isDead(each) && (each.outcome.standby ?? 'alive') !== 'alive' && !isMended(each),
+    ),
   };
 }
 
 const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['cells', 'cells played'],
   ['alive', 'consumers end with a living token'],
+  ['everDead', 'consumers had a dead token for a moment or longer'],
+  ['mended', 'they end with a dead one, and the next rotation finds the living'],
   ['byHand', 'a living token is in the secret, to be made current by hand'],
   ['lost', 'the successor lives, and nobody has its value'],
   ['killed', 'every token is dead'],
+  ['standbyLost', 'only the standby is dead or waits, and a person must act'],
   ['silent', 'consumers end with a dead token, and the function told nobody'],
   ['deadPresented', 'the rotator presented a dead token to a rotate endpoint'],
   ['orphans', 'living tokens that nobody knows of, where all seems well'],
 ];
 
-/** The totals of both rotators side by side, as a table in Markdown. */
-export function totalsTable(ours: Totals, textbook: Totals): string {
+/** The totals of all setups side by side, as a table in Markdown. */
+export function totalsTable(totals: AllTotals): string {
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
-    '| | this project | textbook rotator |',
-    '| --- | --- | --- |',
-    ...LINES.map(([name, text]) => `| ${text} | ${ours[name]} | ${textbook[name]} |`),
+    row(['', ...SETUP_NAMES]),
+    row(['---', ...SETUP_NAMES.map(() => '---')]),
+    ...LINES.map(([name, text]) => row([text, ...SETUP_NAMES.map((setup) => totals[setup][name])])),
   ].join('\n');
 }
 
-/** The same for a terminal. */
-export function totalsLines(ours: Totals | undefined, textbook: Totals | undefined): string {
-  const cell = (totals: Totals | undefined, name: keyof Totals) =>
-    String(totals?.[name] ?? '-').padStart(10);
-  const head = `${' '.repeat(62)}${'ours'.padStart(10)}${'textbook'.padStart(10)}`;
+/** The same for a terminal: a letter for each setup, explained above. */
+export function totalsLines(totals: AllTotals): string {
+  const letter = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);
+  const cells = (texts: readonly (string | number)[]) =>
+    texts.map((text) => String(text).padStart(6)).join('');
   return [
-    head,
+    ...SETUP_NAMES.map((setup, index) => `  ${letter(index)}  ${SETUPS[setup].title}`),
+    '',
+    `${' '.repeat(68)}${cells(SETUP_NAMES.map((_, index) => letter(index)))}`,
     ...LINES.map(
-      ([name, text]) => `  ${text.padEnd(60)}${cell(ours, name)}${cell(textbook, name)}`,
+      ([name, text]) =>
+        `  ${text.padEnd(66)}${cells(SETUP_NAMES.map((setup) => totals[setup][name]))}`,
     ),
   ].join('\n');
 }

@@ -67,6 +67,7 @@ describe(startGitLab, () => {
     await start.probe('first');
     await start.send('GET', '/projects/1/access_tokens');
     await start.send('GET', '/groups/1/access_tokens/1');
+    await start.send('GET', '/personal_access_tokens/self/associations');
     await start.send('GET', '/version');
     await start.send('GET', '/projects');
     await start.rotatePersonal('first');
@@ -76,6 +77,7 @@ describe(startGitLab, () => {
       'probe',
       'listTokens',
       'getToken',
+      'reach',
       'version',
       'other',
       'rotate',

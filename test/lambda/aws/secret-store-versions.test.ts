@@ -1,0 +1,122 @@
+import {
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
+import { recordingLog } from '../recording-log.ts';
+import { error, json, startScriptedAws } from './scripted-aws.ts';
+import { CURRENT, OTHER, PENDING, storeAt, withSecret } from './store-rig.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('listVersions', () => {
+  it('tells every version with its age, those without a label included', async () => {
+    let now = new Date('2026-11-22T09:00:00.000Z');
+    await using secretsManager = await startSecretsManager({ now: () => now });
+    const { store, client } = await withSecret(secretsManager);
+    const ages: Record<string, Date> = { [CURRENT]: now };
+    for (const [id, hour] of [
+      [PENDING, '10'],
+      [OTHER, '11'],
+    ] as const) {
+      now = new Date(`2026-11-22T${hour}:00:00.000Z`);
+      ages[id] = now;
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId: 'app/token',
+          ClientRequestToken: id,
+          SecretString: id,
+          VersionStages: ['AWSPENDING'],
+        }),
+      );
+    }
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: 'app/token',
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: OTHER,
+      }),
+    );
+
+    const versions = await store.listVersions('app/token');
+
+    const told = Object.fromEntries(
+      versions.map(({ versionId, createdAt }) => [versionId, createdAt]),
+    );
+    expect(told).toEqual(ages);
+    const { Versions } = await client.send(
+      new ListSecretVersionIdsCommand({ SecretId: 'app/token' }),
+    );
+    expect(Versions).toHaveLength(1);
+  });
+
+  it('asks once, for as many as there can be', async () => {
+    await using aws = await startScriptedAws(json({ Versions: [], NextToken: 'more' }));
+
+    await storeAt(aws).listVersions('app/token');
+
+    expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
+      { SecretId: 'app/token', IncludeDeprecated: true, MaxResults: 100 },
+    ]);
+  });
+
+  it('leaves out what has no id or no age', async () => {
+    const createdAt = 1_800_000_000;
+    await using aws = await startScriptedAws(
+      json({ Versions: [{ VersionId: CURRENT }, { CreatedDate: createdAt }, {}] }),
+      json({
+        Versions: [
+          { VersionId: PENDING, CreatedDate: createdAt, VersionStages: ['AWSPENDING'] },
+          { VersionId: OTHER },
+        ],
+      }),
+    );
+    const store = storeAt(aws);
+
+    expect(await store.listVersions('app/token')).toStrictEqual([]);
+    expect(await store.listVersions('app/token')).toStrictEqual([
+      { versionId: PENDING, createdAt: new Date(createdAt * 1000) },
+    ]);
+  });
+
+  it('finds none in a reply that holds none', async () => {
+    await using aws = await startScriptedAws(json({}));
+
+    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual([]);
+  });
+
+  it.each([
+    ['AccessDeniedException', 'STORE_DENIED', 'ListSecretVersionIds is not allowed'],
+    ['InvalidNextTokenException', 'STORE_UNAVAILABLE', 'ListSecretVersionIds failed'],
+  ])('fails with %s as %s', async (type, code, message) => {
+    await using aws = await startScriptedAws(error(type, 'first'));
+
+    await expect(storeAt(aws).listVersions('app/token')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('fails for a secret that does not exist', async () => {
+    await using secretsManager = await startSecretsManager();
+
+    await expect(storeAt(secretsManager).listVersions('app/token')).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+    });
+  });
+
+  it('is given up in time', { timeout: 5_000 }, async () => {
+    await using aws = await startScriptedAws(json({}));
+    aws.faults.add({ operation: '*', at: 'before', times: 9, effect: { kind: 'hang' } });
+    const log = recordingLog();
+
+    await expect(storeAt(aws, log).listVersions('app/token', 100)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect(log.lines).toMatchObject([{ operation: 'ListSecretVersionIds', level: 'warn' }]);
+  });
+});

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../infra/local/stand-in.ts';
+import type { Resource } from '../../../lambda/rotation/recovery-port.ts';
+import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
+import {
+  BLOCKED,
+  CRASH,
+  ISSUED,
+  LIVING,
+  limited,
+  PROJECT_404,
+  REVOKED,
+  ROUTE_404,
+  SCOPE,
+  UNAUTHORIZED,
+} from './gitlab-answers.ts';
+import { html, json } from './scripted-gitlab.ts';
+
+const CREATED_AT = '2026-11-22T09:03:36.008Z';
+const LISTED = { ...LIVING, created_at: CREATED_AT };
+const READ = { tokenId: '4', userId: '3', name: 'publish', createdAt: CREATED_AT };
+
+/** What ends a look, whichever of the two, and how. */
+const ENDS: readonly (readonly [string, Answer, object])[] = [
+  ['its role is too low', UNAUTHORIZED, { kind: 'refused', refusal: 'other', status: 401 }],
+  ['it is dead', REVOKED, { kind: 'refused', refusal: 'other', status: 401 }],
+  ['its scope is another', SCOPE, { kind: 'refused', refusal: 'scope-missing', status: 403 }],
+  ['its user is blocked', BLOCKED, { kind: 'refused', refusal: 'user-blocked', status: 403 }],
+  [
+    'it sees no such project',
+    PROJECT_404,
+    { kind: 'refused', refusal: 'project-not-found', status: 404 },
+  ],
+  ['there is no such path', ROUTE_404, { kind: 'refused', refusal: 'not-gitlab', status: 404 }],
+  ['a proxy forbids it', html(403), { kind: 'refused', refusal: 'not-gitlab', status: 403 }],
+  [
+    'the project has moved',
+    {
+      status: 301,
+      headers: { 'content-type': 'text/plain', location: 'http://127.0.0.1/api/v4/projects/1' },
+      body: 'This resource has been moved permanently',
+    },
+    { kind: 'refused', refusal: 'project-moved', status: 301 },
+  ],
+  ['GitLab limits the rate', limited({}), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
+  ['GitLab fails', CRASH, { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 }],
+  ['something redirects', html(302), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
+  ['a page comes instead', html(200), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
+  [
+    'the body is of another kind',
+    json(200, { message: [LISTED] }),
+    { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
+  ],
+];
+
+describe('the requests', () => {
+  it.each<[Resource, string]>([
+    [PROJECT, '/api/v4/projects/42/access_tokens'],
+    [{ kind: 'project', id: 'group/sub/app' }, '/api/v4/projects/group%2Fsub%2Fapp/access_tokens'],
+    [{ kind: 'group', id: '7' }, '/api/v4/groups/7/access_tokens'],
+    [{ kind: 'group', id: 'group/sub' }, '/api/v4/groups/group%2Fsub/access_tokens'],
+  ])('name %j by %s', async (resource, path) => {
+    await using gitlab = await given(json(200, LISTED), json(200, []), json(200, ISSUED));
+
+    await gitlab.administered.find('maintainer', resource, '4', TIMEOUT_MS);
+    await gitlab.administered.listActive('maintainer', resource, TIMEOUT_MS);
+    await gitlab.administered.rotateById('maintainer', resource, '4', EXPIRES_AT, TIMEOUT_MS);
+
+    const headers = { authorization: 'Bearer maintainer' };
+    expect(gitlab.requests).toMatchObject([
+      { method: 'GET', path: `${path}/4`, headers, body: '' },
+      { method: 'GET', path, headers, body: '' },
+      { method: 'POST', path: `${path}/4/rotate`, headers, body: '{"expires_at":"2027-02-20"}' },
+    ]);
+    expect(gitlab.requests[2]?.headers['content-type']).toBe('application/json');
+    expect([...(gitlab.requests[1]?.query ?? [])]).toEqual([
+      ['state', 'active'],
+      ['per_page', '100'],
+      ['page', '1'],
+    ]);
+  });
+
+  it('are logged, each by what it is for, and without any token', async () => {
+    await using gitlab = await given(json(200, LISTED), json(200, [LISTED]), json(200, ISSUED));
+
+    await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS);
+    await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+    await gitlab.administered.rotateById('maintainer', PROJECT, '4', EXPIRES_AT, TIMEOUT_MS);
+
+    expect(gitlab.log.lines).toMatchObject([
+      { call: 'find', status: 200 },
+      { call: 'list', status: 200 },
+      { call: 'rotate-by-id', status: 200 },
+    ]);
+    expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/maintainer|successor|publish/);
+  });
+});
+
+describe('finding one token', () => {
+  it('reads whose it is, and names the answer', async () => {
+    await using gitlab = await given(
+      json(200, { ...LISTED, revoked: true, active: false }, { 'x-request-id': 'one' }),
+    );
+
+    expect(await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toStrictEqual({
+      kind: 'listed',
+      tokens: [READ],
+      status: 200,
+      requestId: 'one',
+    });
+  });
+
+  it.each([
+    '404 project Access Token Not Found',
+    '404 group Access Token Not Found',
+    '404 Could not find project access token with token_id: 4 Not Found',
+  ])('finds none where GitLab says: %s', async (message) => {
+    await using gitlab = await given(json(404, { message }));
+
+    expect(await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toStrictEqual({
+      kind: 'listed',
+      tokens: [],
+      status: 404,
+    });
+  });
+
+  it.each(ENDS)('ends when %s', async (_when, answer, end) => {
+    await using gitlab = await given(answer);
+
+    const found = await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS);
+
+    expect(found).toMatchObject(end);
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it('ends when it is nobody’s token', async () => {
+    await using gitlab = await given(json(200, { ...LISTED, user_id: null }));
+
+    expect(await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toMatchObject({
+      kind: 'unreachable',
+      reason: 'UNEXPECTED_ANSWER',
+    });
+  });
+
+  it('ends when GitLab cannot be reached', async () => {
+    const administered = await unreachable();
+
+    expect(await administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toStrictEqual({
+      kind: 'unreachable',
+      reason: 'ECONNREFUSED',
+    });
+  });
+});
+
+describe('listing the living tokens', () => {
+  it('reads page after page, as GitLab names them', async () => {
+    await using gitlab = await given(
+      json(200, [LISTED], { 'x-next-page': '2' }),
+      json(200, [{ ...LISTED, id: 5 }, null, { id: 6 }], { 'x-next-page': '7' }),
+      json(200, [{ ...LISTED, id: 8 }], { 'x-next-page': '', 'x-request-id': 'last' }),
+    );
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toStrictEqual({
+      kind: 'listed',
+      tokens: [READ, { ...READ, tokenId: '5' }, { ...READ, tokenId: '8' }],
+      status: 200,
+      requestId: 'last',
+    });
+    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2', '7']);
+  });
+
+  it.each(['two', '-1', '1e3', '2;reboot', '1234567'])(
+    'ends with a page that names %j as the next',
+    async (next) => {
+      await using gitlab = await given(json(200, [LISTED], { 'x-next-page': next }));
+
+      expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toMatchObject(
+        { kind: 'listed', tokens: [READ] },
+      );
+      expect(gitlab.requests).toHaveLength(1);
+    },
+  );
+
+  it('gives up a list that has no end', async () => {
+    const page = json(200, [LISTED], { 'x-next-page': '1' });
+    await using gitlab = await given(...Array.from({ length: 12 }, () => page));
+
+    expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toStrictEqual({
+      kind: 'unreachable',
+      reason: 'TOO_MANY_PAGES',
+    });
+    expect(gitlab.requests).toHaveLength(10);
+  });
+
+  it.each(ENDS)('ends when %s, on a later page too', async (_when, answer, end) => {
+    await using gitlab = await given(json(200, [LISTED], { 'x-next-page': '2' }), answer);
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject(end);
+    expect(listing).not.toHaveProperty('tokens');
+    expect(gitlab.requests).toHaveLength(2);
+  });
+
+  it('has one time-out for all pages', { timeout: 4_000 }, async () => {
+    const page = json(200, [LISTED], { 'x-next-page': '1' });
+    await using gitlab = await given(...Array.from({ length: 10 }, () => page));
+    gitlab.faults.add({
+      operation: '*',
+      at: 'after',
+      times: 10,
+      effect: { kind: 'delay', ms: 400 },
+    });
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, 1_000);
+
+    expect(listing).toMatchObject({ kind: 'unreachable', reason: 'TimeoutError' });
+    expect(gitlab.requests.length).toBeLessThan(10);
+  });
+
+  it('ends when a page is cut, and does not ask again', async () => {
+    await using gitlab = await given(json(200, [LISTED]));
+    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject({ kind: 'unreachable', status: 200 });
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it('ends when GitLab cannot be reached', async () => {
+    const administered = await unreachable();
+
+    expect(await administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toStrictEqual({
+      kind: 'unreachable',
+      reason: 'ECONNREFUSED',
+    });
+  });
+});

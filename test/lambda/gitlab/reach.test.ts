@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import type { Answer } from '../../../infra/local/stand-in.ts';
+import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { recordingLog } from '../recording-log.ts';
+import { REVOKED, ROUTE_404 } from './gitlab-answers.ts';
+import { closedPort } from './raw-server.ts';
+import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
+
+const TIMEOUT_MS = 5_000;
+
+describe('asking what a token can reach', () => {
+  it('asks once, with a least role, so that not all that is public is listed', async () => {
+    await using gitlab = await startScriptedGitLab(json(200, { groups: [], projects: [] }));
+
+    const reach = await gitlab.tokens.reach('first', TIMEOUT_MS);
+
+    expect(reach).toStrictEqual({});
+    expect(gitlab.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: '/api/v4/personal_access_tokens/self/associations',
+        headers: { authorization: 'Bearer first' },
+        body: '',
+      },
+    ]);
+    expect([...(gitlab.requests[0]?.query ?? [])]).toEqual([
+      ['min_access_level', '10'],
+      ['per_page', '100'],
+    ]);
+    expect(gitlab.log.lines).toMatchObject([{ call: 'reach', status: 200 }]);
+  });
+
+  it.each<[string, Answer]>([
+    ['GitLab is older than 17.4', ROUTE_404],
+    ['the token is dead', REVOKED],
+    ['GitLab limits the rate', { status: 429, body: 'Retry later\n' }],
+    ['GitLab is down', html(502)],
+    ['a page comes instead', html(200)],
+    ['something redirects', html(302, { location: 'https://elsewhere.example.com' })],
+    ['the answer is none of these lists', json(200, { groups: [] })],
+    ['the lists come with an error', json(500, { groups: [], projects: [] })],
+  ])('does not know when %s', async (_when, answer) => {
+    await using gitlab = await startScriptedGitLab(answer);
+
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+    expect(gitlab.requests).toHaveLength(1);
+  });
+
+  it('does not know when GitLab cannot be reached', async () => {
+    const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
+
+    expect(await tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+  });
+});
+
+describe('two tokens of one project', () => {
+  /** A project between others, one of them public, and three of its tokens. */
+  async function givenGitLab(version?: string) {
+    const gitlab = await startGitLab({
+      settings: { tokenValues: 'words', ...(version !== undefined && { version }) },
+    });
+    const group = gitlab.addGroup({ path: 'group', visibility: 'public' });
+    const project = gitlab.addProject({ path: 'group/app' });
+    gitlab.addProject({ path: 'group/site', visibility: 'public' });
+    const scopes = ['self_rotate'];
+    gitlab.createAccessToken({ resource: project, scopes, value: 'first' });
+    gitlab.createAccessToken({ resource: project, scopes, value: 'second' });
+    gitlab.createAccessToken({ resource: project, scopes, accessLevel: 30, value: 'lower' });
+    gitlab.createAccessToken({ resource: group, scopes, value: 'group-wide' });
+    const log = recordingLog();
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log }));
+    return { gitlab, tokens };
+  }
+
+  it('reach the same in the same role', async () => {
+    const { gitlab, tokens } = await givenGitLab();
+    await using _ = gitlab;
+
+    const [first, second] = await Promise.all([
+      tokens.reach('first', TIMEOUT_MS),
+      tokens.reach('second', TIMEOUT_MS),
+    ]);
+
+    expect(first).toStrictEqual({ 'project 1': '40' });
+    expect(second).toStrictEqual(first);
+  });
+
+  it('can be told from one in another role, and from one of the group', async () => {
+    const { gitlab, tokens } = await givenGitLab();
+    await using _ = gitlab;
+
+    expect(await tokens.reach('lower', TIMEOUT_MS)).toStrictEqual({ 'project 1': '30' });
+    expect(await tokens.reach('group-wide', TIMEOUT_MS)).toStrictEqual({
+      'group 1': '40',
+      'project 1': '40',
+      'project 2': '40',
+    });
+  });
+
+  it('still reach the same when somebody publishes another project in between', async () => {
+    const { gitlab, tokens } = await givenGitLab();
+    await using _ = gitlab;
+
+    const before = await tokens.reach('first', TIMEOUT_MS);
+    gitlab.addProject({ path: 'somebody/else', visibility: 'public' });
+    const after = await tokens.reach('second', TIMEOUT_MS);
+
+    expect(after).toStrictEqual(before);
+  });
+
+  it('are not compared by a GitLab that does not say, and none is harmed', async () => {
+    const { gitlab, tokens } = await givenGitLab('17.3');
+    await using _ = gitlab;
+
+    expect(await tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+    expect(gitlab.isAlive('first')).toBe(true);
+  });
+});

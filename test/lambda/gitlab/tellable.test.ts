@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tellableName, tellableTime } from '../../../lambda/gitlab/tellable.ts';
+
+describe(tellableName, () => {
+  it.each(['publish', 'npm publish', 'deploy 2026-11-22', 'Müllers Schlüssel', '15 characters!!'])(
+    'tells %j as it is',
+    (name) => {
+      expect(tellableName(name)).toBe(name);
+    },
+  );
+
+  it.each([
+    ['publish\nto npm', 'publish to npm'],
+    ['\u001b[31mred\u0007', '[31mred'],
+    ['pub\u200blish', 'pub lish'],
+    ['\u202ehsilbup\u2028npm\u00a0x', 'hsilbup npm x'],
+    ['  publish  ', 'publish'],
+    ['the "old" one', "the 'old' one"],
+    ['half \ud800', 'half'],
+  ])('tells %j as one line: %j', (name, told) => {
+    expect(tellableName(name)).toBe(told);
+  });
+
+  it('tells only the beginning of what is long enough to be a token', () => {
+    expect(tellableName('was glpat-abcdefghijklmnopqrst before')).toBe('was glpat-ab… before');
+    expect(tellableName('publish-to-the-registry')).toBe('publish-…');
+    expect(tellableName('🔑'.repeat(16))).toBe(`${'🔑'.repeat(8)}…`);
+  });
+
+  it('tells no more of a long name than one line holds', () => {
+    const told = tellableName('ten chars '.repeat(20));
+
+    expect(told).toBe(`${'ten chars '.repeat(6)}…`);
+  });
+
+  it('never tells as much of a token as would help anybody, wherever it stands', () => {
+    const token = fc.string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+      minLength: 16,
+      maxLength: 80,
+    });
+    fc.assert(
+      fc.property(token, fc.string(), fc.string(), (held, before, after) => {
+        const told = tellableName(`${before}${held}${after}`);
+
+        expect(told).not.toContain(held.replaceAll('"', "'").slice(0, 9));
+        expect(told).toMatch(/^[^\p{C}\p{Zl}\p{Zp}"]{0,61}$/u);
+      }),
+    );
+  });
+});
+
+describe(tellableTime, () => {
+  it.each(['2026-11-22T09:03:36.008Z', '2026-11-22T09:03:36Z', '2026-11-22T09:03:36.008+01:00'])(
+    'tells %s',
+    (time) => {
+      expect(tellableTime(time)).toBe(time);
+    },
+  );
+
+  it.each(['', '2026-11-22', 'yesterday', '2026-11-22T09:03:36Z first', 'x2026-11-22T09:03:36Z'])(
+    'does not tell %j',
+    (time) => {
+      expect(tellableTime(time)).toBe('');
+    },
+  );
+});

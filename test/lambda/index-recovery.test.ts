@@ -1,0 +1,96 @@
+import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
+import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
+import { startScriptedAws, stubAwsEnv } from './aws/scripted-aws.ts';
+
+const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
+const PUBLISHED = {
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: '<PublishResponse><PublishResult><MessageId>message-1</MessageId></PublishResult></PublishResponse>',
+};
+
+const logged: unknown[] = [];
+
+beforeEach(() => {
+  logged.length = 0;
+  for (const level of ['info', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((entry) => logged.push(entry));
+  }
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+/** A project token whose rotation loses its answer, and somebody who may rotate it by its id. */
+async function givenLoss(): Promise<GitLab> {
+  const gitlab = await startGitLab({ settings: { tokenValues: 'words' } });
+  const project = gitlab.addProject({ path: 'group/app' });
+  gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'first' });
+  const user = gitlab.addUser({ kind: 'service_account' });
+  gitlab.addMember(user, project, 40);
+  gitlab.createPersonalToken({ user, scopes: ['api'], value: 'maintainer' });
+  gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'cut' } });
+  return gitlab;
+}
+
+async function createSecret({ client }: Rig, Name: string, SecretString: string): Promise<string> {
+  const { ARN = '' } = await client.send(new CreateSecretCommand({ Name, SecretString }));
+  return ARN;
+}
+
+/** The module as Lambda loads it, which Secrets Manager invokes once. */
+async function rotateOnce(rig: Rig, env: Readonly<Record<string, string>>): Promise<void> {
+  vi.resetModules();
+  for (const [name, value] of Object.entries(env)) {
+    vi.stubEnv(name, value);
+  }
+  const { handler } = await import('../../lambda/index.ts');
+  const endsAt = Date.now() + 60_000;
+  rig.script((event) =>
+    handler(event, {
+      awsRequestId: 'request-1',
+      functionName: 'rotation',
+      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
+      getRemainingTimeInMillis: () => endsAt - Date.now(),
+    }),
+  );
+  await rig.client.send(
+    new RotateSecretCommand({ SecretId: 'app/token', RotationLambdaARN: FUNCTION_ARN }),
+  );
+  await rig.secretsManager.rotationEnded('app/token');
+}
+
+describe('the function', () => {
+  it('heals a rotation with the credential that RECOVERY_SECRET_ARN names, and says so', async () => {
+    await using gitlab = await givenLoss();
+    await using topic = await startScriptedAws(PUBLISHED);
+    await using rig = await startRig({ maxAttempts: 1 });
+    await createSecret(rig, 'app/token', '{"token":"first","projectId":"group/app"}');
+    const recovery = await createSecret(rig, 'recovery', 'maintainer');
+    stubAwsEnv(rig.secretsManager.url);
+
+    await rotateOnce(rig, {
+      AWS_ENDPOINT_URL_SNS: topic.url,
+      GITLAB_URL: gitlab.url,
+      FAILURE_TOPIC_ARN: TOPIC,
+      TOKEN_LIFETIME_DAYS: '90',
+      RECOVERY_SECRET_ARN: recovery,
+    });
+
+    const current = JSON.parse(rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}');
+    expect(current.token).toBe('successor-2');
+    expect(gitlab.isAlive('successor-2')).toBe(true);
+    expect(gitlab.isAlive('maintainer')).toBe(true);
+    expect(gitlab.rotateRequests.map(({ operation }) => operation)).toEqual([
+      'rotate',
+      'rotateById',
+    ]);
+    const messages = topic.bodies.map((body) => new URLSearchParams(body).get('Subject'));
+    expect(messages.filter((subject) => subject?.includes('HEALED'))).toHaveLength(1);
+    expect(JSON.stringify([logged, topic.bodies])).not.toMatch(/maintainer"|successor-\d/);
+  });
+});

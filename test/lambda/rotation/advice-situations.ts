@@ -1,0 +1,174 @@
+import { type Advice, adviseOn } from '../../../lambda/rotation/advice.ts';
+import { REFUSALS } from '../../../lambda/rotation/advice-refusals.ts';
+import type {
+  Details,
+  FailureCode,
+  NoticeCode,
+  Risk,
+  Step,
+} from '../../../lambda/rotation/failure.ts';
+import type { Obstacle } from '../../../lambda/rotation/recovery.ts';
+import { advise, CODES, CURRENT, IDS } from './advice-cases.ts';
+
+/** A failure or a notice, as a step tells it. */
+export interface Situation {
+  readonly code: FailureCode | NoticeCode;
+  readonly step?: Step;
+  readonly details?: Details;
+  /** Where the step states it. */
+  readonly risk?: Risk;
+}
+
+/** A version that lost its label, and what was found at GitLab. */
+export const OLDER = '44444444-dddd-4ddd-8ddd-444444444444';
+const CANDIDATES = ['7 "publish" 2030-01-01T00:00:00.000Z', '9 "publish" 2030-01-01T00:00:01.000Z'];
+const DAYS = { expiresAt: '2030-01-10', nextRotation: '2030-01-12' };
+const ANOTHER = { tokenId: '12', expectedTokenId: '11' };
+const DRY_RUN = { dryRun: true, currentVersionId: CURRENT };
+
+const SERVED = { currentVersionId: CURRENT, currentAlive: true };
+
+/** What a failure holds of each obstacle, besides its name. */
+const OBSTACLES: Record<Obstacle, readonly Details[]> = {
+  'no-project': [{}],
+  unreadable: [{ recoveryError: 'STORE_DENIED' }],
+  unreachable: [{ status: 502 }],
+  'not-enough-time': [{}],
+  dead: [{ recoveryReason: 'expired' }],
+  'scope-missing': [{ recoveryScopes: ['read_api'] }],
+  refused: [
+    { recoveryRefusal: 'other', status: 401 },
+    ...['ip-not-allowed', 'not-gitlab', 'project-moved', 'project-not-found'].map(
+      (recoveryRefusal): Details => ({ recoveryRefusal }),
+    ),
+    ...['read-only', 'user-blocked'].map((recoveryRefusal): Details => ({ recoveryRefusal })),
+  ],
+  'unknown-bot': [{}],
+  'no-candidate': [{}],
+  'several-candidates': [{ candidates: CANDIDATES }],
+};
+const EVERY_OBSTACLE = Object.entries(OBSTACLES).flatMap(([recovery, kinds]) =>
+  kinds.map((details): Details => ({ recovery, ...details })),
+);
+/** What is noticed before the credential is needed. */
+const WATCHED: ReadonlySet<unknown> = new Set<Obstacle>(['unreadable', 'dead', 'scope-missing']);
+const SALVAGED = { salvage: 'not-stored', salvageVersionId: OLDER };
+
+/** The codes that a token without a successor is told by. */
+const LOSSES = ['CURRENT_TOKEN_DEAD', 'SUCCESSOR_LOST', 'STANDBY_DEAD', 'STANDBY_LOST'] as const;
+
+/** Whatever may have kept a rotation from being healed, with each of them. */
+export const UNHEALED: readonly Situation[] = LOSSES.flatMap((code) =>
+  [...EVERY_OBSTACLE, SALVAGED].map(
+    (details): Situation => ({ code, details: { reason: 'revoked', ...details } }),
+  ),
+);
+
+/** Salvage and the recovery credential, each in its own words once. */
+const HEALINGS: readonly Situation[] = [
+  ...UNHEALED.filter(
+    ({ code, details }) =>
+      code === 'CURRENT_TOKEN_DEAD' || details?.['salvageVersionId'] !== undefined,
+  ),
+  { code: 'HEALED', details: { cure: 'standby', reason: 'expired' } },
+  { code: 'HEALED', details: { cure: 'standby', reason: 'unusable' } },
+  { code: 'HEALED', details: { cure: 'salvage', salvageVersionId: OLDER, tokenId: '12' } },
+  { code: 'HEALED', details: { cure: 'salvage', salvageVersionId: 'none' } },
+  { code: 'HEALED', details: { cure: 'recovery', recoveryExpiresAt: '2030-02-01' } },
+  { code: 'HEALED', details: { cure: 'recovery', recoveryExpiresAt: 'never' } },
+  ...EVERY_OBSTACLE.filter(({ recovery }) => WATCHED.has(recovery)).map(
+    (details): Situation => ({ code: 'EXPIRES_TOO_SOON', details }),
+  ),
+  {
+    code: 'EXPIRES_TOO_SOON',
+    details: { ...DAYS, recovery: 'expires-too-soon', recoveryExpiresAt: '2030-01-10' },
+  },
+  { code: 'EXPIRES_TOO_SOON', details: { recovery: 'expires-too-soon' } },
+];
+
+/** Two tokens. */
+const ALTERNATING: readonly Situation[] = [
+  ...['expired', 'revoked', 'unusable'].map(
+    (reason): Situation => ({ code: 'STANDBY_DEAD', details: { reason } }),
+  ),
+  { code: 'STANDBY_LOST', details: { ...SERVED, tokenId: '4712' } },
+  { code: 'STANDBY_DEAD', step: 'testSecret', details: { ...DRY_RUN, reason: 'revoked' } },
+  { code: 'SCOPE_MISSING', details: { standby: true, scopes: ['read_api'] } },
+  {
+    code: 'SCOPE_MISSING',
+    step: 'testSecret',
+    details: { ...DRY_RUN, standby: true, scopes: ['read_api'] },
+  },
+  { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: { ...DAYS, standby: true } },
+  {
+    code: 'EXPIRES_TOO_SOON',
+    step: 'testSecret',
+    details: { standby: true, scopes: ['read_api'] },
+  },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, ...DAYS, standby: true, reason: 'expires-too-soon' },
+    risk: 'none',
+  },
+  { code: 'ROTATION_OUTCOME_UNKNOWN', details: SERVED },
+  { code: 'STORE_DENIED', details: { ...SERVED, operation: 'PutSecretValue' } },
+  { code: 'PENDING_TOKEN_REJECTED', details: { ...SERVED, userId: '9', expectedUserId: '3' } },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'testSecret',
+    details: { ...SERVED, reason: 'revoked' },
+  },
+  { code: 'PENDING_TOKEN_REJECTED', step: 'testSecret', details: { ...SERVED, ...ANOTHER } },
+  { code: 'GITLAB_UNREACHABLE', step: 'testSecret', details: SERVED },
+  { code: 'STORE_DENIED', step: 'testSecret', details: SERVED },
+  { code: 'NOT_PROMOTED', step: 'finishSecret', details: SERVED },
+  { code: 'NOT_PROMOTED', step: 'finishSecret', details: { ...SERVED, replacedByHand: true } },
+  { code: 'VERSION_NOT_STAGED', step: 'finishSecret', details: SERVED },
+];
+
+/** Whatever is told in words of its own. */
+export const SITUATIONS: readonly Situation[] = [
+  ...CODES.map((code) => ({ code })),
+  ...Object.keys(REFUSALS).map(
+    (refusal): Situation => ({ code: 'ROTATION_REFUSED', details: { refusal } }),
+  ),
+  ...['expired', 'revoked', 'unusable'].map(
+    (reason): Situation => ({ code: 'CURRENT_TOKEN_DEAD', details: { reason } }),
+  ),
+  { code: 'STORE_UNAVAILABLE', details: { operation: 'DescribeSecret' } },
+  { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },
+  { code: 'SUCCESSOR_NOT_STORED', details: { tokenId: '4712' } },
+  { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: DAYS },
+  { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: { scopes: ['read_api'] } },
+  { code: 'NOT_PROMOTED', step: 'finishSecret', details: { currentVersionId: CURRENT } },
+  { code: 'GITLAB_UNREACHABLE', step: 'testSecret', details: { reason: 'ECONNREFUSED' } },
+  { code: 'PENDING_TOKEN_REJECTED', step: 'testSecret', details: { reason: 'revoked' } },
+  { code: 'PENDING_TOKEN_REJECTED', step: 'testSecret', details: ANOTHER },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, ...ANOTHER },
+    risk: 'none',
+  },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, reason: 'expired' },
+  },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, ...DAYS, reason: 'expires-too-soon' },
+    risk: 'none',
+  },
+  ...HEALINGS,
+  ...ALTERNATING,
+];
+
+/** Advice in that situation. */
+export function adviseIn({ code, step = 'createSecret', details = {}, risk }: Situation): Advice {
+  return risk === undefined
+    ? advise(code, step, details)
+    : adviseOn({ ...IDS, code, step, details }, risk);
+}

@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { FAULTS, givenTimeline } from './given-timeline.ts';
+import { LEGEND, presentTimeline } from './terminal.ts';
+import { HOUR_MS } from './timeline.ts';
+import { totalsLines } from './totals.ts';
+
+const CODES = ['SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD'];
+
+function given(days: number) {
+  const outageMs = 3 * HOUR_MS;
+  const faults = ['', ...FAULTS];
+  return givenTimeline({
+    strategy: 'alternating',
+    days,
+    everyDays: 10,
+    faults,
+    outageMs,
+    codes: CODES,
+  });
+}
+
+describe('the timeline in the terminal', () => {
+  it.each([10, 90, 400])('of %i days fits 80 columns', (days) => {
+    const timeline = given(days);
+    const text = [presentTimeline(timeline), LEGEND, totalsLines([timeline])].join('\n');
+
+    const lines = stripVTControlCharacters(text).split('\n');
+
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('has a lane for each thing, and a line for each incident', () => {
+    const text = stripVTControlCharacters(presentTimeline(given(90)));
+
+    for (const lane of ['rotations', 'tokens A', 'tokens B', 'AWSCURRENT', 'alerts']) {
+      expect(text).toMatch(new RegExp(`^  ${lane} +\\S`, 'm'));
+    }
+    for (const fault of FAULTS) {
+      expect(text).toMatch(new RegExp(`^  day [0-9.]+  ${fault}: 401 for up to 3 h$`, 'm'));
+    }
+  });
+});
