@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { RotateOutcome } from '../../../lambda/rotation/ports.ts';
+import { alive } from '../../alternating-rig.ts';
 import { addRecovery, livingIds, type RecoveryCredential } from '../../recovery-rig.ts';
 import { type Rig, type RigProps, startRig } from '../../rig.ts';
 import { onRotate } from './rotate-faults.ts';
-import { dayIn } from './test-secret-rig.ts';
+import { dayIn, putPending } from './test-secret-rig.ts';
 
 /** A GitLab that loses its next answer to a rotation; `successor-1` is the one to recover. */
 async function startLosing(props: RigProps = {}) {
@@ -96,6 +97,30 @@ describe('when another run recovers the successor at the same time', () => {
     expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
     expect(rig.log.at(-1)?.message).toBe('another run has found the successor, and stored it');
+  });
+});
+
+describe('when another run was first, and takes its time to store', () => {
+  it('waits for its value', async () => {
+    await using rig = await startLosing();
+    const { administered } = rig.credential;
+    const pause = async () => {
+      if (rig.clock.pauses.at(-1) === 2_000) {
+        await putPending(rig, '{"token":"successor-2"}');
+      }
+    };
+    const run = async () => {
+      const resource = { kind: 'project', id: '1' } as const;
+      await administered.rotateById('recovery', resource, '3', dayIn(rig, 9), 5_000);
+      rig.clock.whileAsleep = pause;
+    };
+    rig.gitlab.faults.add({ ...byId, effect: { kind: 'run', run } });
+
+    await rig.run('createSecret');
+
+    expect(requestsById(rig).map(({ status }) => status)).toEqual([400, 200]);
+    expect(alive(rig, 'successor-2')).toEqual({ 'successor-2': true });
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
   });
 });
 

@@ -119,6 +119,22 @@ describe('a living successor that the secret still has', () => {
   });
 });
 
+describe('a living successor of a standby', () => {
+  it('is found when somebody puts the former pair over it', async () => {
+    await using rig = await rotated(await startAlternatingRig());
+    await putLater(rig, rig.secretsManager.valueOf(rig.secretId, 'AWSPREVIOUS') ?? '');
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')).toMatchObject({
+      token: 'successor-1',
+      standby: { token: 'first' },
+    });
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+  });
+});
+
 describe('a living token that somebody replaced', () => {
   it('is not brought back when what replaced it dies', async () => {
     await using rig = await startRig({ secretString: () => 'older' });

@@ -76,6 +76,18 @@ describe('a failure of testSecret with alternating tokens', () => {
   });
 });
 
+describe('a failure of testSecret with one token', () => {
+  it('asks GitLab about no current token that cannot be read', async () => {
+    await using rig = await startAlternatingRig({ secretString: () => '{"token":' });
+    await putPending(rig, 'nobody');
+
+    const { failure } = await failing(rig, 'testSecret');
+
+    expect(failure.code).toBe('PENDING_TOKEN_REJECTED');
+    expect(rig.gitlab.calls).toHaveLength(1);
+  });
+});
+
 describe('testSecret with alternating tokens, of the rotations to come', () => {
   it('says nothing when the new token lives for two intervals, the standby for one', async () => {
     await using rig = await startSwapped({ settings: { lifetimeDays: 61 } });

@@ -143,4 +143,16 @@ describe('a kept successor that is not wanted any more', () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
   });
+
+  it('is forgotten once it is stored, and then found in the secret only', async () => {
+    await using rig = await unstored(await startRig());
+    await rig.run('createSecret');
+    await dropPending(rig);
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
 });
