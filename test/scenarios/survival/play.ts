@@ -52,7 +52,9 @@ export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
 
 async function findCalls(stage: Stage): Promise<Calls> {
   const rotation = await findPoints(stage, 'clean');
-  const healing = stage.setup.recovery ? await findPoints(stage, 'healed', loseAnswer) : [];
+  const { recovery, alternating } = stage.setup;
+  // The search is the same with two tokens.
+  const healing = recovery && !alternating ? await findPoints(stage, 'healed', loseAnswer) : [];
   stage.gitlab.faults.clear();
   return { rotation, healing: healingPoints(healing) };
 }
