@@ -82,7 +82,7 @@ function situationOf({ code, step, details }: About, risk: Risk) {
   if (!afterCreate || NO_CURE.has(code) || details['replacedByHand'] === true) {
     return 'not rotated';
   }
-  if (details['currentAlive'] === true) {
+  if (details['currentAlive'] !== undefined) {
     return 'served';
   }
   return risk === 'consumers' ? 'rotated' : 'not rotated';
@@ -106,9 +106,11 @@ function closing(input: CauseInput, { next }: Cause): readonly Action[] {
 function afterAlternating(input: CauseInput, { happened, fix }: Cause): Advice {
   const { about, commands } = input;
   const version = versionName(about);
+  const isAlive = about.details['currentAlive'] === true;
+  const state = isAlive ? 'which lives' : 'which lived then; GitLab could not be asked now';
   return {
-    happened: `${happened} GitLab had rotated the standby token before, in createSecret. AWSCURRENT holds the token that it had, which lives; the new one is in ${version}, labelled AWSPENDING.`,
-    affected: 'Nobody: GitLab accepts the token in AWSCURRENT.',
+    happened: `${happened} GitLab had rotated the standby token before, in createSecret. AWSCURRENT holds the token that it had, ${state}; the new one is in ${version}, labelled AWSPENDING.`,
+    affected: isAlive ? 'Nobody: GitLab accepts the token in AWSCURRENT.' : AFFECTED.unknown,
     todo: [
       action(
         'Secrets Manager will try again by itself: it finds the new token stored, and does not rotate another time.',

@@ -91,8 +91,9 @@ export type Step = (typeof STEPS)[number];
  */
 export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   const { code, details, statedRisk } = failure;
-  if (details['currentAlive'] === true) {
-    return 'none';
+  const { currentAlive } = details;
+  if (currentAlive !== undefined) {
+    return currentAlive === true ? 'none' : 'unknown';
   }
   const rotated = step !== undefined && step !== 'createSecret' && details['dryRun'] !== true;
   if (step === 'testSecret' && code === 'CONFIG_INVALID') {

@@ -18,6 +18,8 @@ interface ReadVersion extends ListedVersion {
   readonly secret: SecretValue;
   /** Younger than the current version too, not only than the dead token. */
   readonly isYoungest: boolean;
+  /** What somebody made current meanwhile is no leftover of a rotation. */
+  readonly isCurrent: boolean;
 }
 
 /**
@@ -36,10 +38,11 @@ interface ReadVersion extends ListedVersion {
 export async function salvage(attempt: Attempt, target: Target): Promise<Salvaged | undefined> {
   const { deps, invocation } = attempt;
   const { deadline } = invocation;
-  for (const { versionId, secret, isYoungest } of await youngerVersions(attempt, target)) {
+  for (const version of await youngerVersions(attempt, target)) {
+    const { versionId, secret, isYoungest, isCurrent } = version;
     const { token } = secret;
     const isKnown = token === target.held.token || token === target.secret.token;
-    if (isKnown || deadline.remainingMs() < RESERVE_MS) {
+    if (isKnown || isCurrent || deadline.remainingMs() < RESERVE_MS) {
       continue;
     }
     const timeoutMs = probeTimeoutMs({ deadline, floorMs: RESERVE_MS });
@@ -60,9 +63,10 @@ async function youngerVersions(
   const since = listed.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
   for (const each of listed.slice(0, MOST_VERSIONS)) {
-    const secret = await readQuietly(attempt, each.versionId);
-    if (secret !== undefined) {
-      read.push({ ...each, secret, isYoungest: since !== undefined && each.createdAt >= since });
+    const found = await readQuietly(attempt, each.versionId);
+    if (found !== undefined) {
+      const isYoungest = since !== undefined && each.createdAt >= since;
+      read.push({ ...each, ...found, isYoungest });
     }
   }
   // Not the current version alone: somebody may have put the same token once more.
@@ -84,7 +88,10 @@ async function listNewestFirst(attempt: Attempt): Promise<readonly ListedVersion
 }
 
 /** Whatever is wrong with an old version is no matter of this rotation. */
-async function readQuietly(attempt: Attempt, versionId: string): Promise<SecretValue | undefined> {
+async function readQuietly(
+  attempt: Attempt,
+  versionId: string,
+): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined> {
   const { deps, request } = attempt;
   try {
     const version = await deps.secrets.readVersion(
@@ -92,7 +99,12 @@ async function readQuietly(attempt: Attempt, versionId: string): Promise<SecretV
       versionId,
       readTimeoutMs(attempt),
     );
-    return version && parseSecret(version.secretString, deps.settings);
+    return (
+      version && {
+        secret: parseSecret(version.secretString, deps.settings),
+        isCurrent: version.stages.includes('AWSCURRENT'),
+      }
+    );
   } catch {
     return undefined;
   }

@@ -12,7 +12,8 @@ import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from './timing.ts';
 export type Situation = Readonly<{
   currentVersionId?: string;
   dryRun?: true;
-  currentAlive?: true;
+  /** `unknown` where GitLab could not be asked; createSecret saw it alive. */
+  currentAlive?: true | 'unknown';
 }>;
 
 /** For whoever must act. The failure that is being told matters more than this. */
@@ -61,11 +62,14 @@ async function readSituation(
   const token = tryToParse(deps, current.secretString)?.token;
   const standby = pending && tryToParse(deps, pending.secretString)?.standby?.token;
   // With one token it is dead, and need not be asked about.
-  const currentAlive =
-    token !== undefined &&
-    token === standby &&
-    (await deps.tokens.probe(token, timeoutMs())).kind === 'alive';
-  return { currentVersionId, ...(currentAlive && { currentAlive }) };
+  const probe =
+    token !== undefined && token === standby
+      ? await deps.tokens.probe(token, timeoutMs())
+      : undefined;
+  if (probe === undefined || probe.kind === 'dead') {
+    return { currentVersionId };
+  }
+  return { currentVersionId, currentAlive: probe.kind === 'alive' ? true : 'unknown' };
 }
 
 function tryToParse({ settings }: StepDeps, secretString: string): SecretValue | undefined {

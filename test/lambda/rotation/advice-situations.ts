@@ -121,6 +121,11 @@ const ALTERNATING: readonly Situation[] = [
   },
   { code: 'PENDING_TOKEN_REJECTED', step: 'testSecret', details: { ...SERVED, ...ANOTHER } },
   { code: 'GITLAB_UNREACHABLE', step: 'testSecret', details: SERVED },
+  {
+    code: 'GITLAB_UNREACHABLE',
+    step: 'testSecret',
+    details: { currentVersionId: CURRENT, currentAlive: 'unknown' },
+  },
   { code: 'STORE_DENIED', step: 'testSecret', details: SERVED },
   { code: 'NOT_PROMOTED', step: 'finishSecret', details: SERVED },
   { code: 'NOT_PROMOTED', step: 'finishSecret', details: { ...SERVED, replacedByHand: true } },

@@ -74,6 +74,14 @@ describe('riskAt', () => {
     expect(riskAt(step, new RotationError('ROTATION_OUTCOME_UNKNOWN', 'why', told))).toBe('none');
   });
 
+  it('is unknown where GitLab could not be asked about it', () => {
+    const told = { details: { currentAlive: 'unknown' } } as const;
+
+    expect(riskAt('testSecret', new RotationError('GITLAB_UNREACHABLE', 'why', told))).toBe(
+      'unknown',
+    );
+  });
+
   it('is what the step says, unless a token is dead by then', () => {
     const told = { risk: 'none', details: { dryRun: true } } as const;
     const harmless = new RotationError('PENDING_TOKEN_REJECTED', 'why', told);

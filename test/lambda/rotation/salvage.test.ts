@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
-import { type Rig, startRig } from '../../rig.ts';
+import { putSecond, type Rig, startRig } from '../../rig.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 import { dropPending } from './test-secret-rig.ts';
 
@@ -116,6 +116,25 @@ describe('a living successor that the secret still has', () => {
     });
     expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+  });
+});
+
+describe('a living token that somebody puts while the successor is looked for', () => {
+  it('is no successor: what was lost is told', async () => {
+    await using rig = await startRig();
+    rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
+    let hasPut = false;
+    rig.clock.whileAsleep = async () => {
+      if (!hasPut) {
+        hasPut = true;
+        await putSecond(rig);
+      }
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
+
+    expect(rig.secretsManager.valueOf(rig.secretId, 'AWSCURRENT')).toBe('second');
+    expect(rig.notices).toEqual([]);
   });
 });
 
