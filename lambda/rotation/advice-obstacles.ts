@@ -45,6 +45,15 @@ const OBSTACLES: Record<Obstacle, ObstacleOf> = {
   dead: (commands) => unfit(commands, 'GitLab does not accept the recovery token any more'),
   'scope-missing': (commands) => unfit(commands, 'the recovery token lacks the scope api'),
   refused: (commands, { recoveryRefusal }) => refused(commands, recoveryRefusal),
+  'clocks-differ': () => ({
+    why: 'by the clock of GitLab a new token would be expired at once, so it was not asked for one',
+    fix: [
+      action(
+        'Compare the clock of the GitLab server with the right time (UTC), and set whichever is wrong.',
+      ),
+      NEXT_TRY,
+    ],
+  }),
   'unknown-bot': () => ({
     why: 'nothing tells which bot user the dead token belonged to: the secret has no tokenId, GitLab does not know it, or it is the id of another token, which lives',
     fix: [],

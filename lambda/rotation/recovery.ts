@@ -7,7 +7,7 @@ import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './
 import { parseSecret } from './secret-value.ts';
 import type { LivingTarget, Target } from './target.ts';
 import { LOOK_TIMEOUT_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
-import { tokenExpiry } from './token-expiry.ts';
+import { isBornDead, tokenExpiry } from './token-expiry.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
 export type Obstacle =
@@ -20,6 +20,7 @@ export type Obstacle =
   | 'unknown-bot' // which bot the dead token belonged to
   | 'no-candidate' // no living token of the bot
   | 'several-candidates' // more than one
+  | 'clocks-differ' // by GitLab's clock the new token would be born dead
   | 'not-enough-time';
 
 /** What came of it; `details` for the notice, or for the failure. */
@@ -54,8 +55,8 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
     if (owner.kind === 'token') {
       throw obstacle('no-project');
     }
-    const { credential, expiresAt } = await readCredential(attempt, recovery);
-    const search: Search = { ...attempt, recovery, credential, resource: owner };
+    const { expiresAt, ...known } = await readCredential(attempt, recovery);
+    const search: Search = { ...attempt, ...known, recovery, resource: owner };
     const userId = await botOf(search, target);
     const successor = await rotateChild(search, target, userId);
     if (successor === 'stored') {
@@ -76,6 +77,8 @@ interface Search extends Attempt {
   readonly recovery: RecoveryCredential;
   /** The recovery token. */
   readonly credential: string;
+  /** What GitLab's clock showed when it was asked about it. */
+  readonly gitlabTime?: Date;
   readonly resource: Resource;
 }
 
@@ -119,7 +122,8 @@ async function readCredential(attempt: Attempt, { secretId }: RecoveryCredential
   if (!probe.token.scopes.includes('api')) {
     throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
   }
-  return { credential, expiresAt: probe.token.expiresAt };
+  const { token, gitlabTime } = probe;
+  return { credential, expiresAt: token.expiresAt, ...(gitlabTime && { gitlabTime }) };
 }
 
 /** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */
@@ -167,6 +171,9 @@ async function rotateChild(
     }
     if ((await pendingOrNotYet(search)) !== NOT_YET) {
       return 'stored';
+    }
+    if (isBornDead(deps.clock.now(), expiresAt, search.gitlabTime)) {
+      throw obstacle('clocks-differ', { expiresAt });
     }
     const outcome = await rotateById(search, child, expiresAt);
     switch (outcome.kind) {

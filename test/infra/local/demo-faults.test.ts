@@ -89,7 +89,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   'store-denied-late': {
     outcome: 'failed',
-    codes: ['SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD'],
+    codes: ['SUCCESSOR_NOT_STORED', 'SUCCESSOR_NOT_STORED'],
     alive: false,
     rotateRequests: 1,
     orphans: ['2'],

@@ -43,6 +43,7 @@ const OBSTACLES: Record<Obstacle, readonly Details[]> = {
     ),
     ...['read-only', 'user-blocked'].map((recoveryRefusal): Details => ({ recoveryRefusal })),
   ],
+  'clocks-differ': [{ expiresAt: '2030-01-10' }],
   'unknown-bot': [{}],
   'no-candidate': [{}],
   'several-candidates': [{ candidates: CANDIDATES }],

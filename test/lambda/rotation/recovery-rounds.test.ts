@@ -124,6 +124,25 @@ describe('when another run was first, and takes its time to store', () => {
   });
 });
 
+describe("when by GitLab's clock the new token would be born dead", () => {
+  it('does not ask for it: the living one would die too', async () => {
+    await using rig = await startLosing();
+    const { probe } = rig.deps.tokens;
+    const gitlabTime = new Date(rig.clock.now().getTime() + 100 * 86_400_000);
+    rig.deps.tokens.probe = async (token, timeoutMs) => {
+      const told = await probe.call(rig.deps.tokens, token, timeoutMs);
+      return token === 'recovery' ? { ...told, gitlabTime } : told;
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      details: { recovery: 'clocks-differ' },
+    });
+
+    expect(requestsById(rig)).toEqual([]);
+    expect(alive(rig, 'successor-1')).toEqual({ 'successor-1': true });
+  });
+});
+
 describe('when GitLab did nothing', () => {
   it('asks for the earliest date that it allows', async () => {
     await using rig = await startLosing({ settings: { lifetimeDays: 400 } });

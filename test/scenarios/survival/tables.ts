@@ -13,7 +13,7 @@ export interface TableCell extends Place {
 export function cellsIn(group: Group, table: string): readonly TableCell[] {
   const [columns = '', grid = ''] = table.trim().split('\n\n');
   const names = new Map(
-    [...columns.matchAll(/(\d+) {2,}(\w+(?: \w+(?: \d)?)?)/g)].map(([, number, name]) => [
+    [...columns.matchAll(/(\d+) {2,}(\w+(?: \w+(?: \d+)?)?)/g)].map(([, number, name]) => [
       number,
       name,
     ]),
