@@ -17,18 +17,20 @@ import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } fr
  *    and both new tokens live. The stored one stays, ours is revoked.
  * 3. The successor that this process could not store: it still holds it.
  *
+ * @param floorMs - what must remain of the invocation when storing is tried for the last time
  * @throws {RotationError} SUCCESSOR_NOT_STORED or STANDBY_LOST, with the successor's id
  */
 export async function storeSuccessor(
   attempt: Attempt,
   target: Target,
   successor: IssuedToken,
+  floorMs = LAST_TRY_MS,
 ): Promise<void> {
   const { deps, request, unstored } = attempt;
   const { tokenId } = successor;
   const secretString = nextValue(target, successor, deps.settings.tokenField);
   const details = { ...(tokenId !== undefined && { tokenId }) };
-  const stored = await tryToStore(attempt, secretString, details);
+  const stored = await tryToStore(attempt, secretString, details, floorMs);
   switch (stored.kind) {
     case 'stored':
       unstored.forget(request);
@@ -91,10 +93,11 @@ export async function tryToStore(
   { deps, request, invocation }: Attempt,
   secretString: string,
   details: Details,
+  floorMs = LAST_TRY_MS,
 ): Promise<Stored> {
   const { deadline, log } = invocation;
   let cause: unknown;
-  const kind = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
+  const kind = await poll({ clock: deps.clock, deadline, floorMs }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     try {
       const timeoutMs = Math.min(STORE_TIMEOUT_MS, leftMs);

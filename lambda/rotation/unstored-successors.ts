@@ -44,7 +44,8 @@ export class UnstoredSuccessors {
       this.forget(attempt.request);
       return false;
     }
-    await storeSuccessor(attempt, kept.target, kept.successor);
+    // Not to the end of the invocation: it stays kept, and the next attempt comes.
+    await storeSuccessor(attempt, kept.target, kept.successor, limitsOf(attempt).floorMs);
     attempt.invocation.log.info('this is the successor that an earlier run could not store');
     return true;
   }
