@@ -218,7 +218,7 @@ describe('what leaves the function', () => {
     ['HEALED', { how: 'before', operation: 'none' }],
     ['several-candidates', { how: 'race', operation: 'none' }],
     ['several-candidates', { how: 'answer', operation: 'listTokens', form: 'list' }],
-    ['unreachable', { how: 'answer', operation: 'rotateById', form: 'text' }],
+    ['not-enough-time', { how: 'answer', operation: 'rotateById', form: 'text' }],
     ['unreachable', { how: 'before', operation: 'getToken', form: 'text' }],
   ])('tells of a lost successor %s, %j, and no token of anybody', async (told, loss) => {
     const shape = { owner: 'project', hasTokenId: true, recovery: 'json', form: 'json' } as const;
