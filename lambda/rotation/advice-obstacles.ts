@@ -3,7 +3,7 @@ import type { Commands } from './advice-commands.ts';
 import { REFUSALS } from './advice-refusals.ts';
 import type { Details } from './failure.ts';
 import type { Refusal } from './ports.ts';
-import type { Obstacle } from './recovery.ts';
+import type { Obstacle } from './recovery-obstacle.ts';
 
 /** Why the recovery credential could not help, as the end of a sentence, and what removes the reason. */
 interface ObstacleAdvice {

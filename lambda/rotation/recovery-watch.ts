@@ -1,8 +1,10 @@
-import { type Attempt, readTimeoutMs } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import type { Details } from './failure.ts';
 import type { SecretDescription } from './ports.ts';
-import { parseSecret } from './secret-value.ts';
-import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
+import { readCredential } from './recovery-credential.ts';
+import { Hindrance } from './recovery-obstacle.ts';
+import type { RecoveryCredential } from './recovery-port.ts';
+import { ROTATE_AND_STORE_MS } from './timing.ts';
 import { nextRotation } from './token-expiry.ts';
 
 /** A read, a probe and a notice at their slowest, and the rotation's own last looks: it must not come too late. */
@@ -22,37 +24,29 @@ export async function watchRecovery(
   if (deps.recovery === undefined || spareMs < WATCH_MS) {
     return;
   }
-  const finding = await examine(attempt, deps.recovery.secretId, description).catch(
-    (): Details => ({ recovery: 'unreadable' }),
-  );
+  const finding = await examine(attempt, deps.recovery, description);
   if (finding !== undefined) {
     invocation.log.warn('the recovery credential could not help', finding);
     await invocation.notify({ code: 'EXPIRES_TOO_SOON', details: finding });
   }
 }
 
-/** What is wrong with it; undefined when nothing is, or GitLab does not say. */
+/** What is wrong with it; undefined when nothing is, or GitLab gives no answer just now. */
 async function examine(
   attempt: Attempt,
-  secretId: string,
+  recovery: RecoveryCredential,
   description: SecretDescription,
 ): Promise<Details | undefined> {
-  const { secrets, tokens, clock, settings } = attempt.deps;
-  const version = await secrets.readCurrent(secretId, readTimeoutMs(attempt));
-  const { token } = parseSecret(version.secretString, settings);
-  const probe = await tokens.probe(token, LOOK_TIMEOUT_MS);
-  if (probe.kind === 'dead') {
-    return { recovery: 'dead', recoveryReason: probe.reason };
+  try {
+    const { expiresAt } = await readCredential(attempt, recovery);
+    const next = nextRotation(attempt.deps.clock.now(), description, 'this-rotation');
+    return expiresAt !== null && next !== undefined && expiresAt <= next
+      ? { recovery: 'expires-too-soon', recoveryExpiresAt: expiresAt, nextRotation: next }
+      : undefined;
+  } catch (error) {
+    if (error instanceof Hindrance) {
+      return error.details['recovery'] === 'unreachable' ? undefined : error.details;
+    }
+    throw error;
   }
-  if (probe.kind !== 'alive') {
-    return undefined;
-  }
-  const { scopes, expiresAt } = probe.token;
-  if (!scopes.includes('api')) {
-    return { recovery: 'scope-missing', recoveryScopes: scopes };
-  }
-  const next = nextRotation(clock.now(), description, 'this-rotation');
-  return expiresAt !== null && next !== undefined && expiresAt <= next
-    ? { recovery: 'expires-too-soon', recoveryExpiresAt: expiresAt, nextRotation: next }
-    : undefined;
 }

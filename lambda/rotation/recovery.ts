@@ -1,27 +1,14 @@
-import { type Attempt, limitsOf, pendingOrNotYet, readTimeoutMs } from './attempt.ts';
-import { type Details, RotationError } from './failure.ts';
+import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
+import type { Details } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
-import { originOf, probeTimeoutMs } from './probe-token.ts';
+import { originOf } from './probe-token.ts';
+import { type LivingCredential, readCredential } from './recovery-credential.ts';
+import { Hindrance, obstacle } from './recovery-obstacle.ts';
 import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
-import { parseSecret } from './secret-value.ts';
 import type { LivingTarget, Target } from './target.ts';
 import { LOOK_TIMEOUT_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
 import { isBornDead, tokenExpiry } from './token-expiry.ts';
-
-/** Why the recovery credential could not help. Each leads to another advice. */
-export type Obstacle =
-  | 'no-project' // a personal token, or a secret that names neither project nor group
-  | 'unreadable' // its secret cannot be read, or is malformed
-  | 'unreachable' // GitLab gives no usable answer
-  | 'dead' // the recovery token itself
-  | 'scope-missing' // it has no `api`
-  | 'refused' // a bot's token, too low a role, or a group that forbids new tokens
-  | 'unknown-bot' // which bot the dead token belonged to
-  | 'no-candidate' // no living token of the bot
-  | 'several-candidates' // more than one
-  | 'clocks-differ' // by GitLab's clock the new token would be born dead
-  | 'not-enough-time';
 
 /** What came of it; `details` for the notice, or for the failure. */
 export type Recovery =
@@ -55,14 +42,14 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
     if (owner.kind === 'token') {
       throw obstacle('no-project');
     }
-    const { expiresAt, ...known } = await readCredential(attempt, recovery);
-    const search: Search = { ...attempt, ...known, recovery, resource: owner };
+    const credential = await readCredential(attempt, recovery);
+    const search: Search = { ...attempt, ...credential, recovery, resource: owner };
     const userId = await botOf(search, target);
     const successor = await rotateChild(search, target, userId);
     if (successor === 'stored') {
       return { kind: 'stored' };
     }
-    const recoveryExpiresAt = expiresAt ?? 'never';
+    const recoveryExpiresAt = search.expiresAt ?? 'never';
     return { kind: 'recovered', successor, details: { recoveryExpiresAt } };
   } catch (error) {
     if (error instanceof Hindrance) {
@@ -73,57 +60,9 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
 }
 
 /** A recovery under way. */
-interface Search extends Attempt {
+interface Search extends Attempt, LivingCredential {
   readonly recovery: RecoveryCredential;
-  /** The recovery token. */
-  readonly credential: string;
-  /** What GitLab's clock showed when it was asked about it. */
-  readonly gitlabTime?: Date;
   readonly resource: Resource;
-}
-
-/** Ends a recovery; `details` go to the failure that was to be mended. */
-class Hindrance extends Error {
-  readonly details: Details;
-
-  constructor(details: Details) {
-    super('the successor could not be recovered');
-    this.details = details;
-  }
-}
-
-function obstacle(recovery: Obstacle, details: Details = {}): Hindrance {
-  return new Hindrance({ recovery, ...details });
-}
-
-/** @throws {Hindrance} */
-async function readCredential(attempt: Attempt, { secretId }: RecoveryCredential) {
-  const { deps, invocation } = attempt;
-  let credential: string;
-  try {
-    const version = await deps.secrets.readCurrent(secretId, readTimeoutMs(attempt));
-    credential = parseSecret(version.secretString, deps.settings).token;
-  } catch (error) {
-    throw obstacle(
-      'unreadable',
-      error instanceof RotationError ? { recoveryError: error.code } : {},
-    );
-  }
-  const timeoutMs = probeTimeoutMs({ deadline: invocation.deadline, floorMs: RESERVE_MS });
-  const probe = await deps.tokens.probe(credential, timeoutMs);
-  if (probe.kind === 'dead') {
-    throw obstacle('dead', { recoveryReason: probe.reason });
-  }
-  if (probe.kind !== 'alive') {
-    throw probe.kind === 'refused'
-      ? obstacle('refused', { ...originOf(probe), recoveryRefusal: probe.refusal })
-      : obstacle('unreachable', originOf(probe));
-  }
-  if (!probe.token.scopes.includes('api')) {
-    throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
-  }
-  const { token, gitlabTime } = probe;
-  return { credential, expiresAt: token.expiresAt, ...(gitlabTime && { gitlabTime }) };
 }
 
 /** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */

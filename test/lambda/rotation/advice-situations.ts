@@ -7,7 +7,7 @@ import type {
   Risk,
   Step,
 } from '../../../lambda/rotation/failure.ts';
-import type { Obstacle } from '../../../lambda/rotation/recovery.ts';
+import type { Obstacle } from '../../../lambda/rotation/recovery-obstacle.ts';
 import { advise, CODES, CURRENT, IDS } from './advice-cases.ts';
 
 /** A failure or a notice, as a step tells it. */

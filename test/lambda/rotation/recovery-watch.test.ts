@@ -79,8 +79,8 @@ describe('createSecret with a recovery credential', () => {
       { scopes: ['read_api'] },
       { recovery: 'scope-missing', recoveryScopes: ['read_api'] },
     ],
-    ['is missing', { secretString: null }, { recovery: 'unreadable' }],
-    ['is malformed', { secretString: '{}' }, { recovery: 'unreadable' }],
+    ['is missing', { secretString: null }, { recovery: 'unreadable', recoveryError: 'SECRET_MISSING' }],
+    ['is malformed', { secretString: '{}' }, { recovery: 'unreadable', recoveryError: 'SECRET_MALFORMED' }],
   ])('tells that it %s', async (_what, recovery, details) => {
     await using rig = await startRig();
     await addRecovery(rig, recovery);

@@ -1,0 +1,54 @@
+import { type Attempt, readTimeoutMs } from './attempt.ts';
+import { RotationError } from './failure.ts';
+import { originOf, probeTimeoutMs } from './probe-token.ts';
+import { obstacle } from './recovery-obstacle.ts';
+import type { RecoveryCredential } from './recovery-port.ts';
+import { parseSecret } from './secret-value.ts';
+import { RESERVE_MS } from './timing.ts';
+
+/** The recovery token, seen alive and with its scope. */
+export interface LivingCredential {
+  readonly credential: string;
+  /** `YYYY-MM-DD`, or null for never. */
+  readonly expiresAt: string | null;
+  /** What GitLab's clock showed when it was asked. */
+  readonly gitlabTime?: Date;
+}
+
+/**
+ * Reads the recovery token and asks GitLab about it: dead, on a rotate path, it
+ * would make GitLab revoke its own successors.
+ *
+ * @throws {Hindrance} unreadable, dead, scope-missing, refused, unreachable
+ */
+export async function readCredential(
+  attempt: Attempt,
+  { secretId }: RecoveryCredential,
+): Promise<LivingCredential> {
+  const { deps, invocation } = attempt;
+  let credential: string;
+  try {
+    const version = await deps.secrets.readCurrent(secretId, readTimeoutMs(attempt));
+    credential = parseSecret(version.secretString, deps.settings).token;
+  } catch (error) {
+    throw obstacle(
+      'unreadable',
+      error instanceof RotationError ? { recoveryError: error.code } : {},
+    );
+  }
+  const timeoutMs = probeTimeoutMs({ deadline: invocation.deadline, floorMs: RESERVE_MS });
+  const probe = await deps.tokens.probe(credential, timeoutMs);
+  if (probe.kind === 'dead') {
+    throw obstacle('dead', { recoveryReason: probe.reason });
+  }
+  if (probe.kind !== 'alive') {
+    throw probe.kind === 'refused'
+      ? obstacle('refused', { ...originOf(probe), recoveryRefusal: probe.refusal })
+      : obstacle('unreachable', originOf(probe));
+  }
+  if (!probe.token.scopes.includes('api')) {
+    throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
+  }
+  const { token, gitlabTime } = probe;
+  return { credential, expiresAt: token.expiresAt, ...(gitlabTime && { gitlabTime }) };
+}
