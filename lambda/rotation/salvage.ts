@@ -71,7 +71,10 @@ async function youngerVersions(
   }
   // Not the current version alone: somebody may have put the same token once more.
   const first = read.findLast(holds(held.token))?.createdAt ?? since;
-  return read.filter(({ createdAt }) => first !== undefined && createdAt >= first);
+  return read.filter(
+    // Where it still is to be rotated, what stands beside it is of the other family.
+    (each) => first !== undefined && each.createdAt >= first && !holds(held.token)(each),
+  );
 }
 
 /** Whether a version would rotate this token. */

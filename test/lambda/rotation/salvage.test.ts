@@ -182,4 +182,19 @@ describe('a living token that somebody replaced', () => {
 
     expect(rig.notices).toEqual([]);
   });
+
+  it('is not brought back when the standby dies that stood beside both', async () => {
+    await using rig = await startAlternatingRig();
+    await dropPending(rig);
+    create(rig, 'clean');
+    await putLater(rig, '{"token":"clean","standby":{"token":"standby"}}');
+    rig.gitlab.revoke(rig.standbyTokenId);
+    const request = await beginAnew(rig);
+
+    await expect(rig.run('createSecret', request)).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
+
+    expect(alive(rig, 'first', 'clean')).toEqual({ first: true, clean: true });
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+    expect(rig.notices).toEqual([]);
+  });
 });
