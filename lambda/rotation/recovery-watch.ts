@@ -1,5 +1,5 @@
 import { type Attempt, readTimeoutMs } from './attempt.ts';
-import type { Details } from './failure.ts';
+import { type Details, RotationError } from './failure.ts';
 import type { SecretDescription } from './ports.ts';
 import { parseSecret } from './secret-value.ts';
 import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
@@ -22,13 +22,17 @@ export async function watchRecovery(
   if (deps.recovery === undefined || spareMs < WATCH_MS) {
     return;
   }
-  const finding = await examine(attempt, deps.recovery.secretId, description).catch(
-    (): Details => ({ recovery: 'unreadable' }),
-  );
+  const finding = await examine(attempt, deps.recovery.secretId, description).catch(unreadable);
   if (finding !== undefined) {
     invocation.log.warn('the recovery credential could not help', finding);
     await invocation.notify({ code: 'EXPIRES_TOO_SOON', details: finding });
   }
+}
+
+/** A Secrets Manager that is away for a moment says as little of it as a GitLab that is. */
+function unreadable(error: unknown): Details | undefined {
+  const isAway = error instanceof RotationError && error.code === 'STORE_UNAVAILABLE';
+  return isAway ? undefined : { recovery: 'unreadable' };
 }
 
 /** What is wrong with it; undefined when nothing is, or GitLab does not say. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { addRecovery, type RecoveryProps } from '../../recovery-rig.ts';
 import { startRig } from '../../rig.ts';
 import { dayIn } from './test-secret-rig.ts';
@@ -104,6 +104,24 @@ describe('createSecret with a recovery credential', () => {
     await rig.run('createSecret');
 
     expect(rig.notices).toMatchObject([{ details: { recovery: 'unreadable' } }]);
+  });
+
+  it('says nothing when Secrets Manager is away for a moment', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    // The SDK tries three times.
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'before',
+      nth: 3,
+      times: 3,
+      effect: { kind: 'answer', answer: internalError() },
+    });
+
+    await rig.run('createSecret');
+
+    expect(rig.notices).toEqual([]);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 
   it('says nothing when GitLab gives no answer about it', async () => {
