@@ -1,6 +1,7 @@
 import { type Attempt, readTimeoutMs } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import type { SecretDescription } from './ports.ts';
+import { originOf } from './probe-token.ts';
 import { parseSecret } from './secret-value.ts';
 import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 import { nextRotation } from './token-expiry.ts';
@@ -9,9 +10,9 @@ import { nextRotation } from './token-expiry.ts';
 const WATCH_MS = 20_000;
 
 /**
- * Looks after the recovery credential before it is needed: dead, without its
- * scope, or dead by the next rotation, it would help nobody. Only told, and
- * before anything is rotated, where it costs consumers nothing.
+ * Looks after the recovery credential before it is needed: dead, refused,
+ * without its scope, or dead by the next rotation, it would help nobody. Only
+ * told, and before anything is rotated, where it costs consumers nothing.
  */
 export async function watchRecovery(
   attempt: Attempt,
@@ -47,6 +48,9 @@ async function examine(
   const probe = await tokens.probe(token, LOOK_TIMEOUT_MS);
   if (probe.kind === 'dead') {
     return { recovery: 'dead', recoveryReason: probe.reason };
+  }
+  if (probe.kind === 'refused') {
+    return { recovery: 'refused', ...originOf(probe), recoveryRefusal: probe.refusal };
   }
   if (probe.kind !== 'alive') {
     return undefined;

@@ -73,6 +73,19 @@ describe('createSecret with a recovery credential', () => {
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 
+  it('tells that GitLab refuses it, since its user is blocked', async () => {
+    await using rig = await startRig();
+    const { tokenId } = await addRecovery(rig);
+    const { userId = 0 } = rig.gitlab.tokens.find(({ id }) => id === tokenId) ?? {};
+    rig.gitlab.user(userId).state = 'blocked';
+
+    await rig.run('createSecret');
+
+    const details = { recovery: 'refused', recoveryRefusal: 'user-blocked', status: 403 };
+    expect(rig.notices).toMatchObject([{ code: 'EXPIRES_TOO_SOON', details }]);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
   it.each<[string, RecoveryProps, object]>([
     [
       'lacks the scope api',
