@@ -107,7 +107,9 @@ function afterAlternating(input: CauseInput, { happened, fix }: Cause): Advice {
   const { about, commands } = input;
   const version = versionName(about);
   const isAlive = about.details['currentAlive'] === true;
-  const state = isAlive ? 'which lives' : 'which lived then; GitLab could not be asked now';
+  const state = isAlive
+    ? 'which lives'
+    : 'which lived then, unless a notice HEALED said otherwise; GitLab could not be asked now';
   return {
     happened: `${happened} GitLab had rotated the standby token before, in createSecret. AWSCURRENT holds the token that it had, ${state}; the new one is in ${version}, labelled AWSPENDING.`,
     affected: isAlive ? 'Nobody: GitLab accepts the token in AWSCURRENT.' : AFFECTED.unknown,

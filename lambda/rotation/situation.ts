@@ -12,7 +12,7 @@ import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from './timing.ts';
 export type Situation = Readonly<{
   currentVersionId?: string;
   dryRun?: true;
-  /** `unknown` where GitLab could not be asked; createSecret saw it alive. */
+  /** `unknown` where GitLab could not be asked: createSecret saw it alive, or told HEALED that it was dead. */
   currentAlive?: true | 'unknown';
 }>;
 

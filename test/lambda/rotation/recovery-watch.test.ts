@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { addRecovery, type RecoveryProps } from '../../recovery-rig.ts';
 import { startRig } from '../../rig.ts';
 import { dayIn } from './test-secret-rig.ts';
@@ -73,14 +73,35 @@ describe('createSecret with a recovery credential', () => {
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 
+  it('tells that GitLab refuses it, since its user is blocked', async () => {
+    await using rig = await startRig();
+    const { tokenId } = await addRecovery(rig);
+    const { userId = 0 } = rig.gitlab.tokens.find(({ id }) => id === tokenId) ?? {};
+    rig.gitlab.user(userId).state = 'blocked';
+
+    await rig.run('createSecret');
+
+    const details = { recovery: 'refused', recoveryRefusal: 'user-blocked', status: 403 };
+    expect(rig.notices).toMatchObject([{ code: 'EXPIRES_TOO_SOON', details }]);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
   it.each<[string, RecoveryProps, object]>([
     [
       'lacks the scope api',
       { scopes: ['read_api'] },
       { recovery: 'scope-missing', recoveryScopes: ['read_api'] },
     ],
-    ['is missing', { secretString: null }, { recovery: 'unreadable', recoveryError: 'SECRET_MISSING' }],
-    ['is malformed', { secretString: '{}' }, { recovery: 'unreadable', recoveryError: 'SECRET_MALFORMED' }],
+    [
+      'is missing',
+      { secretString: null },
+      { recovery: 'unreadable', recoveryError: 'SECRET_MISSING' },
+    ],
+    [
+      'is malformed',
+      { secretString: '{}' },
+      { recovery: 'unreadable', recoveryError: 'SECRET_MALFORMED' },
+    ],
   ])('tells that it %s', async (_what, recovery, details) => {
     await using rig = await startRig();
     await addRecovery(rig, recovery);
@@ -104,6 +125,24 @@ describe('createSecret with a recovery credential', () => {
     await rig.run('createSecret');
 
     expect(rig.notices).toMatchObject([{ details: { recovery: 'unreadable' } }]);
+  });
+
+  it('says nothing when Secrets Manager is away for a moment', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    // The SDK tries three times.
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'before',
+      nth: 3,
+      times: 3,
+      effect: { kind: 'answer', answer: internalError() },
+    });
+
+    await rig.run('createSecret');
+
+    expect(rig.notices).toEqual([]);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 
   it('says nothing when GitLab gives no answer about it', async () => {

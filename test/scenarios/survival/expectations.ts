@@ -485,11 +485,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => LAST_LOOK.test(row) && way === 'overlapped',
-    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock would have to be another version of the secret, for which AWS may give the rotation up, or another store; reserved concurrency makes rotations fail (AWS). What is left is one way of a request. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
+    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock would have to be another version of the secret, for which AWS may give the rotation up, or another store; reserved concurrency makes rotations fail (AWS). What is left is the time that a request takes to GitLab. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
   },
   {
     cells: (row, way) => row.startsWith('createSecret ') && row !== STORE && way === 'denied',
-    why: 'The search for a lost successor is denied something for good: a read, the recovery token, the list, the rotation by id. What it needs only a person can allow. Nothing is lost by it: the next rotation searches again.',
+    why: 'The search for a lost successor is denied something for good: a read, the recovery token, the list, the rotation by id. What it needs only a person can allow. Nothing more is lost by it: once it is allowed, and the rotation is begun anew (runbook, unblock), it searches again. Where reads alone are denied, the successor is found and stored all the same; what cannot be read is not tested, and so not made current.',
   },
   {
     cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
@@ -501,7 +501,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: the calls that AWS allows a rotation function do not say when the pending version was made.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),

@@ -34,7 +34,7 @@ export interface Calls {
 /** Every cell for a rotation that makes these calls. */
 export function cellsOf({ recovery }: Setup, { rotation, healing }: Calls): readonly Cell[] {
   if (recovery) {
-    // Elsewhere nothing is looked for, and a cell ends as without the credential.
+    // Elsewhere no successor is looked for, and a cell ends as without the credential.
     return [...rotation.filter(loses).flatMap(callCells), ...healing.flatMap(healingCells)];
   }
   return [
@@ -45,7 +45,7 @@ export function cellsOf({ recovery }: Setup, { rotation, healing }: Calls): read
   ];
 }
 
-/** Whether a successor may be lost at this call, or a credential is looked after. */
+/** Whether a successor may be lost at this call. */
 function loses({ step, operation }: Point, index: number, points: readonly Point[]): boolean {
   const next = points[index + 1];
   return step === 'createSecret' && (operation === 'rotate' || next?.step === 'testSecret');

@@ -22,7 +22,7 @@ export type Standby = 'alive' | Extract<State, 'pending' | 'unlabelled' | 'lost'
 /** What a person must do then, as the runbook has it. */
 const TODO: Readonly<Record<State, string>> = {
   rotated: 'nothing',
-  kept: 'remove the cause that the alert names; then the next rotation goes through',
+  kept: 'remove the cause that the alert names, then rotate (runbook, try again)',
   replaced: 'nothing',
   pending: 'make the pending version current (runbook, finish by hand)',
   unlabelled: 'make the version current that the rotation made (runbook, VERSION_NOT_STAGED)',

@@ -5,8 +5,8 @@ import { type Group, keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
 import type { Played } from './play.ts';
 
-const WAY_WIDTH = 26;
-const CODE_WIDTH = 5;
+/** Blanks between two columns. */
+const GAP = 2;
 
 const TITLES: Readonly<Record<Group, string>> = {
   calls: 'Every call of a rotation, and how it can go wrong',
@@ -39,28 +39,39 @@ export function presentMatrix(played: readonly Played[]): string {
 function presentGroup(group: Group, played: readonly Played[]): string {
   const rows = [...new Set(played.map(({ cell }) => cell.row))];
   const ways = [...new Set(played.map(({ cell }) => cell.way))];
+  const wayWidth = widest(ways) + GAP;
+  const codeWidth = widest([...played.map(textOf), String(rows.length)]) + GAP;
   const line = (way: string) => {
     const codes = rows.map((row) => {
       const found = played.find(({ cell }) => cell.row === row && cell.way === way);
-      return found === undefined ? ''.padEnd(CODE_WIDTH) : presentCode(found);
+      return found === undefined ? ''.padEnd(codeWidth) : presentCode(found, codeWidth);
     });
-    return `  ${way.padEnd(WAY_WIDTH)}${codes.join('')}`.trimEnd();
+    return `  ${way.padEnd(wayWidth)}${codes.join('')}`.trimEnd();
   };
   return [
     paint('bold', TITLES[group]),
     '',
     ...rows.map((row, index) => `  ${String(index + 1).padEnd(4)}${row}`),
     '',
-    `  ${''.padEnd(WAY_WIDTH)}${rows.map((_, index) => String(index + 1).padEnd(CODE_WIDTH)).join('')}`,
+    `  ${''.padEnd(wayWidth)}${rows.map((_, index) => String(index + 1).padEnd(codeWidth)).join('')}`.trimEnd(),
     ...ways.map(line),
   ].join('\n');
 }
 
-function presentCode(played: Played): string {
+function widest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length));
+}
+
+/** The letters of a cell, and a mark where nobody expected them. */
+function textOf(played: Played): string {
   const code = codeOf(played.outcome);
-  const isExpected = deviations(played).length === 0;
-  const text = (isExpected ? code : `${code}!`).padEnd(CODE_WIDTH);
-  return isExpected ? paint(styleOf(code), text) : paint(['bold', 'red'], text);
+  return deviations(played).length === 0 ? code : `${code}!`;
+}
+
+function presentCode(played: Played, width: number): string {
+  const text = textOf(played);
+  const style: Style = text.endsWith('!') ? ['bold', 'red'] : styleOf(codeOf(played.outcome));
+  return paint(style, text.padEnd(width));
 }
 
 function styleOf(code: Code): Style {

@@ -13,7 +13,7 @@ import { buildBundles } from './stage.ts';
 import { totalsOfAll } from './totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
-/** For both matrices, on a machine that has much else to do. */
+/** For the matrices of all setups, on a machine that has much else to do. */
 const PLAY_TIMEOUT_MS = 600_000;
 
 let played: readonly Played[] = [];
