@@ -19,6 +19,7 @@ const FILTERS: Readonly<Record<string, (input: Members) => Members>> = {
     standbyTokenId: (standby as Members | undefined)?.['tokenId'] ?? null,
   }),
   '.standby = {token: env.TOKEN}': (input) => ({ ...input, standby: { token: TOKEN } }),
+  'del(.standby)': ({ standby, ...input }) => input,
 };
 
 const args = process.argv.slice(2);

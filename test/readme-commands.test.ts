@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -10,20 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../lambda/rotation/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from './infra/local/secrets-manager/rig.ts';
 import { type OperatorShell, openShell } from './operator-shell.ts';
+import { commandAfter, README } from './readme-command.ts';
 
-const README = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const SETTINGS = {
   gitlabUrl: 'https://gitlab.example.com',
   tokenField: 'token',
   lifetimeDays: 90,
 };
-
-/** The first shell block after a text, which stands in the README once. */
-function commandAfter(heading: string): string {
-  const [, rest = '', again] = README.split(heading);
-  expect(again, `${heading} stands in the README more than once`).toBeUndefined();
-  return /^```sh\n(.*?)^```$/ms.exec(rest)?.[1] ?? '';
-}
 
 let shell: OperatorShell;
 

@@ -31,7 +31,7 @@ export async function watchRecovery(
   }
 }
 
-/** What is wrong with it; undefined when nothing is, or GitLab gives no answer just now. */
+/** What is wrong with it; undefined when nothing is, or nobody answers just now. */
 async function examine(
   attempt: Attempt,
   recovery: RecoveryCredential,
@@ -45,7 +45,9 @@ async function examine(
       : undefined;
   } catch (error) {
     if (error instanceof Hindrance) {
-      return error.details['recovery'] === 'unreachable' ? undefined : error.details;
+      const { recovery, recoveryError } = error.details;
+      const isAway = recovery === 'unreachable' || recoveryError === 'STORE_UNAVAILABLE';
+      return isAway ? undefined : error.details;
     }
     throw error;
   }

@@ -17,11 +17,11 @@ async function withRecovery(rig: Rig): Promise<Setup> {
 }
 
 const SETUPS = {
-  'one token': () => startRig(),
+  'one token': (): Promise<Setup> => startRig(),
   'one token, recovery': async () => withRecovery(await startRig()),
-  'two tokens': () => startAlternatingRig(),
+  'two tokens': (): Promise<Setup> => startAlternatingRig(),
   'two tokens, recovery': async () => withRecovery(await startAlternatingRig()),
-} as const satisfies Readonly<Record<string, () => Promise<Setup>>>;
+} as const;
 
 /** Both runs have been told that the token lives, and GitLab serves both. */
 async function meetBeforeCommit(rig: Rig): Promise<void> {
