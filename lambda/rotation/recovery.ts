@@ -17,9 +17,6 @@ export type Recovery =
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
-/** So many candidates are told: more are nobody's race any more. */
-const MOST_TOLD = 10;
-
 /**
  * Finds the living successor of a dead token among the tokens of its bot user,
  * and rotates it by its id, with the recovery credential. The bot user, its
@@ -196,9 +193,7 @@ async function findChild(search: Search, target: Target, userId: string): Promis
 
 function candidateDetails(tokens: readonly ListedToken[]): Details {
   return {
-    candidates: tokens
-      .slice(0, MOST_TOLD)
-      .map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
+    candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
   };
 }
 

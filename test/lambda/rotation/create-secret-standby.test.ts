@@ -150,6 +150,10 @@ describe('when the current token is dead and the standby lives', () => {
         details: expect.objectContaining({ cure: 'standby', reason: 'revoked', status: 401 }),
       },
     ]);
+    expect(rig.log).toContainEqual({
+      message: 'the current token was dead: the successor of the standby takes its place',
+      details: rig.notices[0]?.details,
+    });
   });
 
   it.each([

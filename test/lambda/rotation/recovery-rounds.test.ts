@@ -135,7 +135,7 @@ describe("when by GitLab's clock the new token would be born dead", () => {
     };
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
-      details: { recovery: 'clocks-differ' },
+      details: { recovery: 'clocks-differ', expiresAt: dayIn(rig, 90) },
     });
 
     expect(requestsById(rig)).toEqual([]);
@@ -176,6 +176,10 @@ describe('when GitLab did nothing', () => {
 
     expect(timeouts).toHaveLength(2);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
+    expect(rig.log).toContainEqual({
+      message: 'rotating the lost successor by its id',
+      details: { tokenId: '3' },
+    });
   });
 
   it('stops when the credential dies, and presents it no more', async () => {

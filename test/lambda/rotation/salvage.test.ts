@@ -169,6 +169,20 @@ describe('a living token that somebody replaced', () => {
     expect(rig.notices).toEqual([]);
   });
 
+  it('is not brought back although its version states its id, as a rotation does', async () => {
+    const value = (token: string, tokenId: number) =>
+      JSON.stringify({ token, tokenId: String(tokenId) });
+    await using rig = await startRig({ secretString: () => value('older', 2) });
+    create(rig, 'older');
+    await putLater(rig, value('first', rig.firstTokenId));
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(rig.gitlab.isAlive('older')).toBe(true);
+    expect(rig.notices).toEqual([]);
+  });
+
   it('is not brought back when somebody put it between two times the dead one', async () => {
     await using rig = await startRig();
     create(rig, 'between');
