@@ -3,8 +3,8 @@ import type { IssuedToken, LivingToken } from './ports.ts';
 
 /**
  * The two users, when GitLab answered with another user's token; undefined when
- * it did not, or one of them is not known. A rotation keeps the user (contract,
- * section 10), so answers must have been confused: ours is lost.
+ * it did not, or one of them is not known. A rotation keeps the user, so answers
+ * must have been confused: ours is lost.
  */
 export function foreignUser(rotated: LivingToken, successor: IssuedToken): Details | undefined {
   const { userId } = successor;

@@ -1,8 +1,8 @@
+import { readTimeoutMs } from './attempt.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { Invocation, RotationRequest, StepDeps } from './ports.ts';
 import { consistencyFloor } from './preamble.ts';
 import { parseSecret, type SecretValue } from './secret-value.ts';
-import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from './timing.ts';
 
 /**
  * What a failure after createSecret is told with: which version is current;
@@ -49,10 +49,10 @@ export async function requireSituation(
 async function readSituation(
   deps: StepDeps,
   { secretId, versionId }: RotationRequest,
-  { deadline }: Invocation,
+  invocation: Invocation,
 ): Promise<Situation> {
   const { secrets } = deps;
-  const timeoutMs = () => Math.min(READ_TIMEOUT_MS, deadline.remainingMs() - ALERT_RESERVE_MS);
+  const timeoutMs = () => readTimeoutMs({ invocation });
   const current = await secrets.readCurrent(secretId, timeoutMs());
   const pending = await secrets.readVersion(secretId, versionId, timeoutMs());
   const { versionId: currentVersionId } = current;

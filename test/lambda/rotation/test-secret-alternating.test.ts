@@ -41,6 +41,25 @@ describe('a failure of testSecret with alternating tokens', () => {
     expect(risk).toBe('consumers');
   });
 
+  it('is unknown where no time is left to ask GitLab about the current token', async () => {
+    await using rig = await startSwapped();
+    rig.gitlab.revoke(3);
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'after',
+      nth: 3,
+      effect: { kind: 'run', run: () => rig.clock.advance(59_000) },
+    });
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure).toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { currentAlive: 'unknown', currentVersionId: expect.any(String) },
+    });
+    expect(risk).toBe('unknown');
+  });
+
   it('vouches for no current token that is not the standby of the new version', async () => {
     await using rig = await startAlternatingRig();
     await putPending(rig, '{"token":"nobody","standby":{"token":"standby"}}');

@@ -16,7 +16,7 @@ import { NAMES, type Name, type World } from './world.ts';
  * - **A dead token is never presented by us**: a token that any rotation has killed is on no rotate
  *   request. One that a person revoked, or whose day came, between probe and request may be: by the
  *   rule above the death came after the last probe that found it alive, and it has no successor to
- *   lose (design, section 3, step 6: 401 `invalid_token`).
+ *   lose (GitLab answers 401 `invalid_token`).
  * - **No successor is killed by us**: reuse detection revoked nothing, and what revoked itself was
  *   an orphan, in no version of the secret. That a network repeats a request is not among the
  *   troubles: no client could help it.

@@ -1,4 +1,4 @@
-/** One token that rotates itself, or two that take turns (design section 6). */
+/** One token that rotates itself, or two that take turns. */
 export type Strategy = 'single' | 'alternating';
 
 /** What happened in one simulation. Times are milliseconds since its beginning. No token is in it. */
