@@ -50,6 +50,8 @@ describe('a failure of testSecret with alternating tokens', () => {
       nth: 3,
       effect: { kind: 'run', run: () => rig.clock.advance(59_000) },
     });
+    // Else its answer might be quicker than a time-out of nothing.
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, effect: { kind: 'hang' } });
 
     const { failure, risk } = await failing(rig, 'testSecret');
 
