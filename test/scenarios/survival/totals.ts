@@ -73,13 +73,19 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['orphans', 'living tokens that nobody knows of, where all seems well'],
 ];
 
+/** A number; of the textbook rotator no further rotation is played. */
+function cellOf(totals: AllTotals, name: keyof Totals) {
+  return (setup: SetupName) =>
+    setup === 'textbook' && name === 'mended' ? '-' : totals[setup][name];
+}
+
 /** The totals of all setups side by side, as a table in Markdown. */
 export function totalsTable(totals: AllTotals): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
     row(['', ...SETUP_NAMES]),
     row(['---', ...SETUP_NAMES.map(() => '---')]),
-    ...LINES.map(([name, text]) => row([text, ...SETUP_NAMES.map((setup) => totals[setup][name])])),
+    ...LINES.map(([name, text]) => row([text, ...SETUP_NAMES.map(cellOf(totals, name))])),
   ].join('\n');
 }
 
@@ -93,8 +99,7 @@ export function totalsLines(totals: AllTotals): string {
     '',
     `${' '.repeat(68)}${cells(SETUP_NAMES.map((_, index) => letter(index)))}`,
     ...LINES.map(
-      ([name, text]) =>
-        `  ${text.padEnd(66)}${cells(SETUP_NAMES.map((setup) => totals[setup][name]))}`,
+      ([name, text]) => `  ${text.padEnd(66)}${cells(SETUP_NAMES.map(cellOf(totals, name)))}`,
     ),
   ].join('\n');
 }
