@@ -172,4 +172,19 @@ describe('createSecret with a recovery credential', () => {
       expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     },
   );
+
+  it('passes on what nobody foresaw, before anything is rotated', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    const unforeseen = new TypeError('unforeseen');
+    const { probe } = rig.deps.tokens;
+    rig.deps.tokens.probe = async (token, timeoutMs) =>
+      token === 'recovery'
+        ? Promise.reject(unforeseen)
+        : probe.call(rig.deps.tokens, token, timeoutMs);
+
+    await expect(rig.run('createSecret')).rejects.toBe(unforeseen);
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+  });
 });
