@@ -33,6 +33,8 @@ export class SimulatedClock implements LocalClock {
   #asked = 0;
   #now: number;
   #activity = 0;
+  /** The activity that was known when the processes were asked last, or spared. */
+  #seen = 0;
 
   constructor(start = new Date()) {
     this.#now = start.getTime();
@@ -110,13 +112,22 @@ export class SimulatedClock implements LocalClock {
       return undefined;
     }
     const before = this.#activity;
+    if (before !== this.#seen) {
+      // Who has just done something is likely to go on: the processes are asked when it is quiet.
+      this.#seen = before;
+      await wait(1);
+      return undefined;
+    }
     const answers = await this.#tellTime();
     await quiet();
     const moments = [
       ...[...this.#sleepers].map(({ wakeAt }) => wakeAt),
       ...answers.filter((next) => next !== null),
     ];
-    if (this.#activity !== before || moments.length === 0) {
+    if (this.#activity !== before) {
+      return undefined;
+    }
+    if (moments.length === 0) {
       await wait(1);
       return undefined;
     }

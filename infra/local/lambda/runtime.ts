@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeJsonLogs } from './console.ts';
@@ -26,6 +26,8 @@ async function serveInvocations(): Promise<void> {
     requestId = String(headers['lambda-runtime-aws-request-id']);
     env['_X_AMZN_TRACE_ID'] = String(headers['lambda-runtime-trace-id']);
     const reply = await invoke(handler, body, contextOf(requestId, headers));
+    // Not before: what an invocation needs is compiled in it. And not at the end: that is a kill.
+    flushCompileCache();
     // The log goes before the reply, which comes on a connection that is yet to be made: who has
     // the reply has read the log.
     await Promise.all([process.stdout, process.stderr].map(written));
@@ -58,10 +60,7 @@ async function loadHandler(): Promise<Handler> {
   if (!existsSync(path)) {
     throw runtimeError('ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   }
-  // Compiled once, and not in every process that loads it.
-  enableCompileCache();
   const loaded = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  flushCompileCache();
   const handler = loaded[exportName];
   if (typeof handler !== 'function') {
     throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);
@@ -129,5 +128,7 @@ function callRuntimeApi(method: 'GET' | 'POST', path: string, body?: string) {
 process.stdin.on('close', () => process.exit()).resume();
 process.stdin.unref();
 
+// It is the runtime's, and no business of the function.
+delete env['NODE_COMPILE_CACHE'];
 writeJsonLogs(() => requestId, env['AWS_LAMBDA_LOG_LEVEL']);
 serveInvocations().catch(() => process.exit(1));

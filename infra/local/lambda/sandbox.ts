@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
@@ -12,6 +13,8 @@ import {
 } from './runtime-api.ts';
 
 const RUNTIME = join(import.meta.dirname, 'runtime.ts');
+/** What one process has compiled, no other compiles again: the runtime itself, too. */
+const COMPILE_CACHE = join(tmpdir(), 'gitlab-token-rotation-compile-cache');
 
 /** What a sandbox runs. */
 export interface SandboxSettings {
@@ -80,7 +83,7 @@ export class Sandbox {
     // Its first three streams are pipes, whatever else there is.
     const child = spawn(process.execPath, [...options, RUNTIME], {
       cwd: dirname(settings.bundle),
-      env: { ...settings.environment, ...own },
+      env: { ...settings.environment, ...own, NODE_COMPILE_CACHE: COMPILE_CACHE },
       stdio: ['pipe', 'pipe', 'pipe', clock.processes ? 'ipc' : 'ignore'],
       // Ctrl-C is for the program at the terminal, not for a rotation that is under way.
       detached: true,

@@ -2,7 +2,7 @@ import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotat
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
 import { isWell, type Outcome, observe } from './outcome.ts';
 import { findPoints, healingPoints } from './points.ts';
-import { SETUPS, type SetupName } from './setups.ts';
+import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
 
 /** One cell and what came of it. */
@@ -13,10 +13,9 @@ export interface Played {
 }
 
 export interface PlayProps {
-  readonly setup: SetupName;
   readonly bundles: Bundles;
   /** Which cells. @default - all */
-  readonly only?: (cell: Cell) => boolean;
+  readonly only?: (setup: SetupName, cell: Cell) => boolean;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
 }
 
@@ -25,29 +24,58 @@ const STAGES = 4;
 /** Longer than any request takes that is carried out late. */
 const AFTERMATH_MS = 120_000;
 
-/** Plays the matrix of one setup, in the order of its cells. */
-export async function playMatrix(props: PlayProps): Promise<readonly Played[]> {
-  const { setup, bundles, only = () => true } = props;
-  await using first = await startStage(setup, bundles);
-  const cells = cellsOf(SETUPS[setup], await findCalls(first)).filter(only);
-  const queue = [...cells.entries()];
-  const results: Played[] = [];
+/** Plays the matrices of all setups. */
+export async function playMatrices(props: PlayProps): Promise<readonly Played[]> {
+  const matrices = await Promise.all(SETUP_NAMES.map((setup) => findMatrix(setup, props)));
+  const total = matrices.reduce((sum, { left }) => sum + left.size, 0);
   let count = 0;
-  const work = async (stage: Stage) => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, cell] = next;
-      const played = { setup, cell, outcome: await playCell(stage, cell, index) };
-      results[index] = played;
-      count += 1;
-      props.onPlayed?.(played, count, cells.length);
+  const note = (played: Played) => {
+    count += 1;
+    props.onPlayed?.(played, count, total);
+  };
+  const playAll = async () => {
+    // One setup after the other, but nobody waits for the last cells on another stage.
+    for (const matrix of matrices) {
+      await playLeft(matrix, props.bundles, note);
     }
   };
-  const others = Array.from({ length: STAGES - 1 }, async () => {
-    await using stage = await startStage(setup, bundles);
-    await work(stage);
-  });
-  await Promise.all([work(first), ...others]);
-  return results;
+  await Promise.all(Array.from({ length: STAGES }, playAll));
+  return matrices.flatMap(({ results }) => results);
+}
+
+/** The matrix of one setup: its cells, by their order, and what came of those that were played. */
+interface Matrix {
+  readonly setup: SetupName;
+  readonly left: Map<number, Cell>;
+  readonly results: Played[];
+}
+
+/** Finds the calls of a rotation by watching one. */
+async function findMatrix(
+  setup: SetupName,
+  { bundles, only = () => true }: PlayProps,
+): Promise<Matrix> {
+  await using stage = await startStage(setup, bundles);
+  const cells = cellsOf(SETUPS[setup], await findCalls(stage)).filter((cell) => only(setup, cell));
+  return { setup, left: new Map(cells.entries()), results: [] };
+}
+
+/** Takes one cell after the other, as others may do on stages of their own. */
+async function playLeft(
+  { setup, left, results }: Matrix,
+  bundles: Bundles,
+  onPlayed: (played: Played) => void,
+): Promise<void> {
+  if (left.size === 0) {
+    return;
+  }
+  await using stage = await startStage(setup, bundles);
+  for (const [index, cell] of left) {
+    left.delete(index);
+    const played = { setup, cell, outcome: await playCell(stage, cell, index) };
+    results[index] = played;
+    onPlayed(played);
+  }
 }
 
 async function findCalls(stage: Stage): Promise<Calls> {

@@ -7,7 +7,7 @@ import { print, progress, runScript } from '../command-line.ts';
 import { codeOf, isLoss, LEGEND } from './code.ts';
 import { keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
-import { type Played, playMatrix } from './play.ts';
+import { type Played, playMatrices } from './play.ts';
 import { presentCell, presentMatrix, presentSurprises } from './present.ts';
 import { withTotals } from './readme.ts';
 import { SETUP_NAMES, SETUPS } from './setups.ts';
@@ -68,18 +68,13 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function playAll(only: string | undefined): Promise<readonly Played[]> {
   using bundles = buildBundles();
-  const played: Played[] = [];
-  for (const setup of SETUP_NAMES) {
-    const all = await playMatrix({
-      setup,
-      bundles,
-      ...(only !== undefined && {
-        only: (cell) => `${setup} / ${keyOf(cell)}`.includes(only),
-      }),
-      onPlayed: (_, count, total) => progress(`${setup}: ${count} of ${total} cells`),
-    });
-    played.push(...all);
-  }
+  const played = await playMatrices({
+    bundles,
+    ...(only !== undefined && {
+      only: (setup, cell) => `${setup} / ${keyOf(cell)}`.includes(only),
+    }),
+    onPlayed: ({ setup }, count, total) => progress(`${count} of ${total} cells: ${setup}`),
+  });
   progress('');
   return played;
 }

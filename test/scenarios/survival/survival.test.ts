@@ -6,7 +6,7 @@ import { type Entry, entryOf } from './code.ts';
 import { EXPECTED, IDLE_LINES, REASONS } from './expectations.ts';
 import { keyOf } from './matrix.ts';
 import { isWell } from './outcome.ts';
-import { type Played, playMatrix } from './play.ts';
+import { type Played, playMatrices } from './play.ts';
 import { withTotals } from './readme.ts';
 import { SETUP_NAMES, type SetupName } from './setups.ts';
 import { buildBundles } from './stage.ts';
@@ -20,9 +20,7 @@ let played: readonly Played[] = [];
 
 beforeAll(async () => {
   using bundles = buildBundles();
-  for (const setup of SETUP_NAMES) {
-    played = [...played, ...(await playMatrix({ setup, bundles }))];
-  }
+  played = await playMatrices({ bundles });
 }, PLAY_TIMEOUT_MS);
 
 function of(setup: SetupName): readonly Played[] {
