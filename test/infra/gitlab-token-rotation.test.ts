@@ -23,7 +23,9 @@ it('keeps the ids of its parts, by which others reach them', () => {
   const ids = stackOfRotation.node.findChild('Rotation').node.children.map(({ node }) => node.id);
 
   expect(ids).toEqual(
-    expect.arrayContaining(['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm']),
+    expect.arrayContaining([
+      ...['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm', 'FailureRule'],
+    ]),
   );
 });
 
