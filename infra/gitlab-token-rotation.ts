@@ -48,9 +48,10 @@ export interface GitLabTokenRotationProps extends RotationFunctionProps {
   /**
    * Whether the secret holds alternating tokens: a `standby` beside its token.
    *
-   * This changes nothing in the function: a secret with a standby is rotated
-   * accordingly, and one without is not. Said here, it makes sure at synthesis
-   * that a token lives long enough, which is for two intervals.
+   * A secret with a standby is rotated accordingly without this. Said here, it
+   * makes sure at synthesis that a token lives long enough, which is for two
+   * intervals, and lets the function refuse a secret that has no standby. So add
+   * the standby before, and take this away before it is removed.
    *
    * @default false
    */

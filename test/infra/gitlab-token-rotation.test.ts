@@ -75,6 +75,7 @@ describe('the function', () => {
       tokenLifetime: Duration.days(200),
       tokenField: 'gitlab_token',
       projectId: 'group/project',
+      alternatingTokens: true,
       httpsProxy: 'http://proxy.example.com:3128',
       noProxy: 'gitlab.internal,.example.org',
     });
@@ -91,6 +92,7 @@ describe('the function', () => {
       lifetimeDays: 200,
       tokenField: 'gitlab_token',
       projectId: 'group/project',
+      alternatingTokens: true,
       httpsProxy: 'http://proxy.example.com:3128',
       noProxy: 'gitlab.internal,.example.org',
     });
