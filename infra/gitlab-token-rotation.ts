@@ -1,13 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Schedule } from 'aws-cdk-lib/aws-events';
+import { type Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { createErrorsAlarm, createFailureTopic } from './failure-alerts.ts';
+import { createErrorsAlarm, createFailureRule, createFailureTopic } from './failure-alerts.ts';
 import { checkRecoverySecret } from './recovery-secret.ts';
 import { createRotationFunction, type RotationFunctionProps } from './rotation-function.ts';
 import { createRotationRole, secretArnPattern } from './rotation-role.ts';
@@ -48,9 +48,10 @@ export interface GitLabTokenRotationProps extends RotationFunctionProps {
   /**
    * Whether the secret holds alternating tokens: a `standby` beside its token.
    *
-   * This changes nothing in the function: a secret with a standby is rotated
-   * accordingly, and one without is not. Said here, it makes sure at synthesis
-   * that a token lives long enough, which is for two intervals.
+   * A secret with a standby is rotated accordingly without this. Said here, it
+   * makes sure at synthesis that a token lives long enough, which is for two
+   * intervals, and lets the function refuse a secret that has no standby. So add
+   * the standby before, and take this away before it is removed.
    *
    * @default false
    */
@@ -71,13 +72,16 @@ export interface GitLabTokenRotationProps extends RotationFunctionProps {
  * A deployment rotates nothing: Secrets Manager then runs testSecret alone, on a
  * copy of the current value.
  *
- * The ids `Function`, `Schedule`, `FailureTopic`, `Logs` and `ErrorsAlarm` stay.
+ * The ids `Function`, `Schedule`, `FailureTopic`, `Logs`, `ErrorsAlarm` and
+ * `FailureRule` stay.
  */
 export class GitLabTokenRotation extends Construct {
   readonly function: LambdaFunction;
   /** Who subscribes here learns of failures. */
   readonly failureTopic: Topic;
   readonly errorsAlarm: Alarm;
+  /** Tells AWS's own verdict, where CloudTrail has a trail in this region. */
+  readonly failureRule: Rule;
   readonly logGroup: LogGroup;
 
   /** @throws {Error} when a prop, or two together, could not work; the message says what is allowed */
@@ -99,6 +103,7 @@ export class GitLabTokenRotation extends Construct {
     this.failureTopic = failureTopic;
     this.function = createRotationFunction(this, settings);
     this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
+    this.failureRule = createFailureRule(this, secret, failureTopic);
 
     // `secret.addRotationSchedule()` would let Secrets Manager of any account
     // invoke the function, and grant GetRandomPassword on `*`: aws/aws-cdk#28406.

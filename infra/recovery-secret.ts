@@ -34,9 +34,26 @@ export function checkRecoverySecret(
   }
   checkRecoverySecretArn(arn);
   if (mayBeSame(arn, recoverySecret, rotated)) {
-    throw new Error('recoverySecret must be another secret than the one that is rotated');
+    throw sameSecret();
   }
   checkWhereabouts(Stack.of(scope), recoverySecret);
+}
+
+/**
+ * The same for a secret that `scope` creates: its ARN is not known before the
+ * deployment, and then it may be the one that was given.
+ *
+ * @throws {Error} when the recovery secret has its name
+ */
+export function checkOtherName(scope: Construct, recoverySecret: ISecret, created: string): void {
+  const isElsewhere = isOther(recoverySecret.env.account, Stack.of(scope).account);
+  if (nameIn(recoverySecret.secretArn) === created && !isElsewhere) {
+    throw sameSecret();
+  }
+}
+
+function sameSecret(): Error {
+  return new Error('recoverySecret must be another secret than the one that is rotated');
 }
 
 /** A rotated secret that is known by its name alone counts as the same wherever that cannot be ruled out. */
@@ -44,10 +61,16 @@ function mayBeSame(arn: string, { env }: ISecret, rotated: ISecret): boolean {
   if (rotated.secretFullArn !== undefined) {
     return arn === rotated.secretFullArn;
   }
-  const [name, otherName] = [arn.replace(/-[^-]{6}$/, ''), rotated.secretArn].map((text) =>
-    text.split(':').at(-1),
-  );
-  return name === otherName && !isOther(env.account, rotated.env.account);
+  const rotatedName = rotated.secretArn.split(':').at(-1);
+  return nameIn(arn) === rotatedName && !isOther(env.account, rotated.env.account);
+}
+
+/** The name in a full ARN. */
+function nameIn(arn: string): string | undefined {
+  return arn
+    .replace(/-[^-]{6}$/, '')
+    .split(':')
+    .at(-1);
 }
 
 function checkWhereabouts({ account, region }: Stack, { env, encryptionKey }: ISecret): void {

@@ -125,6 +125,7 @@ export interface RotationFunctionProps {
 }
 
 interface RotationFunctionSettings extends RotationFunctionProps {
+  readonly alternatingTokens?: boolean;
   readonly tokenLifetime: Duration;
   readonly role: Role;
   readonly logGroup: ILogGroup;
@@ -167,6 +168,7 @@ function environmentOf(settings: RotationFunctionSettings): Record<string, strin
     GITLAB_URL: settings.gitlabUrl,
     FAILURE_TOPIC_ARN: settings.failureTopic.topicArn,
     TOKEN_LIFETIME_DAYS: String(settings.tokenLifetime.toDays()),
+    ...(settings.alternatingTokens === true && { ALTERNATING_TOKENS: 'true' }),
     ...(recoverySecret && { RECOVERY_SECRET_ARN: recoverySecret.secretArn }),
     ...(tokenField !== undefined && { TOKEN_FIELD: tokenField }),
     ...(projectId !== undefined && { GITLAB_PROJECT_ID: projectId }),

@@ -6,7 +6,7 @@ import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { GitLabTokenRotation, type GitLabTokenRotationProps } from './gitlab-token-rotation.ts';
-import { checkRecoverySecretArn } from './recovery-secret.ts';
+import { checkOtherName, checkRecoverySecretArn } from './recovery-secret.ts';
 import { checkKeyArn } from './synth-checks.ts';
 
 /** The construct's props, with names and ids in the place of objects. */
@@ -138,10 +138,14 @@ function importRecoverySecret(
   }
   checkRecoverySecretArn(secretCompleteArn);
   const encryptionKey = importKey(scope, 'RecoverySecretKey', props, 'recoverySecretKeyArn');
-  return Secret.fromSecretAttributes(scope, 'RecoverySecret', {
+  const recoverySecret = Secret.fromSecretAttributes(scope, 'RecoverySecret', {
     secretCompleteArn,
     ...(encryptionKey && { encryptionKey }),
   });
+  if ('create' in props.secret) {
+    checkOtherName(scope, recoverySecret, props.secret.create);
+  }
+  return recoverySecret;
 }
 
 function importKey(

@@ -1,6 +1,7 @@
 import { RotationError } from './rotation/failure.ts';
 import type { RotationSettings } from './rotation/ports.ts';
 import {
+  parseAlternatingTokens,
   parseCaFile,
   parseGitLabUrl,
   parseLifetimeDays,
@@ -47,6 +48,7 @@ export function loadConfig(env: Environment): Config {
   );
   const tokenField = reader.optional(parseTokenField, 'TOKEN_FIELD') ?? DEFAULT_TOKEN_FIELD;
   const projectId = reader.optional(parseProjectId, 'GITLAB_PROJECT_ID');
+  const alternatingTokens = reader.optional(parseAlternatingTokens, 'ALTERNATING_TOKENS');
   const recoverySecretArn = reader.optional(parseRecoverySecretArn, 'RECOVERY_SECRET_ARN');
   const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
   // Lower case first, as in curl.
@@ -69,6 +71,7 @@ export function loadConfig(env: Environment): Config {
     lifetimeDays,
     tokenField,
     ...(projectId !== undefined && { projectId }),
+    ...(alternatingTokens !== undefined && { alternatingTokens }),
     ...(recoverySecretArn !== undefined && { recoverySecretArn }),
     ...(ca !== undefined && { ca }),
     ...(httpsProxy !== undefined && { httpsProxy }),
@@ -91,7 +94,7 @@ class Reader {
   }
 
   /** Of several spellings the first that is there. */
-  optional<T extends string | number>(
+  optional<T extends string | number | boolean>(
     parse: Variable<T>,
     ...spellings: readonly string[]
   ): T | undefined {
@@ -105,7 +108,7 @@ class Reader {
     return undefined;
   }
 
-  required<T extends string | number>(
+  required<T extends string | number | boolean>(
     parse: Variable<T>,
     variable: string,
     what: string,

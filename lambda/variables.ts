@@ -8,7 +8,7 @@ export interface Problem {
 }
 
 /** Reads the value of one environment variable: trimmed, not empty. */
-export type Variable<T extends string | number> = (text: string) => T | Problem;
+export type Variable<T extends string | number | boolean> = (text: string) => T | Problem;
 
 /** GitLab takes 400 days at most; with one day a token could die in the hour of its birth. */
 const LIFETIME_DAYS = { least: 2, most: 400 } as const;
@@ -93,6 +93,11 @@ export function parseProjectId(text: string): string | Problem {
   return /^[1-9]\d*$/.test(text) || (text.includes('/') && isNumberOrPath(text))
     ? text
     : wrong('must be the number of a project or its full path, like group/app, not URL-encoded');
+}
+
+/** `ALTERNATING_TOKENS`. */
+export function parseAlternatingTokens(text: string): boolean | Problem {
+  return text === 'true' || text === 'false' ? text === 'true' : wrong('must be true or false');
 }
 
 /** `GITLAB_CA_FILE`: a path. @returns the certificates of the file */

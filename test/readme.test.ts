@@ -32,8 +32,8 @@ function commands(start: string): string[] {
 
 /** Runs a command of the README as a person would, but without their colours and variables. */
 async function run(command: string): Promise<string> {
-  const { PATH = '', HOME = '' } = process.env;
-  const options = { cwd: ROOT, env: { PATH, HOME, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
+  const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
+  const options = { cwd: ROOT, env: { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
   const { stdout } = await promisify(execFile)('bash', ['-c', command], options);
   return stdout;
 }

@@ -38,6 +38,7 @@ export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Pr
   const cloud = servers.use(
     await startCloud({
       gitlabUrl: gitlab.url,
+      ...(props.alternating && { environment: { ALTERNATING_TOKENS: 'true' } }),
       ...(recoverySecretString !== undefined && { recoverySecretString }),
       ...(bundle !== undefined && { bundle }),
     }),

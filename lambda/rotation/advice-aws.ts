@@ -8,6 +8,7 @@ import {
   wordOf,
 } from './advice-actions.ts';
 import { expiresTooSoon } from './advice-expiry.ts';
+import { withoutStandby } from './advice-standby.ts';
 import type { Details } from './failure.ts';
 
 /** Causes on the side of AWS: the function, the rotation, the secret. */
@@ -79,22 +80,8 @@ export const AWS_CAUSES = {
     next: 'settle',
   }),
 
-  SECRET_MALFORMED: ({ commands }) => ({
-    happened:
-      'The value of the secret has neither of the two forms: a JSON object with the token in a field of its own, or the bare token. What is wrong with it stands in the message below.',
-    affected:
-      'Nobody through this rotation, which changed nothing. Consumers that expect another form fail already.',
-    fix: [
-      action(
-        'Correct the value. In the console (Secrets Manager, the secret, Retrieve secret value, Edit) all other fields stay as they are.',
-      ),
-      action(
-        'If it is to be the bare token: paste the command alone, it then waits, unseen, for the token and Enter.',
-        commands.putPlain,
-      ),
-    ],
-    next: 'settle',
-  }),
+  SECRET_MALFORMED: (input) =>
+    input.about.details['missing'] === 'standby' ? withoutStandby(input) : malformed(input),
 
   STORE_UNAVAILABLE: ({ about: { details } }) => ({
     happened: `Secrets Manager did not answer, or could not serve the request${inOperation(details)}.`,
@@ -148,6 +135,25 @@ export const AWS_CAUSES = {
 
   EXPIRES_TOO_SOON: expiresTooSoon,
 } as const satisfies Record<string, CauseOf>;
+
+function malformed({ commands }: CauseInput): Cause {
+  return {
+    happened:
+      'The value of the secret has neither of the two forms: a JSON object with the token in a field of its own, or the bare token. What is wrong with it stands in the message below.',
+    affected:
+      'Nobody through this rotation, which changed nothing. Consumers that expect another form fail already.',
+    fix: [
+      action(
+        'Correct the value. In the console (Secrets Manager, the secret, Retrieve secret value, Edit) all other fields stay as they are.',
+      ),
+      action(
+        'If it is to be the bare token: paste the command alone, it then waits, unseen, for the token and Enter.',
+        commands.putPlain,
+      ),
+    ],
+    next: 'settle',
+  };
+}
 
 function notPromoted({ about: { details } }: CauseInput): Cause {
   return {

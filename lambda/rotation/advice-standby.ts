@@ -1,4 +1,11 @@
-import { action, type CauseOf, putStandbyAction, SERVED } from './advice-actions.ts';
+import {
+  action,
+  type Cause,
+  type CauseInput,
+  type CauseOf,
+  putStandbyAction,
+  SERVED,
+} from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import {
   CREATE_STANDBY,
@@ -52,3 +59,25 @@ export const STANDBY_CAUSES = {
         };
   }),
 } as const satisfies Record<string, CauseOf>;
+
+/** The function is told that two tokens alternate, and the secret holds one. `details.form` is its form. */
+export function withoutStandby(input: CauseInput): Cause {
+  const isPlain = input.about.details['form'] === 'plain-text';
+  const lack = isPlain ? 'it is plain text, which has no room for one' : 'it has no such member';
+  return {
+    happened: `The function is deployed for two tokens that alternate (ALTERNATING_TOKENS), so the secret must hold a second one in its member "standby"; but ${lack}. With one token, consumers would have a dead one for a moment, so nothing was rotated.`,
+    fix: [
+      action('If it is to have one token only: deploy the function without alternatingTokens.'),
+      ...(isPlain
+        ? [
+            action(
+              'If it is to have two: first see that all consumers can read a JSON object. Then put the current token into one, as {"token": "..."}, in the console (Secrets Manager, the secret, Retrieve secret value, Edit).',
+            ),
+            action(CREATE_STANDBY),
+          ]
+        : [action(`If it is to have two: ${CREATE_STANDBY}`)]),
+      putStandbyAction(input),
+    ],
+    next: 'settle',
+  };
+}

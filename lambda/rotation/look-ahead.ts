@@ -19,13 +19,15 @@ export interface TestedValue {
   readonly secret: SecretValue;
   readonly alive: Alive;
   readonly description: SecretDescription | undefined;
+  /** The failure to tell in the dry run where the secret should have a standby, and has none. */
+  readonly missing?: RotationError;
 }
 
 /** Something that is wrong with what lives for now. */
 interface Finding {
   /** In the dry run. */
   readonly failure: RotationError;
-  /** In a rotation, which it does not stop; absent where createSecret has told it. */
+  /** In a rotation, which it does not stop; absent where createSecret tells it. */
   readonly notice?: Details;
 }
 
@@ -91,12 +93,12 @@ function next(
 }
 
 function findings(
-  { alive }: TestedValue,
+  { alive, missing }: TestedValue,
   standby: Verdict | undefined,
   nextOf: NextOf,
 ): readonly Finding[] {
   if (standby === undefined) {
-    return findingsOn(alive.token, nextOf(1));
+    return [...(missing ? [{ failure: missing }] : []), ...findingsOn(alive.token, nextOf(1))];
   }
   return [
     ...findingsOn(alive.token, nextOf(2)),

@@ -231,6 +231,8 @@ export interface RotationSettings {
   /** A number or a full path, for secrets that name no owner themselves. */
   readonly projectId?: string;
   readonly lifetimeDays: number;
+  /** Refuses a secret without a standby. @default - the secret says which strategy it is for */
+  readonly alternatingTokens?: boolean;
 }
 
 /** What the steps are built from, once, at cold start. */

@@ -5,6 +5,7 @@ import { requireInterchangeable } from './interchangeable.ts';
 import { persist, poll } from './poll.ts';
 import type { DeathReason, LivingToken, SecretVersion } from './ports.ts';
 import { originOf, probeToken, type Verdict } from './probe-token.ts';
+import { missingStandby } from './required-standby.ts';
 import { scopeMissing } from './rotate-once.ts';
 import { type HeldToken, parseSecret, type SecretValue } from './secret-value.ts';
 import { ROTATE_AND_STORE_MS } from './timing.ts';
@@ -75,6 +76,10 @@ async function look(
   version: SecretVersion,
 ): Promise<Exclude<Found, { kind: 'stored' }>> {
   const secret = parseSecret(version.secretString, deps.settings);
+  const missing = missingStandby(version.secretString, secret, deps.settings);
+  if (missing !== undefined) {
+    throw missing;
+  }
   const limits = { deadline: invocation.deadline, floorMs: ROTATE_AND_STORE_MS };
   const held = secret.standby ?? secret;
   const verdict = await probeToken(deps, held.token, limits);

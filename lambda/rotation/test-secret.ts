@@ -11,6 +11,7 @@ import type {
 } from './ports.ts';
 import { consistencyFloor } from './preamble.ts';
 import { type Alive, originOf, probeToken, type Verdict } from './probe-token.ts';
+import { missingStandby } from './required-standby.ts';
 import { parseSecret } from './secret-value.ts';
 import { knownSituation } from './situation.ts';
 import { LOOK_AHEAD_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
@@ -61,7 +62,9 @@ async function testPending(
     secrets.describe(request.secretId, LOOK_AHEAD_TIMEOUT_MS).catch(() => undefined),
   ]);
   const alive = requirePendingToken(verdict, secret.tokenId);
-  await lookAhead(deps, request, { secret, alive, description }, invocation);
+  const missing = missingStandby(version.secretString, secret, settings);
+  const tested = { secret, alive, description, ...(missing && { missing }) };
+  await lookAhead(deps, request, tested, invocation);
 }
 
 /** The version that this run is about, as soon as its value and label are visible. */

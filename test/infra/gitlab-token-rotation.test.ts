@@ -23,7 +23,9 @@ it('keeps the ids of its parts, by which others reach them', () => {
   const ids = stackOfRotation.node.findChild('Rotation').node.children.map(({ node }) => node.id);
 
   expect(ids).toEqual(
-    expect.arrayContaining(['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm']),
+    expect.arrayContaining([
+      ...['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm', 'FailureRule'],
+    ]),
   );
 });
 
@@ -73,6 +75,7 @@ describe('the function', () => {
       tokenLifetime: Duration.days(200),
       tokenField: 'gitlab_token',
       projectId: 'group/project',
+      alternatingTokens: true,
       httpsProxy: 'http://proxy.example.com:3128',
       noProxy: 'gitlab.internal,.example.org',
     });
@@ -89,6 +92,7 @@ describe('the function', () => {
       lifetimeDays: 200,
       tokenField: 'gitlab_token',
       projectId: 'group/project',
+      alternatingTokens: true,
       httpsProxy: 'http://proxy.example.com:3128',
       noProxy: 'gitlab.internal,.example.org',
     });

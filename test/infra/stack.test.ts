@@ -173,12 +173,31 @@ describe('the recovery secret', () => {
       'recoverySecretKeyArn needs recoverySecretArn too',
     ],
     [
+      'the secret that the stack creates',
+      { recoverySecretArn: SECRET_ARN, secret: { create: 'my-token' } },
+      'recoverySecret must be another secret than the one that is rotated',
+    ],
+    [
       'the secret that is rotated',
       { recoverySecretArn: SECRET_ARN, secret: { existing: 'my-token' } },
       'recoverySecret must be another secret than the one that is rotated',
     ],
   ])('is refused as %s', (_, props, message) => {
     expect(() => createStack(props)).toThrow(new Error(message));
+  });
+
+  it.each([
+    ['another name', { recoverySecretArn: SECRET_ARN, secret: { create: 'my-token-2' } }],
+    [
+      'the same name in another account',
+      {
+        recoverySecretArn: SECRET_ARN.replace('123456789012', '210987654321'),
+        recoverySecretKeyArn: KEY_ARN,
+        secret: { create: 'my-token' },
+      },
+    ],
+  ])('may have %s', (_, props) => {
+    expect(() => createStack(props)).not.toThrow();
   });
 });
 

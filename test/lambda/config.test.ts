@@ -41,6 +41,7 @@ describe(loadConfig, () => {
       ...ENV,
       TOKEN_FIELD: 'gitlab_token',
       GITLAB_PROJECT_ID: 'group/app',
+      ALTERNATING_TOKENS: 'true',
       RECOVERY_SECRET_ARN: RECOVERY,
       GITLAB_CA_FILE: caFile,
       HTTPS_PROXY: 'http://user:word@proxy.example.com:3128',
@@ -50,6 +51,7 @@ describe(loadConfig, () => {
     expect(config).toMatchObject({
       tokenField: 'gitlab_token',
       projectId: 'group/app',
+      alternatingTokens: true,
       recoverySecretArn: RECOVERY,
       ca: certificate,
       httpsProxy: 'http://user:word@proxy.example.com:3128',
@@ -64,6 +66,7 @@ describe(loadConfig, () => {
       TOKEN_LIFETIME_DAYS: '\t90',
       TOKEN_FIELD: ' ',
       GITLAB_PROJECT_ID: '',
+      ALTERNATING_TOKENS: '',
       RECOVERY_SECRET_ARN: ' ',
       GITLAB_CA_FILE: '',
       HTTPS_PROXY: ' ',
@@ -106,6 +109,7 @@ describe(loadConfig, () => {
       TOKEN_LIFETIME_DAYS: MISPLACED,
       TOKEN_FIELD: `"${MISPLACED}"`,
       GITLAB_PROJECT_ID: MISPLACED,
+      ALTERNATING_TOKENS: MISPLACED,
       RECOVERY_SECRET_ARN: MISPLACED,
       GITLAB_CA_FILE: MISPLACED,
       HTTPS_PROXY: MISPLACED,
@@ -117,11 +121,12 @@ describe(loadConfig, () => {
       'TOKEN_LIFETIME_DAYS',
       'TOKEN_FIELD',
       'GITLAB_PROJECT_ID',
+      'ALTERNATING_TOKENS',
       'RECOVERY_SECRET_ARN',
       'GITLAB_CA_FILE',
       'HTTPS_PROXY',
     ]);
-    expect(failure.message.split('; ')).toHaveLength(8);
+    expect(failure.message.split('; ')).toHaveLength(9);
     expect(JSON.stringify([failure.message, failure.details])).not.toContain(MISPLACED);
   });
 

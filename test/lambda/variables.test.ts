@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  parseAlternatingTokens,
   parseCaFile,
   parseGitLabUrl,
   parseLifetimeDays,
@@ -54,6 +55,16 @@ describe(parseGitLabUrl, () => {
     ['https://gitlab.example.com/git/api/', /without \/api\/v4$/],
   ])('refuses %s', (text, problem) => {
     expect(parseGitLabUrl(text)).toStrictEqual({ problem: expect.stringMatching(problem) });
+  });
+});
+
+describe(parseAlternatingTokens, () => {
+  it('reads true and false', () => {
+    expect(['true', 'false'].map(parseAlternatingTokens)).toEqual([true, false]);
+  });
+
+  it.each(['True', 'yes', '1', 'true false'])('refuses %s', (text) => {
+    expect(parseAlternatingTokens(text)).toStrictEqual({ problem: 'must be true or false' });
   });
 });
 

@@ -94,6 +94,14 @@ const ALTERNATING: readonly Situation[] = [
   ),
   { code: 'STANDBY_LOST', details: { ...SERVED, tokenId: '4712' } },
   { code: 'STANDBY_DEAD', step: 'testSecret', details: { ...DRY_RUN, reason: 'revoked' } },
+  ...['json', 'plain-text'].map(
+    (form): Situation => ({ code: 'SECRET_MALFORMED', details: { missing: 'standby', form } }),
+  ),
+  {
+    code: 'SECRET_MALFORMED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, missing: 'standby', form: 'json' },
+  },
   { code: 'SCOPE_MISSING', details: { standby: true, scopes: ['read_api'] } },
   {
     code: 'SCOPE_MISSING',

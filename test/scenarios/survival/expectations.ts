@@ -497,11 +497,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (_row, way) => way === 'throttled for good',
-    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Only CloudTrail tells (RotationFailed).',
+    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Only the event of AWS tells (RotationFailed), which a rule takes to the topic where CloudTrail has a trail.',
   },
   {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. CloudTrail tells RotationAbandoned; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. The event of AWS tells (RotationAbandoned), by the same rule; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),

@@ -87,6 +87,11 @@ export function isWell({ state, standby = 'alive' }: Outcome): boolean {
   return ['rotated', 'kept', 'replaced'].includes(state) && standby === 'alive';
 }
 
+/** Whether AWS has an event for how the rotation ended, which the failure rule takes to the topic. */
+export function isToldByAws({ rotation }: Outcome): boolean {
+  return rotation === 'failed' || rotation === 'abandoned';
+}
+
 /** Looks on while a scene is played, and says what came of it. */
 export function observe({ stage, secretId, tokenId: first, standbyId, repeats }: Scene) {
   const { clock, gitlab, cloud } = stage;

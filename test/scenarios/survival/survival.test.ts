@@ -5,7 +5,7 @@ import { NOTICES } from '../../../lambda/rotation/failure.ts';
 import { type Entry, entryOf } from './code.ts';
 import { EXPECTED, IDLE_LINES, REASONS } from './expectations.ts';
 import { keyOf } from './matrix.ts';
-import { isWell } from './outcome.ts';
+import { isToldByAws, isWell } from './outcome.ts';
 import { type Played, playMatrices } from './play.ts';
 import { withTotals } from './readme.ts';
 import { SETUP_NAMES, type SetupName } from './setups.ts';
@@ -68,6 +68,15 @@ describe.each(OURS)('the rotator of this project: %s', (setup) => {
         !speechless.test(cell.way) &&
         cell.group !== 'alerts' &&
         outcome.alerts.filter(({ code }) => !isNotice(code)).length !== outcome.failures,
+    );
+
+    expect(untold).toEqual([]);
+  });
+
+  it('ends badly nowhere without an alert of its own or an event of AWS', () => {
+    const untold = where(
+      of(setup),
+      ({ outcome }) => !isWell(outcome) && outcome.alerts.length === 0 && !isToldByAws(outcome),
     );
 
     expect(untold).toEqual([]);

@@ -1,4 +1,5 @@
 import { codeOf, isLoss } from './code.ts';
+import { isToldByAws } from './outcome.ts';
 import type { Played } from './play.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 
@@ -21,8 +22,10 @@ export interface Totals {
   readonly deadPresented: number;
   /** Living tokens that nobody knows, in cells that ended well. */
   readonly orphans: number;
-  /** Cells that ended with a dead token for consumers, and in which nobody was told. */
+  /** Cells that ended with a dead token for consumers, and of which the function told nobody. */
   readonly silent: number;
+  /** Of these, the ones for which AWS has an event of its own. */
+  readonly silentToldByAws: number;
   /** Alternating: consumers have a living token, and the standby must be replaced by hand. */
   readonly standbyLost: number;
 }
@@ -40,6 +43,7 @@ function totalsOf(played: readonly Played[]): Totals {
   const ends = ({ outcome }: Played, ...states: string[]) => states.includes(outcome.state);
   const isMended = ({ outcome }: Played) => outcome.mended === true;
   const isDead = ({ outcome }: Played) => isLoss(codeOf(outcome));
+  const isSilent = (each: Played) => isDead(each) && each.outcome.alerts.length === 0;
   return {
     cells: played.length,
     alive: count((each) => !isDead(each)),
@@ -52,7 +56,8 @@ function totalsOf(played: readonly Played[]): Totals {
     orphans: played
       .filter((each) => !isDead(each) && each.outcome.standby !== 'lost')
       .reduce((sum, { outcome }) => sum + outcome.orphans, 0),
-    silent: count((each) => isDead(each) && each.outcome.alerts.length === 0),
+    silent: count(isSilent),
+    silentToldByAws: count((each) => isSilent(each) && isToldByAws(each.outcome)),
     standbyLost: count(
       (each) => !isDead(each) && (each.outcome.standby ?? 'alive') !== 'alive' && !isMended(each),
     ),
@@ -69,6 +74,7 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['killed', 'every token is dead'],
   ['standbyLost', 'only the standby is dead or waits, and a person must act'],
   ['silent', 'consumers end with a dead token, and the function told nobody'],
+  ['silentToldByAws', "of these, told by AWS's own event, where there is a trail"],
   ['deadPresented', 'the rotator presented a dead token to a rotate endpoint'],
   ['orphans', 'living tokens that nobody knows of, where all seems well'],
 ];
