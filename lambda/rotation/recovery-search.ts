@@ -5,7 +5,7 @@ import { originOf } from './probe-token.ts';
 import type { LivingCredential } from './recovery-credential.ts';
 import { obstacle } from './recovery-obstacle.ts';
 import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
-import type { LivingTarget, Target } from './target.ts';
+import type { Target } from './target.ts';
 import { LOOK_AGAIN_MS, LOOK_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
 
 /** A recovery under way. */
@@ -15,11 +15,11 @@ export interface Search extends Attempt, LivingCredential {
 }
 
 /** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */
-export async function botOf(search: Search, target: Target | LivingTarget): Promise<string> {
-  if ('living' in target && target.living.userId !== undefined) {
-    return target.living.userId;
+export async function botOf(search: Search, { held, living }: Target): Promise<string> {
+  if (living?.userId !== undefined) {
+    return living.userId;
   }
-  const { tokenId } = target.held;
+  const { tokenId } = held;
   if (tokenId === undefined) {
     throw obstacle('unknown-bot');
   }

@@ -7,7 +7,7 @@ import { readCredential } from './recovery-credential.ts';
 import { Hindrance, obstacle } from './recovery-obstacle.ts';
 import type { ListedToken } from './recovery-port.ts';
 import { botOf, candidateDetails, findChild, type Search, until } from './recovery-search.ts';
-import type { LivingTarget, Target } from './target.ts';
+import type { Target } from './target.ts';
 import { LOOK_AGAIN_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
 import { isBornDead, tokenExpiry } from './token-expiry.ts';
 
@@ -30,7 +30,7 @@ export type Recovery =
  * The recovery token is asked after first: dead, on a rotate path, it would make
  * GitLab revoke its own successors.
  */
-export async function recover(attempt: Attempt, target: Target | LivingTarget): Promise<Recovery> {
+export async function recover(attempt: Attempt, target: Target): Promise<Recovery> {
   const { recovery } = attempt.deps;
   const { owner } = target.secret;
   if (recovery === undefined) {

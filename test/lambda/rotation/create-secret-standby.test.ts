@@ -151,7 +151,7 @@ describe('when the current token is dead and the standby lives', () => {
       },
     ]);
     expect(rig.log).toContainEqual({
-      message: 'the current token was dead: the successor of the standby takes its place',
+      message: 'the rotation is healed',
       details: rig.notices[0]?.details,
     });
   });

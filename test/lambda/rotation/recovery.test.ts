@@ -147,6 +147,20 @@ describe('with a recovery credential, a successor that was never stored', () => 
   });
 });
 
+describe('with a recovery credential, a successor that another run finds and stores first', () => {
+  it('is not told as healed, and ours is revoked', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    loseAnswer(rig);
+    rig.deps.secrets.storePending = async () => 'taken';
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-2')).toBe(false);
+    expect(rig.notices).toEqual([]);
+  });
+});
+
 describe('with a recovery credential, a lost standby', () => {
   it('is healed like any other, while the current token stays as it is', async () => {
     await using rig = await startAlternatingRig();

@@ -433,13 +433,12 @@ letters    where                                                                
 .HE        * / *                                                                     succeeded  2     0     0      0       0        0       *
 .HE        createSecret {Get,List,list,probe 5}* / overlapped                        succeeded  2     0     0      0       0        1       * VS
 .HE        createSecret rotateById / {answer,silent,gateway,failing}*                succeeded  3     0     0      0       0        0       *
-.HE        createSecret rotateById / {late,throttled,sent twice}                     succeeded  3     0     0      0       0        0       *
-.HE        createSecret rotateById / overlapped                                      succeeded  3     0     0      0       0        0       * *
+.HE        createSecret rotateById / {late,throttled,sent twice,overlapped}          succeeded  3     0     0      0       0        0       *
 2          createSecret PutSecretValue 2 / *                                         succeeded  2     0     0      0       0        1       -
 2HE        * / *                                                                     succeeded  2     0     0      0       0        1       *
 2HE        createSecret GetSecretValue 15 / {failing,throttled long}                 succeeded  2     0     0      0       0        1       * SU!
 2HE        createSecret {rotateById,PutSecretValue 2} / *                            succeeded  3     0     0      0       0        1       *
-2NS        * / *                                                                     succeeded  2     0     0      0       0        1       *!
+2NS        * / *                                                                     succeeded  2     0     0      0       0        1       *! HE
 2OU        createSecret probe 4 / *                                                  succeeded  2     0     0      0       0        1       *? HE
 2SL        * / *                                                                     succeeded  2     0     0      0       0        1       *! HE
 2SL        createSecret rotateById / *                                               succeeded  3     0     0      0       0        1       *! HE
