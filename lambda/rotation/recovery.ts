@@ -26,6 +26,11 @@ export type Recovery =
  * 1. The successor of an earlier try, whose answer was lost or never stored: it
  *    is then the one living token of the bot, and is rotated in its turn.
  * 2. No living token, or more than one: no guess is made.
+ * 3. Another run that rotates the same token first, which GitLab's answer to ours
+ *    shows. What that one got lives, and it may store it at any moment: rotated by
+ *    us too, it would be dead when it is stored. So it is left alone. If it is not
+ *    stored soon, this attempt ends; by the next one it is stored, or that run is
+ *    gone, and it is as 1.
  *
  * The recovery token is asked after first: dead, on a rotate path, it would make
  * GitLab revoke its own successors.
@@ -71,13 +76,10 @@ async function rotateChild(
 ): Promise<IssuedToken | 'stored'> {
   const { deps } = search;
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let asked: { readonly tokenId: string; readonly outcome: RotateOutcome } | undefined;
+  let askedFor: string | undefined;
   const successor = await poll<IssuedToken | 'stored'>(until(search, RECOVER_MS), async () => {
     const child = await findChild(search, target, userId);
-    if (child.tokenId === asked?.tokenId) {
-      if (asked.outcome.kind === 'perhaps-raced') {
-        throw refused(asked.outcome, child); // nobody was first
-      }
+    if (child.tokenId === askedFor) {
       return NOT_YET;
     }
     if ((await pendingOrNotYet(search)) !== NOT_YET) {
@@ -101,11 +103,12 @@ async function rotateChild(
       case 'rate-limited':
         return { ...NOT_YET, waitMs: outcome.retryAfterMs };
       case 'perhaps-raced':
-        asked = { tokenId: child.tokenId, outcome };
-        // If another run was first, it stores what it got.
-        return (await awaitPending(search)) ? 'stored' : NOT_YET;
+        if (await awaitPending(search)) {
+          return 'stored';
+        }
+        throw raced(outcome, child, await findChild(search, target, userId));
       case 'unknown':
-        asked = { tokenId: child.tokenId, outcome };
+        askedFor = child.tokenId;
         return NOT_YET;
     }
   });
@@ -117,6 +120,13 @@ async function rotateChild(
 
 async function awaitPending(search: Search): Promise<boolean> {
   return (await poll(limitsOf(search), () => pendingOrNotYet(search))) !== undefined;
+}
+
+/** Case 3; or nobody was first, since the same token lives, and GitLab refuses with the same status. */
+function raced(outcome: RotateOutcome, child: ListedToken, living: ListedToken): Hindrance {
+  return living.tokenId === child.tokenId
+    ? refused(outcome, child)
+    : obstacle('raced', { ...originOf(outcome), ...candidateDetails([living]) });
 }
 
 function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
