@@ -18,7 +18,8 @@ export interface LivingCredential {
 
 /**
  * Reads the recovery token and asks GitLab about it: dead, on a rotate path, it
- * would make GitLab revoke its own successors.
+ * would make GitLab revoke its own successors. Its secret is plain text, or JSON
+ * with the token in the field `token`.
  *
  * @param floorMs - what must remain of the invocation when it is asked again; or ONCE
  * @throws {Hindrance} unreadable, dead, scope-missing, refused, unreachable
@@ -36,7 +37,9 @@ export async function readCredential(
     const version = await persist(limits, () =>
       deps.secrets.readCurrent(secretId, readTimeoutMs(attempt)),
     );
-    credential = parseSecret(version.secretString, deps.settings).token;
+    // TOKEN_FIELD is what consumers of the rotated secret need, and nobody reads this one but us.
+    const settings = { ...deps.settings, tokenField: 'token' };
+    credential = parseSecret(version.secretString, settings).token;
   } catch (error) {
     throw obstacle(
       'unreadable',

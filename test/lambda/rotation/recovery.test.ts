@@ -125,6 +125,22 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
   });
 });
 
+describe('a recovery secret', () => {
+  it('has its token in the field token, whatever TOKEN_FIELD says', async () => {
+    await using rig = await startRig({
+      settings: { tokenField: 'password' },
+      secretString: ({ projectId }) => JSON.stringify({ password: 'first', projectId }),
+    });
+    await addRecovery(rig, { secretString: '{"password":"another","token":"recovery"}' });
+    loseAnswer(rig);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toMatchObject({ password: 'successor-2' });
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+  });
+});
+
 describe('with a recovery credential, a successor that was never stored', () => {
   it('is found by another process, rotated once more, and stored', async () => {
     await using rig = await startRig();
