@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery, livingIds } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { onRotate, refusePuts } from './rotate-faults.ts';
 import { dayIn } from './test-secret-rig.ts';
 
 function loseAnswer(rig: Rig): void {
@@ -145,13 +144,7 @@ describe('with a recovery credential, a successor that was never stored', () => 
   it('is found by another process, rotated once more, and stored', async () => {
     await using rig = await startRig();
     const credential = await addRecovery(rig);
-    rig.secretsManager.faults.add({
-      operation: 'PutSecretValue',
-      at: 'before',
-      nth: 2,
-      times: 1000,
-      effect: { kind: 'answer', answer: accessDenied('secretsmanager:PutSecretValue') },
-    });
+    refusePuts(rig);
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
     rig.secretsManager.faults.clear();
 

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { onRotate, refusePuts } from './rotate-faults.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 import { dropPending } from './test-secret-rig.ts';
 
-const DENIED = accessDenied('secretsmanager:PutSecretValue');
-
 /** Rotates while nothing can be stored; then Secrets Manager is back. */
 async function unstored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {
-  const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 1000 } as const;
-  rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+  refusePuts(rig);
   await expect(rig.run('createSecret')).rejects.toMatchObject({ code });
   rig.secretsManager.faults.clear();
   return rig;
@@ -61,8 +58,7 @@ describe('a successor that could not be stored', () => {
 
   it('is kept until that succeeds', async () => {
     await using rig = await unstored(await startRig());
-    const put = { operation: 'PutSecretValue', at: 'before', times: 1000 } as const;
-    rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+    refusePuts(rig, { nth: 1 });
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
     rig.secretsManager.faults.clear();
 
