@@ -1,9 +1,10 @@
-import type { Attempt } from './attempt.ts';
+import { type Attempt, pendingOrNotYet } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor } from './foreign-successor.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken } from './ports.ts';
-import { type HeldToken, idOf } from './secret-value.ts';
+import { probeTimeoutMs } from './probe-token.ts';
+import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { withSuccessor } from './successor-value.ts';
 import { codeFor, type Target } from './target.ts';
 import { tellHealed } from './tell-healed.ts';
@@ -24,6 +25,8 @@ export interface Unstored {
  * 1. Our own put, whose answer was lost: the same put again is ignored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
+ *    Or both runs recovered, and ours rotated theirs by its id before it was
+ *    stored: theirs is dead, and ours is left for the next rotation to find.
  * 3. The successor that this process could not store: it still holds it.
  *
  * @param floorMs - what must remain of the invocation when storing is tried for the last time
@@ -139,9 +142,18 @@ function notStored(target: Target, cause: unknown, details: Details): RotationEr
   );
 }
 
-/** A superfluous token, alive until it expires: revoking it again and again does no harm. */
-async function revokeOrphan({ deps, invocation }: Attempt, orphan: IssuedToken): Promise<void> {
+/**
+ * A superfluous token, alive until it expires: revoking it again and again does no
+ * harm. But where the stored one is dead, ours may be the last that lives.
+ */
+async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void> {
+  const { deps, invocation } = attempt;
   const { deadline, log } = invocation;
+  // Where nobody can tell, two requests at once are likelier.
+  if (await isStoredDead(attempt).catch(() => false)) {
+    log.warn('another run stored a token first, which is dead: ours is not revoked', idOf(orphan));
+    return;
+  }
   const revoked = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
@@ -151,4 +163,15 @@ async function revokeOrphan({ deps, invocation }: Attempt, orphan: IssuedToken):
     ...idOf(orphan),
     ownSuccessorRevoked: revoked !== undefined,
   });
+}
+
+async function isStoredDead(attempt: Attempt): Promise<boolean> {
+  const { deps, invocation } = attempt;
+  const stored = await pendingOrNotYet(attempt);
+  if ('notYet' in stored) {
+    return false;
+  }
+  const { token } = parseSecret(stored.secretString, deps.settings);
+  const limits = { deadline: invocation.deadline, floorMs: LAST_TRY_MS };
+  return (await deps.tokens.probe(token, probeTimeoutMs(limits))).kind === 'dead';
 }

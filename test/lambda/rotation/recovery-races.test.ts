@@ -71,6 +71,48 @@ describe('when another run recovers the successor at the same time', () => {
   });
 });
 
+describe('when another run was first, and stores only after ours has rotated what it got', () => {
+  /** Ours sees nothing of the other run, which stores `successor-2` last of all. */
+  async function startUnseen(stored: string) {
+    const rig = await startLosing();
+    const { administered } = rig.credential;
+    const { storePending } = rig.deps.secrets;
+    const resource = { kind: 'project', id: '1' } as const;
+    const run = () => administered.rotateById('recovery', resource, '3', dayIn(rig, 9), 5_000);
+    rig.gitlab.faults.add({ operation: 'listTokens', at: 'before', effect: { kind: 'run', run } });
+    rig.deps.secrets.storePending = async (...put) => {
+      await putPending(rig, stored);
+      return storePending.apply(rig.deps.secrets, put);
+    };
+    return rig;
+  }
+
+  it('does not revoke the last token that lives, and leaves it to the next rotation', async () => {
+    await using rig = await startUnseen('{"token":"successor-2"}');
+
+    await rig.run('createSecret');
+
+    expect(alive(rig, 'successor-2', 'successor-3')).toEqual({
+      'successor-2': false,
+      'successor-3': true,
+    });
+    expect(rig.notices).toEqual([]);
+    expect(rig.log.at(-1)).toStrictEqual({
+      message: 'another run stored a token first, which is dead: ours is not revoked',
+      details: { tokenId: '5' },
+    });
+    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
+  });
+
+  it('revokes ours where what is stored cannot be read', async () => {
+    await using rig = await startUnseen('{"token":');
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-3')).toBe(false);
+  });
+});
+
 describe('when another run was first, and takes its time to store', () => {
   it('waits for its value', async () => {
     await using rig = await startLosing();
