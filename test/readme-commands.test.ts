@@ -5,6 +5,7 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGitLab } from '../infra/local/gitlab/gitlab.ts';
 import { parseSecret } from '../lambda/rotation/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from './infra/local/secrets-manager/rig.ts';
 import { type OperatorShell, openShell } from './operator-shell.ts';
@@ -158,6 +159,47 @@ describe('the commands of the README', () => {
     expect(looked).toEqual({ stdout: `${VERSION_ID}\n`, stderr: '' });
     expect(finished.stderr).toBe('');
     expect(current(rig)).toBe('successor');
+  });
+
+  it('make current a version that holds the living token, and lost its label', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'dead');
+    const { VersionId: SALVAGE_VERSION_ID = '' } = await rig.client.send(
+      new PutSecretValueCommand({
+        SecretId: SECRET_ARN,
+        SecretString: 'living',
+        VersionStages: ['LEFT'],
+      }),
+    );
+
+    const ids = { SECRET_ARN, SALVAGE_VERSION_ID };
+    const { stderr } = await run(rig, commandAfter('carry `salvage: not-stored`'), ids);
+
+    expect(stderr).toBe('');
+    expect(current(rig)).toBe('living');
+  });
+
+  it('rotate a token by its id with the token that was typed', async () => {
+    await using rig = await startRig();
+    await using gitlab = await startGitLab();
+    const project = gitlab.addProject({ path: 'group/app' });
+    const lost = gitlab.createAccessToken({ resource: project, scopes: ['api'], value: 'lost' });
+    const user = gitlab.addUser();
+    gitlab.addMember(user, project, 40);
+    gitlab.createPersonalToken({ user, scopes: ['api'], value: 'typed' });
+    const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+    const command = commandAfter('### SUCCESSOR_NOT_STORED').replace('YYYY-MM-DD', inAWeek);
+
+    const { stdout, stderr } = await run(rig, command, {
+      GITLAB_URL: gitlab.url,
+      PROJECT_ID: String(project.id),
+      TOKEN_ID: String(lost.id),
+    });
+
+    expect(stderr).toBe('');
+    const { token } = JSON.parse(stdout);
+    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.isAlive('lost')).toBe(false);
   });
 
   it('test without rotating', async () => {

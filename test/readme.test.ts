@@ -78,6 +78,15 @@ describe('README', () => {
     expect(() => execFileSync('bash', ['-n'], { input: block })).not.toThrow();
   });
 
+  it('says what the variables of its runbook stand for', () => {
+    const [, runbook = ''] = README.split(/^## Runbook$/m);
+    const used = [...runbook.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
+    const set = [...runbook.matchAll(/^([A-Z_]+)=|\bread -rs ([A-Z_]+)/gm)];
+
+    expect(used).toContain('PROJECT_ID');
+    expect(set.flatMap(([, ...names]) => names)).toEqual(expect.arrayContaining(used));
+  });
+
   it('waits for a token in a subshell only, where no line that is pasted along is taken for it', () => {
     const lines = blocks('sh').flatMap((block) => block.split('\n'));
     const waiting = lines.filter((line) => line.includes('read -rs'));

@@ -7,7 +7,7 @@ import type {
 } from '../rotation/recovery-port.ts';
 import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
-import { originOf, rotateOutcomeOf } from './outcomes.ts';
+import { originOf, rateLimited, rotateOutcomeOf } from './outcomes.ts';
 import { refusalOf } from './refusals.ts';
 import { parseListedToken, parseObject, parseObjects, textOf } from './responses.ts';
 
@@ -115,7 +115,10 @@ function listingOf(
     // From a former path to the number. What redirects everything, has redirected the probe before.
     return { kind: 'refused', refusal: 'project-moved', ...origin };
   }
-  return status >= 400 && status < 500 && status !== 429
+  if (status === 429) {
+    return { ...rateLimited(response), ...origin };
+  }
+  return status >= 400 && status < 500
     ? { kind: 'refused', refusal: refusalOf(status, parseObject(text)), ...origin }
     : { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', ...origin };
 }

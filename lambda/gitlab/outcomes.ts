@@ -142,7 +142,8 @@ function rotateRefusal(status: number, body: JsonObject | undefined): Refusal {
   return body?.['error'] === '404 Not Found' ? 'gitlab-too-old' : refusalOf(status, body);
 }
 
-function rateLimited({ header }: Answer) {
+/** One request too many, and how long GitLab says to wait. */
+export function rateLimited({ header }: Answer) {
   const retryAfterMs = parseRetryAfter(header('retry-after'));
   return { kind: 'rate-limited', ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
 }

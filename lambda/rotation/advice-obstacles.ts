@@ -41,6 +41,10 @@ const OBSTACLES: Record<Obstacle, ObstacleOf> = {
     heals: true,
   }),
   unreachable: () => ({ why: 'GitLab gave no usable answer', fix: [NEXT_TRY] }),
+  raced: () => ({
+    why: 'another run, or a person, rotated the lost token first. What came of that was left alone, since whoever has it may still store it',
+    fix: [NEXT_TRY],
+  }),
   'not-enough-time': () => ({ why: 'too little time was left in this run', fix: [NEXT_TRY] }),
   dead: (commands) => unfit(commands, 'GitLab does not accept the recovery token any more'),
   'scope-missing': (commands) => unfit(commands, 'the recovery token lacks the scope api'),

@@ -1,14 +1,15 @@
 import type { Attempt } from './attempt.ts';
-import type { Details, RotationError } from './failure.ts';
-import type { IssuedToken } from './ports.ts';
+import type { RotationError } from './failure.ts';
 import { recover } from './recovery.ts';
-import { salvage } from './salvage.ts';
+import { type Salvaged, salvage } from './salvage.ts';
+import { idOf } from './secret-value.ts';
 import { nextValue, storeSuccessor, tryToStore } from './store-successor.ts';
-import type { LivingTarget, Target } from './target.ts';
+import type { Target } from './target.ts';
+import { tellHealed } from './tell-healed.ts';
 
 /** A token that is dead, while nobody has stored its successor. */
 export interface Patient {
-  readonly target: Target | LivingTarget;
+  readonly target: Target;
   /** What to tell if nothing helps. */
   readonly failure: RotationError;
 }
@@ -16,7 +17,7 @@ export interface Patient {
 /**
  * Looks for the living successor of a dead token, and stores it: first in the
  * secret's own versions, then, with the recovery credential, at GitLab. A healed
- * rotation is told, because somebody should know.
+ * rotation is told, unless another run was first.
  *
  * What a retry can meet: a successor that was found and not stored is still where
  * it was; one that was rotated by its id and not stored is found again at GitLab,
@@ -27,18 +28,8 @@ export interface Patient {
 export async function heal(attempt: Attempt, { target, failure }: Patient): Promise<void> {
   const salvaged = await salvage(attempt, target);
   if (salvaged !== undefined) {
-    const { successor, versionId } = salvaged;
-    const secretString = nextValue(target, successor, attempt.deps.settings.tokenField);
-    const stored = await tryToStore(attempt, secretString, idOf(successor));
-    if (stored.kind === 'failed') {
-      // Nothing is lost: the token is still where it was found.
-      throw failure.withDetails({ salvage: 'not-stored', salvageVersionId: versionId });
-    }
-    return tellHealed(attempt, {
-      cure: 'salvage',
-      salvageVersionId: versionId,
-      ...idOf(successor),
-    });
+    await adopt(attempt, { target, failure }, salvaged);
+    return;
   }
   const recovery = await recover(attempt, target);
   switch (recovery.kind) {
@@ -49,17 +40,29 @@ export async function heal(attempt: Attempt, { target, failure }: Patient): Prom
       return;
     case 'recovered': {
       const { successor, details } = recovery;
-      await storeSuccessor(attempt, target, successor);
-      await tellHealed(attempt, { cure: 'recovery', ...details, ...idOf(successor) });
+      const healed = { cure: 'recovery', ...details, ...idOf(successor) };
+      await storeSuccessor(attempt, { target, successor, healed });
     }
   }
 }
 
-async function tellHealed({ invocation }: Attempt, details: Details): Promise<void> {
-  invocation.log.warn('a lost successor was found, and is stored', details);
-  await invocation.notify({ code: 'HEALED', details });
-}
-
-function idOf({ tokenId }: IssuedToken): Details {
-  return { ...(tokenId !== undefined && { tokenId }) };
+/** Nothing is lost where it cannot be stored: the token is still where it was found. */
+async function adopt(
+  attempt: Attempt,
+  { target, failure }: Patient,
+  { successor, versionId: salvageVersionId }: Salvaged,
+): Promise<void> {
+  const secretString = nextValue(target, successor, attempt.deps.settings.tokenField);
+  const details = { salvageVersionId, ...idOf(successor) };
+  const stored = await tryToStore(attempt, secretString, idOf(successor));
+  switch (stored.kind) {
+    case 'stored':
+      return tellHealed(attempt, { cure: 'salvage', ...details });
+    case 'taken':
+      // Not revoked: no orphan, for a version of the secret holds it.
+      attempt.invocation.log.warn('another run stored a value first', details);
+      return;
+    case 'failed':
+      throw failure.withDetails({ salvage: 'not-stored', salvageVersionId });
+  }
 }

@@ -15,12 +15,15 @@ export interface NotYet {
 
 export const NOT_YET: NotYet = { notYet: true };
 
-/** `floorMs`: what must remain of the invocation when the last attempt begins. */
+/** `floorMs`: what must remain of the invocation when the last attempt begins; or ONCE. */
 export interface PollLimits {
   readonly clock: Clock;
   readonly deadline: Deadline;
   readonly floorMs: number;
 }
+
+/** As `floorMs`: no attempt follows the first. */
+export const ONCE = Number.POSITIVE_INFINITY;
 
 /**
  * Asks again and again, with growing pauses, until there is an answer.
@@ -48,6 +51,31 @@ export async function poll<T extends object | string>(
     await clock.sleep(waitMs);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
+}
+
+/**
+ * Asks GitLab again while its answer is transient, and waits as long as it says.
+ * For requests that only look.
+ *
+ * @returns a transient answer only when time is up: the last one
+ */
+export async function askAgain<T extends { readonly kind: string; readonly retryAfterMs?: number }>(
+  limits: PollLimits,
+  ask: () => Promise<T>,
+): Promise<T> {
+  let last: T | undefined;
+  const answer = await poll<T>(limits, async () => {
+    last = await ask();
+    switch (last.kind) {
+      case 'unreachable':
+        return NOT_YET;
+      case 'rate-limited':
+        return { ...NOT_YET, waitMs: last.retryAfterMs };
+      default:
+        return last;
+    }
+  });
+  return answer ?? (last as T);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Details, RotationError } from './failure.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { askAgain } from './poll.ts';
 import type { AnswerOrigin, Deadline, Probe, StepDeps } from './ports.ts';
 import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './timing.ts';
 
@@ -32,22 +32,13 @@ export async function probeToken(
   token: string,
   limits: ProbeLimits,
 ): Promise<Verdict> {
-  let failure: RotationError | undefined;
-  const verdict = await poll<Verdict>({ clock, ...limits }, async () => {
-    const probe = await tokens.probe(token, probeTimeoutMs(limits));
-    if (probe.kind === 'alive' || probe.kind === 'dead') {
-      return probe;
-    }
-    failure = failureOf(probe);
-    if (probe.kind === 'refused') {
-      throw failure;
-    }
-    return probe.kind === 'rate-limited' ? { ...NOT_YET, waitMs: probe.retryAfterMs } : NOT_YET;
-  });
-  if (verdict === undefined) {
-    throw failure;
+  const probe = await askAgain({ clock, ...limits }, () =>
+    tokens.probe(token, probeTimeoutMs(limits)),
+  );
+  if (probe.kind === 'alive' || probe.kind === 'dead') {
+    return probe;
   }
-  return verdict;
+  throw failureOf(probe);
 }
 
 function failureOf(probe: Exclude<Probe, Verdict>): RotationError {

@@ -1,5 +1,6 @@
 import { type Attempt, readTimeoutMs } from './attempt.ts';
 import { RotationError } from './failure.ts';
+import { askAgain, persist } from './poll.ts';
 import { originOf, probeTimeoutMs } from './probe-token.ts';
 import { obstacle } from './recovery-obstacle.ts';
 import type { RecoveryCredential } from './recovery-port.ts';
@@ -17,27 +18,37 @@ export interface LivingCredential {
 
 /**
  * Reads the recovery token and asks GitLab about it: dead, on a rotate path, it
- * would make GitLab revoke its own successors.
+ * would make GitLab revoke its own successors. Its secret is plain text, or JSON
+ * with the token in the field `token`.
  *
+ * @param floorMs - what must remain of the invocation when it is asked again; or ONCE
  * @throws {Hindrance} unreadable, dead, scope-missing, refused, unreachable
  */
 export async function readCredential(
   attempt: Attempt,
   { secretId }: RecoveryCredential,
+  floorMs: number,
 ): Promise<LivingCredential> {
   const { deps, invocation } = attempt;
+  const { deadline } = invocation;
+  const limits = { clock: deps.clock, deadline, floorMs };
   let credential: string;
   try {
-    const version = await deps.secrets.readCurrent(secretId, readTimeoutMs(attempt));
-    credential = parseSecret(version.secretString, deps.settings).token;
+    const version = await persist(limits, () =>
+      deps.secrets.readCurrent(secretId, readTimeoutMs(attempt)),
+    );
+    // TOKEN_FIELD is what consumers of the rotated secret need, and nobody reads this one but us.
+    const settings = { ...deps.settings, tokenField: 'token' };
+    credential = parseSecret(version.secretString, settings).token;
   } catch (error) {
     throw obstacle(
       'unreadable',
       error instanceof RotationError ? { recoveryError: error.code } : {},
     );
   }
-  const timeoutMs = probeTimeoutMs({ deadline: invocation.deadline, floorMs: RESERVE_MS });
-  const probe = await deps.tokens.probe(credential, timeoutMs);
+  const probe = await askAgain(limits, () =>
+    deps.tokens.probe(credential, probeTimeoutMs({ deadline, floorMs: RESERVE_MS })),
+  );
   if (probe.kind === 'dead') {
     throw obstacle('dead', { recoveryReason: probe.reason });
   }

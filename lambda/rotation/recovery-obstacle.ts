@@ -11,6 +11,7 @@ export type Obstacle =
   | 'unknown-bot' // which bot the dead token belonged to
   | 'no-candidate' // no living token of the bot
   | 'several-candidates' // more than one
+  | 'raced' // another run rotated it first, and has not stored what it got
   | 'clocks-differ' // by GitLab's clock the new token would be born dead
   | 'not-enough-time';
 

@@ -15,6 +15,7 @@ export interface ListedToken {
 export type TokenListing =
   | ({ readonly kind: 'listed'; readonly tokens: readonly ListedToken[] } & AnswerOrigin)
   | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
 
 /** A project or group, which has tokens that others may administer. */

@@ -1,19 +1,18 @@
 import type { Attempt } from './attempt.ts';
 import type { Details } from './failure.ts';
+import { ONCE } from './poll.ts';
 import type { SecretDescription } from './ports.ts';
 import { readCredential } from './recovery-credential.ts';
 import { Hindrance } from './recovery-obstacle.ts';
 import type { RecoveryCredential } from './recovery-port.ts';
-import { ROTATE_AND_STORE_MS } from './timing.ts';
+import { ROTATE_AND_STORE_MS, WATCH_MS } from './timing.ts';
 import { nextRotation } from './token-expiry.ts';
-
-/** A read, a probe and a notice at their slowest, and the rotation's own last looks: it must not come too late. */
-const WATCH_MS = 20_000;
 
 /**
  * Looks after the recovery credential before it is needed: dead, without its
  * scope, or dead by the next rotation, it would help nobody. Only told, and
- * before anything is rotated, where it costs consumers nothing.
+ * before anything is rotated, where it costs consumers nothing. Asked once: a
+ * credential that nobody needs now may not hold the rotation up.
  */
 export async function watchRecovery(
   attempt: Attempt,
@@ -38,7 +37,7 @@ async function examine(
   description: SecretDescription,
 ): Promise<Details | undefined> {
   try {
-    const { expiresAt } = await readCredential(attempt, recovery);
+    const { expiresAt } = await readCredential(attempt, recovery, ONCE);
     const next = nextRotation(attempt.deps.clock.now(), description, 'this-rotation');
     return expiresAt !== null && next !== undefined && expiresAt <= next
       ? { recovery: 'expires-too-soon', recoveryExpiresAt: expiresAt, nextRotation: next }

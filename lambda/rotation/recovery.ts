@@ -3,11 +3,12 @@ import type { Details } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
 import { originOf } from './probe-token.ts';
-import { type LivingCredential, readCredential } from './recovery-credential.ts';
+import { readCredential } from './recovery-credential.ts';
 import { Hindrance, obstacle } from './recovery-obstacle.ts';
-import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
-import type { LivingTarget, Target } from './target.ts';
-import { LOOK_TIMEOUT_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
+import type { ListedToken } from './recovery-port.ts';
+import { botOf, candidateDetails, findChild, type Search, until } from './recovery-search.ts';
+import type { Target } from './target.ts';
+import { LOOK_AGAIN_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from './timing.ts';
 import { isBornDead, tokenExpiry } from './token-expiry.ts';
 
 /** What came of it; `details` for the notice, or for the failure. */
@@ -25,11 +26,16 @@ export type Recovery =
  * 1. The successor of an earlier try, whose answer was lost or never stored: it
  *    is then the one living token of the bot, and is rotated in its turn.
  * 2. No living token, or more than one: no guess is made.
+ * 3. Another run that rotates the same token first, which GitLab's answer to ours
+ *    shows. What that one got lives, and it may store it at any moment: rotated by
+ *    us too, it would be dead when it is stored. So it is left alone. If it is not
+ *    stored soon, this attempt ends; by the next one it is stored, or that run is
+ *    gone, and it is as 1.
  *
  * The recovery token is asked after first: dead, on a rotate path, it would make
  * GitLab revoke its own successors.
  */
-export async function recover(attempt: Attempt, target: Target | LivingTarget): Promise<Recovery> {
+export async function recover(attempt: Attempt, target: Target): Promise<Recovery> {
   const { recovery } = attempt.deps;
   const { owner } = target.secret;
   if (recovery === undefined) {
@@ -39,7 +45,7 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
     if (owner.kind === 'token') {
       throw obstacle('no-project');
     }
-    const credential = await readCredential(attempt, recovery);
+    const credential = await readCredential(attempt, recovery, LOOK_AGAIN_MS);
     const search: Search = { ...attempt, ...credential, recovery, resource: owner };
     const userId = await botOf(search, target);
     const successor = await rotateChild(search, target, userId);
@@ -56,31 +62,6 @@ export async function recover(attempt: Attempt, target: Target | LivingTarget): 
   }
 }
 
-/** A recovery under way. */
-interface Search extends Attempt, LivingCredential {
-  readonly recovery: RecoveryCredential;
-  readonly resource: Resource;
-}
-
-/** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */
-async function botOf(search: Search, target: Target | LivingTarget): Promise<string> {
-  if ('living' in target && target.living.userId !== undefined) {
-    return target.living.userId;
-  }
-  const { tokenId } = target.held;
-  if (tokenId === undefined) {
-    throw obstacle('unknown-bot');
-  }
-  const { administered } = search.recovery;
-  const [dead] = tokensIn(
-    await administered.find(search.credential, search.resource, tokenId, lookTimeoutMs(search)),
-  );
-  if (dead === undefined) {
-    throw obstacle('unknown-bot');
-  }
-  return dead.userId;
-}
-
 /**
  * GitLab may go on with a request after its answer was lost. So a token is asked
  * for once, and again only after an outcome that proves that nothing happened.
@@ -93,16 +74,12 @@ async function rotateChild(
   target: Target,
   userId: string,
 ): Promise<IssuedToken | 'stored'> {
-  const { deps, invocation } = search;
-  const limits = { clock: deps.clock, deadline: invocation.deadline, floorMs: RECOVER_MS };
+  const { deps } = search;
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let asked: { readonly tokenId: string; readonly outcome: RotateOutcome } | undefined;
-  const successor = await poll<IssuedToken | 'stored'>(limits, async () => {
+  let askedFor: string | undefined;
+  const successor = await poll<IssuedToken | 'stored'>(until(search, RECOVER_MS), async () => {
     const child = await findChild(search, target, userId);
-    if (child.tokenId === asked?.tokenId) {
-      if (asked.outcome.kind === 'perhaps-raced') {
-        throw refused(asked.outcome, child); // nobody was first
-      }
+    if (child.tokenId === askedFor) {
       return NOT_YET;
     }
     if ((await pendingOrNotYet(search)) !== NOT_YET) {
@@ -126,11 +103,12 @@ async function rotateChild(
       case 'rate-limited':
         return { ...NOT_YET, waitMs: outcome.retryAfterMs };
       case 'perhaps-raced':
-        asked = { tokenId: child.tokenId, outcome };
-        // If another run was first, it stores what it got.
-        return (await awaitPending(search)) ? 'stored' : NOT_YET;
+        if (await awaitPending(search)) {
+          return 'stored';
+        }
+        throw raced(outcome, child, await findChild(search, target, userId));
       case 'unknown':
-        asked = { tokenId: child.tokenId, outcome };
+        askedFor = child.tokenId;
         return NOT_YET;
     }
   });
@@ -142,6 +120,13 @@ async function rotateChild(
 
 async function awaitPending(search: Search): Promise<boolean> {
   return (await poll(limitsOf(search), () => pendingOrNotYet(search))) !== undefined;
+}
+
+/** Case 3; or nobody was first, since the same token lives, and GitLab refuses with the same status. */
+function raced(outcome: RotateOutcome, child: ListedToken, living: ListedToken): Hindrance {
+  return living.tokenId === child.tokenId
+    ? refused(outcome, child)
+    : obstacle('raced', { ...originOf(outcome), ...candidateDetails([living]) });
 }
 
 function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
@@ -164,50 +149,4 @@ async function rotateById(
   invocation.log.warn('rotating the lost successor by its id', { tokenId });
   const timeoutMs = Math.min(ROTATE_TIMEOUT_MS, leftMs - RESERVE_MS);
   return recovery.administered.rotateById(credential, resource, tokenId, expiresAt, timeoutMs);
-}
-
-/** @throws {Hindrance} unless the bot has exactly one living token */
-async function findChild(search: Search, target: Target, userId: string): Promise<ListedToken> {
-  const { administered } = search.recovery;
-  const listed = tokensIn(
-    await administered.listActive(search.credential, search.resource, lookTimeoutMs(search)),
-  );
-  const { current } = target;
-  const currentId = current?.kind === 'alive' ? current.token.tokenId : undefined;
-  const candidates = listed.filter(
-    ({ userId: user, tokenId }) => user === userId && tokenId !== currentId,
-  );
-  if (candidates.some(({ tokenId }) => tokenId === target.held.tokenId)) {
-    // Our token is dead, so the secret states the id of another one, which may be in use.
-    throw obstacle('unknown-bot');
-  }
-  const [child, second] = candidates;
-  if (child === undefined) {
-    throw obstacle('no-candidate');
-  }
-  if (second !== undefined) {
-    throw obstacle('several-candidates', candidateDetails(candidates));
-  }
-  return child;
-}
-
-function candidateDetails(tokens: readonly ListedToken[]): Details {
-  return {
-    candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
-  };
-}
-
-function tokensIn(listing: TokenListing): readonly ListedToken[] {
-  switch (listing.kind) {
-    case 'listed':
-      return listing.tokens;
-    case 'refused':
-      throw obstacle('refused', { ...originOf(listing), recoveryRefusal: listing.refusal });
-    case 'unreachable':
-      throw obstacle('unreachable', originOf(listing));
-  }
-}
-
-function lookTimeoutMs({ invocation }: Search): number {
-  return Math.min(LOOK_TIMEOUT_MS, Math.max(0, invocation.deadline.remainingMs() - RESERVE_MS));
 }

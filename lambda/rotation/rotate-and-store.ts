@@ -6,7 +6,7 @@ import { persist, poll } from './poll.ts';
 import { requireUntouched, type Staging } from './preamble.ts';
 import { originOf, probeToken } from './probe-token.ts';
 import { type Rotation, requireTimeToRotate, rotateOnce } from './rotate-once.ts';
-import { storeForeign, storeSuccessor } from './store-successor.ts';
+import { storeForeign, storeSuccessor, type Unstored } from './store-successor.ts';
 import { type LivingTarget, servesConsumers, successorLost, tokenDead } from './target.ts';
 import { ROTATE_AND_STORE_MS } from './timing.ts';
 
@@ -70,8 +70,8 @@ async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation
       if (users !== undefined) {
         return storeForeign(attempt, target, mistrusted(living, successor), users); // case 7
       }
-      await storeSuccessor(attempt, target, successor);
-      return tellOfDeadCurrent(attempt, target);
+      await storeSuccessor(attempt, { target, successor, ...cureOf(target) });
+      return;
     }
     case 'dead':
       return awaitPendingOrHeal(
@@ -85,18 +85,10 @@ async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation
 }
 
 /** Alternating: consumers had a dead token, and the rotation is the cure. Its price is the standby. */
-async function tellOfDeadCurrent(
-  { invocation }: Attempt,
-  { current }: LivingTarget,
-): Promise<void> {
-  if (current?.kind === 'dead') {
-    const details = { cure: 'standby', reason: current.reason, ...originOf(current) };
-    invocation.log.warn(
-      'the current token was dead: the successor of the standby takes its place',
-      details,
-    );
-    await invocation.notify({ code: 'HEALED', details });
-  }
+function cureOf({ current }: LivingTarget): Pick<Unstored, 'healed'> {
+  return current?.kind === 'dead'
+    ? { healed: { cure: 'standby', reason: current.reason, ...originOf(current) } }
+    : {};
 }
 
 /** Somebody else's value for our version may not be visible yet. */

@@ -73,8 +73,13 @@ function parseStandby({ token: member, tokenId }: StandbyMembers, current: strin
   return { token, ...idIn('the tokenId of the standby', tokenId?.value) };
 }
 
-function idIn(name: string, value: unknown): { readonly tokenId?: string } {
-  const tokenId = parseTokenId(name, value);
+function idIn(name: string, value: unknown): Pick<HeldToken, 'tokenId'> {
+  return idOf({ tokenId: parseTokenId(name, value) });
+}
+
+/** The id of a token, where it is known: for what is told of it, or stored. */
+export function idOf(token: { readonly tokenId?: string | undefined }): Pick<HeldToken, 'tokenId'> {
+  const { tokenId } = token;
   return { ...(tokenId !== undefined && { tokenId }) };
 }
 

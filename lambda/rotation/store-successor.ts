@@ -1,12 +1,22 @@
-import type { Attempt } from './attempt.ts';
+import { type Attempt, pendingOrNotYet } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor } from './foreign-successor.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken } from './ports.ts';
-import type { HeldToken } from './secret-value.ts';
+import { probeTimeoutMs } from './probe-token.ts';
+import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { withSuccessor } from './successor-value.ts';
 import { codeFor, type Target } from './target.ts';
+import { tellHealed } from './tell-healed.ts';
 import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } from './timing.ts';
+
+/** A successor that only this process knows, and what it belongs to. */
+export interface Unstored {
+  readonly target: Target;
+  readonly successor: IssuedToken;
+  /** What the notice HEALED tells once it is stored. @default - nothing was to be healed */
+  readonly healed?: Details;
+}
 
 /**
  * Stores the only copy of a successor as `AWSPENDING`, whatever it takes, until
@@ -15,33 +25,38 @@ import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } fr
  * 1. Our own put, whose answer was lost: the same put again is ignored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
+ *    Or both runs recovered, and ours rotated theirs by its id before it was
+ *    stored: theirs is dead, and ours is left for the next rotation to find.
  * 3. The successor that this process could not store: it still holds it.
  *
  * @param floorMs - what must remain of the invocation when storing is tried for the last time
+ * @returns `taken` when another run was first: then we have healed nothing
  * @throws {RotationError} SUCCESSOR_NOT_STORED or STANDBY_LOST, with the successor's id
  */
 export async function storeSuccessor(
   attempt: Attempt,
-  target: Target,
-  successor: IssuedToken,
+  successor: Unstored,
   floorMs = LAST_TRY_MS,
-): Promise<void> {
+): Promise<'stored' | 'taken'> {
   const { deps, request, unstored } = attempt;
-  const { tokenId } = successor;
-  const secretString = nextValue(target, successor, deps.settings.tokenField);
-  const details = { ...(tokenId !== undefined && { tokenId }) };
+  const { target, successor: issued, healed } = successor;
+  const secretString = nextValue(target, issued, deps.settings.tokenField);
+  const details = idOf(issued);
   const stored = await tryToStore(attempt, secretString, details, floorMs);
   switch (stored.kind) {
     case 'stored':
       unstored.forget(request);
-      logStored(attempt, successor);
-      return;
+      logStored(attempt, issued);
+      if (healed !== undefined) {
+        await tellHealed(attempt, healed);
+      }
+      return 'stored';
     case 'taken':
       unstored.forget(request);
-      await revokeOrphan(attempt, successor);
-      return;
+      await revokeOrphan(attempt, issued);
+      return 'taken';
     case 'failed':
-      unstored.keep(request, { target, successor });
+      unstored.keep(request, successor);
       throw notStored(target, stored.cause, details);
   }
 }
@@ -78,8 +93,8 @@ export async function storeForeign(
 /** What the secret will be: the successor is current, and what was current is the standby. */
 export function nextValue(target: Target, successor: IssuedToken, tokenField: string): string {
   const { version, secret, current } = target;
-  const tokenId = current?.kind === 'alive' ? current.token.tokenId : secret.tokenId;
-  const standby: HeldToken = { token: secret.token, ...(tokenId !== undefined && { tokenId }) };
+  const known = current?.kind === 'alive' ? current.token : secret;
+  const standby: HeldToken = { token: secret.token, ...idOf(known) };
   return withSuccessor(version.secretString, tokenField, successor, standby);
 }
 
@@ -111,9 +126,10 @@ export async function tryToStore(
   return kind === undefined ? { kind: 'failed', cause } : { kind };
 }
 
-function logStored({ invocation }: Attempt, { tokenId, expiresAt }: IssuedToken): void {
+function logStored({ invocation }: Attempt, successor: IssuedToken): void {
+  const { expiresAt } = successor;
   invocation.log.info('GitLab has rotated the token, and its successor is stored', {
-    ...(tokenId !== undefined && { tokenId }),
+    ...idOf(successor),
     ...(typeof expiresAt === 'string' && { expiresAt }),
   });
 }
@@ -126,19 +142,36 @@ function notStored(target: Target, cause: unknown, details: Details): RotationEr
   );
 }
 
-/** A superfluous token, alive until it expires: revoking it again and again does no harm. */
-async function revokeOrphan(
-  { deps, invocation }: Attempt,
-  { token, tokenId }: IssuedToken,
-): Promise<void> {
+/**
+ * A superfluous token, alive until it expires: revoking it again and again does no
+ * harm. But where the stored one is dead, ours may be the last that lives.
+ */
+async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void> {
+  const { deps, invocation } = attempt;
   const { deadline, log } = invocation;
+  // Where nobody can tell, two requests at once are likelier.
+  if (await isStoredDead(attempt).catch(() => false)) {
+    log.warn('another run stored a token first, which is dead: ours is not revoked', idOf(orphan));
+    return;
+  }
   const revoked = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
-    const done = await deps.tokens.revoke(token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
+    const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
     return done ? 'revoked' : NOT_YET;
   });
   log.warn('another run stored a successor first', {
-    ...(tokenId !== undefined && { tokenId }),
+    ...idOf(orphan),
     ownSuccessorRevoked: revoked !== undefined,
   });
+}
+
+async function isStoredDead(attempt: Attempt): Promise<boolean> {
+  const { deps, invocation } = attempt;
+  const stored = await pendingOrNotYet(attempt);
+  if ('notYet' in stored) {
+    return false;
+  }
+  const { token } = parseSecret(stored.secretString, deps.settings);
+  const limits = { deadline: invocation.deadline, floorMs: LAST_TRY_MS };
+  return (await deps.tokens.probe(token, probeTimeoutMs(limits))).kind === 'dead';
 }

@@ -18,6 +18,8 @@ export interface Target {
   readonly held: HeldToken;
   /** Alternating only: what GitLab tells of the token that consumers have. */
   readonly current?: Verdict;
+  /** What GitLab tells of the token to rotate, where it was just seen alive. */
+  readonly living?: LivingToken;
 }
 
 /** A target whose token was just seen alive. */

@@ -45,6 +45,15 @@ export const LOOK_TIMEOUT_MS = 5_000;
 /** A lost successor is not looked for with less than this left: it takes a rotation and a put. */
 export const RECOVER_MS = 12_000;
 
+/** A look for it is not repeated with less than this left: its answer would come too late. */
+export const LOOK_AGAIN_MS = RECOVER_MS + LOOK_TIMEOUT_MS;
+
+/**
+ * What looking after the recovery credential needs beside the rotation: a read, a probe and a
+ * notice at their slowest, and the rotation's own last looks.
+ */
+export const WATCH_MS = 20_000;
+
 /** Reading the schedule in the dead window, where consumers are waiting. */
 export const LOOK_AHEAD_TIMEOUT_MS = 2_000;
 

@@ -1,15 +1,8 @@
 import { type Attempt, limitsOf } from './attempt.ts';
 import { persist } from './poll.ts';
-import type { IssuedToken, RotationRequest } from './ports.ts';
-import { storeSuccessor } from './store-successor.ts';
-import type { Target } from './target.ts';
+import type { RotationRequest } from './ports.ts';
+import { storeSuccessor, type Unstored } from './store-successor.ts';
 import { LEAST_PROBE_TIMEOUT_MS } from './timing.ts';
-
-/** A successor that only this process knows, and what it belongs to. */
-interface Unstored {
-  readonly target: Target;
-  readonly successor: IssuedToken;
-}
 
 /**
  * Successors that could not be stored, kept until this process ends. Lambda
@@ -45,8 +38,10 @@ export class UnstoredSuccessors {
       return false;
     }
     // Not to the end of the invocation: it stays kept, and the next attempt comes.
-    await storeSuccessor(attempt, kept.target, kept.successor, limitsOf(attempt).floorMs);
-    attempt.invocation.log.info('this is the successor that an earlier run could not store');
+    const stored = await storeSuccessor(attempt, kept, limitsOf(attempt).floorMs);
+    if (stored === 'stored') {
+      attempt.invocation.log.info('this is the successor that an earlier run could not store');
+    }
     return true;
   }
 }

@@ -1,29 +1,11 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { startScriptedAws, stubAwsEnv } from './aws/scripted-aws.ts';
+import { startScriptedAws } from './aws/scripted-aws.ts';
+import { captureLog, ENV, givenFunction, PUBLISHED } from './loaded-function.ts';
 
-const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
-const PUBLISHED = {
-  status: 200,
-  headers: { 'content-type': 'text/xml' },
-  body: '<PublishResponse><PublishResult><MessageId>message-1</MessageId></PublishResult></PublishResponse>',
-};
-
-const logged: unknown[] = [];
-
-beforeEach(() => {
-  logged.length = 0;
-  for (const level of ['info', 'warn', 'error'] as const) {
-    vi.spyOn(console, level).mockImplementation((entry) => logged.push(entry));
-  }
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const logged = captureLog();
 
 /** A project token whose rotation loses its answer, and somebody who may rotate it by its id. */
 async function givenLoss(): Promise<GitLab> {
@@ -42,28 +24,6 @@ async function createSecret({ client }: Rig, Name: string, SecretString: string)
   return ARN;
 }
 
-/** The module as Lambda loads it, which Secrets Manager invokes once. */
-async function rotateOnce(rig: Rig, env: Readonly<Record<string, string>>): Promise<void> {
-  vi.resetModules();
-  for (const [name, value] of Object.entries(env)) {
-    vi.stubEnv(name, value);
-  }
-  const { handler } = await import('../../lambda/index.ts');
-  const endsAt = Date.now() + 60_000;
-  rig.script((event) =>
-    handler(event, {
-      awsRequestId: 'request-1',
-      functionName: 'rotation',
-      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
-      getRemainingTimeInMillis: () => endsAt - Date.now(),
-    }),
-  );
-  await rig.client.send(
-    new RotateSecretCommand({ SecretId: 'app/token', RotationLambdaARN: FUNCTION_ARN }),
-  );
-  await rig.secretsManager.rotationEnded('app/token');
-}
-
 describe('the function', () => {
   it('heals a rotation with the credential that RECOVERY_SECRET_ARN names, and says so', async () => {
     await using gitlab = await givenLoss();
@@ -71,15 +31,18 @@ describe('the function', () => {
     await using rig = await startRig({ maxAttempts: 1 });
     await createSecret(rig, 'app/token', '{"token":"first","projectId":"group/app"}');
     const recovery = await createSecret(rig, 'recovery', 'maintainer');
-    stubAwsEnv(rig.secretsManager.url);
-
-    await rotateOnce(rig, {
+    const invoke = await givenFunction(rig.secretsManager.url, {
+      ...ENV,
       AWS_ENDPOINT_URL_SNS: topic.url,
       GITLAB_URL: gitlab.url,
-      FAILURE_TOPIC_ARN: TOPIC,
-      TOKEN_LIFETIME_DAYS: '90',
       RECOVERY_SECRET_ARN: recovery,
     });
+    rig.script((event) => invoke(event));
+
+    await rig.client.send(
+      new RotateSecretCommand({ SecretId: 'app/token', RotationLambdaARN: FUNCTION_ARN }),
+    );
+    await rig.secretsManager.rotationEnded('app/token');
 
     const current = JSON.parse(rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}');
     expect(current.token).toBe('successor-2');

@@ -3,69 +3,19 @@ import {
   DescribeSecretCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { FUNCTION_ARN, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { startScriptedAws, stubAwsEnv } from './aws/scripted-aws.ts';
+import { startScriptedAws } from './aws/scripted-aws.ts';
+import { captureLog, ENV, givenFunction, PUBLISHED, TOPIC } from './loaded-function.ts';
 
-const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';
 const EVENT = {
   Step: 'createSecret',
   SecretId: ARN,
   ClientRequestToken: '6f2b8a1e-52a5-4bd3-9f64-0d4a30f1a1c1',
 };
-const PUBLISHED = {
-  status: 200,
-  headers: { 'content-type': 'text/xml' },
-  body: '<PublishResponse><PublishResult><MessageId>message-1</MessageId></PublishResult></PublishResponse>',
-};
-
-/** Whatever the machine of the test sets of them, the function does not see. */
-const VARIABLES = [
-  'GITLAB_URL',
-  'FAILURE_TOPIC_ARN',
-  'TOKEN_LIFETIME_DAYS',
-  'TOKEN_FIELD',
-  'GITLAB_PROJECT_ID',
-  'GITLAB_CA_FILE',
-  'RECOVERY_SECRET_ARN',
-  'HTTPS_PROXY',
-  'https_proxy',
-  'NO_PROXY',
-  'no_proxy',
-];
-
-const logged: unknown[] = [];
-
-beforeEach(() => {
-  logged.length = 0;
-  for (const level of ['info', 'warn', 'error'] as const) {
-    vi.spyOn(console, level).mockImplementation((entry) => logged.push(entry));
-  }
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
-
-/** The module as Lambda loads it, in this environment; AWS is at `awsUrl`. */
-async function givenFunction(awsUrl: string, env: Readonly<Record<string, string>>) {
-  stubAwsEnv(awsUrl);
-  for (const variable of VARIABLES) {
-    vi.stubEnv(variable, env[variable]);
-  }
-  vi.resetModules();
-  const { handler } = await import('../../lambda/index.ts');
-  return (event: unknown, timeoutMs = 60_000, endsAt = Date.now() + timeoutMs) =>
-    handler(event, {
-      awsRequestId: 'request-1',
-      functionName: 'rotation',
-      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
-      getRemainingTimeInMillis: () => endsAt - Date.now(),
-    });
-}
+const logged = captureLog();
 
 describe('the function', () => {
   it('rotates a token through all four steps', async () => {
@@ -75,8 +25,7 @@ describe('the function', () => {
     await using rig = await startRig();
     const invoke = await givenFunction(rig.secretsManager.url, {
       GITLAB_URL: gitlab.url,
-      FAILURE_TOPIC_ARN: TOPIC,
-      TOKEN_LIFETIME_DAYS: '90',
+      ...ENV,
     });
     rig.script((event) => invoke(event));
     await rig.client.send(
@@ -110,8 +59,7 @@ describe('the function', () => {
     await using rig = await startRig();
     const invoke = await givenFunction(rig.secretsManager.url, {
       GITLAB_URL: 'https://gitlab.example.com',
-      FAILURE_TOPIC_ARN: TOPIC,
-      TOKEN_LIFETIME_DAYS: '90',
+      ...ENV,
     });
     await rig.client.send(new CreateSecretCommand({ Name: 'app/token', SecretString: 'first' }));
     const { ARN: secretId } = await rig.client.send(

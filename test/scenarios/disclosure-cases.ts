@@ -190,7 +190,7 @@ export function recoveryStringFor(
   if (what.kind === 'secret' && what.form === 'recovery') {
     return `${held} ${other} {`;
   }
-  return form === 'text' ? held : JSON.stringify({ password: held, token: held, note: other });
+  return form === 'text' ? held : JSON.stringify({ token: held, note: other });
 }
 
 /** What Secrets Manager would send, if it were in order. */

@@ -42,7 +42,11 @@ const ENDS: readonly (readonly [string, Answer, object])[] = [
     },
     { kind: 'refused', refusal: 'project-moved', status: 301 },
   ],
-  ['GitLab limits the rate', limited({}), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
+  [
+    'GitLab limits the rate',
+    limited({ 'retry-after': '7' }),
+    { kind: 'rate-limited', retryAfterMs: 7_000, status: 429 },
+  ],
   ['GitLab fails', CRASH, { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 }],
   ['something redirects', html(302), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
   ['a page comes instead', html(200), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],

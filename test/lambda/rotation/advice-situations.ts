@@ -33,6 +33,7 @@ const OBSTACLES: Record<Obstacle, readonly Details[]> = {
   'no-project': [{}],
   unreadable: [{ recoveryError: 'STORE_DENIED' }],
   unreachable: [{ status: 502 }],
+  raced: [{}],
   'not-enough-time': [{}],
   dead: [{ recoveryReason: 'expired' }],
   'scope-missing': [{ recoveryScopes: ['read_api'] }],

@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
 import { alive, failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import type { Rig } from '../../rig.ts';
-import { beforeRotating, onRotate } from './rotate-faults.ts';
-
-function refusePuts(rig: Rig): void {
-  rig.secretsManager.faults.add({
-    operation: 'PutSecretValue',
-    at: 'before',
-    nth: 2,
-    times: 1000,
-    effect: { kind: 'answer', answer: accessDenied('secretsmanager:PutSecretValue') },
-  });
-}
+import { beforeRotating, onRotate, refusePuts } from './rotate-faults.ts';
 
 async function createSecretOf(rig: Rig) {
   const failure = (await failureOf(rig.run('createSecret'))) as RotationError;
@@ -151,14 +140,14 @@ describe('when the current token is dead and the standby lives', () => {
       },
     ]);
     expect(rig.log).toContainEqual({
-      message: 'the current token was dead: the successor of the standby takes its place',
+      message: 'the rotation is healed',
       details: rig.notices[0]?.details,
     });
   });
 
   it.each([
     ['SUCCESSOR_LOST', (rig: Rig) => onRotate(rig, 'after', { kind: 'reset' })],
-    ['SUCCESSOR_NOT_STORED', refusePuts],
+    ['SUCCESSOR_NOT_STORED', (rig: Rig) => refusePuts(rig)],
     ['CURRENT_TOKEN_DEAD', (rig: Rig) => beforeRotating(rig, () => rig.gitlab.revoke(2))],
   ])('fails with %s, which hurts consumers, when the standby is lost too', async (code, lose) => {
     await using rig = await startAlternatingRig();

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { failureOf } from '../../alternating-rig.ts';
-import { type Rig, startRig } from '../../rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { type RigProps, startRig } from '../../rig.ts';
+import { onRotate, refusePuts } from './rotate-faults.ts';
 
 describe('when GitLab tells of the successor nothing but its value', () => {
   it('stores it without an id', async () => {
     await using rig = await startRig();
-    rig.gitlab.faults.add({
-      operation: 'rotate',
-      at: 'after',
-      effect: { kind: 'answer', answer: { status: 200, body: '{"token":"successor-1"}' } },
-    });
+    const answer = { status: 200, body: '{"token":"successor-1"}' };
+    onRotate(rig, 'after', { kind: 'answer', answer });
 
     await rig.run('createSecret');
 
@@ -20,25 +16,23 @@ describe('when GitLab tells of the successor nothing but its value', () => {
   });
 });
 
+/** A GitLab that answers the rotation with `other`, the token of another user. */
+async function startConfused(props: RigProps = {}) {
+  const rig = await startRig(props);
+  const { gitlab, project: resource } = rig;
+  const other = gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'other' });
+  const body = JSON.stringify({ id: other.id, user_id: other.userId, token: 'other' });
+  onRotate(rig, 'after', { kind: 'answer', answer: { status: 200, body } });
+  return Object.assign(rig, { other });
+}
+
 describe("when GitLab answers with another user's token", () => {
   it.each([
     ['JSON', undefined, 'another'],
     ['plain text', () => 'first', 'nobody'],
   ])('stores it in %s and says whose it is', async (_shape, secretString, refusedBy) => {
-    await using rig = await startRig({ ...(secretString && { secretString }) });
-    const { gitlab, project: resource } = rig;
-    const other = gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'other' });
-    gitlab.faults.add({
-      operation: 'rotate',
-      at: 'after',
-      effect: {
-        kind: 'answer',
-        answer: {
-          status: 200,
-          body: JSON.stringify({ id: other.id, user_id: other.userId, token: 'other' }),
-        },
-      },
-    });
+    await using rig = await startConfused({ ...(secretString && { secretString }) });
+    const { gitlab, other } = rig;
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
@@ -61,25 +55,9 @@ describe("when GitLab answers with another user's token", () => {
 });
 
 describe("when another user's token cannot be stored", () => {
-  /** Answers the rotation with the token of another user. */
-  async function startConfused(): Promise<Rig> {
-    const rig = await startRig();
-    const { gitlab, project: resource } = rig;
-    const other = gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'other' });
-    const body = JSON.stringify({ id: other.id, user_id: other.userId, token: 'other' });
-    onRotate(rig, 'after', { kind: 'answer', answer: { status: 200, body } });
-    return rig;
-  }
-
   it('says so without its id, by which nobody should rotate it', async () => {
     await using rig = await startConfused();
-    rig.secretsManager.faults.add({
-      operation: 'PutSecretValue',
-      at: 'before',
-      nth: 2,
-      times: 1000,
-      effect: { kind: 'answer', answer: accessDenied('secretsmanager:PutSecretValue') },
-    });
+    refusePuts(rig);
 
     const failure = await failureOf(rig.run('createSecret'));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../../lambda/rotation/failure.ts';
-import { NOT_YET, persist, poll } from '../../../lambda/rotation/poll.ts';
+import { askAgain, NOT_YET, ONCE, persist, poll } from '../../../lambda/rotation/poll.ts';
 
 /** A clock whose only passing of time is sleep, and the time that it leaves of 60 s. */
 function fakeTime() {
@@ -84,6 +84,43 @@ describe('poll', () => {
     const answer = await poll({ ...time, floorMs: 100_000 }, async () => 'in time');
 
     expect(answer).toBe('in time');
+  });
+
+  it('makes no other one where it may ask once', async () => {
+    const time = fakeTime();
+
+    expect(await poll({ ...time, floorMs: ONCE }, async () => NOT_YET)).toBeUndefined();
+
+    expect(time.pauses).toEqual([]);
+  });
+});
+
+describe('askAgain', () => {
+  it.each([
+    ['unreachable', { kind: 'unreachable' }, 250],
+    ['limiting the rate', { kind: 'rate-limited', retryAfterMs: 7_000 }, 7_000],
+    ['limiting the rate for an unknown time', { kind: 'rate-limited' }, 250],
+  ])('asks again while the answer is transient: %s', async (_what, transient, pause) => {
+    const time = fakeTime();
+    const answers = [transient, { kind: 'refused' }];
+
+    const answer = await askAgain(
+      { ...time, floorMs: 0 },
+      async () => answers.shift() ?? transient,
+    );
+
+    expect(answer).toEqual({ kind: 'refused' });
+    expect(time.pauses).toEqual([pause]);
+  });
+
+  it('returns the last transient answer when time is up', async () => {
+    const time = fakeTime();
+    const answers = [{ kind: 'unreachable' }, { kind: 'rate-limited', retryAfterMs: 60_000 }];
+
+    const answer = await askAgain({ ...time, floorMs: 0 }, async () => answers.shift() as never);
+
+    expect(answer).toEqual({ kind: 'rate-limited', retryAfterMs: 60_000 });
+    expect(time.pauses).toEqual([250]);
   });
 });
 

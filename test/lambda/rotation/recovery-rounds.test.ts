@@ -2,24 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { RotateOutcome } from '../../../lambda/rotation/ports.ts';
 import { alive } from '../../alternating-rig.ts';
-import { addRecovery, livingIds, type RecoveryCredential } from '../../recovery-rig.ts';
-import { type Rig, type RigProps, startRig } from '../../rig.ts';
-import { onRotate } from './rotate-faults.ts';
-import { dayIn, putPending } from './test-secret-rig.ts';
-
-/** A GitLab that loses its next answer to a rotation; `successor-1` is the one to recover. */
-async function startLosing(props: RigProps = {}) {
-  const rig = await startRig(props);
-  const credential = await addRecovery(rig);
-  onRotate(rig, 'after', { kind: 'reset' });
-  return Object.assign(rig, { credential });
-}
-
-function requestsById({ gitlab }: Rig) {
-  return gitlab.rotateRequests.filter(({ operation }) => operation === 'rotateById');
-}
-
-const byId = { operation: 'rotateById', at: 'before' } as const;
+import { livingIds, type RecoveryCredential } from '../../recovery-rig.ts';
+import type { Rig } from '../../rig.ts';
+import { byId, requestsById, startLosing } from './losing-rig.ts';
+import { dayIn } from './test-secret-rig.ts';
 
 /** Lets GitLab be asked no more than the outcomes say, then for real. Returns how long each request may take. */
 function answering(
@@ -61,66 +47,6 @@ describe('when the answer to the recovery is lost too', () => {
     await rig.run('createSecret');
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
     expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
-  });
-});
-
-describe('when somebody else rotates the lost successor first', () => {
-  it('takes what lives then', async () => {
-    await using rig = await startLosing();
-    const { administered } = rig.credential;
-    const run = () =>
-      administered.rotateById('recovery', { kind: 'project', id: '1' }, '3', dayIn(rig, 9), 5_000);
-    rig.gitlab.faults.add({ ...byId, effect: { kind: 'run', run } });
-
-    await rig.run('createSecret');
-
-    expect(requestsById(rig).map(({ status }) => status)).toEqual([400, 200, 200]);
-    expect(rig.value('AWSPENDING')?.token).toBe('successor-3');
-    expect(rig.gitlab.isAlive('successor-3')).toBe(true);
-  });
-});
-
-describe('when another run recovers the successor at the same time', () => {
-  it.each([
-    ['before the request', byId],
-    ['before the look', { operation: 'listTokens', at: 'before' }],
-  ] as const)('does not kill what that one stored %s', async (_when, fault) => {
-    await using rig = await startLosing();
-    rig.gitlab.faults.add({
-      ...fault,
-      effect: { kind: 'run', run: () => rig.run('createSecret') },
-    });
-
-    await rig.run('createSecret');
-
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
-    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
-    expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
-    expect(rig.log.at(-1)?.message).toBe('another run has found the successor, and stored it');
-  });
-});
-
-describe('when another run was first, and takes its time to store', () => {
-  it('waits for its value', async () => {
-    await using rig = await startLosing();
-    const { administered } = rig.credential;
-    const pause = async () => {
-      if (rig.clock.pauses.at(-1) === 2_000) {
-        await putPending(rig, '{"token":"successor-2"}');
-      }
-    };
-    const run = async () => {
-      const resource = { kind: 'project', id: '1' } as const;
-      await administered.rotateById('recovery', resource, '3', dayIn(rig, 9), 5_000);
-      rig.clock.whileAsleep = pause;
-    };
-    rig.gitlab.faults.add({ ...byId, effect: { kind: 'run', run } });
-
-    await rig.run('createSecret');
-
-    expect(requestsById(rig).map(({ status }) => status)).toEqual([400, 200]);
-    expect(alive(rig, 'successor-2')).toEqual({ 'successor-2': true });
-    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
   });
 });
 
@@ -265,6 +191,6 @@ describe('the time of a recovery', () => {
       details: { recovery: 'unreachable' },
     });
 
-    expect(timeouts).toEqual([allowed]);
+    expect(timeouts.at(0)).toBe(allowed);
   });
 });

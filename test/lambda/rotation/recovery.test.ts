@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery, livingIds } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { onRotate, refusePuts } from './rotate-faults.ts';
 import { dayIn } from './test-secret-rig.ts';
 
 function loseAnswer(rig: Rig): void {
@@ -125,17 +124,27 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
   });
 });
 
+describe('a recovery secret', () => {
+  it('has its token in the field token, whatever TOKEN_FIELD says', async () => {
+    await using rig = await startRig({
+      settings: { tokenField: 'password' },
+      secretString: ({ projectId }) => JSON.stringify({ password: 'first', projectId }),
+    });
+    await addRecovery(rig, { secretString: '{"password":"another","token":"recovery"}' });
+    loseAnswer(rig);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')).toMatchObject({ password: 'successor-2' });
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+  });
+});
+
 describe('with a recovery credential, a successor that was never stored', () => {
   it('is found by another process, rotated once more, and stored', async () => {
     await using rig = await startRig();
     const credential = await addRecovery(rig);
-    rig.secretsManager.faults.add({
-      operation: 'PutSecretValue',
-      at: 'before',
-      nth: 2,
-      times: 1000,
-      effect: { kind: 'answer', answer: accessDenied('secretsmanager:PutSecretValue') },
-    });
+    refusePuts(rig);
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
     rig.secretsManager.faults.clear();
 
@@ -144,6 +153,20 @@ describe('with a recovery credential, a successor that was never stored', () => 
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
     expect(livingIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+  });
+});
+
+describe('with a recovery credential, a successor that another run finds and stores first', () => {
+  it('is not told as healed, and ours is revoked', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    loseAnswer(rig);
+    rig.deps.secrets.storePending = async () => 'taken';
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-2')).toBe(false);
+    expect(rig.notices).toEqual([]);
   });
 });
 

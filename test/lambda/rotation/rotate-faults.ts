@@ -1,4 +1,5 @@
 import type { FaultEffect } from '../../../infra/local/faults.ts';
+import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import type { Rig } from '../../rig.ts';
 
 /** Does something between the last probe of the token and the rotate request. */
@@ -9,4 +10,11 @@ export function beforeRotating(rig: Rig, run: () => unknown): void {
 /** Does something to the next rotate requests, before GitLab carries them out or after. */
 export function onRotate(rig: Rig, at: 'before' | 'after', effect: FaultEffect, times = 1): void {
   rig.gitlab.faults.add({ operation: 'rotate', at, effect, times });
+}
+
+/** Refuses to store the successor; the first put is the one that proves that it can be stored. */
+export function refusePuts({ secretsManager }: Rig, { nth = 2, times = 1000 } = {}): void {
+  const answer = accessDenied('secretsmanager:PutSecretValue');
+  const effect = { kind: 'answer', answer } as const;
+  secretsManager.faults.add({ operation: 'PutSecretValue', at: 'before', nth, times, effect });
 }

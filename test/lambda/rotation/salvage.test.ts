@@ -45,7 +45,7 @@ describe('a living successor that the secret still has', () => {
       },
     ]);
     expect(rig.log).toContainEqual({
-      message: 'a lost successor was found, and is stored',
+      message: 'the rotation is healed',
       details: rig.notices[0]?.details,
     });
   });
@@ -116,6 +116,23 @@ describe('a living successor that the secret still has', () => {
     });
     expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+  });
+});
+
+describe('a living successor that is found while another run stores a value', () => {
+  it('is left where it is, and nothing is told as healed', async () => {
+    await using rig = await abandoned(await startRig());
+    const request = await beginAnew(rig);
+    rig.deps.secrets.storePending = async () => 'taken';
+
+    await rig.run('createSecret', request);
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.notices).toEqual([]);
+    expect(rig.log.at(-1)).toStrictEqual({
+      message: 'another run stored a value first',
+      details: { salvageVersionId: rig.request.versionId, tokenId: '2' },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
+import { refusePuts } from './rotate-faults.ts';
 
 /** What GitLab takes to rotate, of the 60 s of an invocation. */
 function rotatingTakes(rig: Rig, ms: number): void {
@@ -8,16 +8,10 @@ function rotatingTakes(rig: Rig, ms: number): void {
   rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'run', run } });
 }
 
-const denied = {
-  kind: 'answer',
-  answer: accessDenied('secretsmanager:PutSecretValue'),
-} as const;
-
 describe('storeSuccessor', () => {
   it('stores the successor although Secrets Manager refuses for a while', async () => {
     await using rig = await startRig();
-    const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 5 } as const;
-    rig.secretsManager.faults.add({ ...put, effect: denied });
+    refusePuts(rig, { times: 5 });
 
     await rig.run('createSecret');
 
@@ -51,8 +45,7 @@ describe('storeSuccessor', () => {
 
   it('tells the id of a successor that it could not store, never its value', async () => {
     await using rig = await startRig();
-    const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 1000 } as const;
-    rig.secretsManager.faults.add({ ...put, effect: denied });
+    refusePuts(rig);
 
     const failure: unknown = await rig.run('createSecret').catch((error: unknown) => error);
 

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
+import { addRecovery } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
+import { onRotate, refusePuts } from './rotate-faults.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 import { dropPending } from './test-secret-rig.ts';
 
-const DENIED = accessDenied('secretsmanager:PutSecretValue');
-
 /** Rotates while nothing can be stored; then Secrets Manager is back. */
 async function unstored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {
-  const put = { operation: 'PutSecretValue', at: 'before', nth: 2, times: 1000 } as const;
-  rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+  refusePuts(rig);
   await expect(rig.run('createSecret')).rejects.toMatchObject({ code });
   rig.secretsManager.faults.clear();
   return rig;
@@ -59,8 +58,7 @@ describe('a successor that could not be stored', () => {
 
   it('is kept until that succeeds', async () => {
     await using rig = await unstored(await startRig());
-    const put = { operation: 'PutSecretValue', at: 'before', times: 1000 } as const;
-    rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer: DENIED } });
+    refusePuts(rig, { nth: 1 });
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
     rig.secretsManager.faults.clear();
 
@@ -99,6 +97,7 @@ describe('a successor that could not be stored', () => {
     await rig.run('createSecret');
 
     expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+    expect(rig.log.map(({ message }) => message)).not.toContain(TOLD);
   });
 
   it('is unknown to another process', async () => {
@@ -106,6 +105,35 @@ describe('a successor that could not be stored', () => {
     Object.assign(rig.steps, { createSecret: createSecret(rig.deps) });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+  });
+});
+
+describe('a cure whose successor could not be stored', () => {
+  it('is told by the attempt that stores it, when it was the standby', async () => {
+    await using rig = await startAlternatingRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await unstored(rig);
+    expect(rig.notices).toEqual([]);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.notices).toMatchObject([
+      { code: 'HEALED', details: { cure: 'standby', reason: 'revoked' } },
+    ]);
+  });
+
+  it('is told by the attempt that stores it, when it was the recovery credential', async () => {
+    await using rig = await startRig();
+    await addRecovery(rig);
+    onRotate(rig, 'after', { kind: 'reset' });
+    await unstored(rig);
+    expect(rig.notices).toEqual([]);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
   });
 });
 

@@ -400,20 +400,20 @@ const HEALING = `
 9  createSecret PutSecretValue 2            the successor is stored
 
                   1     2     3     4     5     6     7     8     9
-refused           .HE   2SL   2SL   2SL   .HE   2SL   .HE   2SL   .HE
+refused           .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 down              .HE   2SL   2SL   2SL   2SL   2SL   2NS   2SL   2NS
-reset before      .HE   .HE   .HE   .HE   2SL   2SL   .HE   2SL   .HE
-answer lost       .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
-answer cut        .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
-silent before     .HE   .HE   .HE   .HE   2SL   2SL   .HE   2SL   .HE
-silent after      .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
-late              .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
-done late         .HE   .HE   .HE   .HE   2SL   2SL   .HE   2SL   .HE
-gateway before    .HE   .HE   .HE   .HE   2SL   2SL   .HE   2SL   .HE
-gateway after     .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
-failing after     .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
+reset before      .HE   .HE   .HE   .HE   .HE   .HE   .HE   2SL   .HE
+answer lost       .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
+answer cut        .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
+silent before     .HE   .HE   .HE   .HE   .HE   .HE   .HE   2SL   .HE
+silent after      .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
+late              .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
+done late         .HE   .HE   .HE   .HE   .HE   .HE   .HE   2SL   .HE
+gateway before    .HE   .HE   .HE   .HE   .HE   .HE   .HE   2SL   .HE
+gateway after     .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
+failing after     .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 failing           2OU   2SL   .HE   2SL   2SL   2SL   2HE   2SL   2NS
-throttled         .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
+throttled         .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 throttled long    2OU   2SL   .HE   2SL   2SL   2SL   2HE   2SL   2NS
 denied            LOU   LSL   .HE   LSL   LSL   LSL   pHE   LSL   LNS
 killed before     2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE
@@ -421,7 +421,7 @@ killed after      2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2
 timed out before  2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE
 timed out after   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2
 sent twice        .HE   -     -     -     .HE   .HE   -     .HE   -
-overlapped        .HE   .HE   .HE   .HE   2SL   2SL   .HE   .HE   .HE
+overlapped        .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 second rotation   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 edited by hand    u+HE  u+HE  u+HE  u+HE  u+HE  u+HE  u+HE  u+HE  u+HE
 replaced by hand  rHE   rHE   rHE   rHE   rHE   rHE   rHE   rHE   rHE
@@ -431,20 +431,18 @@ label taken off   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   u+HE
 const HEALING_COLUMNS = `
 letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
 .HE        * / *                                                                     succeeded  2     0     0      0       0        0       *
-.HE        createSecret {Get,List}* / overlapped                                     succeeded  2     0     0      0       0        1       * VS
+.HE        createSecret {Get,List,list,probe 5}* / overlapped                        succeeded  2     0     0      0       0        1       * VS
 .HE        createSecret rotateById / {answer,silent,gateway,failing}*                succeeded  3     0     0      0       0        0       *
-.HE        createSecret rotateById / {late,throttled,sent twice}                     succeeded  3     0     0      0       0        0       *
-.HE        createSecret rotateById / overlapped                                      succeeded  3     0     0      0       0        0       * *
+.HE        createSecret rotateById / {late,throttled,sent twice,overlapped}          succeeded  3     0     0      0       0        0       *
 2          createSecret PutSecretValue 2 / *                                         succeeded  2     0     0      0       0        1       -
 2HE        * / *                                                                     succeeded  2     0     0      0       0        1       *
 2HE        createSecret GetSecretValue 15 / {failing,throttled long}                 succeeded  2     0     0      0       0        1       * SU!
 2HE        createSecret {rotateById,PutSecretValue 2} / *                            succeeded  3     0     0      0       0        1       *
-2NS        * / *                                                                     succeeded  2     0     0      0       0        1       *!
+2NS        * / *                                                                     succeeded  2     0     0      0       0        1       *! HE
 2OU        createSecret probe 4 / *                                                  succeeded  2     0     0      0       0        1       *? HE
 2SL        * / *                                                                     succeeded  2     0     0      0       0        1       *! HE
 2SL        createSecret rotateById / *                                               succeeded  3     0     0      0       0        1       *! HE
 2SL        createSecret rotateById / down                                            succeeded  2     0     0      0       0        1       *! HE
-2SL        createSecret rotateById / refused                                         succeeded  2     0     0      0       0        1       *! HE
 2SL        createSecret rotateById / throttled long                                  succeeded  14    0     0      0       0        1       *! HE
 u+HE rHE   * / *                                                                     abandoned  2     0     0      0       0        0       *
 pHE        createSecret GetSecretValue 15 / denied                                   failed     2     0     0      0       0        3       * SD! SD SD
