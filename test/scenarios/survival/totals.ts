@@ -82,7 +82,7 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
 /** A number; of the textbook rotator no further rotation is played. */
 function cellOf(totals: AllTotals, name: keyof Totals) {
   return (setup: SetupName) =>
-    setup === 'textbook' && name === 'mended' ? '-' : totals[setup][name];
+    setup === 'textbook' && (name === 'mended' || name === 'unblocked') ? '-' : totals[setup][name];
 }
 
 /** The totals of all setups side by side, as a table in Markdown. */
