@@ -1,10 +1,9 @@
 import type { GitLab } from './gitlab/gitlab.ts';
-import type { Project } from './gitlab/model.ts';
+import { recoveryCredential } from './recovery-credential.ts';
 
 const LIFETIME_DAYS_OF_FIRST = 40;
 /** GitLab's usual maximum. */
 const LIFETIME_DAYS_OF_RECOVERY = 365;
-const MAINTAINER = 40;
 
 /** What the tokens of a demonstration are to be. */
 export interface DemoTokensProps {
@@ -47,21 +46,10 @@ export function createDemoTokens(
       projectId: project.path,
       ...(standby && { standby }),
     }),
-    ...(recovery && { recoverySecretString: recoveryCredential(gitlab, project) }),
+    ...(recovery && {
+      recoverySecretString: recoveryCredential(gitlab, project, inDays(LIFETIME_DAYS_OF_RECOVERY)),
+    }),
   };
-}
-
-/** The token of a person who may rotate those of the project: no bot may. */
-function recoveryCredential(gitlab: GitLab, project: Project): string {
-  const user = gitlab.addUser({ name: 'maintainer' });
-  gitlab.addMember(user, project, MAINTAINER);
-  const { id, token } = gitlab.createPersonalToken({
-    user,
-    name: 'recovery',
-    scopes: ['api'],
-    expiresAt: inDays(LIFETIME_DAYS_OF_RECOVERY),
-  });
-  return JSON.stringify({ token, tokenId: String(id) });
 }
 
 /** `YYYY-MM-DD` */

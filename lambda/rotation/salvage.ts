@@ -1,6 +1,7 @@
-import { type Attempt, readTimeoutMs } from './attempt.ts';
+import { type Attempt, limitsOf, readTimeoutMs } from './attempt.ts';
+import { type PollLimits, persist } from './poll.ts';
 import type { IssuedToken, ListedVersion } from './ports.ts';
-import { probeTimeoutMs } from './probe-token.ts';
+import { probeToken } from './probe-token.ts';
 import { parseSecret, type SecretValue } from './secret-value.ts';
 import type { Target } from './target.ts';
 import { RESERVE_MS } from './timing.ts';
@@ -32,22 +33,23 @@ interface ReadVersion extends ListedVersion {
  * the dead token was put once more, over a younger version, that must state the
  * id of its token, as every version does that a rotation made.
  *
+ * What gets no answer for a moment is asked again, for as long as reads are repeated elsewhere.
+ *
  * @returns undefined when there is none, or it cannot be found out: the failure
  * that is to be mended matters more
  */
 export async function salvage(attempt: Attempt, target: Target): Promise<Salvaged | undefined> {
   const { deps, invocation } = attempt;
-  const { deadline } = invocation;
-  for (const version of await youngerVersions(attempt, target)) {
+  const limits = limitsOf(attempt);
+  for (const version of await youngerVersions(attempt, target, limits)) {
     const { versionId, secret, isYoungest, isCurrent } = version;
     const { token } = secret;
     const isKnown = token === target.held.token || token === target.secret.token;
-    if (isKnown || isCurrent || deadline.remainingMs() < RESERVE_MS) {
+    if (isKnown || isCurrent || invocation.deadline.remainingMs() < RESERVE_MS) {
       continue;
     }
-    const timeoutMs = probeTimeoutMs({ deadline, floorMs: RESERVE_MS });
-    const probe = await deps.tokens.probe(token, timeoutMs);
-    if (probe.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
+    const probe = await probeToken(deps, token, limits).catch(() => undefined);
+    if (probe?.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
       return { successor: { token, tokenId: probe.token.tokenId }, versionId };
     }
   }
@@ -58,12 +60,13 @@ export async function salvage(attempt: Attempt, target: Target): Promise<Salvage
 async function youngerVersions(
   attempt: Attempt,
   { version, held }: Target,
+  limits: PollLimits,
 ): Promise<readonly ReadVersion[]> {
-  const listed = await listNewestFirst(attempt);
+  const listed = await listNewestFirst(attempt, limits);
   const since = listed.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
   for (const each of listed.slice(0, MOST_VERSIONS)) {
-    const found = await readQuietly(attempt, each.versionId);
+    const found = await readQuietly(attempt, each.versionId, limits);
     if (found !== undefined) {
       const isYoungest = since !== undefined && each.createdAt >= since;
       read.push({ ...each, ...found, isYoungest });
@@ -82,11 +85,13 @@ function holds(token: string) {
   return ({ secret }: ReadVersion) => (secret.standby ?? secret).token === token;
 }
 
-async function listNewestFirst(attempt: Attempt): Promise<readonly ListedVersion[]> {
+async function listNewestFirst(
+  attempt: Attempt,
+  limits: PollLimits,
+): Promise<readonly ListedVersion[]> {
   const { deps, request } = attempt;
-  const listed = await deps.secrets
-    .listVersions(request.secretId, readTimeoutMs(attempt))
-    .catch(() => []);
+  const list = () => deps.secrets.listVersions(request.secretId, readTimeoutMs(attempt));
+  const listed = await persist(limits, list).catch(() => []);
   return listed.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
 }
 
@@ -94,13 +99,12 @@ async function listNewestFirst(attempt: Attempt): Promise<readonly ListedVersion
 async function readQuietly(
   attempt: Attempt,
   versionId: string,
+  limits: PollLimits,
 ): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined> {
   const { deps, request } = attempt;
   try {
-    const version = await deps.secrets.readVersion(
-      request.secretId,
-      versionId,
-      readTimeoutMs(attempt),
+    const version = await persist(limits, () =>
+      deps.secrets.readVersion(request.secretId, versionId, readTimeoutMs(attempt)),
     );
     return (
       version && {

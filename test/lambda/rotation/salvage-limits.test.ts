@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
 import { callsOf, putLater } from './salvage-rig.ts';
 
@@ -70,6 +70,36 @@ describe('what salvage costs', () => {
     expect(probesOf(rig)).toBe(1);
     expect(rig.gitlab.isAlive('living')).toBe(true);
   });
+});
+
+describe('when nobody answers for a moment while a successor is looked for', () => {
+  it('GitLab is asked again', async () => {
+    await using rig = await startDead();
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, effect: { kind: 'reset' } });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it.each(['ListSecretVersionIds', 'GetSecretValue'])(
+    'Secrets Manager is asked again: %s',
+    async (operation) => {
+      await using rig = await startDead();
+      const { listVersions } = rig.deps.secrets;
+      rig.deps.secrets.listVersions = (...list) => {
+        rig.deps.secrets.listVersions = listVersions;
+        const effect = { kind: 'answer', answer: internalError() } as const;
+        // More often than the SDK tries by itself.
+        rig.secretsManager.faults.add({ operation, at: 'before', times: 7, effect });
+        return listVersions.apply(rig.deps.secrets, list);
+      };
+
+      await rig.run('createSecret');
+
+      expect(rig.value('AWSPENDING')?.token).toBe('living');
+    },
+  );
 });
 
 describe('when Secrets Manager fails while a successor is looked for', () => {

@@ -8,9 +8,14 @@ import type { Name, World } from './world.ts';
 /** The calls that can go wrong, by their service. */
 const SERVICES = {
   probe: 'GitLab',
+  reach: 'GitLab',
   rotate: 'GitLab',
+  getToken: 'GitLab',
+  listTokens: 'GitLab',
+  rotateById: 'GitLab',
   DescribeSecret: 'Secrets Manager',
   GetSecretValue: 'Secrets Manager',
+  ListSecretVersionIds: 'Secrets Manager',
   PutSecretValue: 'Secrets Manager',
   UpdateSecretVersionStage: 'Secrets Manager',
 } as const satisfies Record<string, Point['service']>;
@@ -60,7 +65,7 @@ const UNTIL_RETRY: readonly WayName[] = [
 const UNDONE: readonly WayName[] = ['refused', 'throttled'];
 
 function costOf(way: WayName, operation: Operation): Cost {
-  if (operation === 'rotate') {
+  if (operation === 'rotate' || operation === 'rotateById') {
     return UNDONE.includes(way) ? 'time' : 'rotation';
   }
   if (BRIEF.includes(way)) {
@@ -87,7 +92,8 @@ export function atCall(way: WayName, operation: Operation, nth = 1, whose = 0): 
  * createSecret that is delivered in the middle of another, kill the successor.
  */
 export function isPossible(way: WayName, operation: Operation): boolean {
-  return way !== 'overlapped' && (way !== 'sent twice' || operation === 'probe');
+  const isHarmless = operation !== 'rotate' && SERVICES[operation] === 'GitLab';
+  return way !== 'overlapped' && (way !== 'sent twice' || isHarmless);
 }
 
 /** The request reaches its server at once and is carried out only so much later. */

@@ -8,7 +8,7 @@ import { resultLost, stale, topicRefuses } from './troubles.ts';
 import { USUAL } from './variant.ts';
 import { NAMES } from './world.ts';
 
-const { play, startAnother } = givenPlayer();
+const { play } = givenPlayer();
 
 /**
  * Sequences that once failed, or that fast-check shrank to when lambda/ was broken on purpose: the
@@ -97,7 +97,7 @@ describe('where AWS is otherwise, and secrets in plain text', () => {
         new ByHand('new token put', 'A'),
         new Rotation(NAMES, 'when due'),
       ],
-      { ...cloud, plainText: ['A'] },
+      { ...USUAL, ...cloud, plainText: ['A'] },
     );
   });
 
@@ -109,12 +109,59 @@ describe('where AWS is otherwise, and secrets in plain text', () => {
   });
 });
 
+describe('a lost successor', () => {
+  it('is healed by the next rotation, where the search for it was denied', async () => {
+    await play(
+      [
+        new Rotation(['A'], 'by hand', [
+          atCall('answer lost', 'rotate'),
+          atCall('denied', 'listTokens'),
+        ]),
+        new Rotation(['A'], 'by hand'),
+      ],
+      { ...USUAL, setup: 'one token, recovery' },
+    );
+  });
+
+  it('is found in the version that lost its label', async () => {
+    await play([
+      new Rotation(['A'], 'by hand', [atCall('label taken off', 'PutSecretValue', 2)]),
+      new Rotation(['A'], 'by hand'),
+    ]);
+  });
+});
+
+describe('two alternating tokens', () => {
+  it('leave consumers a living one, whatever becomes of the other', async () => {
+    await play(
+      [
+        new Rotation(NAMES, 'by hand', [atCall('answer lost', 'rotate')]),
+        new Rotation(['A'], 'by hand'),
+        new Recovery('A'),
+        new Rotation(['A'], 'when due', [atCall('label taken off', 'PutSecretValue', 2)]),
+      ],
+      { ...USUAL, setup: 'two tokens' },
+    );
+  });
+
+  it('mend the death of one by the other, and of the other by the recovery credential', async () => {
+    await play(
+      [
+        new ByHand('current token revoked', 'A'),
+        new Rotation(['A'], 'by hand'),
+        new ByHand('standby revoked', 'B'),
+        new Rotation(NAMES, 'when due', [atCall('killed after', 'rotate')]),
+      ],
+      { ...USUAL, setup: 'two tokens, recovery' },
+    );
+  });
+});
+
 describe('the textbook rotator', () => {
   it('breaks the promises: the model notices', async () => {
-    await using textbook = startAnother('textbook');
     const lost = new Rotation(['A'], 'by hand', [atCall('answer lost', 'rotate')]);
 
-    await expect(textbook.play([lost])).rejects.toThrow(
+    await expect(play([lost], { ...USUAL, setup: 'textbook' })).rejects.toThrow(
       /reuse detection killed token[\s\S]*presented when a rotation had killed it/,
     );
   });

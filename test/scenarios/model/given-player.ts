@@ -1,16 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { SetupName } from '../survival/setups.ts';
 import { type Bundles, buildBundles } from '../survival/stage.ts';
 import { type Player, startPlayer } from './play.ts';
 
-export interface GivenPlayer {
-  readonly play: Player['play'];
-  /** Another player, with a stage of its own, that the test ends. */
-  startAnother(setup: SetupName): Player;
-}
-
-/** A player of our rotator, from the first test of a file to its last. */
-export function givenPlayer(): GivenPlayer {
+/** A player of sequences, from the first test of a file to its last. */
+export function givenPlayer(): Pick<Player, 'play'> {
   let bundles: Bundles;
   let player: Player;
 
@@ -23,8 +16,5 @@ export function givenPlayer(): GivenPlayer {
     bundles[Symbol.dispose]();
   });
 
-  return {
-    play: (commands, variant) => player.play(commands, variant),
-    startAnother: (setup) => startPlayer(bundles, setup),
-  };
+  return { play: (commands, variant) => player.play(commands, variant) };
 }

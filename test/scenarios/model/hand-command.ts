@@ -3,7 +3,7 @@ import { dropPending, editSecret, replaceToken } from '../survival/meanwhile.ts'
 import { checkInvariants } from './invariants.ts';
 import { holderOf, unfinishedOf } from './looks.ts';
 import { isSound, type Model, replaced } from './model.ts';
-import { putAgain, revokeCurrent, rotate } from './people.ts';
+import { putAgain, revokeCurrent, revokeStandby, rotate } from './people.ts';
 import { marksOf, type Name, pass, type World } from './world.ts';
 
 /** What can be done between two rotations, and what the model then allows. */
@@ -37,6 +37,7 @@ const DEEDS = {
       model[name].mayBeDead = true;
     },
   },
+  'standby revoked': { run: revokeStandby },
   'dry run': { run: dryRun },
   'idle function killed': { run: ({ stage }) => stage.cloud.lambda.kill() },
 } as const satisfies Readonly<Record<string, Deed>>;

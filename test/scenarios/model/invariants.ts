@@ -1,4 +1,4 @@
-import { currentTokenOf, holderOf, lives, unfinishedOf, versionsOf } from './looks.ts';
+import { currentTokenOf, holderOf, lives, tokensOf, unfinishedOf, versionsOf } from './looks.ts';
 import { silentLosses } from './losses.ts';
 import { type Model, mustLive } from './model.ts';
 import { wrongRequests } from './requests.ts';
@@ -34,11 +34,16 @@ function wrongSecret(model: Model, world: World, name: Name): string[] {
   const count = (label: string) => versions.filter(({ labels }) => labels.includes(label)).length;
   const current = holderOf(world, name, 'AWSCURRENT');
   const stated = currentTokenOf(world, name);
+  const { standby } = current ?? {};
+  const statedStandby = tokensOf(world, name).find(({ id }) => id === standby?.tokenId);
   return [
     ...(count('AWSCURRENT') === 1 ? [] : [`${name}: ${count('AWSCURRENT')} versions are current`]),
     ...(count('AWSPENDING') <= 1 ? [] : [`${name}: ${count('AWSPENDING')} versions are pending`]),
     ...(current?.token === undefined ? [`${name}: the current version is empty`] : []),
     ...(stated?.active === lives(world, current) ? [] : [`${name}: tokenId names another token`]),
+    ...(standby === undefined || statedStandby?.active === lives(world, standby)
+      ? []
+      : [`${name}: the tokenId of the standby names another token`]),
     ...(mustLive(model, world, name) && !lives(world, current)
       ? [`${name}: consumers hold a dead token`]
       : []),

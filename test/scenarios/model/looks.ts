@@ -1,23 +1,22 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { CallRecord } from '../../../infra/local/stand-in.ts';
-import { readHeld } from '../survival/held.ts';
+import { type HeldToken, readHeld } from '../survival/held.ts';
 import type { Name, World } from './world.ts';
 
 /** One version of a secret of this world. */
-export interface HeldVersion {
+export interface HeldVersion extends HeldToken {
   readonly versionId: string;
   readonly labels: readonly string[];
-  /** Undefined while the version is empty. */
-  readonly token: string | undefined;
-  readonly tokenId: number | undefined;
+  /** The second token, where there is one. */
+  readonly standby?: HeldToken;
 }
 
 /** The versions of a secret, oldest first. */
 export function versionsOf({ stage, scenes, tokenIds }: World, name: Name): readonly HeldVersion[] {
   const { versions } = stage.cloud.secretsManager.snapshot(scenes[name].secretId);
   return versions.map(({ versionId, labels, value }) => {
-    const { token, tokenId = tokenIds.get(token ?? '') } = readHeld(value);
-    return { versionId, labels, token, tokenId };
+    const { token, tokenId = tokenIds.get(token ?? ''), standby } = readHeld(value);
+    return { versionId, labels, token, tokenId, ...(standby && { standby }) };
   });
 }
 
@@ -32,9 +31,20 @@ export function unfinishedOf(world: World, name: Name): HeldVersion | undefined 
   return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
 }
 
-/** Whether GitLab accepts the token of a version. */
-export function lives({ stage }: World, version: HeldVersion | undefined): boolean {
-  return version?.token !== undefined && stage.gitlab.isAlive(version.token);
+/** Whether GitLab accepts a token, as the one of a version. */
+export function lives({ stage }: World, held: HeldToken | undefined): boolean {
+  return held?.token !== undefined && stage.gitlab.isAlive(held.token);
+}
+
+/** The ids of all tokens that the versions of a secret hold. */
+export function heldIds(world: World, name: Name): readonly (number | undefined)[] {
+  return versionsOf(world, name).flatMap(({ tokenId, standby }) => [tokenId, standby?.tokenId]);
+}
+
+/** What a rotation rotates: the standby where there is one, else the token of consumers. */
+export function targetOf(world: World, name: Name): HeldToken | undefined {
+  const current = holderOf(world, name, 'AWSCURRENT');
+  return current?.standby ?? current;
 }
 
 /** The token that consumers have. */

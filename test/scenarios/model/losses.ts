@@ -1,6 +1,7 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
+import type { SnsMessage } from '../../../infra/local/sns/message.ts';
 import { invocationsOf } from './invocations.ts';
-import { holderOf, tokensOf, versionsOf } from './looks.ts';
+import { heldIds, holderOf, tokensOf } from './looks.ts';
 import type { Model } from './model.ts';
 import { isFailure, refusedAlerts } from './telling.ts';
 import { NAMES, type Name, type World } from './world.ts';
@@ -30,7 +31,7 @@ export function silentLosses(model: Model, world: World): readonly string[] {
 /** @returns what was lost, and since when, in milliseconds */
 function lossesOf(world: World, name: Name) {
   const tokens = tokensOf(world, name);
-  const held = versionsOf(world, name).map(({ tokenId }) => tokenId);
+  const held = heldIds(world, name);
   const current = holderOf(world, name, 'AWSCURRENT')?.tokenId;
   const isOrphan = ({ id, active, predecessorId }: TokenRecord) =>
     active && predecessorId !== undefined && !held.includes(id);
@@ -48,9 +49,19 @@ function wasTold(world: World, name: Name, since: number): boolean {
     .slice(world.began.messages)
     .filter(isFailure)
     .filter(({ textFor }) => textFor('https').includes(world.scenes[name].secretId))
-    .map(({ at, attributes }) => ({ at: at.getTime(), risk: attributes['risk']?.value }))
-    .filter(({ at }) => at >= since - EARLY_MS);
-  return alerts.some(({ risk }) => risk !== 'none') || wasSilenced(world, name, since);
+    .filter(({ at }) => at.getTime() >= since - EARLY_MS);
+  return alerts.some(tellsLoss) || wasSilenced(world, name, since);
+}
+
+/** By the name where it is, or may be, the standby's successor: that puts nobody at risk at once. */
+const OF_THE_STANDBY: readonly unknown[] = [
+  'STANDBY_LOST',
+  'STANDBY_DEAD',
+  'ROTATION_OUTCOME_UNKNOWN',
+];
+
+function tellsLoss({ attributes }: SnsMessage): boolean {
+  return attributes['risk']?.value !== 'none' || OF_THE_STANDBY.includes(attributes['code']?.value);
 }
 
 /** Whether an invocation of the rotation that lost it could not speak. */

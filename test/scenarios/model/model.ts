@@ -1,9 +1,13 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
+import { lives, targetOf } from './looks.ts';
 import { NAMES, type Name, type World } from './world.ts';
 
 /** What may be true of a secret by now. Whatever may not be is checked after each command. */
 export interface SecretModel {
-  /** Consumers may hold a dead token: a rotation was disturbed and failed, or a person revoked it. */
+  /**
+   * Consumers may hold a dead token: a person revoked it, or, where there is one token only, a
+   * rotation was disturbed and failed.
+   */
   mayBeDead: boolean;
   /** A rotation may be left unfinished, which blocks the next. */
   mayBeStuck: boolean;
@@ -38,7 +42,10 @@ export function newModel(world: World): Model {
 
 /** A rotation must go through where nothing disturbs it. */
 export function isSound(model: Model, world: World, name: Name): boolean {
-  return mustLive(model, world, name) && !model[name].mayBeStuck;
+  const isRotatable = world.stage.setup.alternating
+    ? lives(world, targetOf(world, name))
+    : mustLive(model, world, name);
+  return isRotatable && !model[name].mayBeStuck;
 }
 
 /** Consumers must hold a living token. */
@@ -57,6 +64,11 @@ export function replaced(secret: SecretModel, world: World): void {
 export function rotated(secret: SecretModel, token: TokenRecord | undefined): void {
   secret.mayBeDead = false;
   secret.mayBeStuck = false;
+  holds(secret, token);
+}
+
+/** Consumers have this token, which a rotation made, or a person. */
+export function holds(secret: SecretModel, token: TokenRecord | undefined): void {
   const { createdAt, predecessorId } = token ?? {};
   const lifetimeMs = predecessorId === undefined ? HAND_MADE_MS : SUCCESSOR_MS;
   secret.livesUntil = (createdAt?.getTime() ?? 0) + lifetimeMs;

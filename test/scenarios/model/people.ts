@@ -3,7 +3,7 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { secretStringFor } from '../survival/held.ts';
+import { type HeldToken, readHeld, secretStringFor } from '../survival/held.ts';
 import { holderOf } from './looks.ts';
 import type { Name, World } from './world.ts';
 
@@ -17,11 +17,12 @@ export async function fillPending(world: World, name: Name): Promise<void> {
   }
   const scopes = ['self_rotate'];
   const created = stage.gitlab.createAccessToken({ resource: project, scopes });
+  const { standby } = readHeld(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
   await stage.cloud.operator.send(
     new PutSecretValueCommand({
       SecretId: secretId,
       ClientRequestToken: pending.versionId,
-      SecretString: secretStringFor(shape, project, created),
+      SecretString: secretStringFor(shape, project, created, standby),
       VersionStages: ['AWSPENDING'],
     }),
   );
@@ -47,11 +48,29 @@ export async function putAgain({ stage, scenes }: World, name: Name): Promise<vo
   await stage.cloud.operator.send(new PutSecretValueCommand({ SecretId, SecretString }));
 }
 
-/** Revokes at GitLab what the secret holds. */
+/** Puts a new token in the place of the standby, as the runbook says where that is dead. */
+export async function putStandby({ stage, scenes }: World, name: Name): Promise<void> {
+  const { secretId: SecretId, project } = scenes[name];
+  const scopes = ['self_rotate'];
+  const { id, token } = stage.gitlab.createAccessToken({ resource: project, scopes });
+  const current = JSON.parse(stage.cloud.secretsManager.valueOf(SecretId, 'AWSCURRENT') ?? '{}');
+  const SecretString = JSON.stringify({ ...current, standby: { token, tokenId: String(id) } });
+  await stage.cloud.operator.send(new PutSecretValueCommand({ SecretId, SecretString }));
+}
+
+/** Revokes at GitLab what consumers have. */
 export function revokeCurrent(world: World, name: Name): void {
-  const id = holderOf(world, name, 'AWSCURRENT')?.tokenId;
-  if (id !== undefined) {
-    world.stage.gitlab.revoke(id);
+  revoke(world, holderOf(world, name, 'AWSCURRENT'));
+}
+
+/** Revokes at GitLab what consumers will have next, where the secret has a standby. */
+export function revokeStandby(world: World, name: Name): void {
+  revoke(world, holderOf(world, name, 'AWSCURRENT')?.standby);
+}
+
+function revoke({ stage }: World, held: HeldToken | undefined): void {
+  if (held?.tokenId !== undefined) {
+    stage.gitlab.revoke(held.tokenId);
   }
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc, { type AsyncCommand } from 'fast-check';
-import type { SetupName } from '../survival/setups.ts';
 import { type Bundles, startStage } from '../survival/stage.ts';
 import { type Model, newModel } from './model.ts';
 import { Recovery } from './recovery-command.ts';
+import { Rotation } from './rotation-command.ts';
 import { USUAL, type Variant } from './variant.ts';
 import { explore, type Ground, NAMES, setWorld, type World } from './world.ts';
 
@@ -12,14 +12,14 @@ const LIMIT_MS = 60_000;
 
 /** Plays sequences, one after the other. */
 export interface Player extends AsyncDisposable {
-  /** @throws {Error} for whatever went wrong in it, the recovery at its end included */
+  /** @throws {Error} for whatever went wrong in it, the rotation and the recovery at its end included */
   play(commands: Iterable<AsyncCommand<Model, World>>, variant?: Variant): Promise<void>;
 }
 
-/** Keeps a stage for each variant of AWS; one on which something failed is not used again. */
-export function startPlayer(bundles: Bundles, setup: SetupName = 'one token'): Player {
+/** Keeps a stage for each setup and variant of AWS; one on which something failed is not used again. */
+export function startPlayer(bundles: Bundles): Player {
   const grounds = new Map<string, Promise<Ground>>();
-  const begin = async ({ labelLingers, rotationTokens }: Variant) => {
+  const begin = async ({ setup, labelLingers, rotationTokens }: Variant) => {
     const aws = { pendingLabelLingers: labelLingers, rotationTokens };
     return explore(await startStage(setup, bundles, { aws }));
   };
@@ -33,8 +33,8 @@ export function startPlayer(bundles: Bundles, setup: SetupName = 'one token'): P
 
   return {
     async play(commands, variant = USUAL) {
-      const { labelLingers, rotationTokens } = variant;
-      const key = JSON.stringify({ labelLingers, rotationTokens });
+      const { setup, labelLingers, rotationTokens } = variant;
+      const key = JSON.stringify({ setup, labelLingers, rotationTokens });
       const ground = grounds.get(key) ?? begin(variant);
       grounds.set(key, ground);
       try {
@@ -59,6 +59,7 @@ async function playOn(
   const world = await setWorld(ground, variant);
   const model = newModel(world);
   await fc.asyncModelRun(() => ({ model, real: world }), commands);
+  await new Rotation(NAMES, 'by hand').run(model, world);
   for (const name of NAMES) {
     await new Recovery(name).run(model, world);
   }

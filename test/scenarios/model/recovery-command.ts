@@ -1,9 +1,9 @@
 import type { AsyncCommand } from 'fast-check';
 import { dropPending, replaceToken } from '../survival/meanwhile.ts';
 import { checkInvariants } from './invariants.ts';
-import { currentTokenOf, holderOf, lives, unfinishedOf } from './looks.ts';
+import { currentTokenOf, holderOf, lives, targetOf, unfinishedOf } from './looks.ts';
 import { type Model, replaced, rotated } from './model.ts';
-import { promotePending, rotate } from './people.ts';
+import { promotePending, putStandby, rotate } from './people.ts';
 import { requireClean } from './require-clean.ts';
 import { learnTokenIds, marksOf, type Name, type World } from './world.ts';
 
@@ -47,15 +47,18 @@ export class Recovery implements AsyncCommand<Model, World> {
   }
 }
 
-/** A living token for consumers: the pending one where there is one, else a new one. */
+/** A living token for consumers, and a living standby: the pending ones where there are, else new ones. */
 async function revive(model: Model, world: World, name: Name): Promise<void> {
-  if (lives(world, holderOf(world, name, 'AWSCURRENT'))) {
-    return;
-  }
-  if (lives(world, holderOf(world, name, 'AWSPENDING'))) {
+  const current = () => holderOf(world, name, 'AWSCURRENT');
+  const isWell = () => lives(world, current()) && lives(world, targetOf(world, name));
+  if (!isWell() && lives(world, holderOf(world, name, 'AWSPENDING'))) {
     await promotePending(world, name);
-    return;
   }
-  await replaceToken(world.scenes[name]);
-  replaced(model[name], world);
+  if (!lives(world, current())) {
+    await replaceToken(world.scenes[name]);
+    replaced(model[name], world);
+  }
+  if (!lives(world, targetOf(world, name))) {
+    await putStandby(world, name);
+  }
 }

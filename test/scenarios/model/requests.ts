@@ -1,6 +1,6 @@
 import type { TokenRecord } from '../../../infra/local/gitlab/gitlab.ts';
 import type { CallRecord } from '../../../infra/local/stand-in.ts';
-import { callsOf, tokensOf, versionsOf } from './looks.ts';
+import { callsOf, heldIds, tokensOf } from './looks.ts';
 import { NAMES, type Name, type World } from './world.ts';
 
 /**
@@ -29,7 +29,7 @@ export function wrongRequests(world: World): readonly string[] {
 
 function wrongSuccessors(world: World, name: Name): string[] {
   const tokens = tokensOf(world, name);
-  const ids = versionsOf(world, name).map(({ tokenId }) => tokenId);
+  const ids = heldIds(world, name);
   return tokens.flatMap(({ id, revokedBy }) => [
     ...(tokens.filter(({ predecessorId }) => predecessorId === id).length > 1
       ? [`${name}: token ${id} was rotated twice`]

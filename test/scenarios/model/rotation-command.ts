@@ -1,8 +1,10 @@
 import type { AsyncCommand } from 'fast-check';
+import type { FaultEffect } from '../../../infra/local/faults.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { checkInvariants } from './invariants.ts';
-import { currentTokenOf, unfinishedOf } from './looks.ts';
-import { isSound, type Model, rotated } from './model.ts';
+import { currentTokenOf, holderOf, lives, targetOf, unfinishedOf } from './looks.ts';
+import { isMendable, requireMended } from './mendable.ts';
+import { holds, isSound, type Model, mustLive, rotated } from './model.ts';
 import { rotate } from './people.ts';
 import { mustSucceed, requireClean } from './require-clean.ts';
 import type { Trouble } from './troubles.ts';
@@ -52,12 +54,16 @@ export class Rotation implements AsyncCommand<Model, World> {
       await pass(world, DUE_MS);
     }
     const sound = NAMES.filter((name) => isSound(model, world, name));
+    const mendable = NAMES.filter((name) => isMendable(world, name));
+    const served = NAMES.filter((name) => mustLive(model, world, name));
     const before = marksOf(world.stage);
+    const deadFor = watchConsumers(world);
     for (const { arrange } of this.#troubles) {
       arrange(world, this.#names);
     }
     const outcomes = await clock.during(this.#play(world));
     await clear(world);
+    this.#requireServed(world, served, deadFor);
     await learnTokenIds(world);
     // Whoever rotates by hand the moment after a function was killed could meet, in GitLab, the
     // request that it left behind.
@@ -70,6 +76,15 @@ export class Rotation implements AsyncCommand<Model, World> {
       const isBound = sound.includes(name) && mustSucceed(this.#names, this.#troubles);
       if (isBound && outcome.kind !== 'succeeded') {
         throw new Error(`${name}: trouble that passes cost a rotation: ${outcome.kind}`);
+      }
+      // What was current is the standby now.
+      const mayLose =
+        !isBound || !served.includes(name) || this.#troubles.some(({ mayKill }) => mayKill);
+      if (!mayLose && world.stage.setup.alternating && !lives(world, targetOf(world, name))) {
+        throw new Error(`${name}: the rotation left a dead standby`);
+      }
+      if (this.#troubles.length === 0 && mendable.includes(name)) {
+        requireMended(world, name, outcome);
       }
     }
     if (this.#beginning === 'by hand') {
@@ -117,16 +132,26 @@ export class Rotation implements AsyncCommand<Model, World> {
     const secret = model[name];
     if (outcome.kind === 'succeeded') {
       rotated(secret, currentTokenOf(world, name));
-      secret.mayBeDead ||= this.#troubles.some(({ mayKill }) => mayKill);
     } else {
       const { kind, errorMessage = '' } = outcome;
-      secret.mayBeDead = true;
+      secret.mayBeDead ||= !world.stage.setup.alternating;
+      holds(secret, currentTokenOf(world, name));
       const isUntold =
         kind === 'abandoned' ||
         errorMessage.includes('was not created by') ||
         this.#troubles.some(({ hidesSuccess }) => hidesSuccess);
       secret.untoldUntil = isUntold ? world.stage.clock.now().getTime() : secret.untoldUntil;
       secret.mayBeStuck = unfinishedOf(world, name) !== undefined;
+    }
+    secret.mayBeDead ||= this.#troubles.some(({ mayKill }) => mayKill);
+  }
+
+  /** **With two tokens consumers have a living one at every moment**, whatever becomes of the rotation. */
+  #requireServed(world: World, served: readonly Name[], deadFor: ReadonlySet<Name>): void {
+    const hurt = served.filter((name) => deadFor.has(name));
+    const mayKill = this.#troubles.some((trouble) => trouble.mayKill);
+    if (world.stage.setup.alternating && !mayKill && hurt.length > 0) {
+      throw new Error(`${hurt}: consumers held a dead token for a moment`);
     }
   }
 
@@ -136,4 +161,20 @@ export class Rotation implements AsyncCommand<Model, World> {
       throw new Error(`${refused}: Secrets Manager would not rotate`);
     }
   }
+}
+
+/** @returns whose consumers had a dead token when a call was through, until the faults are cleared */
+function watchConsumers(world: World): ReadonlySet<Name> {
+  const { gitlab, cloud } = world.stage;
+  const deadFor = new Set<Name>();
+  const look = () => {
+    for (const name of NAMES.filter((each) => !lives(world, holderOf(world, each, 'AWSCURRENT')))) {
+      deadFor.add(name);
+    }
+  };
+  const effect: FaultEffect = { kind: 'run', run: look };
+  for (const { faults } of [gitlab, cloud.secretsManager]) {
+    faults.add({ operation: '*', at: 'after', times: Number.POSITIVE_INFINITY, effect });
+  }
+  return deadFor;
 }

@@ -1,4 +1,5 @@
 import fc, { type AsyncCommand } from 'fast-check';
+import { SETUP_NAMES, SETUPS } from '../survival/setups.ts';
 import { WAYS, type WayName } from '../survival/ways.ts';
 import {
   atCall,
@@ -26,10 +27,15 @@ import { NAMES, type Name, type World } from './world.ts';
 
 /** How often a rotation that is tried twice makes each call, or nearly. */
 const CALLS: Readonly<Record<Operation, number>> = {
-  probe: 4,
+  probe: 6,
+  reach: 2,
   rotate: 2,
+  getToken: 1,
+  listTokens: 2,
+  rotateById: 2,
   DescribeSecret: 5,
-  GetSecretValue: 5,
+  GetSecretValue: 8,
+  ListSecretVersionIds: 1,
   PutSecretValue: 3,
   UpdateSecretVersionStage: 2,
 };
@@ -124,18 +130,29 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: name.map((each): Command => new Recovery(each)) },
 );
 
-/** In which world it happens: mostly the usual one. */
-export const variants: fc.Arbitrary<Variant> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant(USUAL) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      labelLingers: fc.boolean(),
-      rotationTokens: fc.boolean(),
-      plainText: fc.subarray([...NAMES]),
-    }),
-  },
-);
+const OUR_SETUPS = SETUP_NAMES.filter((name) => SETUPS[name].rotator === 'ours');
+
+/** In which world it happens: mostly with AWS as it mostly is. */
+export const variants: fc.Arbitrary<Variant> = fc
+  .record({
+    setup: fc.constantFrom(...OUR_SETUPS),
+    aws: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(USUAL) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          labelLingers: fc.boolean(),
+          rotationTokens: fc.boolean(),
+          plainText: fc.subarray([...NAMES]),
+        }),
+      },
+    ),
+  })
+  .map(({ setup, aws }) => ({
+    ...aws,
+    setup,
+    plainText: SETUPS[setup].alternating ? [] : aws.plainText,
+  }));
 
 /** What happens to two secrets, in its order. @param replayPath of a sequence that failed */
 export function sequences(replayPath?: string) {

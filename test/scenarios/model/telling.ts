@@ -1,4 +1,5 @@
 import type { SnsMessage } from '../../../infra/local/sns/message.ts';
+import { NOTICES } from '../../../lambda/rotation/failure.ts';
 import { NAMES, type World } from './world.ts';
 
 /**
@@ -26,11 +27,9 @@ export function wrongAlerts(world: World): readonly string[] {
   });
 }
 
-const NOTICES: readonly unknown[] = ['EXPIRES_TOO_SOON', 'HEALED'];
-
 /** Of an alert, and not of a notice. */
 export function isFailure({ attributes }: SnsMessage): boolean {
-  return !NOTICES.includes(attributes['code']?.value);
+  return !NOTICES.some((notice) => notice === attributes['code']?.value);
 }
 
 /** The invocations whose alert the topic would not take. */

@@ -1,4 +1,4 @@
-import type { Outcome, State, Told } from './outcome.ts';
+import type { Mending, Outcome, State, Told } from './outcome.ts';
 
 /** What came of a cell, in a few letters. */
 export type Code = string;
@@ -10,6 +10,12 @@ const STATES: Readonly<Record<Exclude<State, 'rotated'>, string>> = {
   unlabelled: 'u',
   lost: 'L',
   killed: 'D',
+};
+
+const MENDINGS: Readonly<Record<Mending, string>> = {
+  'by the next rotation': '+',
+  'once unblocked': '=',
+  not: '',
 };
 
 /** The failure that was told first, in two letters. */
@@ -38,7 +44,8 @@ export const LEGEND = `.  rotated in the first attempt      p  dead for consumer
 2  in the second; 3: in the third    u  dead for consumers; the living token is in a version without a label
 k  not rotated, nothing lost         L  dead for consumers; a successor lives, and nobody has its value
 r  the token that somebody put       D  every token is dead
-+  the next rotation mends it         -p -u -L -D  the same of the standby, while consumers have a living token
++  the next rotation mends it         =  so it does once a person has unblocked it
+-p -u -L -D  the same of the standby, while consumers have a living token
 two letters: what was told first
 ${lines(FAILURES)}`;
 
@@ -53,7 +60,7 @@ export function codeOf(outcome: Outcome): Code {
   const told = first === undefined ? '' : (FAILURES[first.code] ?? first.code);
   const letter = state === 'rotated' ? (attempts === 1 ? '.' : String(attempts)) : STATES[state];
   const second = standby === 'alive' || isLoss(letter) ? '' : `-${STATES[standby]}`;
-  return `${letter}${second}${mended === true ? '+' : ''}${told}`;
+  return `${letter}${second}${mended === undefined ? '' : MENDINGS[mended]}${told}`;
 }
 
 /** What was told first, in two letters; empty where nothing was. */

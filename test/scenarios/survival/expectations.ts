@@ -33,33 +33,33 @@ const ONE_CALLS = `
 13  finishSecret DescribeSecret 4          which version is current?
 14  finishSecret UpdateSecretVersionStage  the label moves
 
-                  1    2    3    4    5    6    7    8    9    10   11   12   13   14
-refused           .    .    .    .    .    .    .    .    .    .    .    .    .    .
-down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  2NS  2SU  2SU  2GU  2SU  2NP
-reset before      .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
-answer lost       .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-answer cut        .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-silent before     .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
-silent after      .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-late              .    .    .    .    .    .    .    .    .    .    .    .    .    .
-done late         .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-gateway before    .    .    .    .    .    .    .    2OU  .    .    .    .    .    .
-gateway after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-failing after     .    .    .    .    .    .    .    LSL  .    .    .    .    .    .
-failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS  2SU  2SU  2GU  2SU  2NP
-throttled         .    .    .    .    .    .    .    .    .    .    .    .    .    .
-throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS  2SU  2SU  2RL  2SU  2NP
-denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  LNS  pSD  pSD  pRR  pSD  pNP
-killed before     2    2    2    2    2    2    2    2    LCD  2    2    2    2    2
-killed after      2    2    2    2    2    2    2    LCD  2    2    2    2    2    2
-timed out before  2    2    2    2    2    2    2    2    LCD  2    2    2    2    2
-timed out after   2    2    2    2    2    2    2    LCD  2    2    2    2    2    2
-sent twice        -    -    -    .    -    -    .    DCD  -    -    -    .    -    -
-overlapped        .    .    .    .    .    .    DPR  .CD  .    .    .    .    .    .
-second rotation   .    .    .    .    .    .    .    .    .    .    .    .    .    .
-edited by hand    kVS  kVS  kVS  kVS  kVS  u+   u+   u+   u+   u+   u+   u+   .    .
-replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r    r    r    r    rNP  r
-label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u+   u+   u+   u+   .    .
+                  1    2    3    4    5    6    7    8    9     10   11   12   13   14
+refused           .    .    .    .    .    .    .    .    .     .    .    .    .    .
+down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  2NS   2SU  2SU  2GU  2SU  2NP
+reset before      .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
+answer lost       .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+answer cut        .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+silent before     .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
+silent after      .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+late              .    .    .    .    .    .    .    .    .     .    .    .    .    .
+done late         .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+gateway before    .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
+gateway after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+failing after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
+failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS   2SU  2SU  2GU  2SU  2NP
+throttled         .    .    .    .    .    .    .    .    .     .    .    .    .    .
+throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS   2SU  2SU  2RL  2SU  2NP
+denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  L=NS  pSD  pSD  pRR  pSD  pNP
+killed before     2    2    2    2    2    2    2    2    LCD   2    2    2    2    2
+killed after      2    2    2    2    2    2    2    LCD  2     2    2    2    2    2
+timed out before  2    2    2    2    2    2    2    2    LCD   2    2    2    2    2
+timed out after   2    2    2    2    2    2    2    LCD  2     2    2    2    2    2
+sent twice        -    -    -    .    -    -    .    DCD  -     -    -    .    -    -
+overlapped        .    .    .    .    .    .    DPR  .CD  .     .    .    .    .    .
+second rotation   .    .    .    .    .    .    .    .    .     .    .    .    .    .
+edited by hand    kVS  kVS  kVS  kVS  kVS  u+   u+   u+   u+    u+   u+   u+   .    .
+replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r     r    r    r    rNP  r
+label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u+    u+   u+   u+   .    .
 `;
 
 const ONE_STEPS = `
@@ -165,7 +165,7 @@ pSD pVS          * / *                                                  failed  
 pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! CD! CD!
 pRR pNP          * / denied                                             failed     1     0     0      0       0        3       *! *! *!
 LSL              * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
-LNS              * / denied                                             failed     1     0     0      0       1        3       *! *! *!
+L=NS             * / denied                                             failed     1     0     0      0       1        3       *! *! *!
 LCD              * / {killed,timed out}*                                failed     1     0     0      0       1        3       *! *!
 L                Publish / refused for good, successor lost             failed     1     0     0      0       1        3       -
 DPR              createSecret probe 2 / overlapped                      failed     2     1     0      1       0        3       *! *! *!
@@ -196,33 +196,33 @@ const TWO_CALLS = `
 20  finishSecret DescribeSecret 4            which version is current?
 21  finishSecret UpdateSecretVersionStage    the label moves
 
-                  1    2    3    4    5    6    7    8    9     10     11     12     13     14     15     16     17     18     19    20      21
-refused           .    .    .    .    .    .    .    .    .     .      .      .      .      .      .      .      .      .      .     .       .
-down              2SU  2SU  2SU  2GU  2GU  2GU  2GU  2SU  2SU   2GU    2GU    2TL    2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
-reset before      .    .    .    .    .    .    .    .    .     .      2OU    .      .      .      .      .      .      .      .     .       .
-answer lost       .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-answer cut        .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-silent before     .    .    .    .    .    .    .    .    .     .      2OU    .      .      .      .      .      .      .      .     .       .
-silent after      .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-late              .    .    .    .    .    .    .    .    .     .      .      .      .      .      .      .      .      .      .     .       .
-done late         .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-gateway before    .    .    .    .    .    .    .    .    .     .      2OU    .      .      .      .      .      .      .      .     .       .
-gateway after     .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-failing after     .    .    .    .    .    .    .    .    .     .      k-LTL  .      .      .      .      .      .      .      .     .       .
-failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL    2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
-throttled         .    .    .    .    .    .    .    .    .     .      .      .      .      .      .      .      .      .      .     .       .
-throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL    2SU    2SU    2RL    2RL    2SU    2SU    .     2SU     2NP
-denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-LTL  k-pSD  k-pSD  k-pRR  k-pRR  k-pSD  k-pSD  .     k-pSD   k-pNP
-killed before     2    2    2    2    2    2    2    2    2     2      2      k-LTD  2      2      2      2      2      2      2     2       2
-killed after      2    2    2    2    2    2    2    2    2     2      k-LTD  2      2      2      2      2      2      2      2     2       2
-timed out before  2    2    2    2    2    2    2    2    2     2      2      k-LTD  2      2      2      2      2      2      2     2       2
-timed out after   2    2    2    2    2    2    2    2    2     2      k-LTD  2      2      2      2      2      2      2      2     2       2
-overlapped        .    .    .    .    .    .    .    .    .     k-DPR  .TD    .      .      .      .      .      .      .      .     .       .
-second rotation   .    .    .    .    .    .    .    .    .     .      .      .      .      .      .      .      .      .      .     .       .
-edited by hand    kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  k-u+  k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
-replaced by hand  rVS  rVS  rVS  rVS  rVS  rVS  rVS  rVS  r-u+  r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+  r-u+NP  r
-label taken off   kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  .     .      .      k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
-sent twice        -    -    -    .    .    .    .    -    -     .      k-DTD  -      -      -      .      .      -      -      .     -       -
+                  1    2    3    4    5    6    7    8    9     10     11     12      13     14     15     16     17     18     19    20      21
+refused           .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
+down              2SU  2SU  2SU  2GU  2GU  2GU  2GU  2SU  2SU   2GU    2GU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
+reset before      .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
+answer lost       .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+answer cut        .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+silent before     .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
+silent after      .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+late              .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
+done late         .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+gateway before    .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
+gateway after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+failing after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
+failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
+throttled         .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
+throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL     2SU    2SU    2RL    2RL    2SU    2SU    .     2SU     2NP
+denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-L=TL  k-pSD  k-pSD  k-pRR  k-pRR  k-pSD  k-pSD  .     k-pSD   k-pNP
+killed before     2    2    2    2    2    2    2    2    2     2      2      k-LTD   2      2      2      2      2      2      2     2       2
+killed after      2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2     2       2
+timed out before  2    2    2    2    2    2    2    2    2     2      2      k-LTD   2      2      2      2      2      2      2     2       2
+timed out after   2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2     2       2
+overlapped        .    .    .    .    .    .    .    .    .     k-DPR  .TD    .       .      .      .      .      .      .      .     .       .
+second rotation   .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
+edited by hand    kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  k-u+  k-u+   k-u+   k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
+replaced by hand  rVS  rVS  rVS  rVS  rVS  rVS  rVS  rVS  r-u+  r-u+   r-u+   r-u+    r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+  r-u+NP  r
+label taken off   kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  .     .      .      k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
+sent twice        -    -    -    .    .    .    .    -    -     .      k-DTD  -       -      -      .      .      -      -      .     -       -
 `;
 
 const TWO_STEPS = `
@@ -304,45 +304,50 @@ k-pNP      * / denied                                                           
 k-pVS      * DescribeSecret / *                                                      failed     1     0     0      0       0        3       * * *
 k-pVS      * GetSecretValue / *                                                      failed     1     0     0      0       0        3       *! TD TD
 k-LTL      createSecret rotate / *                                                   failed     1     0     0      0       1        3       * TD TD
-k-LTL      createSecret PutSecretValue 2 / denied                                    failed     1     0     0      0       1        3       * * *
+k-L=TL     createSecret PutSecretValue 2 / denied                                    failed     1     0     0      0       1        3       * * *
 k-LTD      * / {killed,timed out}*                                                   failed     1     0     0      0       1        3       * *
 k-L        Publish / refused for good, successor lost                                failed     1     0     0      0       1        3       -
 k-DPR      createSecret probe 3 / overlapped                                         failed     2     1     0      1       0        3       * * *
 k-DTD      createSecret rotate / sent twice                                          failed     1     0     1      1       0        3       * * *
 `;
 
-/* With a recovery credential: only the calls at which a successor may be lost. */
+/*
+ * With a recovery credential: only the calls by which it is looked after, and those at which a
+ * successor may be lost. What fails for longer than a moment fails for what comes after it too.
+ */
 const ONE_RECOVERY_CALLS = `
-1  createSecret rotate                      what cannot be undone
-2  createSecret PutSecretValue 2            the successor is stored
+1  createSecret GetSecretValue 3            the recovery credential
+2  createSecret probe 2                     is it alive?
+3  createSecret rotate                      what cannot be undone
+4  createSecret PutSecretValue 2            the successor is stored
 
-                  1    2
-refused           .    .
-down              2GU  2NS
-reset before      2OU  .
-answer lost       .HE  .
-answer cut        .HE  .
-silent before     2OU  .
-silent after      2SL  .
-late              .    .
-done late         2SL  .
-gateway before    2OU  .
-gateway after     .HE  .
-failing after     .HE  .
-failing           2OU  2NS
-throttled         .    .
-throttled long    2RL  2NS
-denied            kRR  LNS
-killed before     2    2HE
-killed after      2HE  2
-timed out before  2    2HE
-timed out after   2HE  2
-sent twice        DCD  -
-overlapped        .HE  .
-second rotation   .    .
-edited by hand    u+   u+
-replaced by hand  r    r
-label taken off   .    u+
+                  1    2    3    4
+refused           .    .    .    .
+down              2SU  2GU  2GU  2NS
+reset before      .    .    2OU  .
+answer lost       .    .    .HE  .
+answer cut        .    .    .HE  .
+silent before     .    .    2OU  .
+silent after      .    .    2SL  .
+late              .    .    .    .
+done late         .    .    2SL  .
+gateway before    .    .    2OU  .
+gateway after     .    .    .HE  .
+failing after     .    .    .HE  .
+failing           2SU  2GU  2OU  2NS
+throttled         .    .    .    .
+throttled long    2SU  2RL  2RL  2NS
+denied            pEX  kEX  kRR  L=NS
+killed before     2    2    2    2HE
+killed after      2    2    2HE  2
+timed out before  2    2    2    2HE
+timed out after   2    2    2HE  2
+sent twice        -    .    DCD  -
+overlapped        .    .    .HE  .
+second rotation   .    .    .    .
+edited by hand    kVS  kVS  u+   u+
+replaced by hand  rVS  rVS  r    r
+label taken off   kVS  kVS  .    u+
 `;
 
 const TWO_RECOVERY_CALLS = `
@@ -365,7 +370,7 @@ failing after     .HE    .
 failing           2OU    2TL
 throttled         .      .
 throttled long    2RL    2TL
-denied            kRR    k-LTL
+denied            kRR    k-L=TL
 killed before     2      2HE
 killed after      2HE    2
 timed out before  2      2HE
@@ -385,6 +390,14 @@ letters    where                                                                
 2SL        createSecret rotate / *                                                   succeeded  2     0     0      0       0        1       *! HE
 2TL        createSecret rotate / *                                                   succeeded  2     0     0      0       0        1       * HE
 u+         * / *                                                                     abandoned  1     0     0      0       0        0       -
+`;
+
+/* Of the calls that look after the credential. */
+const WATCH_COLUMNS = `
+letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
+2SU        createSecret GetSecretValue 3 / {failing,throttled long}                  succeeded  1     0     0      0       0        1       *!
+kEX        createSecret probe 2 / denied                                             failed     0     0     0      0       0        3       * RR RR RR
+pEX        createSecret GetSecretValue 3 / denied                                    failed     1     0     0      0       0        3       * SD! SD SD
 `;
 
 /* GitLab's answer is lost in each of these cells, and then something else goes wrong. */
@@ -415,7 +428,7 @@ failing after     .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 failing           2OU   2SL   .HE   2SL   2SL   2SL   2HE   2SL   2NS
 throttled         .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE   .HE
 throttled long    2OU   2SL   .HE   2SL   2SL   2SL   2HE   2SL   2NS
-denied            LOU   LSL   .HE   LSL   LSL   LSL   pHE   LSL   LNS
+denied            L=OU  L=SL  .HE   L=SL  L=SL  L=SL  pHE   L=SL  L=NS
 killed before     2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE
 killed after      2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2
 timed out before  2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE   2HE
@@ -446,12 +459,62 @@ letters    where                                                                
 2SL        createSecret rotateById / throttled long                                  succeeded  14    0     0      0       0        1       *! HE
 u+HE rHE   * / *                                                                     abandoned  2     0     0      0       0        0       *
 pHE        createSecret GetSecretValue 15 / denied                                   failed     2     0     0      0       0        3       * SD! SD SD
-LOU        createSecret probe 4 / denied                                             failed     1     0     0      0       1        3       *? RR RR
-LSL        createSecret GetSecretValue* / denied                                     failed     1     0     0      0       1        3       *! SD SD
-LSL        createSecret probe 5 / denied                                             failed     1     0     0      0       1        3       *! RR RR
-LSL        createSecret listTokens / denied                                          failed     1     0     0      0       1        3       *! CD! CD!
-LSL        createSecret rotateById / denied                                          failed     4     0     0      0       1        3       *! CD! CD!
-LNS        createSecret PutSecretValue 2 / denied                                    failed     2     0     0      0       1        3       *! *! *!
+L=OU       createSecret probe 4 / denied                                             failed     1     0     0      0       1        3       *? RR RR
+L=SL       createSecret GetSecretValue* / denied                                     failed     1     0     0      0       1        3       *! SD SD
+L=SL       createSecret probe 5 / denied                                             failed     1     0     0      0       1        3       *! RR RR
+L=SL       createSecret listTokens / denied                                          failed     1     0     0      0       1        3       *! CD! CD!
+L=SL       createSecret rotateById / denied                                          failed     4     0     0      0       1        3       *! CD! CD!
+L=NS       createSecret PutSecretValue 2 / denied                                    failed     2     0     0      0       1        3       *! *! *!
+`;
+
+/*
+ * The rotation before was given up when its successor was stored: that is in a version without a
+ * label, consumers have a dead token, and in each of these cells the search for it goes wrong.
+ */
+const SALVAGE = `
+1  createSecret ListSecretVersionIds        which versions are there?
+2  createSecret GetSecretValue 19           the one with the successor
+3  createSecret probe 2                     is that alive?
+
+                  1     2     3
+refused           .HE   .HE   .HE
+down              2CD   2CD   2CD
+reset before      .HE   .HE   .HE
+answer lost       .HE   .HE   .HE
+answer cut        .HE   .HE   .HE
+silent before     .HE   .HE   .HE
+silent after      .HE   .HE   .HE
+late              .HE   .HE   .HE
+done late         .HE   .HE   .HE
+gateway before    .HE   .HE   .HE
+gateway after     .HE   .HE   .HE
+failing after     .HE   .HE   .HE
+failing           2CD   2CD   2CD
+throttled         .HE   .HE   .HE
+throttled long    2CD   2CD   2CD
+denied            u=CD  u=CD  u=CD
+killed before     2HE   2HE   2HE
+killed after      2HE   2HE   2HE
+timed out before  2HE   2HE   2HE
+timed out after   2HE   2HE   2HE
+overlapped        .HE   .HE   .HE
+second rotation   .HE   .HE   .HE
+edited by hand    u+HE  u+HE  u+HE
+replaced by hand  rHE   rHE   rHE
+label taken off   .HE   .HE   .HE
+sent twice        -     -     .HE
+`;
+
+const SALVAGE_COLUMNS = `
+letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
+.HE        * / *                                                                     succeeded  0     0     0      0       0        0       *
+.HE        * / overlapped                                                            succeeded  0     0     0      0       0        1       * VS
+2CD        * / *                                                                     succeeded  0     0     0      0       0        1       *! HE
+2HE        * / *                                                                     succeeded  0     0     0      0       0        1       *
+u+HE rHE   * / *                                                                     abandoned  0     0     0      0       0        0       *
+u=CD       createSecret ListSecretVersionIds / denied                                failed     0     0     0      0       0        3       *! *! *!
+u=CD       createSecret GetSecretValue 19 / denied                                   failed     0     0     0      0       0        3       *! SD SD
+u=CD       createSecret probe 2 / denied                                             failed     0     0     0      0       0        3       *! RR RR
 `;
 
 /** Why the best that can come of these cells is still a loss. */
@@ -475,7 +538,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === STORE && way === 'denied',
-    why: 'The secret, the one place where the token may be kept, took a write a moment before, and takes none any more, until all attempts have ended. GitLab cannot undo a rotation. The process holds the token for as long as it lives, and would store it in the next attempt. The alert holds the id of the token, by which a Maintainer can rotate it.',
+    why: 'The secret, the one place where the token may be kept, took a write a moment before, and takes none any more, until all attempts have ended. GitLab cannot undo a rotation. The process holds the token for as long as it lives, and would store it in the next attempt, or in the rotation that a person begins once the cause is removed (runbook, unblock). The alert holds the id of the token, by which a Maintainer can rotate it.',
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
@@ -536,7 +599,8 @@ const TWO = part(
   ],
   TWO_COLUMNS,
 );
-const ONE_RECOVERY = part(cellsIn('calls', ONE_RECOVERY_CALLS), RECOVERY_COLUMNS);
+const SALVAGED = part(cellsIn('salvage', SALVAGE), SALVAGE_COLUMNS);
+const ONE_RECOVERY = part(cellsIn('calls', ONE_RECOVERY_CALLS), RECOVERY_COLUMNS, WATCH_COLUMNS);
 const TWO_RECOVERY = part(cellsIn('calls', TWO_RECOVERY_CALLS), TWO_COLUMNS, RECOVERY_COLUMNS);
 const HEALED = part(cellsIn('healing', HEALING), HEALING_COLUMNS);
 
@@ -544,7 +608,7 @@ const HEALED = part(cellsIn('healing', HEALING), HEALING_COLUMNS);
 export const EXPECTED: Readonly<
   Record<Exclude<SetupName, 'textbook'>, ReadonlyMap<string, Partial<Entry>>>
 > = {
-  'one token': expected(ONE),
+  'one token': expected(ONE, SALVAGED),
   'one token, recovery': expected(ONE_RECOVERY, HEALED),
   'two tokens': expected(TWO),
   'two tokens, recovery': expected(TWO_RECOVERY),
@@ -558,7 +622,7 @@ function expected(...parts: readonly Part[]): ReadonlyMap<string, Partial<Entry>
   );
 }
 
-const PARTS = [ONE, TWO, ONE_RECOVERY, TWO_RECOVERY, HEALED];
+const PARTS = [ONE, SALVAGED, TWO, ONE_RECOVERY, TWO_RECOVERY, HEALED];
 
 /** Lines of the tables of columns by which no cell goes. */
 export const IDLE_LINES: readonly ColumnLine[] = PARTS.flatMap(({ own }) => own).filter(

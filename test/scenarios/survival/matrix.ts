@@ -3,14 +3,15 @@ import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-
 import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
-import { nameOf, type Point } from './points.ts';
+import { abandon } from './abandon.ts';
+import { nameOf, type Point, watchPoints } from './points.ts';
 import type { Setup } from './setups.ts';
 import type { Scene } from './stage.ts';
 import { stepCells } from './steps.ts';
 import { WAYS, type Way } from './ways.ts';
 
 /** What is crossed with what. */
-export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts' | 'healing';
+export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts' | 'healing' | 'salvage';
 
 /** One crossing of the matrix: something in a rotation, and how it goes wrong. */
 export interface Cell {
@@ -21,6 +22,8 @@ export interface Cell {
   readonly summary: string;
   /** Of the first token. @default self_rotate */
   readonly scopes?: readonly string[];
+  /** What happened before the rotation. @default - nothing */
+  readonly prepare?: (scene: Scene) => Promise<void>;
   readonly arrange: (scene: Scene) => unknown;
 }
 
@@ -29,19 +32,30 @@ export interface Calls {
   readonly rotation: readonly Point[];
   /** Those by which a lost successor is found, with a recovery credential. */
   readonly healing: readonly Point[];
+  /** Those by which it is found in the secret itself. */
+  readonly salvage: readonly Point[];
 }
 
 /** Every cell for a rotation that makes these calls. */
-export function cellsOf({ recovery }: Setup, { rotation, healing }: Calls): readonly Cell[] {
+export function cellsOf(
+  { recovery, alternating }: Setup,
+  { rotation, healing, salvage }: Calls,
+): readonly Cell[] {
   if (recovery) {
-    // Elsewhere no successor is looked for, and a cell ends as without the credential.
-    return [...rotation.filter(loses).flatMap(callCells), ...healing.flatMap(healingCells)];
+    // Elsewhere the credential is not used, and a cell ends as without it.
+    return [
+      // It is looked after in the same way with two tokens.
+      ...(alternating ? [] : watchPoints(rotation).flatMap(callCells)),
+      ...rotation.filter(loses).flatMap(callCells),
+      ...healing.flatMap(healingCells),
+    ];
   }
   return [
     ...rotation.flatMap(callCells),
     ...STEPS.flatMap(stepCells),
     ...staleCells(),
     ...topicCells(),
+    ...salvage.flatMap(salvageCells),
   ];
 }
 
@@ -65,6 +79,16 @@ function healingCells(point: Point): Cell[] {
       loseAnswer(scene);
       return cell.arrange(scene);
     },
+  }));
+}
+
+/** The rotation before was given up, and the search for what it left goes wrong. */
+function salvageCells(point: Point): Cell[] {
+  return callCells(point).map((cell) => ({
+    ...cell,
+    group: 'salvage',
+    summary: `the rotation before was given up, and then: ${cell.summary}`,
+    prepare: abandon,
   }));
 }
 

@@ -19,6 +19,16 @@ export type State = 'rotated' | 'kept' | 'replaced' | 'pending' | 'unlabelled' |
 /** Alternating: where a living token of the standby's family is, in the same words; `alive` is where it should be. */
 export type Standby = 'alive' | Extract<State, 'pending' | 'unlabelled' | 'lost' | 'killed'>;
 
+/**
+ * What mends that not all is well.
+ *
+ * - `by the next rotation`: which nothing disturbs
+ * - `once unblocked`: the next rotation too, once a person has taken `AWSPENDING` off the empty
+ *   version that keeps Secrets Manager from beginning it
+ * - `not`: neither
+ */
+export type Mending = 'by the next rotation' | 'once unblocked' | 'not';
+
 /** What a person must do then, as the runbook has it. */
 const TODO: Readonly<Record<State, string>> = {
   rotated: 'nothing',
@@ -40,8 +50,11 @@ const STANDBY_TODO: Readonly<Record<Standby, string>> = {
 };
 
 export function todoOf({ state, standby = 'alive', mended }: Outcome): string {
-  if (mended === true) {
+  if (mended === 'by the next rotation') {
     return 'nothing, or rotate at once: the next rotation mends it';
+  }
+  if (mended === 'once unblocked') {
+    return 'remove the cause, unblock, rotate: that mends it (runbook, unblock)';
   }
   const isServed = state === 'rotated' || state === 'kept' || state === 'replaced';
   return isServed && standby !== 'alive' ? STANDBY_TODO[standby] : TODO[state];
@@ -61,8 +74,8 @@ export interface Outcome {
   readonly state: State;
   /** Alternating only. */
   readonly standby?: Standby;
-  /** Where not all is well: whether the next rotation, which nothing disturbs, mends it. */
-  readonly mended?: boolean;
+  /** Where not all is well. */
+  readonly mended?: Mending;
   /** Whether `AWSCURRENT` was ever seen with a dead token. */
   readonly everDead: boolean;
   /** Tokens of the family that live and that no version of the secret holds. */

@@ -1,7 +1,9 @@
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { abandon } from './abandon.ts';
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
-import { isWell, type Outcome, observe } from './outcome.ts';
-import { findPoints, healingPoints } from './points.ts';
+import { dropPending } from './meanwhile.ts';
+import { isWell, type Mending, type Outcome, observe } from './outcome.ts';
+import { findPoints, healingPoints, salvagePoints } from './points.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
 
@@ -80,15 +82,20 @@ async function playLeft(
 
 async function findCalls(stage: Stage): Promise<Calls> {
   const rotation = await findPoints(stage, 'clean');
-  const { recovery, alternating } = stage.setup;
-  // The search is the same with two tokens.
-  const healing = recovery && !alternating ? await findPoints(stage, 'healed', loseAnswer) : [];
+  const { recovery, alternating, rotator } = stage.setup;
+  // Both searches are the same with two tokens.
+  const searches = rotator === 'ours' && !alternating;
+  const healing =
+    searches && recovery ? await findPoints(stage, 'healed', { arrange: loseAnswer }) : [];
   stage.gitlab.faults.clear();
-  return { rotation, healing: healingPoints(healing) };
+  const salvage =
+    searches && !recovery ? await findPoints(stage, 'salvaged', { prepare: abandon }) : [];
+  return { rotation, healing: healingPoints(healing), salvage: salvagePoints(salvage) };
 }
 
 async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcome> {
   const scene = await setScene(stage, `cell-${index}`, { scopes: cell.scopes });
+  await cell.prepare?.(scene);
   const outcome = observe(scene);
   cell.arrange(scene);
   const ended = await scene.rotate();
@@ -98,15 +105,26 @@ async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcom
   const before = outcome(ended);
   return isWell(before) || stage.setup.rotator === 'textbook'
     ? before
-    : { ...before, mended: await isMended(scene, outcome) };
+    : { ...before, mended: await mend(cell, scene, outcome) };
 }
 
-/** Whether the next rotation, with nothing to disturb it, finds what this one left. */
-async function isMended(scene: Scene, outcome: (ended: RotationOutcome) => Outcome) {
+/** Plays the next rotation, which nothing disturbs any more. */
+async function mend(
+  { way }: Cell,
+  scene: Scene,
+  outcome: (ended: RotationOutcome) => Outcome,
+): Promise<Mending> {
+  const isMended = async () => isWell(outcome(await scene.rotate()));
   try {
-    return isWell(outcome(await scene.rotate()));
+    return (await isMended()) ? 'by the next rotation' : 'not';
   } catch {
-    // Secrets Manager refuses it: the last one is not complete.
-    return false;
+    // Secrets Manager refuses it: the last one is not complete. Where a person has removed the
+    // cause, the runbook lets the label be taken off a version that has no value.
+    const value = scene.stage.cloud.secretsManager.valueOf(scene.secretId, 'AWSPENDING');
+    if (way !== 'denied' || value !== undefined) {
+      return 'not';
+    }
+    await dropPending(scene);
+    return (await isMended()) ? 'once unblocked' : 'not';
   }
 }

@@ -18,18 +18,23 @@ export function nameOf({ step, operation, nth }: Point): string {
   return `${step} ${operation}${nth > 1 ? ` ${nth}` : ''}`;
 }
 
-/**
- * Finds out which calls a rotation makes, by making one.
- *
- * @param arrange - what goes wrong in it
- */
+/** What there is to a rotation whose calls are looked for. */
+export interface Course {
+  /** What happened before it. */
+  readonly prepare?: (scene: Scene) => Promise<void>;
+  /** What goes wrong in it. */
+  readonly arrange?: (scene: Scene) => unknown;
+}
+
+/** Finds out which calls a rotation makes, by making one. */
 export async function findPoints(
   stage: Stage,
   name: string,
-  arrange: (scene: Scene) => unknown = () => undefined,
+  { prepare, arrange }: Course = {},
 ): Promise<readonly Point[]> {
   const { gitlab, cloud } = stage;
   const scene = await setScene(stage, name);
+  await prepare?.(scene);
   const points: Point[] = [];
   let step: Step = 'createSecret';
   const note = (service: Point['service'], operation: string) => {
@@ -47,7 +52,7 @@ export async function findPoints(
       note('Secrets Manager', operation),
     ),
   ];
-  arrange(scene);
+  arrange?.(scene);
   const { kind } = await scene.rotate();
   for (const stop of stops) {
     stop();
@@ -87,6 +92,24 @@ export function healingPoints(points: readonly Point[]): readonly Point[] {
     const isRepeated = operation === 'GetSecretValue' && next?.operation === operation;
     return index > rotate && step === 'createSecret' && !isRepeated;
   });
+}
+
+/**
+ * The calls by which a successor is found in the secret itself: the list, the read of the version
+ * that has it, and the probe of its token. All versions are read, and then the newest are probed;
+ * the last that is read is that of the dead token.
+ */
+export function salvagePoints(points: readonly Point[]): readonly Point[] {
+  const list = points.findIndex(({ operation }) => operation === 'ListSecretVersionIds');
+  const search = list < 0 ? [] : points.slice(list);
+  const probe = search.findIndex(({ operation }) => operation === 'probe');
+  return [0, probe - 2, probe].flatMap((index) => search[index] ?? []);
+}
+
+/** The calls by which the recovery credential is looked after: its read and its probe, before the secret is written. */
+export function watchPoints(points: readonly Point[]): readonly Point[] {
+  const write = points.findIndex(({ operation }) => operation === 'PutSecretValue');
+  return points.slice(Math.max(0, write - 2), write);
 }
 
 /** The order of calls over several servers is seen only where they arrive. */

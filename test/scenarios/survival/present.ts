@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   'stale reads': 'Reads that miss the last writes, from a step on',
   alerts: 'Telling of a failure (the token lacks its scope)',
   healing: 'After a lost answer: every call of the search for the successor',
+  salvage: 'After a rotation that was given up: every call of the search in the secret',
 };
 
 type Style = Parameters<typeof styleText>[0];

@@ -6,6 +6,7 @@ import { bundleLambda } from '../../../infra/bundling.ts';
 import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Project } from '../../../infra/local/gitlab/model.ts';
+import { recoveryCredential } from '../../../infra/local/recovery-credential.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { SimulatedClock } from '../../../infra/local/simulated-clock.ts';
 import type { StandIn } from '../../../infra/local/stand-in.ts';
@@ -89,19 +90,14 @@ export async function startStage(
       aws,
       maxAttempts: MAX_ATTEMPTS,
       retryDelayMs: RETRY_DELAY_MS,
-      ...(setup.recovery && { recoverySecretString: recoveryCredential(gitlab) }),
+      ...(setup.recovery && {
+        // Of every project below the group, and for ever.
+        recoverySecretString: recoveryCredential(gitlab, gitlab.addGroup({ path: GROUP }), null),
+      }),
     }),
   );
   const running = servers.move();
   return { setup, clock, gitlab, cloud, [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-/** The token of a person who may administer the tokens of every project below the group. */
-function recoveryCredential(gitlab: GitLab): string {
-  const user = gitlab.addUser({ name: 'maintainer' });
-  gitlab.addMember(user, gitlab.addGroup({ path: GROUP }), 50);
-  const { token } = gitlab.createPersonalToken({ user, scopes: ['api'], expiresAt: null });
-  return JSON.stringify({ token });
 }
 
 /** What a new secret is like. */

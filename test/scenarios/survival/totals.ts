@@ -12,6 +12,8 @@ export interface Totals {
   readonly everDead: number;
   /** A living token is in the secret, and the next rotation finds it. */
   readonly mended: number;
+  /** The next rotation finds it, once a person has unblocked that. */
+  readonly unblocked: number;
   /** A living token is in the secret; a person must make it current. */
   readonly byHand: number;
   /** A living successor, whose value nobody has. */
@@ -41,7 +43,9 @@ export function totalsOfAll(played: readonly Played[]): AllTotals {
 function totalsOf(played: readonly Played[]): Totals {
   const count = (predicate: (each: Played) => boolean) => played.filter(predicate).length;
   const ends = ({ outcome }: Played, ...states: string[]) => states.includes(outcome.state);
-  const isMended = ({ outcome }: Played) => outcome.mended === true;
+  const isMended = ({ outcome }: Played) => outcome.mended === 'by the next rotation';
+  const isUnblocked = ({ outcome }: Played) => outcome.mended === 'once unblocked';
+  const isLeft = (each: Played) => !isMended(each) && !isUnblocked(each);
   const isDead = ({ outcome }: Played) => isLoss(codeOf(outcome));
   const isSilent = (each: Played) => isDead(each) && each.outcome.alerts.length === 0;
   return {
@@ -49,8 +53,9 @@ function totalsOf(played: readonly Played[]): Totals {
     alive: count((each) => !isDead(each)),
     everDead: count(({ outcome }) => outcome.everDead),
     mended: count((each) => isDead(each) && isMended(each)),
-    byHand: count((each) => ends(each, 'pending', 'unlabelled') && !isMended(each)),
-    lost: count((each) => ends(each, 'lost') && !isMended(each)),
+    unblocked: count((each) => isDead(each) && isUnblocked(each)),
+    byHand: count((each) => ends(each, 'pending', 'unlabelled') && isLeft(each)),
+    lost: count((each) => ends(each, 'lost') && isLeft(each)),
     killed: count((each) => ends(each, 'killed')),
     deadPresented: count(({ outcome }) => outcome.deadPresented > 0),
     orphans: played
@@ -69,6 +74,7 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['alive', 'consumers end with a living token'],
   ['everDead', 'consumers had a dead token for a moment or longer'],
   ['mended', 'they end with a dead one, and the next rotation finds the living'],
+  ['unblocked', 'the same, once a person has unblocked the rotation'],
   ['byHand', 'a living token is in the secret, to be made current by hand'],
   ['lost', 'the successor lives, and nobody has its value'],
   ['killed', 'every token is dead'],
@@ -82,7 +88,7 @@ const LINES: readonly (readonly [keyof Totals, string])[] = [
 /** A number; of the textbook rotator no further rotation is played. */
 function cellOf(totals: AllTotals, name: keyof Totals) {
   return (setup: SetupName) =>
-    setup === 'textbook' && name === 'mended' ? '-' : totals[setup][name];
+    setup === 'textbook' && (name === 'mended' || name === 'unblocked') ? '-' : totals[setup][name];
 }
 
 /** The totals of all setups side by side, as a table in Markdown. */

@@ -1,0 +1,22 @@
+import { dropPending } from './meanwhile.ts';
+import { clearStage, type Scene } from './stage.ts';
+import { run } from './strike.ts';
+
+/** Between what happens, so that every version has an age of its own; longer than a step runs. */
+const PAUSE_MS = 120_000;
+
+/**
+ * A rotation that AWS gives up, because somebody takes AWSPENDING off when the successor is stored:
+ * it is then in a version without a label, and consumers have a dead token.
+ */
+export async function abandon(scene: Scene): Promise<void> {
+  const { clock, cloud } = scene.stage;
+  const pause = () => clock.during(clock.sleep(PAUSE_MS));
+  await pause();
+  const effect = run(() => dropPending(scene));
+  // The first put only shows that the secret can be written.
+  cloud.secretsManager.faults.add({ operation: 'PutSecretValue', at: 'after', nth: 2, effect });
+  await scene.rotate();
+  await pause();
+  await clearStage(scene);
+}
