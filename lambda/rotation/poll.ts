@@ -68,7 +68,6 @@ export async function askAgain<T extends { readonly kind: string; readonly retry
     last = await ask();
     switch (last.kind) {
       case 'unreachable':
-        return NOT_YET;
       case 'rate-limited':
         return { ...NOT_YET, waitMs: last.retryAfterMs };
       default:
