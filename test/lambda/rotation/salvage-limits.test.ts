@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { json } from '../../../infra/local/gitlab/refusals.ts';
 import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
 import { callsOf, putLater } from './salvage-rig.ts';
@@ -102,7 +103,7 @@ describe('when nobody answers for a moment while a successor is looked for', () 
   );
 });
 
-describe('when Secrets Manager fails while a successor is looked for', () => {
+describe('when somebody refuses while a successor is looked for', () => {
   it.each([
     ['ListSecretVersionIds', 1],
     ['GetSecretValue', 3],
@@ -116,6 +117,17 @@ describe('when Secrets Manager fails while a successor is looked for', () => {
     });
 
     expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+
+  it('GitLab refusing to say whether it lives changes nothing either', async () => {
+    await using rig = await startDead();
+    const answer = json(403, { message: '403 Forbidden - Your account has been blocked.' });
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 1000, effect });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(probesOf(rig)).toBe(2);
   });
 
   it('a version is not taken for younger than one that the list does not show', async () => {
