@@ -52,6 +52,7 @@ describe(parseGitLabUrl, () => {
     ['https://gitlab.example.com?private_token=first', /nor a query/],
     ['https://gitlab.example.com#top', /nor a fragment/],
     ['https://gitlab.example.com/api/v4', /without \/api\/v4$/],
+    ['https://gitlab.example.com/api/v10', /without \/api\/v4$/],
     ['https://gitlab.example.com/git/api/', /without \/api\/v4$/],
   ])('refuses %s', (text, problem) => {
     expect(parseGitLabUrl(text)).toStrictEqual({ problem: expect.stringMatching(problem) });

@@ -32,6 +32,21 @@ const ENDS: readonly (readonly [string, Answer, object])[] = [
     { kind: 'refused', refusal: 'project-not-found', status: 404 },
   ],
   ['there is no such path', ROUTE_404, { kind: 'refused', refusal: 'not-gitlab', status: 404 }],
+  [
+    'it is forbidden in words that name an access token',
+    json(403, { message: '403 Forbidden - this access token' }),
+    { kind: 'refused', status: 403 },
+  ],
+  [
+    'GitLab calls it a bad request',
+    json(400, { error: 'id is invalid' }),
+    { kind: 'refused', status: 400 },
+  ],
+  [
+    'a page says that nothing is there',
+    html(404),
+    { kind: 'refused', refusal: 'not-gitlab', status: 404 },
+  ],
   ['a proxy forbids it', html(403), { kind: 'refused', refusal: 'not-gitlab', status: 403 }],
   [
     'the project has moved',
@@ -137,6 +152,15 @@ describe('finding one token', () => {
     expect(gitlab.requests).toHaveLength(1);
   });
 
+  it('ends when a token comes with an error', async () => {
+    await using gitlab = await given(json(500, LISTED));
+
+    expect(await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toMatchObject({
+      kind: 'unreachable',
+      status: 500,
+    });
+  });
+
   it('ends when it is nobody’s token', async () => {
     await using gitlab = await given(json(200, { ...LISTED, user_id: null }));
 
@@ -160,7 +184,7 @@ describe('listing the living tokens', () => {
   it('reads page after page, as GitLab names them', async () => {
     await using gitlab = await given(
       json(200, [LISTED], { 'x-next-page': '2' }),
-      json(200, [{ ...LISTED, id: 5 }, null, { id: 6 }], { 'x-next-page': '7' }),
+      json(200, [{ ...LISTED, id: 5 }, null, { id: 6 }], { 'x-next-page': '10' }),
       json(200, [{ ...LISTED, id: 8 }], { 'x-next-page': '', 'x-request-id': 'last' }),
     );
 
@@ -172,7 +196,7 @@ describe('listing the living tokens', () => {
       status: 200,
       requestId: 'last',
     });
-    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2', '7']);
+    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2', '10']);
   });
 
   it.each(['two', '-1', '1e3', '2;reboot', '1234567'])(

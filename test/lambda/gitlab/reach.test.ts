@@ -32,6 +32,13 @@ describe('asking what a token can reach', () => {
     expect(gitlab.log.lines).toMatchObject([{ call: 'reach', status: 200 }]);
   });
 
+  it('leaves out what is no object', async () => {
+    const answer = json(200, { groups: [null, 'first'], projects: [7] });
+    await using gitlab = await startScriptedGitLab(answer);
+
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({});
+  });
+
   it.each<[string, Answer]>([
     ['GitLab is older than 17.4', ROUTE_404],
     ['the token is dead', REVOKED],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tellableName, tellableTime } from '../../../lambda/gitlab/tellable.ts';
 
 describe(tellableName, () => {
-  it.each(['publish', 'npm publish', 'deploy 2026-11-22', 'Müllers Schlüssel', '15 characters!!'])(
+  it.each(['publish', 'npm publish', 'deploy 2026-11-22', 'Müllers Schlüssel', 'fifteen-letters'])(
     'tells %j as it is',
     (name) => {
       expect(tellableName(name)).toBe(name);
@@ -16,6 +16,7 @@ describe(tellableName, () => {
     ['pub\u200blish', 'pub lish'],
     ['\u202ehsilbup\u2028npm\u00a0x', 'hsilbup npm x'],
     ['  publish  ', 'publish'],
+    ['publish \r\n to npm', 'publish to npm'],
     ['the "old" one', "the 'old' one"],
     ['half \ud800', 'half'],
   ])('tells %j as one line: %j', (name, told) => {

@@ -124,6 +124,7 @@ const ALTERNATING: readonly Situation[] = [
   { code: 'ROTATION_OUTCOME_UNKNOWN', details: SERVED },
   { code: 'STORE_DENIED', details: { ...SERVED, operation: 'PutSecretValue' } },
   { code: 'PENDING_TOKEN_REJECTED', details: { ...SERVED, userId: '9', expectedUserId: '3' } },
+  { code: 'PENDING_TOKEN_REJECTED', details: { userId: '9', expectedUserId: '3' } },
   {
     code: 'PENDING_TOKEN_REJECTED',
     step: 'testSecret',

@@ -131,6 +131,10 @@ describe('finishSecret', () => {
     });
 
     await expect(rig.run('finishSecret')).rejects.toMatchObject({ code: 'NOT_PROMOTED' });
+
+    // Of what has the label nothing is known any more, so nothing more is moved.
+    const operations = rig.secretsManager.calls.map(({ operation }) => operation);
+    expect(operations.filter((operation) => operation === move.operation)).toHaveLength(1);
   });
 
   it('has nothing to move from when no version is current', async () => {

@@ -67,6 +67,19 @@ describe('a standby that could not take the place of the current token', () => {
     expect(rig.gitlab.rotateRequests).toEqual([]);
     expect(rig.value('AWSPENDING')).toBeUndefined();
   });
+
+  it('is told with its role in each, where it reaches several', async () => {
+    await using rig = await startAlternatingRig();
+    const group = { 'group 7': '10' };
+    reaching(rig, {
+      first: { ...group, ...APP },
+      standby: { ...group, 'project 1': '30' },
+    });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      details: { difference: 'role', role: '10 40', standbyRole: '10 30' },
+    });
+  });
 });
 
 describe('a standby of which nothing speaks against it', () => {
