@@ -17,7 +17,15 @@ export interface ProcessClock {
   /** Options of Node with which the process must be started, with an IPC channel. */
   readonly execArgv: readonly string[];
   /** Takes a process that was started so. */
-  adopt(child: ChildProcess): void;
+  adopt(child: ChildProcess): AdoptedProcess;
+}
+
+/** A process that lives by a simulated clock. */
+export interface AdoptedProcess {
+  /** Lets time pass without it: none of its timers strikes, and nobody waits for it. */
+  freeze(): void;
+  /** Tells it what time it has become; ends when all that has become due meanwhile is done. */
+  thaw(): Promise<void>;
 }
 
 /** The clock of the machine. */

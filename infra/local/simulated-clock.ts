@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LocalClock, ProcessClock } from './clock.ts';
+import type { AdoptedProcess, LocalClock, ProcessClock } from './clock.ts';
 import type { Tick, Tock } from './process-clock.ts';
 import { quiet } from './quiet.ts';
 
@@ -18,7 +18,7 @@ interface Sleeper {
  * the next moment that somebody waits for: minutes of time-outs and pauses pass
  * in milliseconds, and no load of the machine can make a time-out strike.
  *
- * Everybody is this process and each one that it adopted. A process that
+ * Everybody is this process and each one that it adopted and has not frozen. A process that
  * computes, or waits for the disk, does not answer; one that has answered, while
  * nothing arrived at any server since it was asked, waits for time to pass.
  */
@@ -155,7 +155,7 @@ export class SimulatedClock implements LocalClock {
     }
   }
 
-  #adopt(child: ChildProcess): void {
+  #adopt(child: ChildProcess): AdoptedProcess {
     const asked = new Map<number, (tock: Tock) => void>();
     const ask = (now: number) =>
       new Promise<number | null>((resolve) => {
@@ -177,6 +177,14 @@ export class SimulatedClock implements LocalClock {
         answer({ id, next: null });
       }
     });
+    return {
+      freeze: () => this.#processes.delete(ask),
+      thaw: async () => {
+        this.#processes.add(ask);
+        await ask(this.#now);
+        this.noteActivity();
+      },
+    };
   }
 }
 

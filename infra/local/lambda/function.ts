@@ -47,6 +47,7 @@ export class LocalFunction implements AsyncDisposable {
     const requestId = randomUUID();
     const { timeoutMs } = this.#settings;
     const warm = this.#takeIdle();
+    await warm?.thaw();
     const sandbox = warm ?? (await this.#startSandbox());
     const load = warm ? undefined : await timed(() => sandbox.initialize(timeoutMs));
     this.#log.platform('start', { requestId, version: '$LATEST' });
@@ -97,6 +98,7 @@ export class LocalFunction implements AsyncDisposable {
   /** After a reply the sandbox is warm; anything else has stopped it, or must. */
   async #putBack(sandbox: Sandbox, { kind }: Ending): Promise<void> {
     if (kind === 'response' || kind === 'error') {
+      sandbox.freeze();
       this.#idle.add(sandbox);
       return;
     }

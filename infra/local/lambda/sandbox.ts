@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
+import { type AdoptedProcess, type LocalClock, MACHINE_CLOCK } from '../clock.ts';
 import type { SandboxVariables } from './environment.ts';
 import {
   type RuntimeApi,
@@ -41,6 +41,7 @@ export class Sandbox {
   readonly #api: RuntimeApi;
   readonly #child: Child;
   readonly #clock: LocalClock;
+  readonly #adopted: AdoptedProcess | undefined;
 
   private constructor(
     api: RuntimeApi,
@@ -51,6 +52,7 @@ export class Sandbox {
     this.#api = api;
     this.#child = child;
     this.#clock = clock;
+    this.#adopted = clock.processes?.adopt(child);
     for (const output of [child.stdout, child.stderr]) {
       readLines(output, onLine);
     }
@@ -88,7 +90,6 @@ export class Sandbox {
       // Ctrl-C is for the program at the terminal, not for a rotation that is under way.
       detached: true,
     }) as Child;
-    clock.processes?.adopt(child);
     return new Sandbox(api, child, clock, onLine);
   }
 
@@ -103,6 +104,19 @@ export class Sandbox {
   invoke(work: Omit<RuntimeInvocation, 'deadlineMs'>, limitMs: number): Promise<Ending> {
     const deadlineMs = this.#clock.now().getTime() + limitMs;
     return this.#within(this.#clock, limitMs, this.#api.run({ ...work, deadlineMs }));
+  }
+
+  /**
+   * Between invocations a sandbox is frozen: whatever its timers wait for strikes in the next one
+   * (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle").
+   */
+  freeze(): void {
+    this.#adopted?.freeze();
+  }
+
+  /** Before the next invocation, of one that is alive. */
+  async thaw(): Promise<void> {
+    await this.#adopted?.thaw();
   }
 
   /** Stops the process at once, whatever it does. */

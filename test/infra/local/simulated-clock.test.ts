@@ -190,6 +190,35 @@ describe('a simulated clock', () => {
     expect(payload).toBe(START.toISOString());
   });
 
+  it('passes without a function that has answered, until it is called again', async () => {
+    const clock = new SimulatedClock(START);
+    const calledAt: Date[] = [];
+    await using server = await startStandIn({
+      clock,
+      operationOf: () => 'any',
+      answer: () => {
+        calledAt.push(clock.now());
+        return { status: 200, body: '' };
+      },
+    });
+    await using rig = await startRig(
+      `export const handler = async ({ url }) => {
+        if (url) setTimeout(() => void fetch(url), 1000);
+        else await new Promise((resolve) => setTimeout(resolve, 1000));
+      };`,
+      { clock },
+    );
+
+    await clock.during(rig.invoke({ url: server.url }));
+    await clock.during(clock.sleep(HOUR_MS));
+    const callsBefore = calledAt.length;
+    await clock.during(rig.invoke({}));
+
+    // As in Lambda, which freezes a sandbox between two invocations.
+    expect(callsBefore).toBe(0);
+    expect(calledAt).toEqual([new Date('2028-02-29T13:00:00Z')]);
+  });
+
   it('goes on when a function is killed', async () => {
     const clock = new SimulatedClock(START);
     await using rig = await startRig(SLEEPER, { clock });
