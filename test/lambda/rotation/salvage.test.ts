@@ -169,6 +169,22 @@ describe('a living successor of a standby', () => {
     });
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
   });
+
+  it('is never the current token, from a time when the secret had no standby', async () => {
+    await using rig = await startAlternatingRig();
+    const pair = rig.secretsManager.valueOf(rig.secretId, 'AWSCURRENT') ?? '';
+    const { standby: _, ...single } = JSON.parse(pair) as Record<string, unknown>;
+    await dropPending(rig);
+    await putLater(rig, JSON.stringify(single));
+    await putLater(rig, pair);
+    rig.gitlab.revoke(rig.standbyTokenId);
+    const request = await beginAnew(rig);
+
+    await expect(rig.run('createSecret', request)).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
+
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+    expect(rig.notices).toEqual([]);
+  });
 });
 
 describe('a living token that somebody replaced', () => {
