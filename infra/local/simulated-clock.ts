@@ -35,6 +35,8 @@ export class SimulatedClock implements LocalClock {
   #activity = 0;
   /** The activity that was known when the processes were asked last, or spared. */
   #seen = 0;
+  /** What the processes answered when time last passed: it holds while nobody does anything. */
+  #told: { readonly activity: number; readonly answers: readonly (number | null)[] } | undefined;
 
   constructor(start = new Date()) {
     this.#now = start.getTime();
@@ -69,6 +71,7 @@ export class SimulatedClock implements LocalClock {
   /** Lets that much time pass at once, as when a machine stands still: everybody wakes up late. */
   jump(ms: number): void {
     this.#now += ms;
+    this.noteActivity();
     this.#wakeSleepers();
   }
 
@@ -112,32 +115,43 @@ export class SimulatedClock implements LocalClock {
       return undefined;
     }
     const before = this.#activity;
-    if (before !== this.#seen) {
-      // Who has just done something is likely to go on: the processes are asked when it is quiet.
-      this.#seen = before;
-      await wait(1);
+    const answers = await this.#answers(before);
+    if (!answers || this.#activity !== before) {
       return undefined;
     }
-    const answers = await this.#tellTime();
-    await quiet();
     const moments = [
       ...[...this.#sleepers].map(({ wakeAt }) => wakeAt),
       ...answers.filter((next) => next !== null),
     ];
-    if (this.#activity !== before) {
-      return undefined;
-    }
     if (moments.length === 0) {
+      this.#told = undefined;
       await wait(1);
       return undefined;
     }
     return Math.min(...moments);
   }
 
+  /** What each process waits for; undefined when somebody has just done something. */
+  async #answers(activity: number): Promise<readonly (number | null)[] | undefined> {
+    if (this.#told?.activity === activity) {
+      return this.#told.answers;
+    }
+    if (activity !== this.#seen) {
+      // Who has just done something is likely to go on: the processes are asked when it is quiet.
+      this.#seen = activity;
+      await wait(1);
+      return undefined;
+    }
+    const answers = await this.#tellTime();
+    await quiet();
+    return answers;
+  }
+
   /** Every process must know what time it is before somebody else acts on it. */
   async #advanceTo(moment: number): Promise<void> {
+    const activity = this.#activity;
     this.#now = Math.max(this.#now, moment);
-    await this.#tellTime();
+    this.#told = { activity, answers: await this.#tellTime() };
     this.#wakeSleepers();
   }
 
@@ -147,9 +161,9 @@ export class SimulatedClock implements LocalClock {
   }
 
   #wakeSleepers(): void {
-    this.noteActivity();
     for (const { wakeAt, wake } of this.#sleepers) {
       if (wakeAt <= this.#now) {
+        this.noteActivity();
         wake();
       }
     }

@@ -31,6 +31,7 @@ export class LocalFunction implements AsyncDisposable {
   readonly #sandboxes = new Set<Sandbox>();
   readonly #idle = new Set<Sandbox>();
   readonly #records: InvocationRecord[] = [];
+  #scalesOut = false;
   #disposed = false;
 
   constructor(settings: LocalFunctionSettings, log: FunctionLog) {
@@ -71,11 +72,17 @@ export class LocalFunction implements AsyncDisposable {
     return answer;
   }
 
-  /** Stops every sandbox at once. */
+  /** Stops every sandbox that is at work, at once; where none is, the idle ones. */
   kill(): void {
-    for (const sandbox of this.#sandboxes) {
+    const busy = [...this.#sandboxes].filter((sandbox) => !this.#idle.has(sandbox));
+    for (const sandbox of busy.length > 0 ? busy : this.#sandboxes) {
       sandbox.kill();
     }
+  }
+
+  /** Has the next invocation start a sandbox, as when all others are busy. */
+  scaleOut(): void {
+    this.#scalesOut = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,6 +92,10 @@ export class LocalFunction implements AsyncDisposable {
 
   /** The one that was busy last, so that one invocation after the other meets the same. */
   #takeIdle(): Sandbox | undefined {
+    if (this.#scalesOut) {
+      this.#scalesOut = false;
+      return undefined;
+    }
     for (const sandbox of [...this.#idle].toReversed()) {
       this.#idle.delete(sandbox);
       if (sandbox.isAlive) {

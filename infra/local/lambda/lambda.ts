@@ -45,8 +45,13 @@ export interface Lambda extends StandIn {
   onLog(listener: (line: LogLine) => void): () => void;
   /** Every invocation that has ended, in the order of their ends. */
   readonly invocations: readonly InvocationRecord[];
-  /** Stops every process of the function at once (SIGKILL), in whatever line it is. */
+  /**
+   * Stops every process that runs the function at once (SIGKILL), in whatever line it is; the idle
+   * ones only where none runs it.
+   */
   kill(): void;
+  /** Has the next invocation run by a new process, as when all others are busy. */
+  scaleOut(): void;
 }
 
 /**
@@ -95,6 +100,7 @@ export async function startLambda(props: LambdaProps): Promise<Lambda> {
     onLog: (listener) => log.onLine(listener),
     invocations: run.records,
     kill: () => run.kill(),
+    scaleOut: () => run.scaleOut(),
     async [Symbol.asyncDispose]() {
       await standIn[Symbol.asyncDispose]();
       await run[Symbol.asyncDispose]();

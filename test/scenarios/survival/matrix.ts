@@ -19,6 +19,8 @@ export interface Cell {
   /** A call, a step, or a kind of read from a step on. */
   readonly row: string;
   readonly way: string;
+  /** In which it goes wrong. */
+  readonly step: Step;
   readonly summary: string;
   /** Of the first token. @default self_rotate */
   readonly scopes?: readonly string[];
@@ -100,6 +102,7 @@ function callCells(point: Point): Cell[] {
         group: 'calls',
         row: nameOf(point),
         way,
+        step: point.step,
         summary,
         arrange: (scene) => arrange(scene, point),
       }),
@@ -129,6 +132,7 @@ function staleCell(step: Step, reads: StaleReads): Cell {
     group: 'stale reads',
     row: `${step} ${operation}`,
     way: `${times} reads, ${writesBehind} behind`,
+    step,
     summary: `from ${step} on, ${times} reads miss ${writesBehind === 1 ? 'the last write' : 'the last two writes'}`,
     arrange: ({ stage, cleanUps }) => {
       const nth = STEPS.indexOf(step) + 1;
@@ -152,6 +156,7 @@ function topicCells(): Cell[] {
     group: 'alerts',
     row: 'Publish',
     way,
+    step: 'createSecret',
     summary: `the token lacks its scope, and ${summary}`,
     scopes: ['read_repository'],
     arrange: (scene) => {
@@ -193,6 +198,7 @@ function lostAndRefused(refusal: Answer): Cell {
     group: 'alerts',
     row: 'Publish',
     way: 'refused for good, successor lost',
+    step: 'createSecret',
     summary: "GitLab's answer is lost, and the topic refuses every alert",
     arrange: ({ stage: { gitlab, cloud } }) => {
       gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });

@@ -1,11 +1,12 @@
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { type RotationOutcome, STEPS } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { abandon } from './abandon.ts';
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
 import { dropPending } from './meanwhile.ts';
 import { isWell, type Mending, type Outcome, observe } from './outcome.ts';
-import { findPoints, healingPoints, salvagePoints } from './points.ts';
+import { type Course, findPoints, healingPoints, salvagePoints } from './points.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
+import { run } from './strike.ts';
 
 /** One cell and what came of it. */
 export interface Played {
@@ -21,81 +22,81 @@ export interface PlayProps {
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
 }
 
-/** How many play at the same time: while a function starts, another stage has the processor. */
-const STAGES = 4;
+/** How many play at the same time: while a function starts, another has the processor. */
+const PLAYERS = 4;
 /** Longer than any request takes that is carried out late. */
 const AFTERMATH_MS = 120_000;
 
-/** Plays the matrices of all setups. */
+/** Plays the matrices of all setups. @returns setup by setup, in the order of the cells */
 export async function playMatrices(props: PlayProps): Promise<readonly Played[]> {
-  const matrices = await Promise.all(SETUP_NAMES.map((setup) => findMatrix(setup, props)));
-  const total = matrices.reduce((sum, { left }) => sum + left.size, 0);
+  await using players = new AsyncDisposableStack();
+  const hire = () => players.use(new Stages(props.bundles));
+  const first = hire();
+  const cells = await findCells(first, props);
+  const results: Played[] = [];
+  // One queue for all, so that nobody waits for the last cells on another's stages.
+  const queue = cells.entries();
   let count = 0;
-  const note = (played: Played) => {
-    count += 1;
-    props.onPlayed?.(played, count, total);
-  };
-  const playAll = async () => {
-    // One setup after the other, but nobody waits for the last cells on another stage.
-    for (const matrix of matrices) {
-      await playLeft(matrix, props.bundles, note);
+  const playLeft = async (stages: Stages) => {
+    for (const [index, { setup, cell }] of queue) {
+      const outcome = await playCell(await stages.of(setup), cell, index);
+      const played = { setup, cell, outcome };
+      results[index] = played;
+      count += 1;
+      props.onPlayed?.(played, count, cells.length);
     }
   };
-  await Promise.all(Array.from({ length: STAGES }, playAll));
-  return matrices.flatMap(({ results }) => results);
+  await Promise.all([first, ...Array.from({ length: PLAYERS - 1 }, hire)].map(playLeft));
+  return results;
 }
 
-/** The matrix of one setup: its cells, by their order, and what came of those that were played. */
-interface Matrix {
-  readonly setup: SetupName;
-  readonly left: Map<number, Cell>;
-  readonly results: Played[];
-}
+/** The stages of one player, each started when it is needed. */
+class Stages implements AsyncDisposable {
+  readonly #bundles: Bundles;
+  readonly #started = new Map<string, Promise<Stage>>();
 
-/** Finds the calls of a rotation by watching one. */
-async function findMatrix(
-  setup: SetupName,
-  { bundles, only = () => true }: PlayProps,
-): Promise<Matrix> {
-  await using stage = await startStage(setup, bundles);
-  const cells = cellsOf(SETUPS[setup], await findCalls(stage)).filter((cell) => only(setup, cell));
-  // What stops a function comes last: until then all are played with one that runs warm.
-  const inTurn = [...cells.entries()].toSorted(([, one], [, other]) => stops(one) - stops(other));
-  return { setup, left: new Map(inTurn), results: [] };
-}
-
-function stops({ way }: Cell): number {
-  return Number(/^(killed|timed out)/.test(way));
-}
-
-/** Takes one cell after the other, as others may do on stages of their own. */
-async function playLeft(
-  { setup, left, results }: Matrix,
-  bundles: Bundles,
-  onPlayed: (played: Played) => void,
-): Promise<void> {
-  if (left.size === 0) {
-    return;
+  constructor(bundles: Bundles) {
+    this.#bundles = bundles;
   }
-  await using stage = await startStage(setup, bundles);
-  for (const [index, cell] of left) {
-    left.delete(index);
-    const played = { setup, cell, outcome: await playCell(stage, cell, index) };
-    results[index] = played;
-    onPlayed(played);
+
+  /** Setups that differ only in what is in the secret have the same function, which runs warm. */
+  async of(name: SetupName): Promise<Stage> {
+    const { rotator, recovery } = SETUPS[name];
+    const key = `${rotator}, ${recovery}`;
+    const started = this.#started.get(key) ?? startStage(name, this.#bundles);
+    this.#started.set(key, started);
+    return { ...(await started), setup: SETUPS[name] };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stages = await Promise.all(this.#started.values());
+    await Promise.all(stages.map((stage) => stage[Symbol.asyncDispose]()));
   }
 }
 
-async function findCalls(stage: Stage): Promise<Calls> {
-  const rotation = await findPoints(stage, 'clean');
-  const { recovery, alternating, rotator } = stage.setup;
+/** The cells of every setup, for the calls that a rotation is seen to make. */
+async function findCells(
+  stages: Stages,
+  { only = () => true }: PlayProps,
+): Promise<readonly Pick<Played, 'setup' | 'cell'>[]> {
+  const found: Pick<Played, 'setup' | 'cell'>[] = [];
+  for (const setup of SETUP_NAMES) {
+    const cells = cellsOf(SETUPS[setup], await findCalls(await stages.of(setup), setup));
+    found.push(...cells.filter((cell) => only(setup, cell)).map((cell) => ({ setup, cell })));
+  }
+  return found;
+}
+
+async function findCalls(stage: Stage, setup: SetupName): Promise<Calls> {
+  const find = (what: string, course?: Course) =>
+    findPoints(stage, `${what}-${SETUP_NAMES.indexOf(setup)}`, course);
+  const rotation = await find('clean');
+  const { recovery, alternating, rotator } = SETUPS[setup];
   // Both searches are the same with two tokens.
   const searches = rotator === 'ours' && !alternating;
-  const healing =
-    searches && recovery ? await findPoints(stage, 'healed', { arrange: loseAnswer }) : [];
+  const healing = searches && recovery ? await find('healed', { arrange: loseAnswer }) : [];
   stage.gitlab.faults.clear();
-  const salvage =
-    searches && !recovery ? await findPoints(stage, 'salvaged', { prepare: abandon }) : [];
+  const salvage = searches && !recovery ? await find('salvaged', { prepare: abandon }) : [];
   return { rotation, healing: healingPoints(healing), salvage: salvagePoints(salvage) };
 }
 
@@ -103,6 +104,7 @@ async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcom
   const scene = await setScene(stage, `cell-${index}`, { scopes: cell.scopes });
   await cell.prepare?.(scene);
   const outcome = observe(scene);
+  keepWarm(scene, cell);
   cell.arrange(scene);
   const ended = await scene.rotate();
   // What is still under way somewhere may yet do harm.
@@ -112,6 +114,15 @@ async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcom
   return isWell(before) || stage.setup.rotator === 'textbook'
     ? before
     : { ...before, mended: await mend(cell, scene, outcome) };
+}
+
+/** What is to be stopped is a process of its own: the rest of the rotation meets one that runs warm. */
+function keepWarm({ stage }: Scene, { way, step }: Cell): void {
+  if (/^(killed|timed out)/.test(way)) {
+    const { lambda } = stage.cloud;
+    const effect = run(() => lambda.scaleOut());
+    lambda.faults.add({ operation: 'Invoke', at: 'before', nth: STEPS.indexOf(step) + 1, effect });
+  }
 }
 
 /** Plays the next rotation, which nothing disturbs any more. */

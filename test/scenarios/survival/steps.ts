@@ -102,6 +102,7 @@ export function stepCells(step: Step): Cell[] {
     group: 'steps',
     row: step,
     way,
+    step,
     summary,
     arrange: (scene) => {
       const nth = STEPS.indexOf(step) + 1;

@@ -204,6 +204,39 @@ describe('kill', () => {
     expect(next.functionError).toBeNull();
     expect(next.payload).not.toBe(firstPid);
   });
+
+  it('leaves an idle process alone where another is at work', async () => {
+    await using rig = await startRig(ENDINGS);
+    const { payload: idlePid } = await rig.invoke({ how: 'reply' });
+    rig.lambda.scaleOut();
+    const stop = rig.lambda.onLog(({ entry }) => {
+      if (entry?.['message'] === 'here') {
+        stop();
+        rig.lambda.kill();
+      }
+    });
+
+    const killed = await rig.invoke({ how: 'wait' });
+    const next = await rig.invoke({ how: 'reply' });
+
+    expect(killed.payload).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(next.payload).toBe(idlePid);
+  });
+});
+
+describe('scaleOut', () => {
+  it('has one invocation run by a new process, and the next by the one that ran last', async () => {
+    await using rig = await startRig(ENDINGS);
+    const invoke = async () => (await rig.invoke({ how: 'reply' })).payload;
+    const first = await invoke();
+
+    rig.lambda.scaleOut();
+    const second = await invoke();
+
+    expect(second).not.toBe(first);
+    expect(await invoke()).toBe(second);
+    expect(isRunning(first)).toBe(true);
+  });
 });
 
 describe('no process is left', () => {
