@@ -1,7 +1,7 @@
 import type {
   AccessTokens,
   Probe,
-  Reach,
+  ReachAnswer,
   Refusal,
   RotateOutcome,
   TokenOwner,
@@ -9,9 +9,9 @@ import type {
 import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { LoggedClient } from './logged-client.ts';
-import { probeOf, rotateOutcomeOf } from './outcomes.ts';
+import { probeOf, reachAnswerOf, rotateOutcomeOf } from './outcomes.ts';
 import { deathOf } from './refusals.ts';
-import { parseObject, parseReach, parseVersion } from './responses.ts';
+import { parseObject, parseVersion } from './responses.ts';
 
 const SELF = '/personal_access_tokens/self';
 /** With a least role, the lowest: without one GitLab also lists whatever is public, newest first. */
@@ -55,11 +55,10 @@ export class GitLabAccessTokens implements AccessTokens {
       : outcome;
   }
 
-  async reach(token: string, timeoutMs: number): Promise<Reach | undefined> {
-    const request = { method: 'GET', path: REACH, token, timeoutMs } as const;
-    const response = await this.#client.send('reach', request);
-    const isAnswer = response.kind === 'answered' && response.status === 200;
-    return isAnswer ? parseReach(parseObject(response.text)) : undefined;
+  async reach(token: string, timeoutMs: number): Promise<ReachAnswer> {
+    return reachAnswerOf(
+      await this.#client.send('reach', { method: 'GET', path: REACH, token, timeoutMs }),
+    );
   }
 
   async revoke(token: string, timeoutMs: number): Promise<boolean> {

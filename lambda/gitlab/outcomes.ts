@@ -1,4 +1,10 @@
-import type { AnswerOrigin, Probe, Refusal, RotateOutcome } from '../rotation/ports.ts';
+import type {
+  AnswerOrigin,
+  Probe,
+  ReachAnswer,
+  Refusal,
+  RotateOutcome,
+} from '../rotation/ports.ts';
 import type { GitLabResponse } from './client.ts';
 import { parseHttpDate } from './http-date.ts';
 import { deathOf, refusalOf } from './refusals.ts';
@@ -8,6 +14,7 @@ import {
   parseIssuedToken,
   parseLivingToken,
   parseObject,
+  parseReach,
 } from './responses.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -57,6 +64,18 @@ export function probeOf(response: GitLabResponse): Probe {
   // Every GitLab knows the path of a probe, which names no project.
   const refusal = status === 404 ? 'not-gitlab' : refusalOf(status, body);
   return { kind: 'refused', refusal, ...origin };
+}
+
+/** Reads the response to the question for a token's reach. */
+export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
+  if (response.kind !== 'answered' || response.status >= 500) {
+    return { kind: 'unreachable' };
+  }
+  if (response.status === 429) {
+    return rateLimited(response);
+  }
+  const reach = response.status === 200 ? parseReach(parseObject(response.text)) : undefined;
+  return reach === undefined ? { kind: 'untold' } : { kind: 'told', reach };
 }
 
 /**

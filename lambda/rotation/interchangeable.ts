@@ -1,5 +1,6 @@
 import { type Details, RotationError } from './failure.ts';
-import type { Invocation, Reach, StepDeps } from './ports.ts';
+import { askAgain } from './poll.ts';
+import type { Invocation, Reach, ReachAnswer, StepDeps } from './ports.ts';
 import { type Alive, originOf } from './probe-token.ts';
 import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 
@@ -12,10 +13,10 @@ import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
  * @throws {RotationError} ROTATION_REFUSED with the refusal `standby-differs`
  */
 export async function requireInterchangeable(
-  { tokens }: Pick<StepDeps, 'tokens'>,
-  [token, standbyToken]: readonly [current: string, standby: string],
+  deps: Pick<StepDeps, 'tokens' | 'clock'>,
+  held: readonly [current: string, standby: string],
   pair: { readonly current: Alive; readonly standby: Alive },
-  { deadline }: Pick<Invocation, 'deadline'>,
+  invocation: Pick<Invocation, 'deadline' | 'log'>,
 ): Promise<void> {
   const [scopes, standbyScopes] = [pair.current, pair.standby].map(scopesOf);
   if (scopes !== standbyScopes) {
@@ -24,13 +25,15 @@ export async function requireInterchangeable(
       standbyScopes: String(standbyScopes),
     });
   }
-  const leftMs = deadline.remainingMs() - ROTATE_AND_STORE_MS;
-  if (leftMs <= 0) {
-    return;
-  }
-  const reachOf = (of: string) => tokens.reach(of, Math.min(LOOK_TIMEOUT_MS, leftMs));
-  const [reach, standbyReach] = await Promise.all([token, standbyToken].map(reachOf));
+  const answers = await Promise.all(held.map((token) => reachOf(deps, token, invocation)));
+  const [reach, standbyReach] = answers.map((answer) =>
+    answer?.kind === 'told' ? answer.reach : undefined,
+  );
   if (reach === undefined || standbyReach === undefined) {
+    // An older GitLab does not tell it, and a rotation that is due matters more than this look.
+    invocation.log.warn('not compared: what the current token and the standby can reach', {
+      answers: answers.map((answer) => answer?.kind ?? 'no-time'),
+    });
     return;
   }
   if (Object.keys(reach).join() !== Object.keys(standbyReach).join()) {
@@ -45,6 +48,20 @@ export async function requireInterchangeable(
       standbyRole: rolesIn(standbyReach),
     });
   }
+}
+
+/** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */
+async function reachOf(
+  { tokens, clock }: Pick<StepDeps, 'tokens' | 'clock'>,
+  token: string,
+  { deadline }: Pick<Invocation, 'deadline'>,
+): Promise<ReachAnswer | undefined> {
+  const leftMs = () => deadline.remainingMs() - ROTATE_AND_STORE_MS;
+  if (leftMs() <= 0) {
+    return undefined;
+  }
+  const limits = { clock, deadline, floorMs: ROTATE_AND_STORE_MS + LOOK_TIMEOUT_MS };
+  return askAgain(limits, () => tokens.reach(token, Math.min(LOOK_TIMEOUT_MS, leftMs())));
 }
 
 function scopesOf({ token }: Alive): string {

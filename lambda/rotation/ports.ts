@@ -153,6 +153,13 @@ export interface LivingToken {
 /** Access levels by `project <id>` and `group <id>`; of very many, the first. */
 export type Reach = Readonly<Record<string, string>>;
 
+/** What became of the question for it. `untold`: this GitLab does not know the question, or does not let the token ask. */
+export type ReachAnswer =
+  | { readonly kind: 'told'; readonly reach: Reach }
+  | { readonly kind: 'untold' }
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs?: number }
+  | { readonly kind: 'unreachable' };
+
 /** A successor, as the one answer that shows it told it; what looked odd is left out. */
 export interface IssuedToken {
   readonly token: string;
@@ -193,8 +200,8 @@ export interface AccessTokens {
     expiresAt: string,
     timeoutMs: number,
   ): Promise<RotateOutcome>;
-  /** What a token can reach, and in which role; undefined when GitLab does not say. Harmless. */
-  reach(token: string, timeoutMs: number): Promise<Reach | undefined>;
+  /** What a token can reach, and in which role. Harmless. */
+  reach(token: string, timeoutMs: number): Promise<ReachAnswer>;
   /** Revokes a token with itself. @returns whether it is surely dead now */
   revoke(token: string, timeoutMs: number): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import type { ReachAnswer } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
 import { REVOKED, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';
@@ -16,7 +17,7 @@ describe('asking what a token can reach', () => {
 
     const reach = await gitlab.tokens.reach('first', TIMEOUT_MS);
 
-    expect(reach).toStrictEqual({});
+    expect(reach).toStrictEqual({ kind: 'told', reach: {} });
     expect(gitlab.requests).toMatchObject([
       {
         method: 'GET',
@@ -36,30 +37,41 @@ describe('asking what a token can reach', () => {
     const answer = json(200, { groups: [null, 'first'], projects: [7] });
     await using gitlab = await startScriptedGitLab(answer);
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({});
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({
+      kind: 'told',
+      reach: {},
+    });
   });
 
-  it.each<[string, Answer]>([
-    ['GitLab is older than 17.4', ROUTE_404],
-    ['the token is dead', REVOKED],
-    ['GitLab limits the rate', { status: 429, body: 'Retry later\n' }],
-    ['GitLab is down', html(502)],
-    ['a page comes instead', html(200)],
-    ['something redirects', html(302, { location: 'https://elsewhere.example.com' })],
-    ['the answer is none of these lists', json(200, { groups: [] })],
-    ['the lists come with an error', json(500, { groups: [], projects: [] })],
-  ])('does not know when %s', async (_when, answer) => {
+  it.each<[string, Answer, ReachAnswer]>([
+    ['untold by a GitLab older than 17.4', ROUTE_404, { kind: 'untold' }],
+    ['untold to a dead token', REVOKED, { kind: 'untold' }],
+    ['untold by a page', html(200), { kind: 'untold' }],
+    [
+      'untold by a redirect',
+      html(302, { location: 'https://elsewhere.example.com' }),
+      { kind: 'untold' },
+    ],
+    ['untold by other lists', json(200, { groups: [] }), { kind: 'untold' }],
+    [
+      'to be asked for again later',
+      { status: 429, headers: { 'retry-after': '2' }, body: 'Retry later\n' },
+      { kind: 'rate-limited', retryAfterMs: 2_000 },
+    ],
+    ['not to be had while GitLab is down', html(502), { kind: 'unreachable' }],
+    ['not taken from an error', json(500, { groups: [], projects: [] }), { kind: 'unreachable' }],
+  ])('is %s', async (_what, answer, expected) => {
     await using gitlab = await startScriptedGitLab(answer);
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual(expected);
     expect(gitlab.requests).toHaveLength(1);
   });
 
-  it('does not know when GitLab cannot be reached', async () => {
+  it('is not to be had when GitLab cannot be reached', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
     const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
 
-    expect(await tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+    expect(await tokens.reach('first', TIMEOUT_MS)).toStrictEqual({ kind: 'unreachable' });
   });
 });
 
@@ -91,7 +103,7 @@ describe('two tokens of one project', () => {
       tokens.reach('second', TIMEOUT_MS),
     ]);
 
-    expect(first).toStrictEqual({ 'project 1': '40' });
+    expect(first).toStrictEqual({ kind: 'told', reach: { 'project 1': '40' } });
     expect(second).toStrictEqual(first);
   });
 
@@ -99,11 +111,13 @@ describe('two tokens of one project', () => {
     const { gitlab, tokens } = await givenGitLab();
     await using _ = gitlab;
 
-    expect(await tokens.reach('lower', TIMEOUT_MS)).toStrictEqual({ 'project 1': '30' });
+    expect(await tokens.reach('lower', TIMEOUT_MS)).toStrictEqual({
+      kind: 'told',
+      reach: { 'project 1': '30' },
+    });
     expect(await tokens.reach('group-wide', TIMEOUT_MS)).toStrictEqual({
-      'group 1': '40',
-      'project 1': '40',
-      'project 2': '40',
+      kind: 'told',
+      reach: { 'group 1': '40', 'project 1': '40', 'project 2': '40' },
     });
   });
 
@@ -122,7 +136,7 @@ describe('two tokens of one project', () => {
     const { gitlab, tokens } = await givenGitLab('17.3');
     await using _ = gitlab;
 
-    expect(await tokens.reach('first', TIMEOUT_MS)).toBeUndefined();
+    expect(await tokens.reach('first', TIMEOUT_MS)).toStrictEqual({ kind: 'untold' });
     expect(gitlab.isAlive('first')).toBe(true);
   });
 });

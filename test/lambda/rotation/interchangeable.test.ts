@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Reach } from '../../../lambda/rotation/ports.ts';
+import type { Reach, ReachAnswer } from '../../../lambda/rotation/ports.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import type { Rig } from '../../rig.ts';
 
@@ -8,11 +8,16 @@ function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>
   const timeouts: number[] = [];
   rig.deps.tokens.reach = async (token, timeoutMs) => {
     timeouts.push(timeoutMs);
-    return reaches[token];
+    const reach = reaches[token];
+    return reach === undefined ? { kind: 'untold' } : { kind: 'told', reach };
   };
   return timeouts;
 }
 
+/** What the log says where the two are rotated without the look. */
+const NOT_COMPARED = expect.objectContaining({
+  message: 'not compared: what the current token and the standby can reach',
+});
 const APP = { 'project 1': '40' };
 
 describe('a standby that could not take the place of the current token', () => {
@@ -82,6 +87,48 @@ describe('a standby that could not take the place of the current token', () => {
   });
 });
 
+describe('a GitLab that does not tell just now what the two can reach', () => {
+  const TRANSIENT: readonly ReachAnswer[] = [
+    { kind: 'unreachable' },
+    { kind: 'rate-limited', retryAfterMs: 2_000 },
+  ];
+
+  it.each(TRANSIENT)('is asked again, and what it tells then is heeded: $kind', async (answer) => {
+    await using rig = await startAlternatingRig();
+    const others = { first: APP, standby: { 'project 2': '40' } };
+    const timeouts = reaching(rig, others);
+    const { reach } = rig.deps.tokens;
+    let count = 0;
+    rig.deps.tokens.reach = async (...args) => {
+      count += 1;
+      return count > 2 ? reach(...args) : answer;
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      details: { refusal: 'standby-differs', difference: 'projects' },
+    });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(timeouts).toEqual([5_000, 5_000]);
+  });
+
+  it('is asked as long as the rotation still has its time after that, which then goes on', async () => {
+    await using rig = await startAlternatingRig();
+    const startedAt = rig.clock.now().getTime();
+    const askedAfterMs: number[] = [];
+    rig.deps.tokens.reach = async () => {
+      askedAfterMs.push(rig.clock.now().getTime() - startedAt);
+      return { kind: 'unreachable' };
+    };
+
+    await rig.run('createSecret');
+
+    expect(Math.max(...askedAfterMs)).toBe(20_000);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.log).toContainEqual(NOT_COMPARED);
+  });
+});
+
 describe('a standby of which nothing speaks against it', () => {
   it('may have its scopes in another order', async () => {
     await using rig = await startAlternatingRig({
@@ -106,6 +153,7 @@ describe('a standby of which nothing speaks against it', () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     expect(timeouts).toEqual([5_000, 5_000]);
+    expect(rig.log).toContainEqual(NOT_COMPARED);
   });
 
   it.each([
