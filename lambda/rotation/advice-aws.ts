@@ -8,7 +8,7 @@ import {
   wordOf,
 } from './advice-actions.ts';
 import { expiresTooSoon } from './advice-expiry.ts';
-import { withoutStandby } from './advice-standby.ts';
+import { sameTokenTwice, withoutStandby } from './advice-standby.ts';
 import type { Details } from './failure.ts';
 
 /** Causes on the side of AWS: the function, the rotation, the secret. */
@@ -80,8 +80,7 @@ export const AWS_CAUSES = {
     next: 'settle',
   }),
 
-  SECRET_MALFORMED: (input) =>
-    input.about.details['missing'] === 'standby' ? withoutStandby(input) : malformed(input),
+  SECRET_MALFORMED: (input) => malformedStandby(input) ?? malformed(input),
 
   STORE_UNAVAILABLE: ({ about: { details } }) => ({
     happened: `Secrets Manager did not answer, or could not serve the request${inOperation(details)}.`,
@@ -135,6 +134,14 @@ export const AWS_CAUSES = {
 
   EXPIRES_TOO_SOON: expiresTooSoon,
 } as const satisfies Record<string, CauseOf>;
+
+function malformedStandby(input: CauseInput): Cause | undefined {
+  const { missing, duplicate } = input.about.details;
+  if (duplicate === 'standby') {
+    return sameTokenTwice(input);
+  }
+  return missing === 'standby' ? withoutStandby(input) : undefined;
+}
 
 function malformed({ commands }: CauseInput): Cause {
   return {

@@ -9,11 +9,11 @@ export const NEVER_THE_OLD_TOKEN =
 
 /** For when no living token of the family is left, or none will do. */
 export const CREATE_TOKEN =
-  'Create a token in GitLab: the project, Settings, Access tokens, Add new token. The role that the old one had, the scopes that consumers need and self_rotate, an expiry after the next rotation.';
+  'Create a token in GitLab: the project (or group, or user), Settings, Access tokens, Add new token. The role that the old one had, the scopes that consumers need and self_rotate, an expiry after the next rotation.';
 
 /** The same for a standby, which must be able to take the place of the current token. */
 export const CREATE_STANDBY =
-  'Create a token in GitLab: the project, Settings, Access tokens, Add new token. The project or group, the role and the scopes must be exactly those of the token that consumers have; an expiry after the next rotation.';
+  'Create a token in GitLab: the project (or group, or user), Settings, Access tokens, Add new token. The project or group, the role and the scopes must be exactly those of the token that consumers have; an expiry after the next rotation.';
 
 const IN_GITLAB =
   'In GitLab open the project, Settings, Access tokens (for a group or personal token: there).';

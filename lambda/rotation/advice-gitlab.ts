@@ -1,9 +1,12 @@
 import {
+  type Action,
   action,
+  type CauseInput,
   type CauseOf,
   EXPIRY_AFFECTS,
   putActions,
   putAgainActions,
+  putStandbyAction,
   SERVED,
   tokenName,
   wordOf,
@@ -14,6 +17,7 @@ import {
   CREATE_TOKEN,
   deathOf,
   FIND_SUCCESSOR,
+  isDeathReason,
   NEVER_THE_OLD_TOKEN,
   REPLACE_LOST,
   ROTATE_BY_ID,
@@ -54,7 +58,7 @@ export const GITLAB_CAUSES = {
     return {
       happened: `GitLab does not accept the token in AWSCURRENT: ${how}.`,
       affected: 'Everybody who reads this secret: GitLab refuses the token in AWSCURRENT.',
-      fix: [...replace, ...putActions(input)],
+      fix: [...replace, ...putActions(input), ...standbyDeadToo(input)],
       next: 'settle',
     };
   }),
@@ -143,6 +147,19 @@ export const GITLAB_CAUSES = {
 
   PENDING_TOKEN_REJECTED: pendingTokenRejected,
 } as const satisfies Record<string, CauseOf>;
+
+/** What is left to do for a secret of two when consumers have a living token again. */
+function standbyDeadToo(input: CauseInput): readonly Action[] {
+  return isDeathReason(input.about.details['standbyReason'])
+    ? [
+        action(
+          'The standby token is dead too, so the next rotation would fail. Replace it when consumers have a living token.',
+        ),
+        action(CREATE_STANDBY),
+        putStandbyAction(input),
+      ]
+    : [];
+}
 
 function reasonIn(details: Details): string {
   const reason = wordOf(details, 'reason') ?? wordOf(details, 'error');

@@ -81,3 +81,19 @@ export function withoutStandby(input: CauseInput): Cause {
     next: 'settle',
   };
 }
+
+/** The standby is the current token once more, so that there is nothing to alternate with. */
+export function sameTokenTwice(input: CauseInput): Cause {
+  return {
+    happened:
+      'The secret holds the same token twice: as its token and as its standby. With one token, consumers would have a dead one for a moment, so nothing was rotated.',
+    fix: [
+      action(`If it is to have two: ${CREATE_STANDBY}`),
+      putStandbyAction(input),
+      action(
+        'If it is to have one token only: take the member "standby" out, in the console (Secrets Manager, the secret, Retrieve secret value, Edit).',
+      ),
+    ],
+    next: 'settle',
+  };
+}

@@ -68,7 +68,9 @@ function parseStandby({ token: member, tokenId }: StandbyMembers, current: strin
   const token = member.value;
   requireToken(token, STANDBY_TOKEN);
   if (token === current) {
-    throw malformed('the secret holds the same token twice: as its token and as its standby');
+    throw malformed(
+      'the secret holds the same token twice: as its token and as its standby',
+    ).withDetails({ duplicate: 'standby' });
   }
   return { token, ...idIn('the tokenId of the standby', tokenId?.value) };
 }

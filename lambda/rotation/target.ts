@@ -142,7 +142,8 @@ export function codeFor(target: Target, what: keyof typeof CONSUMERS_HURT): Targ
 
 /**
  * CURRENT_TOKEN_DEAD, or STANDBY_DEAD where consumers have another token, which lives.
- * `reason` is that of the target; where both tokens are dead, the current one's is told.
+ * `reason` is that of the target; where both tokens are dead, it is told as `standbyReason`, and
+ * the current one's as `reason`.
  */
 export function tokenDead(target: Target, reason: DeathReason, details: Details): RotationError {
   const { current } = target;
@@ -150,7 +151,7 @@ export function tokenDead(target: Target, reason: DeathReason, details: Details)
   // With both dead, what consumers feel is the death of the token that they have.
   const death =
     current?.kind === 'dead'
-      ? { ...originOf(current), reason: current.reason }
+      ? { ...originOf(current), reason: current.reason, standbyReason: reason }
       : { ...details, reason };
   return new RotationError(codeFor(target, 'dead'), `GitLab does not accept the ${which} token`, {
     details: death,

@@ -176,12 +176,13 @@ describe('from one token to two and back, by the commands of the README', () => 
     expect(told()).toEqual(['HEALED']);
 
     const leaked = [current().token, current().standby.token];
-    const [first = '', look = '', second = ''] = commandAfter('**After a leak.**').split('\n');
+    const again = commandAfter('**After a leak.**');
+    const look = commandAfter('It is through when `LastRotatedDate` has moved:');
     const before = await type(look);
-    await rotate(first);
+    await rotate(again);
     expect(state()).toEqual(TWO);
     expect(await type(look)).not.toBe(before);
-    await rotate(second);
+    await rotate(again);
     expect(state()).toEqual(TWO);
     expect(leaked.map((each) => gitlab.isAlive(each))).toEqual([false, false]);
 
@@ -194,5 +195,31 @@ describe('from one token to two and back, by the commands of the README', () => 
     expect(state()).toEqual(ONE);
     expect(told()).toEqual(['HEALED']);
     expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+  });
+
+  it('kills what leaked before a roll back in three rotations, of which the first heals', async () => {
+    await using world = await startWorld(KINDS['project tokens'] as Kind);
+    const { gitlab, held, type, rotate, state, told } = world;
+    await world.configure();
+    world.create('typed');
+    await type(commandAfter('**From one token to two.**'));
+    await rotate();
+    await rotate();
+    const leaked = [held('AWSCURRENT').token, held('AWSCURRENT').standby.token];
+    await type(commandAfter('**Roll back.**'));
+
+    const living = [];
+    for (const again of Array.from({ length: 3 }, () => commandAfter('**After a leak.**'))) {
+      await rotate(again);
+      expect(state()).toEqual(TWO);
+      living.push(leaked.map((each) => gitlab.isAlive(each)));
+    }
+
+    expect(told()).toEqual(['HEALED']);
+    expect(living).toEqual([
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
   });
 });

@@ -103,6 +103,8 @@ const ALTERNATING: readonly Situation[] = [
     step: 'testSecret',
     details: { ...DRY_RUN, missing: 'standby', form: 'json' },
   },
+  { code: 'SECRET_MALFORMED', details: { duplicate: 'standby' } },
+  { code: 'CURRENT_TOKEN_DEAD', details: { reason: 'revoked', standbyReason: 'expired' } },
   { code: 'SCOPE_MISSING', details: { standby: true, scopes: ['read_api'] } },
   {
     code: 'SCOPE_MISSING',

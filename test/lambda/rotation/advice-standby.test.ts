@@ -51,6 +51,30 @@ describe('a standby that is needed', () => {
     },
   );
 
+  it('is put after the current token where both are dead', () => {
+    const details = { reason: 'revoked', standbyReason: 'expired' };
+    const commands = commandsOf(advise('CURRENT_TOKEN_DEAD', 'createSecret', details));
+
+    const [putToken, putStandby] = [PUT_TOKEN, PUT_STANDBY].map((put) =>
+      commands.findIndex((command) => put.test(command)),
+    );
+    expect(putToken).toBeGreaterThan(-1);
+    expect(putStandby).toBeGreaterThan(Number(putToken));
+    expect(
+      commandsOf(advise('CURRENT_TOKEN_DEAD', 'createSecret', { reason: 'revoked' })).join(),
+    ).not.toMatch(PUT_STANDBY);
+  });
+
+  it('is put beside the token, and never in its place, where both are the same', () => {
+    const advice = advise('SECRET_MALFORMED', 'createSecret', { duplicate: 'standby' });
+
+    const commands = commandsOf(advice).join('\n');
+    expect(commands).toMatch(PUT_STANDBY);
+    expect(commands).not.toMatch(PUT_TOKEN);
+    expect(commands).not.toContain('printf %s "$TOKEN"');
+    expect(textOf(advice)).not.toContain('neither of the two forms');
+  });
+
   it('must be like the token that consumers have', () => {
     const text = textOf(advise('STANDBY_DEAD', 'createSecret', { reason: 'unusable' }));
 

@@ -173,7 +173,7 @@ describe('when both tokens are dead', () => {
 
     expect(failure).toMatchObject({
       message: 'CURRENT_TOKEN_DEAD: GitLab does not accept the current token',
-      details: { reason: 'revoked' },
+      details: { reason: 'revoked', standbyReason: 'expired' },
     });
     expect(risk).toBe('consumers');
     expect(rig.gitlab.rotateRequests).toEqual([]);

@@ -62,6 +62,12 @@ describe('parseSecret of a secret with a standby', () => {
     expect(() => parseSecret(`{"token":"first","standby":${standby}}`, settings)).toThrow(reason);
   });
 
+  it('says so in the details when it is the current token once more, for the alert', () => {
+    expect(() => parseSecret('{"token":"x","standby":{"token":"x"}}', settings)).toThrow(
+      expect.objectContaining({ code: 'SECRET_MALFORMED', details: { duplicate: 'standby' } }),
+    );
+  });
+
   it('refuses two of them', () => {
     const standby = '{"token":"other"}';
 

@@ -53,8 +53,10 @@ async function simulateAll({ strategies, ...props }: Options): Promise<readonly 
 
 function writePictures(timelines: readonly Timeline[], file: string): void {
   for (const timeline of timelines) {
-    const own = file.replace(/\.svg$/, `-${timeline.strategy}.svg`);
-    writeFileSync(timelines.length === 1 ? file : own, drawTimeline(timeline));
+    const own = timelines.length === 1 ? file : file.replace(/\.svg$/, `-${timeline.strategy}.svg`);
+    writeFileSync(own, drawTimeline(timeline));
+    // Not to the output, which may be JSON.
+    process.stderr.write(`picture: ${own}\n`);
   }
 }
 
