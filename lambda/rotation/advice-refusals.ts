@@ -35,7 +35,7 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
     fix: ({ environment }) => [action(OWNER, environment), action(ALLOW_ADDRESS)],
   },
   'not-a-member': {
-    why: 'the token belongs to another project, or it is a group token and the secret names a project',
+    why: 'the token belongs to another project (with two tokens, the standby does), or it is a group token and the secret names a project',
     fix: ({ environment }) => [action(OWNER, environment)],
   },
   'not-a-bot-token': {

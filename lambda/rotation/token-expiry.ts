@@ -32,7 +32,8 @@ export type RotationsAhead = 1 | 2;
 /**
  * The day of the next rotation after `now`, `YYYY-MM-DD`, or of the one after it,
  * as far as the schedule tells. A rotation restarts the interval; before one,
- * AWS's own date counts. Of uneven steps only the first is known.
+ * AWS's own date counts. Of uneven steps only the first is known: during a rotation
+ * the second is taken to be as long, and before one it is not known.
  */
 export function nextRotation(
   now: Date,
@@ -41,13 +42,14 @@ export function nextRotation(
   count: RotationsAhead = 1,
 ): string | undefined {
   const scheduled = nextRotationDate !== undefined && nextRotationDate > now;
-  const furtherMs = (count - 1) * (rotationIntervalDays ?? 0) * DAY_MS;
-  if (scheduled && (from === 'schedule' || rotationIntervalDays === undefined)) {
-    return dateOf(new Date(nextRotationDate.getTime() + furtherMs));
+  const intervalMs = rotationIntervalDays && rotationIntervalDays * DAY_MS;
+  if (scheduled && (from === 'schedule' || intervalMs === undefined)) {
+    const stepMs = from === 'schedule' ? 0 : nextRotationDate.getTime() - now.getTime();
+    return dateOf(new Date(nextRotationDate.getTime() + (count - 1) * (intervalMs ?? stepMs)));
   }
-  return rotationIntervalDays === undefined
+  return intervalMs === undefined
     ? undefined
-    : dateOf(new Date(now.getTime() + rotationIntervalDays * DAY_MS + furtherMs));
+    : dateOf(new Date(now.getTime() + count * intervalMs));
 }
 
 function dateOf(date: Date): string {

@@ -103,10 +103,13 @@ describe('nextRotation', () => {
     expect(nextRotation(now, scheduled, 'schedule', 2)).toBe('2026-12-25');
   });
 
-  it('knows only the first of uneven steps', () => {
+  it('takes the second of uneven steps to be as long as the first, where that is known', () => {
     const cron = { ...description, nextRotationDate: tomorrow };
+    const dayAfter = new Date(2 * tomorrow.getTime() - now.getTime()).toISOString().slice(0, 10);
 
-    expect(nextRotation(now, cron, 'this-rotation', 2)).toBe('2026-11-25');
+    expect(nextRotation(now, cron, 'this-rotation', 2)).toBe(dayAfter);
+    expect(dayAfter).toBe('2026-11-26');
+    expect(nextRotation(now, cron, 'schedule', 2)).toBe('2026-11-25');
     expect(nextRotation(now, description, 'schedule', 2)).toBeUndefined();
   });
 });
