@@ -144,6 +144,20 @@ describe('Invoke', () => {
     expect(rig.lambda.invocations.map(({ coldStart }) => coldStart)).toEqual([true, true]);
   });
 
+  it('runs one in a new process where it is to scale out, and the next in that which ran last', async () => {
+    await using rig = await startRig(
+      'let count = 0; export const handler = async () => { count += 1; return count; };',
+    );
+    await rig.invoke();
+
+    rig.lambda.scaleOut();
+    const { payload: first } = await rig.invoke();
+    const { payload: second } = await rig.invoke();
+
+    expect([first, second]).toEqual([1, 2]);
+    expect(rig.lambda.invocations.map(({ coldStart }) => coldStart)).toEqual([true, true, false]);
+  });
+
   it('gives each invocation an id and a trace of its own', async () => {
     await using rig = await startRig(
       'export const handler = async () => process.env._X_AMZN_TRACE_ID;',

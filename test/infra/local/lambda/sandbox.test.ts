@@ -224,21 +224,6 @@ describe('kill', () => {
   });
 });
 
-describe('scaleOut', () => {
-  it('has one invocation run by a new process, and the next by the one that ran last', async () => {
-    await using rig = await startRig(ENDINGS);
-    const invoke = async () => (await rig.invoke({ how: 'reply' })).payload;
-    const first = await invoke();
-
-    rig.lambda.scaleOut();
-    const second = await invoke();
-
-    expect(second).not.toBe(first);
-    expect(await invoke()).toBe(second);
-    expect(isRunning(first)).toBe(true);
-  });
-});
-
 describe('no process is left', () => {
   it('when the server is disposed of', async () => {
     const rig = await startRig(ENDINGS);
