@@ -54,6 +54,11 @@ describe('asking what a token can reach', () => {
     ],
     ['untold by other lists', json(200, { groups: [] }), { kind: 'untold' }],
     [
+      'untold by a refusal, whatever it holds',
+      json(403, { groups: [], projects: [] }),
+      { kind: 'untold' },
+    ],
+    [
       'to be asked for again later',
       { status: 429, headers: { 'retry-after': '2' }, body: 'Retry later\n' },
       { kind: 'rate-limited', retryAfterMs: 2_000 },

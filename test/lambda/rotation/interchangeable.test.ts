@@ -14,9 +14,10 @@ function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>
   return timeouts;
 }
 
-/** What the log says where the two are rotated without the look. */
-const NOT_COMPARED = expect.objectContaining({
+/** What the log says where the two are rotated without the look: what came of each question. */
+const notComparedFor = (...answers: readonly string[]) => ({
   message: 'not compared: what the current token and the standby can reach',
+  details: expect.objectContaining({ answers }),
 });
 const APP = { 'project 1': '40' };
 
@@ -125,7 +126,7 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
 
     expect(Math.max(...askedAfterMs)).toBe(20_000);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
-    expect(rig.log).toContainEqual(NOT_COMPARED);
+    expect(rig.log).toContainEqual(notComparedFor('unreachable', 'unreachable'));
   });
 });
 
@@ -143,9 +144,9 @@ describe('a standby of which nothing speaks against it', () => {
   });
 
   it.each([
-    ['of the current token', { standby: APP }],
-    ['of the standby', { first: APP }],
-  ])('is rotated where GitLab does not tell the reach %s', async (_which, reaches) => {
+    ['of the current token', { standby: APP }, ['untold', 'told']],
+    ['of the standby', { first: APP }, ['told', 'untold']],
+  ])('is rotated where GitLab does not tell the reach %s', async (_which, reaches, answers) => {
     await using rig = await startAlternatingRig();
     const timeouts = reaching(rig, reaches);
 
@@ -153,22 +154,26 @@ describe('a standby of which nothing speaks against it', () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     expect(timeouts).toEqual([5_000, 5_000]);
-    expect(rig.log).toContainEqual(NOT_COMPARED);
+    expect(rig.log).toContainEqual(notComparedFor(...answers));
   });
 
   it.each([
-    [37_000, [2_000, 2_000]],
-    [35_000, []],
-  ])('with %i ms left does not let the look take the time to rotate', async (leftMs, asked) => {
-    await using rig = await startAlternatingRig();
-    rig.clock.timeoutMs = leftMs;
-    const timeouts = reaching(rig, { first: APP, standby: APP });
+    [37_000, [2_000, 2_000], []],
+    [35_000, [], [notComparedFor('no-time', 'no-time')]],
+  ])(
+    'with %i ms left does not let the look take the time to rotate',
+    async (leftMs, asked, said) => {
+      await using rig = await startAlternatingRig();
+      rig.clock.timeoutMs = leftMs;
+      const timeouts = reaching(rig, { first: APP, standby: APP });
 
-    await rig.run('createSecret');
+      await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
-    expect(timeouts).toEqual(asked);
-  });
+      expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+      expect(timeouts).toEqual(asked);
+      expect(rig.log.filter(({ message }) => message.startsWith('not compared'))).toEqual(said);
+    },
+  );
 
   it('is not compared with a current token that is dead', async () => {
     await using rig = await startAlternatingRig({ standbyScopes: ['self_rotate', 'read_api'] });
