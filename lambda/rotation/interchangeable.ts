@@ -2,7 +2,7 @@ import { type Details, RotationError } from './failure.ts';
 import { askAgain } from './poll.ts';
 import type { Invocation, Reach, ReachAnswer, StepDeps } from './ports.ts';
 import { type Alive, originOf } from './probe-token.ts';
-import { LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
+import { COMPARE_AGAIN_MS, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from './timing.ts';
 
 /**
  * Makes sure that consumers can do with the standby what they do with the
@@ -60,7 +60,7 @@ async function reachOf(
   if (leftMs() <= 0) {
     return undefined;
   }
-  const limits = { clock, deadline, floorMs: ROTATE_AND_STORE_MS + LOOK_TIMEOUT_MS };
+  const limits = { clock, deadline, floorMs: COMPARE_AGAIN_MS };
   return askAgain(limits, () => tokens.reach(token, Math.min(LOOK_TIMEOUT_MS, leftMs())));
 }
 

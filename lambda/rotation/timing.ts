@@ -42,6 +42,9 @@ export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
 /** One request that only looks: what a token can reach, which tokens a project has. */
 export const LOOK_TIMEOUT_MS = 5_000;
 
+/** Two tokens are not compared again with less than this left: the last probe and the rotation come after it. */
+export const COMPARE_AGAIN_MS = ROTATE_AND_STORE_MS + PROBE_TIMEOUT_MS + LOOK_TIMEOUT_MS;
+
 /** A lost successor is not looked for with less than this left: it takes a rotation and a put. */
 export const RECOVER_MS = 12_000;
 

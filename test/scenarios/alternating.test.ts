@@ -222,4 +222,23 @@ describe('from one token to two and back, by the commands of the README', () => 
       [false, false],
     ]);
   });
+
+  it('rotates all the same where GitLab is slow, and never answers what the two can reach', async () => {
+    await using world = await startWorld(KINDS['project tokens'] as Kind);
+    const { gitlab, type, rotate, state, told } = world;
+    await world.configure();
+    world.create('typed');
+    await type(commandAfter('**From one token to two.**'));
+    const times = Number.POSITIVE_INFINITY;
+    gitlab.faults.add({ operation: 'reach', at: 'before', times, effect: { kind: 'hang' } });
+    // Of the two before the look, and the last right before the request, which is slow too.
+    const effect = { kind: 'delay', ms: 8_000 } as const;
+    gitlab.faults.add({ operation: 'probe', at: 'before', nth: 3, effect });
+
+    await rotate();
+
+    expect(state()).toEqual(TWO);
+    expect(told()).toEqual([]);
+    expect(gitlab.calls.filter(({ operation }) => operation === 'reach').length).toBeGreaterThan(2);
+  });
 });

@@ -124,7 +124,7 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
 
     await rig.run('createSecret');
 
-    expect(Math.max(...askedAfterMs)).toBe(20_000);
+    expect(Math.max(...askedAfterMs)).toBe(10_000);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     expect(rig.log).toContainEqual(notComparedFor('unreachable', 'unreachable'));
   });
