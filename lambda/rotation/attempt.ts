@@ -1,16 +1,16 @@
 import { NOT_YET, type NotYet, type PollLimits } from './poll.ts';
 import type { Invocation, RotationRequest, SecretVersion, StepDeps } from './ports.ts';
 import { consistencyFloor } from './preamble.ts';
+import type { SuccessorMemory } from './successor-memory.ts';
 import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from './timing.ts';
-import type { UnstoredSuccessors } from './unstored-successors.ts';
 
 /** One run of createSecret, with all that its parts need. */
 export interface Attempt {
   readonly deps: StepDeps;
   readonly request: RotationRequest;
   readonly invocation: Invocation;
-  /** What earlier runs in this process could not store. */
-  readonly unstored: UnstoredSuccessors;
+  /** What earlier runs in this process left behind. */
+  readonly memory: SuccessorMemory;
 }
 
 /** How long reads are repeated, from now on. */

@@ -5,8 +5,8 @@ import type { StepDeps, StepFunction } from './ports.ts';
 import { readStaging } from './preamble.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
+import { SuccessorMemory } from './successor-memory.ts';
 import { findTarget } from './target.ts';
-import { UnstoredSuccessors } from './unstored-successors.ts';
 
 /**
  * First step: lets a token rotate itself, the standby where the secret has one,
@@ -18,7 +18,8 @@ import { UnstoredSuccessors } from './unstored-successors.ts';
  * an earlier run can have left behind, or another run can be doing meanwhile:
  *
  * 1. The version is current: an earlier run went through.
- * 2. The version has a value: an earlier run got this far.
+ * 2. The version has a value: an earlier run got this far. Where that was in this
+ *    process, it is known, although reads may not show the value for a while.
  * 3. It has none, and this process still holds the successor that an earlier run
  *    could not store. It is stored now.
  * 4. It has none, and the token is dead: somebody rotated it. Rotating again
@@ -34,10 +35,10 @@ import { UnstoredSuccessors } from './unstored-successors.ts';
  * @throws {RotationError} every code of the list but those of the other steps
  */
 export function createSecret(deps: StepDeps): StepFunction {
-  const unstored = new UnstoredSuccessors();
+  const memory = new SuccessorMemory();
   return async (request, invocation) => {
     const { log } = invocation;
-    const attempt: Attempt = { deps, request, invocation, unstored };
+    const attempt: Attempt = { deps, request, invocation, memory };
     const staging = await readStaging(deps, request, invocation);
     if (staging.kind === 'current') {
       log.info('the version is current already'); // case 1
@@ -46,11 +47,11 @@ export function createSecret(deps: StepDeps): StepFunction {
     const pending = await persist(limitsOf(attempt), (timeoutMs) =>
       deps.secrets.readPending(request, timeoutMs),
     );
-    if (pending !== undefined) {
+    if (pending !== undefined || memory.isFilled(request)) {
       log.info('the version has a value already'); // case 2
       return;
     }
-    if (await unstored.store(attempt)) {
+    if (await memory.storeKept(attempt)) {
       return; // case 3
     }
     const found = await findTarget(attempt);

@@ -1,9 +1,9 @@
-import { type Attempt, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor } from './foreign-successor.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken } from './ports.ts';
-import { probeTimeoutMs } from './probe-token.ts';
+import { probeToken } from './probe-token.ts';
 import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { withSuccessor } from './successor-value.ts';
 import { codeFor, type Target } from './target.ts';
@@ -38,25 +38,23 @@ export async function storeSuccessor(
   successor: Unstored,
   floorMs = LAST_TRY_MS,
 ): Promise<'stored' | 'taken'> {
-  const { deps, request, unstored } = attempt;
+  const { deps, request, memory } = attempt;
   const { target, successor: issued, healed } = successor;
   const secretString = nextValue(target, issued, deps.settings.tokenField);
   const details = idOf(issued);
   const stored = await tryToStore(attempt, secretString, details, floorMs);
   switch (stored.kind) {
     case 'stored':
-      unstored.forget(request);
       logStored(attempt, issued);
       if (healed !== undefined) {
         await tellHealed(attempt, healed);
       }
       return 'stored';
     case 'taken':
-      unstored.forget(request);
       await revokeOrphan(attempt, issued);
       return 'taken';
     case 'failed':
-      unstored.keep(request, successor);
+      memory.keep(request, successor);
       throw notStored(target, stored.cause, details);
   }
 }
@@ -105,7 +103,7 @@ type Stored =
 
 /** Puts a value for the version to make, again and again while there is time. */
 export async function tryToStore(
-  { deps, request, invocation }: Attempt,
+  { deps, request, invocation, memory }: Attempt,
   secretString: string,
   details: Details,
   floorMs = LAST_TRY_MS,
@@ -123,7 +121,11 @@ export async function tryToStore(
       return NOT_YET;
     }
   });
-  return kind === undefined ? { kind: 'failed', cause } : { kind };
+  if (kind === undefined) {
+    return { kind: 'failed', cause };
+  }
+  memory.noteFilled(request);
+  return { kind };
 }
 
 function logStored({ invocation }: Attempt, successor: IssuedToken): void {
@@ -144,14 +146,16 @@ function notStored(target: Target, cause: unknown, details: Details): RotationEr
 
 /**
  * A superfluous token, alive until it expires: revoking it again and again does no
- * harm. But where the stored one is dead, ours may be the last that lives.
+ * harm. But only where the stored one is seen alive, else ours may be the last that lives.
  */
 async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void> {
   const { deps, invocation } = attempt;
   const { deadline, log } = invocation;
-  // Where nobody can tell, two requests at once are likelier.
-  if (await isStoredDead(attempt).catch(() => false)) {
-    log.warn('another run stored a token first, which is dead: ours is not revoked', idOf(orphan));
+  if (!(await isStoredAlive(attempt).catch(() => false))) {
+    log.warn(
+      'another run stored a token first, and it was not seen alive: ours is not revoked',
+      idOf(orphan),
+    );
     return;
   }
   const revoked = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
@@ -165,13 +169,13 @@ async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void
   });
 }
 
-async function isStoredDead(attempt: Attempt): Promise<boolean> {
-  const { deps, invocation } = attempt;
-  const stored = await pendingOrNotYet(attempt);
-  if ('notYet' in stored) {
+async function isStoredAlive(attempt: Attempt): Promise<boolean> {
+  const { deps } = attempt;
+  const limits = limitsOf(attempt);
+  const stored = await poll(limits, () => pendingOrNotYet(attempt));
+  if (stored === undefined) {
     return false;
   }
   const { token } = parseSecret(stored.secretString, deps.settings);
-  const limits = { deadline: invocation.deadline, floorMs: LAST_TRY_MS };
-  return (await deps.tokens.probe(token, probeTimeoutMs(limits))).kind === 'dead';
+  return (await probeToken(deps, token, limits)).kind === 'alive';
 }

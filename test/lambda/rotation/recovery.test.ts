@@ -3,7 +3,7 @@ import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery, livingIds } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { onRotate, refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, onRotate, refusePuts } from './rotate-faults.ts';
 import { dayIn } from './test-secret-rig.ts';
 
 function loseAnswer(rig: Rig): void {
@@ -161,7 +161,7 @@ describe('with a recovery credential, a successor that another run finds and sto
     await using rig = await startRig();
     await addRecovery(rig);
     loseAnswer(rig);
-    rig.deps.secrets.storePending = async () => 'taken';
+    beStoredFirst(rig);
 
     await rig.run('createSecret');
 

@@ -1,6 +1,7 @@
 import type { FaultEffect } from '../../../infra/local/faults.ts';
 import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import type { Rig } from '../../rig.ts';
+import { putPending } from './test-secret-rig.ts';
 
 /** Does something between the last probe of the token and the rotate request. */
 export function beforeRotating(rig: Rig, run: () => unknown): void {
@@ -10,6 +11,19 @@ export function beforeRotating(rig: Rig, run: () => unknown): void {
 /** Does something to the next rotate requests, before GitLab carries them out or after. */
 export function onRotate(rig: Rig, at: 'before' | 'after', effect: FaultEffect, times = 1): void {
   rig.gitlab.faults.add({ operation: 'rotate', at, effect, times });
+}
+
+/** Another run stores a living token of its own, right before ours is stored. */
+export function beStoredFirst(rig: Rig): void {
+  rig.deps.secrets.storePending = async () => {
+    rig.gitlab.createAccessToken({
+      resource: rig.project,
+      scopes: ['self_rotate'],
+      value: 'another',
+    });
+    await putPending(rig, '{"token":"another"}');
+    return 'taken';
+  };
 }
 
 /** Refuses to store the successor; the first put is the one that proves that it can be stored. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Rig, startRig } from '../../rig.ts';
-import { refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, refusePuts } from './rotate-faults.ts';
 
 /** What GitLab takes to rotate, of the 60 s of an invocation. */
 function rotatingTakes(rig: Rig, ms: number): void {
@@ -77,27 +77,37 @@ describe('storeSuccessor', () => {
   });
 
   it.each([
-    [0, 5_000],
-    [56_000, 2_000],
-    [59_000, 0],
-  ])('after %i ms gives a try to revoke an orphan %i ms', async (ms, allowed) => {
-    await using rig = await startRig();
-    rotatingTakes(rig, ms);
-    rig.deps.secrets.storePending = async () => 'taken';
-    const timeouts: number[] = [];
-    rig.deps.tokens.revoke = async (_token, timeoutMs) => {
-      timeouts.push(timeoutMs);
-      return true;
-    };
+    [0, 0, 5_000],
+    [56_000, 0, 2_000],
+    [56_000, 3_000, 0],
+  ])(
+    'after %i ms, and a probe of %i ms, gives a try to revoke an orphan %i ms',
+    async (ms, probe, allowed) => {
+      await using rig = await startRig();
+      rotatingTakes(rig, ms);
+      beStoredFirst(rig);
+      const run = () => rig.clock.advance(probe);
+      rig.gitlab.faults.add({
+        operation: 'probe',
+        at: 'after',
+        nth: 3,
+        effect: { kind: 'run', run },
+      });
+      const timeouts: number[] = [];
+      rig.deps.tokens.revoke = async (_token, timeoutMs) => {
+        timeouts.push(timeoutMs);
+        return true;
+      };
 
-    await rig.run('createSecret');
+      await rig.run('createSecret');
 
-    expect(timeouts).toEqual([allowed]);
-    expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a successor first',
-      details: { tokenId: expect.stringMatching(/^\d+$/), ownSuccessorRevoked: true },
-    });
-  });
+      expect(timeouts).toEqual([allowed]);
+      expect(rig.log.at(-1)).toStrictEqual({
+        message: 'another run stored a successor first',
+        details: { tokenId: expect.stringMatching(/^\d+$/), ownSuccessorRevoked: true },
+      });
+    },
+  );
 
   it('revokes the orphan although GitLab fails for a while', async () => {
     await using rig = await startRig();
@@ -115,6 +125,32 @@ describe('storeSuccessor', () => {
       message: 'another run stored a successor first',
       details: expect.objectContaining({ ownSuccessorRevoked: true }),
     });
+  });
+
+  it('does not revoke what may be the last living token, where the stored one does not show', async () => {
+    await using rig = await startRig();
+    rig.deps.secrets.storePending = async () => 'taken';
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.log.at(-1)).toStrictEqual({
+      message: 'another run stored a token first, and it was not seen alive: ours is not revoked',
+      details: { tokenId: '2' },
+    });
+  });
+
+  it('waits until the token that was stored first can be seen', async () => {
+    await using rig = await startRig();
+    beStoredFirst(rig);
+    const { readPending } = rig.deps.secrets;
+    rig.deps.secrets.readPending = async (...read) =>
+      rig.clock.pauses.length < 3 ? undefined : readPending.apply(rig.deps.secrets, read);
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+    expect(rig.gitlab.isAlive('another')).toBe(true);
   });
 
   it('says so when the orphan could not be revoked, and ends well all the same', async () => {

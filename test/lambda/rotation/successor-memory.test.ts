@@ -4,7 +4,7 @@ import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { onRotate, refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, onRotate, refusePuts } from './rotate-faults.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 import { dropPending } from './test-secret-rig.ts';
 
@@ -56,6 +56,37 @@ describe('a successor that could not be stored', () => {
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 
+  it.each([
+    ['SUCCESSOR_NOT_STORED', startRig],
+    ['STANDBY_LOST', startAlternatingRig],
+  ] as const)(
+    'is stored beside what somebody changed in the secret meanwhile: %s',
+    async (code, start) => {
+      await using rig: Rig = await unstored<Rig>(await start(), code);
+      const current = rig.value('AWSCURRENT');
+      await dropPending(rig);
+      await putLater(rig, JSON.stringify({ note: 'edited', ...current }));
+      const request = await beginAnew(rig);
+
+      await rig.run('createSecret', request);
+
+      expect(rig.value('AWSPENDING')).toMatchObject({ note: 'edited', token: 'successor-1' });
+      expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    },
+  );
+
+  it('is kept while somebody has left the secret unreadable', async () => {
+    await using rig = await unstored(await startRig());
+    const current = JSON.stringify(rig.value('AWSCURRENT'));
+    await putLater(rig, '{');
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SECRET_MALFORMED' });
+    await putLater(rig, current);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+  });
+
   it('is kept until that succeeds', async () => {
     await using rig = await unstored(await startRig());
     refusePuts(rig, { nth: 1 });
@@ -91,8 +122,7 @@ describe('a successor that could not be stored', () => {
 
   it('is revoked when another run has stored another one meanwhile', async () => {
     await using rig = await unstored(await startRig());
-    const { secrets } = rig.deps;
-    secrets.storePending = async () => 'taken';
+    beStoredFirst(rig);
 
     await rig.run('createSecret');
 
@@ -105,6 +135,37 @@ describe('a successor that could not be stored', () => {
     Object.assign(rig.steps, { createSecret: createSecret(rig.deps) });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+  });
+});
+
+describe('a successor that this process has stored', () => {
+  /** Reads show nothing of what was stored. */
+  async function startUnseen() {
+    const rig = await startRig();
+    const credential = await addRecovery(rig);
+    await rig.run('createSecret');
+    rig.deps.secrets.readPending = async () => undefined;
+    return Object.assign(rig, { credential });
+  }
+
+  it('is not looked for, let alone rotated, while reads do not show it', async () => {
+    await using rig = await startUnseen();
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.log.at(-1)?.message).toBe('the version has a value already');
+  });
+
+  it('is dead in another rotation, whose version has none yet', async () => {
+    await using rig = await startUnseen();
+    await dropPending(rig);
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.notices).toMatchObject([{ code: 'HEALED' }]);
   });
 });
 
@@ -146,9 +207,24 @@ describe('a kept successor that is not wanted any more', () => {
 
     expect(rig.value('AWSPENDING')).toBeUndefined();
     expect(rig.log.map(({ message }) => message)).not.toContain(TOLD);
+    expect(rig.log).toContainEqual({
+      message: 'a successor that an earlier run could not store is dropped',
+      details: { tokenId: '2' },
+    });
   });
 
-  it('is dropped when somebody put another value, which is rotated instead', async () => {
+  it('is dropped when somebody put another token for consumers beside the standby', async () => {
+    await using rig = await unstored(await startAlternatingRig(), 'STANDBY_LOST');
+    const { gitlab, project: resource } = rig;
+    gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'second' });
+    await putLater(rig, JSON.stringify({ ...rig.value('AWSCURRENT'), token: 'second' }));
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
+
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+
+  it('is dropped when somebody put another token, which is rotated instead', async () => {
     await using rig = await unstored(await startRig());
     const { gitlab, project: resource } = rig;
     gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'second' });
