@@ -18,8 +18,11 @@ export const ROTATE_TIMEOUT_MS = 30_000;
 /** After which GitLab itself gives up, so that no answer will come any more. */
 export const GITLAB_TIMEOUT_MS = 60_000;
 
-/** Kept free, beside the reserve, for finding out what became of a request without an answer. */
-export const FIND_OUT_MS = 5_000;
+/**
+ * Kept free, beside the reserve, for finding out what became of a request without an answer. Short,
+ * for the time is better spent on waiting for the answer: the next attempt finds out too.
+ */
+export const FIND_OUT_MS = 2_000;
 
 /** Asking for the version, only to explain a refusal. */
 export const VERSION_TIMEOUT_MS = 5_000;

@@ -30,6 +30,8 @@ export interface Secret extends Versioned {
 export interface StaleReads {
   /** For example `DescribeSecret`. */
   readonly operation: 'DescribeSecret' | 'GetSecretValue' | 'ListSecretVersionIds';
+  /** ARN of the one that they are of. @default - of every secret */
+  readonly secretId?: string;
   /** For how many calls from now on. @default 1 */
   readonly times?: number;
   /** How many writes to the secret are not seen. @default 1 */
@@ -100,7 +102,9 @@ export class SecretsState {
   /** What a read is told: the secret as it is, or as it was where stale reads are planned. */
   view(operation: StaleReads['operation'], id: string): Secret {
     const { arn } = this.find(id);
-    const planned = this.#stale.find(({ reads }) => reads.operation === operation);
+    const planned = this.#stale.find(
+      ({ reads: { operation: stale, secretId = arn } }) => stale === operation && secretId === arn,
+    );
     if (!planned) {
       return this.find(arn);
     }

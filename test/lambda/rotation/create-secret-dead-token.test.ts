@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { putSecond, type Rig, startRig } from '../../rig.ts';
+import { restart } from './rotate-faults.ts';
 
 describe('when the current token is dead', () => {
   it.each([
@@ -30,6 +31,7 @@ describe('when the current token is dead', () => {
   it('waits for a value that an earlier run stored and that is not visible yet', async () => {
     await using rig = await startRig();
     await rig.run('createSecret');
+    restart(rig);
     rig.secretsManager.staleReads({ operation: 'GetSecretValue', times: 4 });
 
     await rig.run('createSecret');

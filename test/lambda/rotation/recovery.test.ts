@@ -3,7 +3,7 @@ import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery, livingIds } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { beStoredFirst, onRotate, refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, onRotate, refusePuts, restart } from './rotate-faults.ts';
 import { dayIn } from './test-secret-rig.ts';
 
 function loseAnswer(rig: Rig): void {
@@ -148,7 +148,7 @@ describe('with a recovery credential, a successor that was never stored', () => 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'SUCCESSOR_NOT_STORED' });
     rig.secretsManager.faults.clear();
 
-    Object.assign(rig.steps, { createSecret: createSecret(rig.deps) });
+    restart(rig);
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');

@@ -1,7 +1,13 @@
 import type { FaultEffect } from '../../../infra/local/faults.ts';
 import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import type { Rig } from '../../rig.ts';
 import { putPending } from './test-secret-rig.ts';
+
+/** What comes runs in another process, which remembers nothing. */
+export function restart({ steps, deps }: Rig): void {
+  Object.assign(steps, { createSecret: createSecret(deps) });
+}
 
 /** Does something between the last probe of the token and the rotate request. */
 export function beforeRotating(rig: Rig, run: () => unknown): void {

@@ -4,7 +4,7 @@ import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { beStoredFirst, onRotate, refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, onRotate, refusePuts, restart } from './rotate-faults.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 import { dropPending } from './test-secret-rig.ts';
 
@@ -132,7 +132,7 @@ describe('a successor that could not be stored', () => {
 
   it('is unknown to another process', async () => {
     await using rig = await unstored(await startRig());
-    Object.assign(rig.steps, { createSecret: createSecret(rig.deps) });
+    restart(rig);
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
   });

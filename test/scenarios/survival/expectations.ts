@@ -162,13 +162,13 @@ r u+             * / *                                                  abandone
 u+VS             * / label taken off before                             abandoned  1     0     0      0       0        1       *!
 p                * / throttled for good                                 failed     1     0     0      0       0        0       -
 pSD pVS          * / *                                                  failed     1     0     0      0       0        3       *! * *
-pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! CD! CD!
+pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! *! *!
 pRR pNP          * / denied                                             failed     1     0     0      0       0        3       *! *! *!
 LSL              * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
 L=NS             * / denied                                             failed     1     0     0      0       1        3       *! *! *!
 LCD              * / {killed,timed out}*                                failed     1     0     0      0       1        3       *! *!
 L                Publish / refused for good, successor lost             failed     1     0     0      0       1        3       -
-DPR              createSecret probe 2 / overlapped                      failed     2     1     0      1       0        3       *! *! *!
+DPR              createSecret probe {2,3} / overlapped                  failed     2     1     0      1       0        3       *! *! *!
 DCD              createSecret rotate / sent twice                       failed     1     0     1      1       0        3       *! *! *!
 `;
 
@@ -302,90 +302,107 @@ k-pSD      {testSecret,finishSecret} DescribeSecret* / denied                   
 k-pRR      testSecret* / denied                                                      failed     1     0     0      0       0        3       *? *? *?
 k-pNP      * / denied                                                                failed     1     0     0      0       0        3       * * *
 k-pVS      * DescribeSecret / *                                                      failed     1     0     0      0       0        3       * * *
-k-pVS      * GetSecretValue / *                                                      failed     1     0     0      0       0        3       *! TD TD
+k-pVS      * GetSecretValue / *                                                      failed     1     0     0      0       0        3       *! *! *!
 k-LTL      createSecret rotate / *                                                   failed     1     0     0      0       1        3       * TD TD
 k-L=TL     createSecret PutSecretValue 2 / denied                                    failed     1     0     0      0       1        3       * * *
 k-LTD      * / {killed,timed out}*                                                   failed     1     0     0      0       1        3       * *
 k-L        Publish / refused for good, successor lost                                failed     1     0     0      0       1        3       -
-k-DPR      createSecret probe 3 / overlapped                                         failed     2     1     0      1       0        3       * * *
+k-DPR      createSecret probe {3,4} / overlapped                                     failed     2     1     0      1       0        3       * * *
 k-DTD      createSecret rotate / sent twice                                          failed     1     0     1      1       0        3       * * *
 `;
 
 /*
- * With a recovery credential: only the calls by which it is looked after, and those at which a
- * successor may be lost. What fails for longer than a moment fails for what comes after it too.
+ * With a recovery credential: of the calls only those by which it is looked after, and those at
+ * and around which a successor may be lost. What fails for longer than a moment fails for what
+ * comes after it too. Steps and stale reads end as without it.
  */
 const ONE_RECOVERY_CALLS = `
 1  createSecret GetSecretValue 3            the recovery credential
 2  createSecret probe 2                     is it alive?
-3  createSecret rotate                      what cannot be undone
-4  createSecret PutSecretValue 2            the successor is stored
+3  createSecret probe 3                     the last look
+4  createSecret rotate                      what cannot be undone
+5  createSecret PutSecretValue 2            the successor is stored
 
-                  1    2    3    4
-refused           .    .    .    .
-down              2SU  2GU  2GU  2NS
-reset before      .    .    2OU  .
-answer lost       .    .    .HE  .
-answer cut        .    .    .HE  .
-silent before     .    .    2OU  .
-silent after      .    .    2SL  .
-late              .    .    .    .
-done late         .    .    2SL  .
-gateway before    .    .    2OU  .
-gateway after     .    .    .HE  .
-failing after     .    .    .HE  .
-failing           2SU  2GU  2OU  2NS
-throttled         .    .    .    .
-throttled long    2SU  2RL  2RL  2NS
-denied            pEX  kEX  kRR  L=NS
-killed before     2    2    2    2HE
-killed after      2    2    2HE  2
-timed out before  2    2    2    2HE
-timed out after   2    2    2HE  2
-sent twice        -    .    DCD  -
-overlapped        .    .    .HE  .
-second rotation   .    .    .    .
-edited by hand    kVS  kVS  u+   u+
-replaced by hand  rVS  rVS  r    r
-label taken off   kVS  kVS  .    u+
+                  1    2    3    4    5
+refused           .    .    .    .    .
+down              2SU  2GU  2GU  2GU  2NS
+reset before      .    .    .    2OU  .
+answer lost       .    .    .    .HE  .
+answer cut        .    .    .    .HE  .
+silent before     .    .    .    2OU  .
+silent after      .    .    .    2SL  .
+late              .    .    .    .    .
+done late         .    .    .    2SL  .
+gateway before    .    .    .    2OU  .
+gateway after     .    .    .    .HE  .
+failing after     .    .    .    .HE  .
+failing           2SU  2GU  2GU  2OU  2NS
+throttled         .    .    .    .    .
+throttled long    2SU  2RL  2RL  2RL  2NS
+denied            pEX  kEX  kRR  kRR  L=NS
+killed before     2    2    2    2    2HE
+killed after      2    2    2    2HE  2
+timed out before  2    2    2    2    2HE
+timed out after   2    2    2    2HE  2
+sent twice        -    .    .    DCD  -
+overlapped        .    .    DPR  .HE  .
+second rotation   .    .    .    .    .
+edited by hand    kVS  kVS  u+   u+   u+
+replaced by hand  rVS  rVS  r    r    r
+label taken off   kVS  kVS  .    .    u+
 `;
 
 const TWO_RECOVERY_CALLS = `
-1  createSecret rotate                      what cannot be undone
-2  createSecret PutSecretValue 2            the successor is stored
+1  createSecret probe 4                     the last look
+2  createSecret rotate                      what cannot be undone
+3  createSecret PutSecretValue 2            the successor is stored
 
-                  1      2
-refused           .      .
-down              2GU    2TL
-reset before      2OU    .
-answer lost       .HE    .
-answer cut        .HE    .
-silent before     2OU    .
-silent after      2TL    .
-late              .      .
-done late         2TL    .
-gateway before    2OU    .
-gateway after     .HE    .
-failing after     .HE    .
-failing           2OU    2TL
-throttled         .      .
-throttled long    2RL    2TL
-denied            kRR    k-L=TL
-killed before     2      2HE
-killed after      2HE    2
-timed out before  2      2HE
-timed out after   2HE    2
-sent twice        k-DTD  -
-overlapped        .HE    .
-second rotation   .      .
-edited by hand    k-u+   k-u+
-replaced by hand  r-u+   r-u+
-label taken off   .      k-u+
+                  1      2      3
+refused           .      .      .
+down              2GU    2GU    2TL
+reset before      .      2OU    .
+answer lost       .      .HE    .
+answer cut        .      .HE    .
+silent before     .      2OU    .
+silent after      .      2TL    .
+late              .      .      .
+done late         .      2TL    .
+gateway before    .      2OU    .
+gateway after     .      .HE    .
+failing after     .      .HE    .
+failing           2GU    2OU    2TL
+throttled         .      .      .
+throttled long    2RL    2RL    2TL
+denied            kRR    kRR    k-L=TL
+killed before     2      2      2HE
+killed after      2      2HE    2
+timed out before  2      2      2HE
+timed out after   2      2HE    2
+sent twice        .      k-DTD  -
+overlapped        k-DPR  .HE    .
+second rotation   .      .      .
+edited by hand    k-u+   k-u+   k-u+
+replaced by hand  r-u+   r-u+   r-u+
+label taken off   .      .      k-u+
+`;
+
+const RECOVERY_ALERTS = `
+1  Publish
+
+                                  1
+refused for good, successor lost  .
+refused                           kSM
+silent                            kSM
+reset before                      kSM
+answer lost                       kSM
+killed before                     kSM
+killed after                      kSM
 `;
 
 const RECOVERY_COLUMNS = `
 letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
 .HE        * / *                                                                     succeeded  2     0     0      0       0        0       *
+.          Publish / refused for good, successor lost                                succeeded  2     0     0      0       0        0       -
 2HE        * / *                                                                     succeeded  2     0     0      0       0        1       *
 2SL        createSecret rotate / *                                                   succeeded  2     0     0      0       0        1       *! HE
 2TL        createSecret rotate / *                                                   succeeded  2     0     0      0       0        1       * HE
@@ -527,7 +544,7 @@ interface Reason {
   readonly why: string;
 }
 
-const LAST_LOOK = /^createSecret probe [23]$/;
+const LAST_LOOK = /^createSecret probe [234]$/;
 const ROTATE = 'createSecret rotate';
 const STORE = 'createSecret PutSecretValue 2';
 const PERSON = /by hand|^label taken off/;
@@ -538,7 +555,7 @@ export const REASONS: readonly Reason[] = [
       (row === ROTATE && / after$|^answer (lost|cut)$|^done late$/.test(way)) ||
       (row === STORE && /^(killed|timed out) before$/.test(way)) ||
       way === 'refused for good, successor lost',
-    why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer (GitLab may give it after the function must end), or whoever read it dies before it is written down, the value is nowhere. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id, or the recovery credential does.',
+    why: 'GitLab shows a new token once, in the answer to the rotate request, and keeps a digest of it. Where nobody reads that answer, or whoever read it dies before it is written down, the value is nowhere. GitLab works on a request for 60 seconds, and we listen as long as our own 60 allow, but for what a put and an alert need; a function that ran longer could meet the next attempt of Secrets Manager, and two runs do more harm than a late answer. Asking again would revoke the successor. A client that holds no other credential can only see that the old token is dead, and say so; the successor lives, and a Maintainer can rotate it by its id, or the recovery credential does.',
   },
   {
     cells: (row, way) => row === STORE && way === 'denied',
@@ -546,11 +563,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
-    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, so nothing in the request could prevent it.',
+    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request. By another spelling of the path (`/rotate.json`, or with a slash at its end) GitLab does not look for reuse: that is a gap in its protection of all tokens, which an update may close, and not to be built on.',
   },
   {
     cells: (row, way) => LAST_LOOK.test(row) && way === 'overlapped',
-    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock would have to be another version of the secret, for which AWS may give the rotation up, or another store; reserved concurrency makes rotations fail (AWS). What is left is the time that a request takes to GitLab. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
+    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock could be a label of our own on the version to make, moved from where it was: AWS carries out one of two such moves. But whoever holds it may be killed, and then either nobody rotates until a person takes the label off, or a time-out decides, which is no lock: that is a rotation stopped by every crash, against a moment of milliseconds that does not come about in the order in which Secrets Manager runs the steps. Reserved concurrency makes rotations fail (AWS). What is left is the time that a request takes to GitLab. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
   },
   {
     cells: (row, way) => row.startsWith('createSecret ') && row !== STORE && way === 'denied',
@@ -558,7 +575,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
-    why: 'What is denied for good only a person can allow. A token that could not be tested, or a label that could not be read first, is not made current: a rule of ours, for what is current must be proven. The living token is stored, and the first alert gives the command that makes it current.',
+    why: 'What is denied for good only a person can allow. A token that could not be tested is not made current: it may be dead, or another than the secret says, and with two tokens it would take the place of one that lives. Nor is one made current where DescribeSecret is denied: it alone tells that rotation is still on, and where the label is. The living token is stored, and the first alert gives the command that makes it current.',
   },
   {
     cells: (_row, way) => way === 'throttled for good',
@@ -566,11 +583,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. The event of AWS tells (RotationAbandoned), by the same rule; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. One more look after the store would tell earlier of a change in those few moments, and of none that comes later; its price is a call in every rotation while consumers have a dead token. The event of AWS tells (RotationAbandoned), by the same rule; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),
-    why: 'Secrets Manager hides a value or a label for longer than all attempts last. A token that cannot be read cannot be tested, and what is not tested is not made current. The living token is stored, and the first alert gives the command that makes it current.',
+    why: 'Secrets Manager hides a value, or what DescribeSecret shows, for longer than all attempts last. A token that cannot be read cannot be tested, and what is not tested is not made current. A description from before the rotation says that rotation is off, or that the version is not pending, just as it does when somebody has given the rotation up: working on would be working against that person. The living token is stored, and the first alert gives the command that makes it current.',
   },
 ];
 
@@ -588,24 +605,30 @@ function part(cells: readonly TableCell[], ...columns: readonly string[]): Part 
   return { cells, lines: [...COMMON, ...own], own: columns.length === 0 ? COMMON : own };
 }
 
+const ONE_ELSEWHERE = [...cellsIn('steps', ONE_STEPS), ...cellsIn('stale reads', ONE_STALE_READS)];
+const TWO_ELSEWHERE = [...cellsIn('steps', TWO_STEPS), ...cellsIn('stale reads', TWO_STALE_READS)];
+const HEALED_ALERTS = cellsIn('alerts', RECOVERY_ALERTS);
+
 const ONE = part([
   ...cellsIn('calls', ONE_CALLS),
-  ...cellsIn('steps', ONE_STEPS),
-  ...cellsIn('stale reads', ONE_STALE_READS),
+  ...ONE_ELSEWHERE,
   ...cellsIn('alerts', ONE_ALERTS),
 ]);
 const TWO = part(
-  [
-    ...cellsIn('calls', TWO_CALLS),
-    ...cellsIn('steps', TWO_STEPS),
-    ...cellsIn('stale reads', TWO_STALE_READS),
-    ...cellsIn('alerts', TWO_ALERTS),
-  ],
+  [...cellsIn('calls', TWO_CALLS), ...TWO_ELSEWHERE, ...cellsIn('alerts', TWO_ALERTS)],
   TWO_COLUMNS,
 );
 const SALVAGED = part(cellsIn('salvage', SALVAGE), SALVAGE_COLUMNS);
-const ONE_RECOVERY = part(cellsIn('calls', ONE_RECOVERY_CALLS), RECOVERY_COLUMNS, WATCH_COLUMNS);
-const TWO_RECOVERY = part(cellsIn('calls', TWO_RECOVERY_CALLS), TWO_COLUMNS, RECOVERY_COLUMNS);
+const ONE_RECOVERY = part(
+  [...cellsIn('calls', ONE_RECOVERY_CALLS), ...ONE_ELSEWHERE, ...HEALED_ALERTS],
+  RECOVERY_COLUMNS,
+  WATCH_COLUMNS,
+);
+const TWO_RECOVERY = part(
+  [...cellsIn('calls', TWO_RECOVERY_CALLS), ...TWO_ELSEWHERE, ...HEALED_ALERTS],
+  TWO_COLUMNS,
+  RECOVERY_COLUMNS,
+);
 const HEALED = part(cellsIn('healing', HEALING), HEALING_COLUMNS);
 
 /** What must come of each cell of our rotator, by its key. */

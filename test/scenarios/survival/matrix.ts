@@ -43,20 +43,16 @@ export function cellsOf(
   { recovery, alternating }: Setup,
   { rotation, healing, salvage }: Calls,
 ): readonly Cell[] {
-  if (recovery) {
-    // Elsewhere the credential is not used, and a cell ends as without it.
-    return [
-      // It is looked after in the same way with two tokens.
-      ...(alternating ? [] : watchPoints(rotation).flatMap(callCells)),
-      ...rotation.filter(loses).flatMap(callCells),
-      ...healing.flatMap(healingCells),
-    ];
-  }
+  // At the other calls the credential is not used, and a cell ends as without it. It is looked
+  // after in the same way with two tokens.
+  const watched = alternating ? [] : watchPoints(rotation);
+  const calls = recovery ? [...watched, ...rotation.filter(loses)] : rotation;
   return [
-    ...rotation.flatMap(callCells),
+    ...calls.flatMap(callCells),
     ...STEPS.flatMap(stepCells),
     ...staleCells(),
     ...topicCells(),
+    ...healing.flatMap(healingCells),
     ...salvage.flatMap(salvageCells),
   ];
 }
@@ -64,7 +60,8 @@ export function cellsOf(
 /** Whether a successor may be lost at this call. */
 function loses({ step, operation }: Point, index: number, points: readonly Point[]): boolean {
   const next = points[index + 1];
-  return step === 'createSecret' && (operation === 'rotate' || next?.step === 'testSecret');
+  const isNear = [operation, next?.operation].includes('rotate') || next?.step === 'testSecret';
+  return step === 'createSecret' && isNear;
 }
 
 /** GitLab's answer is lost, and what is done about it goes wrong too. */
@@ -134,11 +131,11 @@ function staleCell(step: Step, reads: StaleReads): Cell {
     way: `${times} reads, ${writesBehind} behind`,
     step,
     summary: `from ${step} on, ${times} reads miss ${writesBehind === 1 ? 'the last write' : 'the last two writes'}`,
-    arrange: ({ stage, cleanUps }) => {
+    arrange: ({ stage, secretId, cleanUps }) => {
       const nth = STEPS.indexOf(step) + 1;
       const effect: FaultEffect = {
         kind: 'run',
-        run: () => cleanUps.push(stage.cloud.secretsManager.staleReads(reads)),
+        run: () => cleanUps.push(stage.cloud.secretsManager.staleReads({ ...reads, secretId })),
       };
       stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', nth, effect });
     },

@@ -1,4 +1,5 @@
 import {
+  CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
@@ -34,6 +35,20 @@ describe('stale reads', () => {
     const stale = await rig.client.send(new GetSecretValueCommand({ SecretId }));
     const fresh = await rig.client.send(new GetSecretValueCommand({ SecretId }));
     expect([stale.SecretString, fresh.SecretString]).toEqual(['first', 'v3']);
+  });
+
+  it('are of one secret, where it is named', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    const { ARN: secretId = '' } = await rig.client.send(new DescribeSecretCommand({ SecretId }));
+    await put(rig, 'v2');
+    await rig.client.send(new CreateSecretCommand({ Name: 'other', SecretString: 'its value' }));
+
+    rig.secretsManager.staleReads({ operation: 'GetSecretValue', secretId, times: 2 });
+
+    const other = await rig.client.send(new GetSecretValueCommand({ SecretId: 'other' }));
+    const stale = await rig.client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    expect([other.SecretString, stale.SecretString]).toEqual(['its value', 'first']);
   });
 
   it('can show rotation configured, and its version not yet', async () => {
