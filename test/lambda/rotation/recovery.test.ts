@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery, livingIds } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
-import { createSecret } from '../../../lambda/rotation/create-secret.ts';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import { addRecovery } from '../../recovery-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
