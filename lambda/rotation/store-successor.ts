@@ -8,7 +8,13 @@ import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { withSuccessor } from './successor-value.ts';
 import { codeFor, type Target } from './target.ts';
 import { tellHealed } from './tell-healed.ts';
-import { ALERT_RESERVE_MS, LAST_TRY_MS, REVOKE_TIMEOUT_MS, STORE_TIMEOUT_MS } from './timing.ts';
+import {
+  ALERT_RESERVE_MS,
+  LAST_TRY_MS,
+  REVOKE_MS,
+  REVOKE_TIMEOUT_MS,
+  STORE_TIMEOUT_MS,
+} from './timing.ts';
 
 /** A successor that only this process knows, and what it belongs to. */
 export interface Unstored {
@@ -158,7 +164,9 @@ async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void
     );
     return;
   }
-  const revoked = await poll({ clock: deps.clock, deadline, floorMs: LAST_TRY_MS }, async () => {
+  // The rotation may go on, and consumers wait for it.
+  const floorMs = Math.max(LAST_TRY_MS, deadline.remainingMs() - REVOKE_MS);
+  const revoked = await poll({ clock: deps.clock, deadline, floorMs }, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
     return done ? 'revoked' : NOT_YET;

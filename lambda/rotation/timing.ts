@@ -27,8 +27,10 @@ export const FIND_OUT_MS = 2_000;
 /** Asking for the version, only to explain a refusal. */
 export const VERSION_TIMEOUT_MS = 5_000;
 
-/** Revoking an orphan: the rotation has ended well, so this may not hold it up. */
-export const REVOKE_TIMEOUT_MS = 5_000;
+/** Revoking an orphan, with what is repeated of it: the rotation has ended well, so this may not hold it up. */
+export const REVOKE_MS = 5_000;
+/** One try of it. */
+export const REVOKE_TIMEOUT_MS = 2_000;
 
 /** Kept free at the end of an invocation for storing the successor and for the alert. */
 export const RESERVE_MS = 5_000;

@@ -95,7 +95,11 @@ export class Sandbox {
 
   /** Waits until the function is loaded; undefined when it is. */
   initialize(limitMs: number): Promise<Ending | undefined> {
-    const ready = this.#api.ready().then(() => undefined);
+    // Told the time only once it works, it would take all that has passed before for its own.
+    const ready = this.#api
+      .ready()
+      .then(() => this.thaw())
+      .then(() => undefined);
     // By the machine's clock: it takes the machine that long.
     return this.#within<Ending | undefined>(MACHINE_CLOCK, limitMs, ready, this.#api.startFailed);
   }
@@ -114,7 +118,7 @@ export class Sandbox {
     this.#adopted?.freeze();
   }
 
-  /** Before the next invocation, of one that is alive. */
+  /** Before each invocation, of one that is alive. */
   async thaw(): Promise<void> {
     await this.#adopted?.thaw();
   }

@@ -13,6 +13,7 @@ const SERVICES = {
   getToken: 'GitLab',
   listTokens: 'GitLab',
   rotateById: 'GitLab',
+  revoke: 'GitLab',
   DescribeSecret: 'Secrets Manager',
   GetSecretValue: 'Secrets Manager',
   ListSecretVersionIds: 'Secrets Manager',

@@ -33,6 +33,7 @@ const CALLS: Readonly<Record<Operation, number>> = {
   getToken: 1,
   listTokens: 2,
   rotateById: 2,
+  revoke: 2,
   DescribeSecret: 5,
   GetSecretValue: 8,
   ListSecretVersionIds: 1,
@@ -64,7 +65,11 @@ const troubleAt = (at: typeof call) =>
 const staleReads = fc
   .tuple(
     fc.record({
-      operation: fc.constantFrom('DescribeSecret' as const, 'GetSecretValue' as const),
+      operation: fc.constantFrom(
+        'DescribeSecret' as const,
+        'GetSecretValue' as const,
+        'ListSecretVersionIds' as const,
+      ),
       times: fc.constantFrom(1, 3, 60),
       writesBehind: fc.constantFrom(1, 2, 4),
     }),

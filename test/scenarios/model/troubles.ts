@@ -38,7 +38,9 @@ export function stale(reads: StaleReads, invocation: number): Trouble {
     costs: times > 3 ? 'rotation' : 'time',
     text: `${times} stale ${operation}, ${writesBehind} behind, from invocation ${invocation}`,
     arrange: ({ stage, scenes }) => {
-      const run = () => scenes.A.cleanUps.push(stage.cloud.secretsManager.staleReads(reads));
+      const { secretId, cleanUps } = scenes.A;
+      const { secretsManager } = stage.cloud;
+      const run = () => cleanUps.push(secretsManager.staleReads({ ...reads, secretId }));
       const effect: FaultEffect = { kind: 'run', run };
       stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', nth: invocation, effect });
     },

@@ -3,15 +3,22 @@ import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-
 import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
-import { abandon } from './abandon.ts';
+import { abandon, rotateInGitLab } from './before.ts';
 import { nameOf, type Point, watchPoints } from './points.ts';
 import type { Setup } from './setups.ts';
 import type { Scene } from './stage.ts';
-import { stepCells } from './steps.ts';
+import { runTwiceAtOnce, stepCells } from './steps.ts';
 import { WAYS, type Way } from './ways.ts';
 
 /** What is crossed with what. */
-export type Group = 'calls' | 'steps' | 'stale reads' | 'alerts' | 'healing' | 'salvage';
+export type Group =
+  | 'calls'
+  | 'steps'
+  | 'stale reads'
+  | 'alerts'
+  | 'healing'
+  | 'salvage'
+  | 'two at once';
 
 /** One crossing of the matrix: something in a rotation, and how it goes wrong. */
 export interface Cell {
@@ -34,14 +41,18 @@ export interface Calls {
   readonly rotation: readonly Point[];
   /** Those by which a lost successor is found, with a recovery credential. */
   readonly healing: readonly Point[];
+  /** The one by which its bot user is found, where an earlier rotation has lost it. */
+  readonly search: readonly Point[];
   /** Those by which it is found in the secret itself. */
   readonly salvage: readonly Point[];
+  /** The one by which a superfluous successor is revoked. */
+  readonly revocation: readonly Point[];
 }
 
 /** Every cell for a rotation that makes these calls. */
 export function cellsOf(
   { recovery, alternating }: Setup,
-  { rotation, healing, salvage }: Calls,
+  { rotation, healing, search, salvage, revocation }: Calls,
 ): readonly Cell[] {
   // At the other calls the credential is not used, and a cell ends as without it. It is looked
   // after in the same way with two tokens.
@@ -53,7 +64,10 @@ export function cellsOf(
     ...staleCells(),
     ...topicCells(),
     ...healing.flatMap(healingCells),
+    ...search.flatMap(searchCells),
     ...salvage.flatMap(salvageCells),
+    ...(salvage.length > 0 ? staleListCells() : []),
+    ...revocation.flatMap(revocationCells),
   ];
 }
 
@@ -81,14 +95,49 @@ function healingCells(point: Point): Cell[] {
   }));
 }
 
-/** The rotation before was given up, and the search for what it left goes wrong. */
-function salvageCells(point: Point): Cell[] {
+/** Somebody has rotated the token in GitLab, and the search for the bot that it is of goes wrong. */
+function searchCells(point: Point): Cell[] {
   return callCells(point).map((cell) => ({
+    ...cell,
+    group: 'healing',
+    summary: `somebody has rotated the token in GitLab, and then: ${cell.summary}`,
+    prepare: rotateInGitLab,
+  }));
+}
+
+/** The rotation before was given up, and the search for what it left goes wrong. */
+function afterAbandoned(cell: Cell): Cell {
+  return {
     ...cell,
     group: 'salvage',
     summary: `the rotation before was given up, and then: ${cell.summary}`,
     prepare: abandon,
-  }));
+  };
+}
+
+function salvageCells(point: Point): Cell[] {
+  return callCells(point).map(afterAbandoned);
+}
+
+function staleListCells(): Cell[] {
+  return staleCellsOf('createSecret', 'ListSecretVersionIds').map(afterAbandoned);
+}
+
+/** GitLab serves two requests for one token, and what is done about the second successor goes wrong. */
+function revocationCells(point: Point): Cell[] {
+  // Which of the two runs gets this far is a matter of chance, and so is what a stopped one has left to do.
+  const isCertain = ({ way }: Cell) => !/^(killed|timed out)/.test(way);
+  return callCells(point)
+    .filter(isCertain)
+    .map((cell) => ({
+      ...cell,
+      group: 'two at once',
+      summary: `the step runs twice at the same time, and then: ${cell.summary}`,
+      arrange: (scene) => {
+        runTwiceAtOnce(scene);
+        return cell.arrange(scene);
+      },
+    }));
 }
 
 function callCells(point: Point): Cell[] {
@@ -114,12 +163,12 @@ export function keyOf({ group, row, way }: Pick<Cell, 'group' | 'row' | 'way'>):
 /** Reads of one kind, from one step on, that miss the last writes. */
 function staleCells(): Cell[] {
   const operations = ['DescribeSecret', 'GetSecretValue'] as const;
-  return operations.flatMap((operation) =>
-    STEPS.flatMap((step) =>
-      [1, 3, 60].flatMap((times) =>
-        [1, 2].map((writesBehind) => staleCell(step, { operation, times, writesBehind })),
-      ),
-    ),
+  return operations.flatMap((operation) => STEPS.flatMap((step) => staleCellsOf(step, operation)));
+}
+
+function staleCellsOf(step: Step, operation: StaleReads['operation']): Cell[] {
+  return [1, 3, 60].flatMap((times) =>
+    [1, 2].map((writesBehind) => staleCell(step, { operation, times, writesBehind })),
   );
 }
 

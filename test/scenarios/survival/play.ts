@@ -1,11 +1,12 @@
 import { type RotationOutcome, STEPS } from '../../../infra/local/secrets-manager/rotation-run.ts';
-import { abandon } from './abandon.ts';
+import { abandon, rotateInGitLab } from './before.ts';
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
 import { dropPending } from './meanwhile.ts';
 import { isWell, type Mending, type Outcome, observe } from './outcome.ts';
-import { type Course, findPoints, healingPoints, salvagePoints } from './points.ts';
+import { type Course, findPoints, healingPoints, pointOf, salvagePoints } from './points.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
+import { runTwiceAtOnce } from './steps.ts';
 import { run } from './strike.ts';
 
 /** One cell and what came of it. */
@@ -94,10 +95,19 @@ async function findCalls(stage: Stage, setup: SetupName): Promise<Calls> {
   const { recovery, alternating, rotator } = SETUPS[setup];
   // Both searches are the same with two tokens.
   const searches = rotator === 'ours' && !alternating;
-  const healing = searches && recovery ? await find('healed', { arrange: loseAnswer }) : [];
-  stage.gitlab.faults.clear();
-  const salvage = searches && !recovery ? await find('salvaged', { prepare: abandon }) : [];
-  return { rotation, healing: healingPoints(healing), salvage: salvagePoints(salvage) };
+  if (!searches) {
+    return { rotation, healing: [], search: [], salvage: [], revocation: [] };
+  }
+  if (recovery) {
+    const healed = await find('healed', { arrange: loseAnswer });
+    const searched = await find('searched', { prepare: rotateInGitLab });
+    const search = pointOf(searched, 'getToken');
+    return { rotation, healing: healingPoints(healed), search, salvage: [], revocation: [] };
+  }
+  const salvaged = await find('salvaged', { prepare: abandon });
+  const twice = await find('twice', { arrange: runTwiceAtOnce });
+  const revocation = pointOf(twice, 'revoke');
+  return { rotation, healing: [], search: [], salvage: salvagePoints(salvaged), revocation };
 }
 
 async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { Faults } from '../../../infra/local/faults.ts';
 import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
-import { type Scene, type Stage, setScene } from './stage.ts';
+import { clearStage, type Scene, type Stage, setScene } from './stage.ts';
 
 /** One call of a rotation that nothing disturbs. */
 export interface Point {
@@ -57,6 +57,7 @@ export async function findPoints(
   for (const stop of stops) {
     stop();
   }
+  await clearStage(scene);
   if (kind !== 'succeeded') {
     throw new Error(`${stage.setup.title}: the rotation that shows the calls failed`);
   }
@@ -96,14 +97,20 @@ export function healingPoints(points: readonly Point[]): readonly Point[] {
 
 /**
  * The calls by which a successor is found in the secret itself: the list, the read of the version
- * that has it, and the probe of its token. All versions are read, and then the newest are probed;
+ * that has it, the probe of its token, and the put by which it is stored anew. All versions are read, and then the newest are probed;
  * the last that is read is that of the dead token.
  */
 export function salvagePoints(points: readonly Point[]): readonly Point[] {
   const list = points.findIndex(({ operation }) => operation === 'ListSecretVersionIds');
   const search = list < 0 ? [] : points.slice(list);
   const probe = search.findIndex(({ operation }) => operation === 'probe');
-  return [0, probe - 2, probe].flatMap((index) => search[index] ?? []);
+  const put = search.findIndex(({ operation }) => operation === 'PutSecretValue');
+  return [0, probe - 2, probe, put].flatMap((index) => search[index] ?? []);
+}
+
+/** The call of this operation, where there is one. */
+export function pointOf(points: readonly Point[], operation: string): readonly Point[] {
+  return points.filter((each) => each.operation === operation).slice(0, 1);
 }
 
 /** The calls by which the recovery credential is looked after: its read and its probe, before the secret is written. */

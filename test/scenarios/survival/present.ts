@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { type Code, codeOf, type Entry, entryOf, isLoss } from './code.ts';
-import { EXPECTED } from './expectations.ts';
+import { EXPECTED, longestOutage } from './expectations.ts';
 import { type Group, keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
 import type { Played } from './play.ts';
@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   alerts: 'Telling of a failure (the token lacks its scope)',
   healing: 'After a lost answer: every call of the search for the successor',
   salvage: 'After a rotation that was given up: every call of the search in the secret',
+  'two at once': 'The step runs twice at once, and GitLab serves both: the superfluous token',
 };
 
 type Style = Parameters<typeof styleText>[0];
@@ -91,16 +92,27 @@ export function presentSurprises(played: readonly Played[]): string[] {
 }
 
 /** In which columns a cell is not what was written down. */
-function deviations({ setup, cell, outcome }: Played): string[] {
+export function deviations(played: Played): string[] {
+  const { setup, cell, outcome } = played;
   if (setup === 'textbook') {
     // Nobody wrote down how it loses.
     return [];
   }
   const expected = EXPECTED[setup].get(keyOf(cell)) ?? {};
-  return Object.entries(entryOf(outcome)).flatMap(([column, value]) => {
+  const found = Object.entries(entryOf(outcome)).flatMap(([column, value]) => {
     const written = expected[column as keyof Entry];
     return value === written ? [] : [`${column} ${value}, expected ${written ?? 'nothing'}`];
   });
+  return isOutageTooLong(played)
+    ? [...found, `AWSCURRENT dead for ${outcome.deadSeconds} s, longer than expected`]
+    : found;
+}
+
+/** Whether consumers had a dead token for longer than was written down; not where they end with one. */
+export function isOutageTooLong({ cell, outcome }: Played): boolean {
+  const { deadSeconds } = outcome;
+  const longest = longestOutage({ ...cell, code: codeOf(outcome) });
+  return Number.isFinite(deadSeconds) && deadSeconds > longest;
 }
 
 /** One cell in full, for who looks for something. */

@@ -8,11 +8,11 @@ import { codeOf, isLoss, LEGEND } from './code.ts';
 import { keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
 import { type Played, playMatrices } from './play.ts';
-import { presentCell, presentMatrix, presentSurprises } from './present.ts';
+import { deviations, presentCell, presentMatrix, presentSurprises } from './present.ts';
 import { withTotals } from './readme.ts';
 import { SETUP_NAMES, SETUPS } from './setups.ts';
 import { buildBundles } from './stage.ts';
-import { totalsLines, totalsOfAll } from './totals.ts';
+import { totalsLine, totalsLines, totalsOfAll } from './totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 
@@ -57,9 +57,10 @@ async function main(args: readonly string[]): Promise<number> {
     print(JSON.stringify({ totals, cells: played.map(recordOf) }, null, 2));
   } else {
     print(only === undefined ? presentAll(played) : played.map(presentCell).join('\n\n'));
-    print(`\n${totalsLines(totals)}`);
-    print(surprises.map((line) => `\n! ${line}`).join(''));
+    print(`\n${totalsLines(totals)}\n\n${totalsLine(totals, surprises.length)}`);
   }
+  // Beside the JSON too, and no part of it.
+  process.stderr.write(surprises.map((line) => `! ${line}\n`).join(''));
   if (readme) {
     writeFileSync(README, withTotals(readFileSync(README, 'utf8'), totals));
   }
@@ -88,7 +89,8 @@ function presentAll(played: readonly Played[]): string {
     .join('\n\n\n');
 }
 
-function recordOf({ setup, cell, outcome }: Played) {
+function recordOf(played: Played) {
+  const { setup, cell, outcome } = played;
   const { group, row, way, summary } = cell;
   const { state } = outcome;
   return {
@@ -101,6 +103,8 @@ function recordOf({ setup, cell, outcome }: Played) {
     currentAlive: !isLoss(codeOf(outcome)),
     livingTokenInSecret: state !== 'lost' && state !== 'killed',
     todo: todoOf(outcome),
+    /** In which columns it is not what was expected. */
+    deviations: deviations(played),
   };
 }
 

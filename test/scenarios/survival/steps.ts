@@ -138,6 +138,12 @@ function onceStarted({ stage, cleanUps }: Scene, what: () => void): void {
   cleanUps.push(stop);
 }
 
+/** createSecret runs twice at the same time. */
+export function runTwiceAtOnce({ stage, cleanUps }: Scene): void {
+  cleanUps.push(meetAtGitLab(stage));
+  stage.cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', effect: { kind: 'twice' } });
+}
+
 /** Two runs that rotate at once do so at the very same moment: GitLab serves both. */
 function meetAtGitLab({ gitlab }: Stage): () => void {
   const hold = gitlab.hold('before-commit', 2);

@@ -54,8 +54,25 @@ export function columnLinesIn(table: string): readonly ColumnLine[] {
   });
 }
 
+/** For how long the cells that fit may leave consumers with a dead token. */
+export interface OutageLine extends Pick<ColumnLine, 'codes' | 'where'> {
+  readonly seconds: number;
+}
+
+/** Reads the table of outages: a head, and lines of letters, place and seconds. */
+export function outageLinesIn(table: string): readonly OutageLine[] {
+  const [, ...lines] = table.trim().split('\n');
+  return lines.map((line) => {
+    const [letters = '', where = '', seconds = ''] = line.split(/ {2,}/);
+    return { codes: letters.split(' '), where, seconds: Number(seconds) };
+  });
+}
+
 /** The last line that fits a cell: what is general stands above what is not. */
-export function lineFor(lines: readonly ColumnLine[], { row, way, code }: TableCell) {
+export function lineFor<T extends Pick<ColumnLine, 'codes' | 'where'>>(
+  lines: readonly T[],
+  { row, way, code }: TableCell,
+): T | undefined {
   return lines.findLast(
     ({ codes, where }) => codes.includes(code) && matchesGlob(`${row} / ${way}`, where),
   );

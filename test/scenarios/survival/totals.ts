@@ -101,6 +101,15 @@ export function totalsTable(totals: AllTotals): string {
   ].join('\n');
 }
 
+/** All of it in one line. */
+export function totalsLine(totals: AllTotals, worse: number): string {
+  const cells = SETUP_NAMES.reduce((sum, setup) => sum + totals[setup].cells, 0);
+  const ends = SETUP_NAMES.map(
+    (setup) => `${totals[setup].alive} of ${totals[setup].cells} (${setup})`,
+  );
+  return `${cells} cells; consumers end with a living token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
+}
+
 /** The same for a terminal: a letter for each setup, explained above. */
 export function totalsLines(totals: AllTotals): string {
   const letter = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);

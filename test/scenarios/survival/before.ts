@@ -1,3 +1,4 @@
+import { readHeld } from './held.ts';
 import { dropPending } from './meanwhile.ts';
 import { clearStage, type Scene } from './stage.ts';
 import { run } from './strike.ts';
@@ -19,4 +20,17 @@ export async function abandon(scene: Scene): Promise<void> {
   await scene.rotate();
   await pause();
   await clearStage(scene);
+}
+
+/** Somebody lets the token rotate itself in GitLab, and keeps nothing of it. */
+export async function rotateInGitLab({ stage, secretId }: Scene): Promise<void> {
+  const { gitlab, cloud } = stage;
+  const { token } = readHeld(cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
+  const url = `${gitlab.url}/api/v4/personal_access_tokens/self/rotate`;
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(url, { method: 'POST', headers });
+  await response.arrayBuffer();
+  if (!response.ok) {
+    throw new Error(`GitLab rotated nothing: ${response.status}`);
+  }
 }
