@@ -106,6 +106,15 @@ describe('a simulated clock', () => {
     await expect(clock.during(Promise.resolve('yes'))).resolves.toBe('yes');
   });
 
+  it('is known to a function from its first line on, although nobody lets time pass', async () => {
+    const clock = new SimulatedClock(START);
+    await using rig = await startRig('export const handler = async () => new Date();', { clock });
+
+    const { payload } = await rig.invoke();
+
+    expect(payload).toBe('2028-02-29T12:00:00.000Z');
+  });
+
   it('is the clock of a function too: its date, its timers, its deadline', async () => {
     const clock = new SimulatedClock(START);
     await using rig = await startRig(SLEEPER, { clock, timeoutMs: 60_000 });
