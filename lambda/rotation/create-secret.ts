@@ -19,7 +19,7 @@ import { findTarget } from './target.ts';
  *
  * 1. The version is current: an earlier run went through.
  * 2. The version has a value: an earlier run got this far. Where that was in this
- *    process, it is known, although reads may not show the value for a while.
+ *    process, it is known without a read, which may not show the value for a while.
  * 3. It has none, and this process still holds the successor that an earlier run
  *    could not store. It is stored now.
  * 4. It has none, and the token is dead: somebody rotated it. Rotating again
@@ -44,10 +44,7 @@ export function createSecret(deps: StepDeps): StepFunction {
       log.info('the version is current already'); // case 1
       return;
     }
-    const pending = await persist(limitsOf(attempt), (timeoutMs) =>
-      deps.secrets.readPending(request, timeoutMs),
-    );
-    if (pending !== undefined || memory.isFilled(request)) {
+    if (memory.isFilled(request) || (await hasValue(attempt))) {
       log.info('the version has a value already'); // case 2
       return;
     }
@@ -67,4 +64,12 @@ export function createSecret(deps: StepDeps): StepFunction {
         await rotateAndStore(attempt, staging, found.target); // cases 5 to 7
     }
   };
+}
+
+async function hasValue(attempt: Attempt): Promise<boolean> {
+  const { deps, request } = attempt;
+  const pending = await persist(limitsOf(attempt), (timeoutMs) =>
+    deps.secrets.readPending(request, timeoutMs),
+  );
+  return pending !== undefined;
 }

@@ -164,6 +164,7 @@ u+VS             * / label taken off before                             abandone
 p                * / throttled for good                                 failed     1     0     0      0       0        0       -
 pSD pVS          * / *                                                  failed     1     0     0      0       0        3       *! * *
 pVS              * GetSecretValue / *                                   failed     1     0     0      0       0        3       *! *! *!
+pSD              testSecret GetSecretValue* / *                             failed     1     0     0      0       0        3       *! *! *!
 pRR pNP          * / denied                                             failed     1     0     0      0       0        3       *! *! *!
 LSL              * / *                                                  failed     1     0     0      0       1        3       *! CD! CD!
 L=NS             * / denied                                             failed     1     0     0      0       1        3       *! *! *!
@@ -298,7 +299,7 @@ k-u+ r-u+  * / *                                                                
 k-u+VS     * / label taken off before                                                abandoned  1     0     0      0       0        1       *
 r-u+NP     finishSecret* / replaced by hand                                          abandoned  1     0     0      0       0        1       *
 k-p        * / throttled for good                                                    failed     1     0     0      0       0        0       -
-k-pSD      testSecret GetSecretValue* / denied                                       failed     1     0     0      0       0        3       *! * *
+k-pSD      testSecret GetSecretValue* / denied                                       failed     1     0     0      0       0        3       *! *! *!
 k-pSD      {testSecret,finishSecret} DescribeSecret* / denied                        failed     1     0     0      0       0        3       * * *
 k-pRR      testSecret* / denied                                                      failed     1     0     0      0       0        3       *? *? *?
 k-pNP      * / denied                                                                failed     1     0     0      0       0        3       * * *
@@ -415,7 +416,7 @@ const WATCH_COLUMNS = `
 letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
 2SU        createSecret GetSecretValue 3 / {failing,throttled long}                  succeeded  1     0     0      0       0        1       *!
 kEX        createSecret probe 2 / denied                                             failed     0     0     0      0       0        3       * RR RR RR
-pEX        createSecret GetSecretValue 3 / denied                                    failed     1     0     0      0       0        3       * SD! SD SD
+pEX        createSecret GetSecretValue 3 / denied                                    failed     1     0     0      0       0        3       * SD! SD! SD!
 `;
 
 /*
@@ -481,7 +482,7 @@ letters    where                                                                
 2SL        createSecret rotateById / down                                            succeeded  2     0     0      0       0        1       *! HE
 2SL        createSecret rotateById / throttled long                                  succeeded  14    0     0      0       0        1       *! HE
 u+HE rHE   * / *                                                                     abandoned  2     0     0      0       0        0       *
-pHE        createSecret GetSecretValue 15 / denied                                   failed     2     0     0      0       0        3       * SD! SD SD
+pHE        createSecret GetSecretValue 15 / denied                                   failed     2     0     0      0       0        3       * SD! SD! SD!
 L=OU       createSecret probe 4 / denied                                             failed     1     0     0      0       1        3       *? RR RR
 L=SL       createSecret GetSecretValue* / denied                                     failed     1     0     0      0       1        3       *! SD SD
 L=SL       createSecret probe 5 / denied                                             failed     1     0     0      0       1        3       *! RR RR
