@@ -45,6 +45,7 @@ export function createSecret(deps: StepDeps): StepFunction {
       return;
     }
     if (memory.isFilled(request) || (await hasValue(attempt))) {
+      memory.noteFilled(request);
       log.info('the version has a value already'); // case 2
       return;
     }

@@ -45,6 +45,9 @@ export async function recover(attempt: Attempt, target: Target): Promise<Recover
     if (owner.kind === 'token') {
       throw obstacle('no-project');
     }
+    if (attempt.invocation.deadline.remainingMs() < RECOVER_MS) {
+      throw obstacle('not-enough-time');
+    }
     const credential = await readCredential(attempt, recovery, LOOK_AGAIN_MS);
     const search: Search = { ...attempt, ...credential, recovery, resource: owner };
     const userId = await botOf(search, target);

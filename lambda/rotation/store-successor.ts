@@ -1,7 +1,7 @@
-import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, pendingOrNotYet } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor } from './foreign-successor.ts';
-import { NOT_YET, poll } from './poll.ts';
+import { NOT_YET, type PollLimits, poll } from './poll.ts';
 import type { IssuedToken } from './ports.ts';
 import { probeToken } from './probe-token.ts';
 import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
@@ -28,7 +28,8 @@ export interface Unstored {
  * Stores the only copy of a successor as `AWSPENDING`, whatever it takes, until
  * just before the deadline. What a retry can meet:
  *
- * 1. Our own put, whose answer was lost: the same put again is ignored.
+ * 1. Our own put, whose answer was lost: the same put again is ignored. Where the
+ *    secret around it has changed since, it is another: then ours is found stored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
  *    Or both runs recovered, and ours rotated theirs by its id before it was
@@ -142,7 +143,8 @@ function logStored({ invocation }: Attempt, successor: IssuedToken): void {
   });
 }
 
-function notStored(target: Target, cause: unknown, details: Details): RotationError {
+/** SUCCESSOR_NOT_STORED or STANDBY_LOST. */
+export function notStored(target: Target, cause: unknown, details: Details): RotationError {
   return new RotationError(
     codeFor(target, 'notStored'),
     'GitLab rotated, but nothing stored the successor',
@@ -152,21 +154,27 @@ function notStored(target: Target, cause: unknown, details: Details): RotationEr
 
 /**
  * A superfluous token, alive until it expires: revoking it again and again does no
- * harm. But only where the stored one is seen alive, else ours may be the last that lives.
+ * harm. But only where another one is stored, and seen alive, else ours may be the last that lives.
  */
 async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void> {
   const { deps, invocation } = attempt;
   const { deadline, log } = invocation;
-  if (!(await isStoredAlive(attempt).catch(() => false))) {
-    log.warn(
-      'another run stored a token first, and it was not seen alive: ours is not revoked',
-      idOf(orphan),
-    );
-    return;
-  }
   // The rotation may go on, and consumers wait for it.
   const floorMs = Math.max(LAST_TRY_MS, deadline.remainingMs() - REVOKE_MS);
-  const revoked = await poll({ clock: deps.clock, deadline, floorMs }, async () => {
+  const limits = { clock: deps.clock, deadline, floorMs };
+  const stored = await lookAtStored(attempt, orphan, limits).catch(() => 'doubtful');
+  if (stored === 'ours') {
+    log.info('the successor is stored already', idOf(orphan));
+    return;
+  }
+  if (stored === 'doubtful') {
+    log.warn('another run stored a token first, which was not seen alive', {
+      ...idOf(orphan),
+      ownSuccessorRevoked: false,
+    });
+    return;
+  }
+  const revoked = await poll(limits, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
     return done ? 'revoked' : NOT_YET;
@@ -177,13 +185,21 @@ async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void
   });
 }
 
-async function isStoredAlive(attempt: Attempt): Promise<boolean> {
+/** `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret. */
+async function lookAtStored(
+  attempt: Attempt,
+  { token }: IssuedToken,
+  limits: PollLimits,
+): Promise<'ours' | 'alive' | 'doubtful'> {
   const { deps } = attempt;
-  const limits = limitsOf(attempt);
-  const stored = await poll(limits, () => pendingOrNotYet(attempt));
-  if (stored === undefined) {
-    return false;
+  const version = await poll(limits, () => pendingOrNotYet(attempt));
+  if (version === undefined) {
+    return 'doubtful';
   }
-  const { token } = parseSecret(stored.secretString, deps.settings);
-  return (await probeToken(deps, token, limits)).kind === 'alive';
+  const stored = parseSecret(version.secretString, deps.settings);
+  if (stored.token === token || stored.standby?.token === token) {
+    return 'ours';
+  }
+  const verdict = await probeToken(deps, stored.token, limits);
+  return verdict.kind === 'alive' ? 'alive' : 'doubtful';
 }

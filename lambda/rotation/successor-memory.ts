@@ -1,8 +1,9 @@
 import { type Attempt, limitsOf } from './attempt.ts';
+import { RotationError } from './failure.ts';
 import { persist } from './poll.ts';
 import type { RotationRequest } from './ports.ts';
 import { idOf, parseSecret } from './secret-value.ts';
-import { storeSuccessor, type Unstored } from './store-successor.ts';
+import { notStored, storeSuccessor, type Unstored } from './store-successor.ts';
 import type { Target } from './target.ts';
 import { LEAST_PROBE_TIMEOUT_MS } from './timing.ts';
 
@@ -46,9 +47,12 @@ export class SuccessorMemory {
     if (kept === undefined) {
       return false;
     }
-    const target = await findPlace(attempt, kept);
+    const { successor } = kept;
+    const target = await findPlace(attempt, kept).catch((cause: unknown) => {
+      throw isMalformed(cause) ? cause : notStored(kept.target, cause, idOf(successor));
+    });
     if (target === undefined) {
-      log.warn('a successor that an earlier run could not store is dropped', idOf(kept.successor));
+      log.warn('a successor that an earlier run could not store is dropped', idOf(successor));
       this.#unstored.delete(attempt.request.secretId);
       return false;
     }
@@ -59,6 +63,11 @@ export class SuccessorMemory {
     }
     return true;
   }
+}
+
+/** What a person must mend says more than that the successor waits. */
+function isMalformed(error: unknown): boolean {
+  return error instanceof RotationError && error.code === 'SECRET_MALFORMED';
 }
 
 /**

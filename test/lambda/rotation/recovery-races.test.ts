@@ -98,8 +98,8 @@ describe('when another run was first, and stores only after ours has rotated wha
     });
     expect(rig.notices).toEqual([]);
     expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a token first, and it was not seen alive: ours is not revoked',
-      details: { tokenId: '5' },
+      message: 'another run stored a token first, which was not seen alive',
+      details: { tokenId: '5', ownSuccessorRevoked: false },
     });
     await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
   });

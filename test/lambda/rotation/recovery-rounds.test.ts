@@ -150,6 +150,19 @@ describe('the time of a recovery', () => {
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
   });
 
+  it('asks nothing where the time is up already', async () => {
+    await using rig = await startLosing();
+    const run = () => rig.clock.advance(40_000);
+    rig.gitlab.faults.add({ operation: 'rotate', at: 'before', effect: { kind: 'run', run } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'SUCCESSOR_LOST',
+      details: { recovery: 'not-enough-time' },
+    });
+
+    expect(rig.gitlab.calls.map(({ operation }) => operation)).not.toContain('listTokens');
+  });
+
   it('does not begin what it could not store', async () => {
     await using rig = await startLosing();
     leaving(rig, 11_999);

@@ -135,9 +135,29 @@ describe('storeSuccessor', () => {
 
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
     expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a token first, and it was not seen alive: ours is not revoked',
-      details: { tokenId: '2' },
+      message: 'another run stored a token first, which was not seen alive',
+      details: { tokenId: '2', ownSuccessorRevoked: false },
     });
+  });
+
+  it('asks once more about the token that was stored first', async () => {
+    await using rig = await startRig();
+    beStoredFirst(rig);
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 3, effect: { kind: 'reset' } });
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+  });
+
+  it('looks no longer than the rotation can wait', async () => {
+    await using rig = await startRig();
+    rig.deps.secrets.storePending = async () => 'taken';
+    rig.deps.secrets.readPending = async () => undefined;
+
+    await rig.run('createSecret');
+
+    expect(rig.clock.pauses).toEqual([250, 500, 1_000, 2_000, 1_250]);
   });
 
   it('waits until the token that was stored first can be seen', async () => {

@@ -1,6 +1,6 @@
 import type { Entry } from './code.ts';
 import { keyOf } from './matrix.ts';
-import type { SetupName } from './setups.ts';
+import { SETUPS, type SetupName } from './setups.ts';
 import {
   type ColumnLine,
   cellsIn,
@@ -316,7 +316,7 @@ k-DTD      createSecret rotate / sent twice                                     
 /*
  * With a recovery credential: of the calls only those by which it is looked after, and those at
  * and around which a successor may be lost. What fails for longer than a moment fails for what
- * comes after it too. Steps and stale reads end as without it.
+ * comes after it too. Stale reads end as without it.
  */
 const ONE_RECOVERY_CALLS = `
 1  createSecret GetSecretValue 3            the recovery credential
@@ -622,8 +622,7 @@ letters              where                                           seconds
 2CD                  createSecret {PutSecretValue,getToken} / *      136
 2HE                  * / timed out*                                  150
 2GU 2RL 2NS 2OU 2SL  * / *                                           134
-.                    createSecret revoke / *                         8
-2GU                  createSecret revoke / down                      135
+.                    createSecret revoke / *                         6
 `;
 
 /** Why the best that can come of these cells is still a loss. */
@@ -651,11 +650,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
-    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request. By another spelling of the path (`/rotate.json`, or with a slash at its end) GitLab does not look for reuse: that is a gap in its protection of all tokens, which an update may close, and not to be built on.',
+    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request; what would escape its look for reuse is a gap in the protection of all tokens, and not to be built on.',
   },
   {
     cells: (row, way) => LAST_LOOK.test(row) && way === 'overlapped',
-    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock could be a label of our own on the version to make, moved from where it was: AWS carries out one of two such moves. But whoever holds it may be killed, and then either nobody rotates until a person takes the label off, or a time-out decides, which is no lock: that is a rotation stopped by every crash, against a moment of milliseconds that does not come about in the order in which Secrets Manager runs the steps. Reserved concurrency makes rotations fail (AWS). What is left is the time that a request takes to GitLab. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
+    why: 'Two runs of one rotation at the same time: one rotates between the last look of the other and its request, which then presents a dead token. GitLab does not serialise rotations and offers no condition to put on one. A lock could be a label of our own on the version to make, moved from where it was: AWS refuses a move that names another holder. But whoever holds it may be killed, and then either nobody rotates until a person takes the label off, or a time-out decides, which is no lock: that is a rotation stopped by every crash, against a moment of milliseconds, with two runs at once, which nobody has documented of Secrets Manager. Reserved concurrency makes rotations fail (AWS). What is left is the time that a request takes to GitLab. Secrets Manager runs the steps one after the other, and none of ours outlives its 60 seconds, so a retry does not meet the run that it repeats.',
   },
   {
     cells: (row, way) => row.startsWith('createSecret ') && row !== STORE && way === 'denied',
@@ -663,7 +662,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
-    why: 'What is denied for good only a person can allow. A token that could not be tested is not made current: it may be dead, or another than the secret says, and with two tokens it would take the place of one that lives. Nor is one made current where DescribeSecret is denied: it alone tells that rotation is still on, and where the label is. The living token is stored, and the first alert gives the command that makes it current.',
+    why: 'What is denied for good only a person can allow. A token that could not be tested is not made current: it may be dead, or another than the secret says, and with two tokens it would take the place of one that lives. Nor is one made current where DescribeSecret is denied: it alone tells that rotation is still on. The living token is stored, and the first alert gives the command that makes it current.',
   },
   {
     cells: (_row, way) => way === 'throttled for good',
@@ -693,28 +692,34 @@ function part(cells: readonly TableCell[], ...columns: readonly string[]): Part 
   return { cells, lines: [...COMMON, ...own], own: columns.length === 0 ? COMMON : own };
 }
 
-const ONE_ELSEWHERE = [...cellsIn('steps', ONE_STEPS), ...cellsIn('stale reads', ONE_STALE_READS)];
-const TWO_ELSEWHERE = [...cellsIn('steps', TWO_STEPS), ...cellsIn('stale reads', TWO_STALE_READS)];
+const ONE_STALE = cellsIn('stale reads', ONE_STALE_READS);
+const TWO_STALE = cellsIn('stale reads', TWO_STALE_READS);
 const HEALED_ALERTS = cellsIn('alerts', RECOVERY_ALERTS);
 
 const ONE = part([
   ...cellsIn('calls', ONE_CALLS),
-  ...ONE_ELSEWHERE,
+  ...cellsIn('steps', ONE_STEPS),
+  ...ONE_STALE,
   ...cellsIn('alerts', ONE_ALERTS),
 ]);
 const TWO = part(
-  [...cellsIn('calls', TWO_CALLS), ...TWO_ELSEWHERE, ...cellsIn('alerts', TWO_ALERTS)],
+  [
+    ...cellsIn('calls', TWO_CALLS),
+    ...cellsIn('steps', TWO_STEPS),
+    ...TWO_STALE,
+    ...cellsIn('alerts', TWO_ALERTS),
+  ],
   TWO_COLUMNS,
 );
 const SALVAGED = part(cellsIn('salvage', SALVAGE), SALVAGE_COLUMNS);
 const DOUBLED = part(cellsIn('two at once', TWO_AT_ONCE), TWO_AT_ONCE_COLUMNS);
 const ONE_RECOVERY = part(
-  [...cellsIn('calls', ONE_RECOVERY_CALLS), ...ONE_ELSEWHERE, ...HEALED_ALERTS],
+  [...cellsIn('calls', ONE_RECOVERY_CALLS), ...ONE_STALE, ...HEALED_ALERTS],
   RECOVERY_COLUMNS,
   WATCH_COLUMNS,
 );
 const TWO_RECOVERY = part(
-  [...cellsIn('calls', TWO_RECOVERY_CALLS), ...TWO_ELSEWHERE, ...HEALED_ALERTS],
+  [...cellsIn('calls', TWO_RECOVERY_CALLS), ...TWO_STALE, ...HEALED_ALERTS],
   TWO_COLUMNS,
   RECOVERY_COLUMNS,
 );
@@ -741,16 +746,22 @@ function expected(...parts: readonly Part[]): ReadonlyMap<string, Partial<Entry>
 const OUTAGE_LINES = outageLinesIn(OUTAGES);
 
 /** The longest that consumers may have a dead token in a cell that ends in these letters, in seconds. */
-export function longestOutage(cell: TableCell): number {
-  return lineFor(OUTAGE_LINES, cell)?.seconds ?? 0;
+export function longestOutage(setup: SetupName, cell: TableCell): number {
+  return SETUPS[setup].alternating ? 0 : (lineFor(OUTAGE_LINES, cell)?.seconds ?? 0);
 }
 
 const PARTS = [ONE, SALVAGED, DOUBLED, TWO, ONE_RECOVERY, TWO_RECOVERY, HEALED];
 
-/** Lines of the tables of columns by which no cell goes. */
-export const IDLE_LINES: readonly ColumnLine[] = PARTS.flatMap(({ own }) => own).filter(
-  (line) =>
-    !PARTS.some(({ cells, lines }) =>
-      cells.some((cell) => JSON.stringify(lineFor(lines, cell)) === JSON.stringify(line)),
-    ),
-);
+/** Lines of the tables of columns, and of outages, by which no cell goes. */
+export const IDLE_LINES: readonly unknown[] = [
+  ...PARTS.flatMap(({ own }) => own).filter(
+    (line) =>
+      !PARTS.some(({ cells, lines }) =>
+        cells.some((cell) => JSON.stringify(lineFor(lines, cell)) === JSON.stringify(line)),
+      ),
+  ),
+  ...OUTAGE_LINES.filter(
+    (line) =>
+      !PARTS.some(({ cells }) => cells.some((cell) => lineFor(OUTAGE_LINES, cell) === line)),
+  ),
+];

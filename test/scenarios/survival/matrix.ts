@@ -60,7 +60,8 @@ export function cellsOf(
   const calls = recovery ? [...watched, ...rotation.filter(loses)] : rotation;
   return [
     ...calls.flatMap(callCells),
-    ...STEPS.flatMap(stepCells),
+    // What befalls a step as a whole loses no successor.
+    ...(recovery ? [] : STEPS.flatMap(stepCells)),
     ...staleCells(),
     ...topicCells(),
     ...healing.flatMap(healingCells),

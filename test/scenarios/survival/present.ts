@@ -109,9 +109,9 @@ export function deviations(played: Played): string[] {
 }
 
 /** Whether consumers had a dead token for longer than was written down; not where they end with one. */
-export function isOutageTooLong({ cell, outcome }: Played): boolean {
+export function isOutageTooLong({ setup, cell, outcome }: Played): boolean {
   const { deadSeconds } = outcome;
-  const longest = longestOutage({ ...cell, code: codeOf(outcome) });
+  const longest = longestOutage(setup, { ...cell, code: codeOf(outcome) });
   return Number.isFinite(deadSeconds) && deadSeconds > longest;
 }
 
