@@ -197,7 +197,7 @@ async function lookAtStored(
     return 'doubtful';
   }
   const stored = parseSecret(version.secretString, deps.settings);
-  if (stored.token === token || stored.standby?.token === token) {
+  if (stored.token === token) {
     return 'ours';
   }
   const verdict = await probeToken(deps, stored.token, limits);

@@ -1,6 +1,7 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { type Rig, startRig } from '../../rig.ts';
+import { restart } from './rotate-faults.ts';
 
 function livingTokenIds({ gitlab }: Rig): number[] {
   return gitlab.tokens.filter(({ active }) => active).map(({ id }) => id);
@@ -72,11 +73,15 @@ describe('createSecret', () => {
     expect(before).toEqual({ probes: 2, puts: 1 });
   });
 
-  it('rotates once when Secrets Manager repeats the step', async () => {
+  it.each([
+    ['the same', () => undefined],
+    ['another', restart],
+  ])('rotates once when Secrets Manager repeats the step in %s process', async (_which, goOn) => {
     await using rig = await startRig();
 
     await rig.run('createSecret');
     const calls = rig.gitlab.calls.length;
+    goOn(rig);
     await rig.run('createSecret');
 
     expect(rig.gitlab.rotateRequests).toHaveLength(1);

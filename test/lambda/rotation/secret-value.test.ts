@@ -182,6 +182,7 @@ describe('parseSecret', () => {
     ['{"token":"first","gitlabUrl":"http://gitlab.example.com"}', 'is not the GITLAB_URL'],
     ['{"token":"first","gitlabUrl":"gitlab.example.com"}', 'is not the GITLAB_URL'],
     ['{"token":"first","gitlabUrl":5}', 'is not the GITLAB_URL'],
+    ['{"token":"first","gitlabUrl":["https://gitlab.example.com"]}', 'is not the GITLAB_URL'],
   ])('refuses %j and says what is wrong', (secretString, text) => {
     const parse = () => parseSecret(secretString, settings);
 

@@ -291,6 +291,23 @@ describe('a kept successor that is not wanted any more', () => {
     expect(rig.value('AWSPENDING')).toBeUndefined();
   });
 
+  it('is dropped when somebody put another standby, as the alert says', async () => {
+    await using rig = await unstored(await startAlternatingRig(), 'STANDBY_LOST');
+    const { gitlab, project: resource } = rig;
+    gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'second' });
+    await dropPending(rig);
+    await putLater(
+      rig,
+      JSON.stringify({ ...rig.value('AWSCURRENT'), standby: { token: 'second' } }),
+    );
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
+    expect(gitlab.isAlive('second')).toBe(false);
+  });
+
   it('is dropped when somebody put another token, which is rotated instead', async () => {
     await using rig = await unstored(await startRig());
     const { gitlab, project: resource } = rig;

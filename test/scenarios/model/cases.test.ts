@@ -40,7 +40,7 @@ describe('the shortest sequences in which a promise can be broken', () => {
     ]);
   });
 
-  it('revokes its own orphan, and not the token that somebody put in its place', async () => {
+  it('does not revoke the token that somebody put in the place of its successor', async () => {
     await play([new Rotation(['A'], 'by hand', [filledAt('rotate', 1)])]);
   });
 
