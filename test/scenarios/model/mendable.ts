@@ -6,8 +6,9 @@ import type { Name, World } from './world.ts';
  * **A lost successor is healed** by the next rotation, if nothing disturbs that: the token to rotate
  * is dead, and its one living successor is in a version of the secret, or GitLab lists it to the
  * recovery credential. Nobody can heal where a person revoked the successor too, where its day has
- * come, where nothing says whose tokens to look for (plain text), or where the version to make has
- * a value already: that is then tested, and not looked for.
+ * come, where nothing says whose tokens to look for (plain text), or whose token it is that is in a
+ * version older than the current one (plain text too), or where the version to make has a value
+ * already: that is then tested, and not looked for.
  */
 export function isMendable(world: World, name: Name): boolean {
   const pending = unfinishedOf(world, name);
@@ -19,8 +20,13 @@ export function isMendable(world: World, name: Name): boolean {
   if (pending?.token !== undefined || lives(world, target) || successor === undefined) {
     return false;
   }
-  const isHeld = versionsOf(world, name).some(({ tokenId }) => tokenId === successor.id);
-  const isListed = world.stage.setup.recovery && world.scenes[name].shape === 'JSON';
+  const versions = versionsOf(world, name);
+  const current = versions.findIndex(({ labels }) => labels.includes('AWSCURRENT'));
+  const statesIds = world.scenes[name].shape === 'JSON';
+  const isHeld = versions.some(
+    ({ tokenId }, place) => tokenId === successor.id && (statesIds || place > current),
+  );
+  const isListed = world.stage.setup.recovery && statesIds;
   return living.length === 1 && (isHeld || isListed);
 }
 
