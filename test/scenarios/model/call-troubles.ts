@@ -59,7 +59,6 @@ const UNTIL_RETRY: readonly WayName[] = [
   'throttled long',
   'killed before',
   'killed after',
-  'timed out before',
   'timed out after',
 ];
 /** What is known to have done nothing: only this may be sent again. */

@@ -73,7 +73,7 @@ describe('the shortest sequences in which a promise can be broken', () => {
     await play([
       new Rotation(['A', 'B'], 'by hand', [
         atCall('killed after', 'rotate'),
-        atCall('timed out before', 'PutSecretValue', 2),
+        atCall('killed before', 'PutSecretValue', 2),
         resultLost(3),
       ]),
       new Rotation(['A', 'B'], 'when due'),

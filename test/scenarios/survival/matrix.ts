@@ -62,8 +62,9 @@ export function cellsOf(
     ...calls.flatMap(callCells),
     // What befalls a step as a whole loses no successor.
     ...(recovery ? [] : STEPS.flatMap(stepCells)),
-    ...staleCells(),
-    ...topicCells(),
+    // A few reads that lag are waited for, and nothing is searched.
+    ...staleCells(recovery ? [60] : [3, 60]),
+    ...topicCells().filter(({ way }) => !recovery || way === LOST_AND_REFUSED),
     ...healing.flatMap(healingCells),
     ...search.flatMap(searchCells),
     ...salvage.flatMap(salvageCells),
@@ -121,7 +122,7 @@ function salvageCells(point: Point): Cell[] {
 }
 
 function staleListCells(): Cell[] {
-  return staleCellsOf('createSecret', 'ListSecretVersionIds').map(afterAbandoned);
+  return staleCellsOf('createSecret', 'ListSecretVersionIds', [3, 60]).map(afterAbandoned);
 }
 
 /** GitLab serves two requests for one token, and what is done about the second successor goes wrong. */
@@ -162,13 +163,19 @@ export function keyOf({ group, row, way }: Pick<Cell, 'group' | 'row' | 'way'>):
 }
 
 /** Reads of one kind, from one step on, that miss the last writes. */
-function staleCells(): Cell[] {
+function staleCells(counts: readonly number[]): Cell[] {
   const operations = ['DescribeSecret', 'GetSecretValue'] as const;
-  return operations.flatMap((operation) => STEPS.flatMap((step) => staleCellsOf(step, operation)));
+  return operations.flatMap((operation) =>
+    STEPS.flatMap((step) => staleCellsOf(step, operation, counts)),
+  );
 }
 
-function staleCellsOf(step: Step, operation: StaleReads['operation']): Cell[] {
-  return [1, 3, 60].flatMap((times) =>
+function staleCellsOf(
+  step: Step,
+  operation: StaleReads['operation'],
+  counts: readonly number[],
+): Cell[] {
+  return counts.flatMap((times) =>
     [1, 2].map((writesBehind) => staleCell(step, { operation, times, writesBehind })),
   );
 }
@@ -191,6 +198,8 @@ function staleCell(step: Step, reads: StaleReads): Cell {
     },
   };
 }
+
+const LOST_AND_REFUSED = 'refused for good, successor lost';
 
 /** What becomes of a failure that nobody can be told of. */
 function topicCells(): Cell[] {
@@ -244,7 +253,7 @@ function lostAndRefused(refusal: Answer): Cell {
   return {
     group: 'alerts',
     row: 'Publish',
-    way: 'refused for good, successor lost',
+    way: LOST_AND_REFUSED,
     step: 'createSecret',
     summary: "GitLab's answer is lost, and the topic refuses every alert",
     arrange: ({ stage: { gitlab, cloud } }) => {

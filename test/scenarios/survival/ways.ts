@@ -126,14 +126,7 @@ export const WAYS = {
         run(() => scene.stage.cloud.lambda.kill()),
       )(scene, point),
   },
-  'timed out before': {
-    summary: "the function's time is up, and nothing happens",
-    arrange: (scene, point) =>
-      strike(
-        'before',
-        run(() => scene.stage.clock.jump(TIMEOUT_MS)),
-      )(scene, point, [{ kind: 'hang' }]),
-  },
+  // Before anything happens it is as if killed.
   'timed out after': {
     summary: "done, and the function's time is up before it reads the answer",
     arrange: (scene, point) =>
