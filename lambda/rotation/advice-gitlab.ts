@@ -25,6 +25,7 @@ import {
 import { withHealing } from './advice-healing.ts';
 import { refusalAdvice } from './advice-refusals.ts';
 import { pendingTokenRejected } from './advice-rejected.ts';
+import { currentTokenReused, isReuse } from './advice-reuse.ts';
 import type { Details } from './failure.ts';
 
 const CONSUMERS_STUCK =
@@ -54,6 +55,9 @@ export const GITLAB_CAUSES = {
   }),
 
   CURRENT_TOKEN_DEAD: withHealing((input) => {
+    if (isReuse(input)) {
+      return currentTokenReused(input);
+    }
     const { how, replace } = deathOf(input.about.details);
     return {
       happened: `GitLab does not accept the token in AWSCURRENT: ${how}.`,

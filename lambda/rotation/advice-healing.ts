@@ -10,6 +10,7 @@ import {
 import { readVersionId } from './advice-commands.ts';
 import { deathOf, replaceStandby } from './advice-dead-token.ts';
 import { obstacleIn } from './advice-obstacles.ts';
+import { givenBack } from './advice-reuse.ts';
 
 /** Adds what salvage and the recovery credential came to, where they could not mend the failure. */
 export function withHealing(causeOf: CauseOf): CauseOf {
@@ -64,6 +65,8 @@ export function healed(input: CauseInput): Cause {
       return healedByStandby(input);
     case 'salvage':
       return healedBySalvage(input);
+    case 'given-back':
+      return givenBack(input);
     default:
       return healedByRecovery(input);
   }

@@ -149,7 +149,8 @@ function tooShortALife(input: CauseInput): Cause {
   };
 }
 
-function dropRejected({ about, commands }: CauseInput): readonly Action[] {
+/** Lets the next rotation begin, which a rejected pending version keeps Secrets Manager from. */
+export function dropRejected({ about, commands }: CauseInput): readonly Action[] {
   return [
     action('See which version holds which label now.', commands.labels),
     action(

@@ -16,10 +16,14 @@ import {
   replaceStandby,
 } from './advice-dead-token.ts';
 import { withHealing } from './advice-healing.ts';
+import { isReuse, standbyReused } from './advice-reuse.ts';
 
 /** Causes that only secrets with two alternating tokens have. */
 export const STANDBY_CAUSES = {
   STANDBY_DEAD: withHealing((input) => {
+    if (isReuse(input)) {
+      return standbyReused(input);
+    }
     const { about, commands } = input;
     return {
       happened: `GitLab does not accept the standby token of this secret: ${deathOf(about.details).how}.`,

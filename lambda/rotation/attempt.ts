@@ -27,11 +27,15 @@ export function readTimeoutMs({ invocation }: Pick<Attempt, 'invocation'>): numb
   );
 }
 
-/** A read that fails, or hangs, now must not hide that the token is dead. */
-export async function pendingOrNotYet(attempt: Attempt): Promise<SecretVersion | NotYet> {
+/**
+ * The value that this version has by now, whatever its labels: where another run has finished the
+ * rotation, it is current. A read that fails, or hangs, now must not hide that the token is dead.
+ */
+export async function storedOrNotYet(attempt: Attempt): Promise<SecretVersion | NotYet> {
   const { deps, request } = attempt;
+  const { secretId, versionId } = request;
   try {
-    return (await deps.secrets.readPending(request, readTimeoutMs(attempt))) ?? NOT_YET;
+    return (await deps.secrets.readVersion(secretId, versionId, readTimeoutMs(attempt))) ?? NOT_YET;
   } catch {
     return NOT_YET;
   }

@@ -27,8 +27,9 @@ import { findTarget } from './target.ts';
  *    does not come, the successor is looked for.
  * 5. It has none, and the token is alive: nothing was rotated, or GitLab is
  *    still at it. Rotate.
- * 6. The token dies between our probe and our request, or a request that we do
- *    not know the outcome of: as 4.
+ * 6. The token dies between our probe and our request, or in a request that we do
+ *    not know the outcome of: as 4. But GitLab may have revoked the successor of whoever rotated
+ *    it, so a stored value is proven; where it is current already, consumers get back what they had.
  * 7. GitLab's answer holds the token of another user: ours is lost. It is stored
  *    all the same, but so that testSecret refuses it.
  *
@@ -55,10 +56,11 @@ export function createSecret(deps: StepDeps): StepFunction {
     const found = await findTarget(attempt);
     switch (found.kind) {
       case 'stored':
+        // Nothing was presented, so nothing has died by this run: testSecret proves the value.
         log.info('another run has stored a value for this version');
         return;
       case 'dead':
-        await heal(attempt, found); // case 4
+        await heal(attempt, { ...found, presented: false }); // case 4
         return;
       case 'alive':
         await watchRecovery(attempt, staging.description);

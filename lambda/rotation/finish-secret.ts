@@ -2,9 +2,10 @@ import { type Details, RotationError } from './failure.ts';
 import { NOT_YET, type PollLimits, poll } from './poll.ts';
 import type { Invocation, RotationRequest, StepDeps, StepFunction } from './ports.ts';
 import { consistencyFloor, currentVersionId, readStaging } from './preamble.ts';
-import { parseSecret } from './secret-value.ts';
+import { originOf, probeToken } from './probe-token.ts';
+import { parseSecret, type SecretValue } from './secret-value.ts';
 import { knownSituation } from './situation.ts';
-import { READ_TIMEOUT_MS } from './timing.ts';
+import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
 
 /**
  * Last step: moves `AWSCURRENT` to the new version, and nothing else.
@@ -15,8 +16,13 @@ import { READ_TIMEOUT_MS } from './timing.ts';
  * 2. Another version has the label than in our first look: somebody put a value
  *    meanwhile. If GitLab accepts its token, it stays; if not, the move names it.
  * 3. Nothing moved: once more.
+ * 4. With two tokens, where consumers have an active one and can wait: the new token died since
+ *    testSecret, as when GitLab reads a late rotate request of another run. It must not become
+ *    current. So GitLab is asked right before each move. With one token the old one is dead
+ *    already, and consumers wait.
  *
- * @throws {RotationError} NOT_PROMOTED, and what the preamble throws
+ * @throws {RotationError} NOT_PROMOTED, and what the preamble throws; with two tokens also
+ * PENDING_TOKEN_REJECTED, and what the probe throws
  */
 export function finishSecret(deps: StepDeps): StepFunction {
   return async (request, invocation) => {
@@ -43,6 +49,8 @@ async function persistPromoting(
 ): Promise<void> {
   let failure: RotationError | undefined;
   let firstHolder: string | undefined;
+  // Beside the first look, since with one token consumers are waiting.
+  const pending = readPending(deps, request, invocation);
   const finished = await poll(limits, async () => {
     const holder = await findHolder(deps, request, invocation).catch((error: unknown) => {
       // That a move failed says more than that the labels cannot be read after it.
@@ -55,6 +63,9 @@ async function persistPromoting(
     if (holder !== firstHolder) {
       await requireNotReplaced(deps, request, holder); // case 2
     }
+    if (holder !== undefined && holder !== request.versionId) {
+      await requireStillActive(deps, await pending, invocation); // case 4
+    }
     const attempt = await promote(deps, request, holder);
     if (attempt instanceof RotationError) {
       failure = attempt;
@@ -65,6 +76,43 @@ async function persistPromoting(
   });
   if (finished === undefined) {
     throw failure;
+  }
+}
+
+/**
+ * What testSecret has just read. Undefined where it cannot be read now: with one token that must
+ * not keep consumers waiting, and whether there are two, only the value says.
+ */
+async function readPending(
+  { secrets, settings }: StepDeps,
+  { secretId, versionId }: RotationRequest,
+  { log }: Invocation,
+): Promise<SecretValue | undefined> {
+  try {
+    const version = await secrets.readVersion(secretId, versionId, LOOK_AHEAD_TIMEOUT_MS);
+    return version && parseSecret(version.secretString, settings);
+  } catch {
+    log.warn('the pending value cannot be read again: its token is not probed once more');
+    return undefined;
+  }
+}
+
+/** @throws {RotationError} PENDING_TOKEN_REJECTED, and what the probe throws */
+async function requireStillActive(
+  deps: StepDeps,
+  pending: SecretValue | undefined,
+  { deadline }: Invocation,
+): Promise<void> {
+  if (pending?.standby === undefined) {
+    return;
+  }
+  const verdict = await probeToken(deps, pending.token, { deadline, floorMs: RESERVE_MS });
+  if (verdict.kind === 'dead') {
+    throw new RotationError(
+      'PENDING_TOKEN_REJECTED',
+      'GitLab has ceased to accept the pending token',
+      { details: { ...originOf(verdict), reason: verdict.reason } },
+    );
   }
 }
 

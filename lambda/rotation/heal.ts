@@ -1,18 +1,10 @@
 import type { Attempt } from './attempt.ts';
-import type { RotationError } from './failure.ts';
 import { recover } from './recovery.ts';
 import { type Salvaged, salvage } from './salvage.ts';
 import { idOf } from './secret-value.ts';
 import { nextValue, storeSuccessor, tryToStore } from './store-successor.ts';
-import type { Target } from './target.ts';
+import { type DeadTarget, requireStoredActive } from './stored-by-another.ts';
 import { tellHealed } from './tell-healed.ts';
-
-/** A token that is dead, while nobody has stored its successor. */
-export interface Patient {
-  readonly target: Target;
-  /** What to tell if nothing helps. */
-  readonly failure: RotationError;
-}
 
 /**
  * Looks for the living successor of a dead token, and stores it: first in the
@@ -23,12 +15,14 @@ export interface Patient {
  * it was; one that was rotated by its id and not stored is found again at GitLab,
  * in its turn the only living token of its bot.
  *
- * @throws {RotationError} the patient's failure, with what was tried; SUCCESSOR_NOT_STORED or STANDBY_LOST
+ * @throws {RotationError} the failure of the target, with what was tried; SUCCESSOR_NOT_STORED or
+ * STANDBY_LOST; and what `requireStoredActive` throws, where another run was first
  */
-export async function heal(attempt: Attempt, { target, failure }: Patient): Promise<void> {
+export async function heal(attempt: Attempt, dead: DeadTarget): Promise<void> {
+  const { target, failure } = dead;
   const salvaged = await salvage(attempt, target);
   if (salvaged !== undefined) {
-    await adopt(attempt, { target, failure }, salvaged);
+    await adopt(attempt, dead, salvaged);
     return;
   }
   const recovery = await recover(attempt, target);
@@ -36,8 +30,7 @@ export async function heal(attempt: Attempt, { target, failure }: Patient): Prom
     case 'failed':
       throw failure.withDetails(recovery.details);
     case 'stored':
-      attempt.invocation.log.warn('another run has found the successor, and stored it');
-      return;
+      return requireStoredActive(attempt, dead);
     case 'recovered': {
       const { successor, details } = recovery;
       const healed = { cure: 'recovery', ...details, ...idOf(successor) };
@@ -49,9 +42,10 @@ export async function heal(attempt: Attempt, { target, failure }: Patient): Prom
 /** Nothing is lost where it cannot be stored: the token is still where it was found. */
 async function adopt(
   attempt: Attempt,
-  { target, failure }: Patient,
+  dead: DeadTarget,
   { successor, versionId: salvageVersionId }: Salvaged,
 ): Promise<void> {
+  const { target, failure } = dead;
   const secretString = nextValue(target, successor, attempt.deps.settings.tokenField);
   const details = { salvageVersionId, ...idOf(successor) };
   const stored = await tryToStore(attempt, secretString, idOf(successor));
@@ -60,8 +54,7 @@ async function adopt(
       return tellHealed(attempt, { cure: 'salvage', ...details });
     case 'taken':
       // Not revoked: no orphan, for a version of the secret holds it.
-      attempt.invocation.log.warn('another run stored a value first', details);
-      return;
+      return requireStoredActive(attempt, dead);
     case 'failed':
       throw failure.withDetails({ salvage: 'not-stored', salvageVersionId });
   }

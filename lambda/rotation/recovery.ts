@@ -1,4 +1,4 @@
-import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, limitsOf, storedOrNotYet } from './attempt.ts';
 import type { Details } from './failure.ts';
 import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
@@ -85,7 +85,7 @@ async function rotateChild(
     if (child.tokenId === askedFor) {
       return NOT_YET;
     }
-    if ((await pendingOrNotYet(search)) !== NOT_YET) {
+    if ((await storedOrNotYet(search)) !== NOT_YET) {
       return 'stored';
     }
     if (isBornDead(deps.clock.now(), expiresAt, search.gitlabTime)) {
@@ -122,7 +122,7 @@ async function rotateChild(
 }
 
 async function awaitPending(search: Search): Promise<boolean> {
-  return (await poll(limitsOf(search), () => pendingOrNotYet(search))) !== undefined;
+  return (await poll(limitsOf(search), () => storedOrNotYet(search))) !== undefined;
 }
 
 /** Case 3; or nobody was first, since the same token lives, and GitLab refuses with the same status. */

@@ -1,4 +1,4 @@
-import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, limitsOf, storedOrNotYet } from './attempt.ts';
 import { RotationError } from './failure.ts';
 import { foreignUser, mistrusted } from './foreign-successor.ts';
 import { heal } from './heal.ts';
@@ -7,6 +7,7 @@ import { requireUntouched, type Staging } from './preamble.ts';
 import { originOf, probeToken } from './probe-token.ts';
 import { type Rotation, requireTimeToRotate, rotateOnce } from './rotate-once.ts';
 import { storeForeign, storeSuccessor, type Unstored } from './store-successor.ts';
+import { type DeadTarget, requireStoredActive } from './stored-by-another.ts';
 import { type LivingTarget, servesConsumers, successorLost, tokenDead } from './target.ts';
 import { ROTATE_AND_STORE_MS } from './timing.ts';
 
@@ -24,7 +25,9 @@ export async function rotateAndStore(
     const rotation = await rotateIfAlive(attempt, target);
     await settle(attempt, target, rotation);
   } catch (error) {
-    throw error instanceof RotationError && servesConsumers(target)
+    // CURRENT_TOKEN_DEAD says that the token which consumers had is active no more, or not theirs.
+    const isServed = servesConsumers(target);
+    throw error instanceof RotationError && isServed && error.code !== 'CURRENT_TOKEN_DEAD'
       ? error.withDetails({ currentAlive: true })
       : error;
   }
@@ -55,7 +58,7 @@ async function rotateIfAlive(
   const { deadline } = invocation;
   const verdict = await probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
   if (verdict.kind === 'dead') {
-    return { kind: 'dead', reason: verdict.reason, details: originOf(verdict) };
+    return { kind: 'dead', reason: verdict.reason, details: originOf(verdict), presented: false };
   }
   const { gitlabTime } = verdict;
   return rotateOnce(deps, { token, owner, ...(gitlabTime && { gitlabTime }) }, invocation);
@@ -73,14 +76,21 @@ async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation
       await storeSuccessor(attempt, { target, successor, ...cureOf(target) });
       return;
     }
-    case 'dead':
-      return awaitPendingOrHeal(
-        attempt,
+    case 'dead': {
+      const { reason, details, presented } = rotation;
+      const cause = { ...details, ...(presented && { reuseDetected: true }) };
+      return awaitStoredOrHeal(attempt, {
         target,
-        tokenDead(target, rotation.reason, rotation.details),
-      );
+        failure: tokenDead(target, reason, cause),
+        presented,
+      });
+    }
     case 'lost':
-      return awaitPendingOrHeal(attempt, target, successorLost(target, rotation.details));
+      return awaitStoredOrHeal(attempt, {
+        target,
+        failure: successorLost(target, rotation.details),
+        presented: true,
+      });
   }
 }
 
@@ -91,15 +101,8 @@ function cureOf({ current }: LivingTarget): Pick<Unstored, 'healed'> {
     : {};
 }
 
-/** Somebody else's value for our version may not be visible yet. */
-async function awaitPendingOrHeal(
-  attempt: Attempt,
-  target: LivingTarget,
-  failure: RotationError,
-): Promise<void> {
-  if ((await poll(limitsOf(attempt), () => pendingOrNotYet(attempt))) === undefined) {
-    await heal(attempt, { target, failure });
-    return;
-  }
-  attempt.invocation.log.warn('another run has rotated the token and stored its successor');
+/** Another run's value for our version may not be visible yet. */
+async function awaitStoredOrHeal(attempt: Attempt, dead: DeadTarget): Promise<void> {
+  const stored = await poll(limitsOf(attempt), () => storedOrNotYet(attempt));
+  await (stored === undefined ? heal(attempt, dead) : requireStoredActive(attempt, dead));
 }

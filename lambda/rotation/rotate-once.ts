@@ -24,8 +24,16 @@ import { isBornDead, tokenExpiry } from './token-expiry.ts';
 /** What a token became, as far as one run can know. */
 export type Rotation =
   | { readonly kind: 'rotated'; readonly successor: IssuedToken }
-  /** Dead before our request, so the successor is somebody else's, if there is one. */
-  | { readonly kind: 'dead'; readonly reason: DeathReason; readonly details: Details }
+  /**
+   * Dead before our request, so the successor is somebody else's, if there is one. `presented`:
+   * the request reached GitLab all the same, which then revokes that successor.
+   */
+  | {
+      readonly kind: 'dead';
+      readonly reason: DeathReason;
+      readonly details: Details;
+      readonly presented: boolean;
+    }
   /** Dead after our request, whose answer never came: the successor was shown to nobody. */
   | { readonly kind: 'lost'; readonly details: Details };
 
@@ -76,7 +84,8 @@ export async function rotateOnce(
         obstacle = failureOf(outcome);
         const verdict = await pauseAndProbe(deps, token, outcome, pauseMs, invocation);
         if (verdict.kind === 'dead') {
-          return { kind: 'dead', reason: verdict.reason, details: originOf(verdict) };
+          const { reason } = verdict;
+          return { kind: 'dead', reason, details: originOf(verdict), presented: false };
         }
         pauseMs *= 2;
         break;
@@ -159,7 +168,13 @@ async function settle(
     case 'rotated':
       return { kind: 'rotated', successor: outcome.successor };
     case 'dead':
-      return { kind: 'dead', reason: outcome.reason, details };
+      // Only a revoked token sets off reuse detection; one that has expired as well does not.
+      return {
+        kind: 'dead',
+        reason: outcome.reason,
+        details,
+        presented: outcome.reason === 'revoked',
+      };
     case 'refused':
       if (outcome.refusal === 'scope-missing') {
         throw scopeMissing(details);
@@ -190,7 +205,7 @@ async function settleByProbe(
     },
   );
   if (verdict.kind === 'dead') {
-    return { kind: 'dead', reason: verdict.reason, details };
+    return { kind: 'dead', reason: verdict.reason, details, presented: false };
   }
   throw refused(outcome.kind === 'refused' ? outcome.refusal : 'other', details);
 }

@@ -1,4 +1,4 @@
-import { type Attempt, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, storedOrNotYet } from './attempt.ts';
 import { type Details, RotationError } from './failure.ts';
 import { foreignSuccessor } from './foreign-successor.ts';
 import { NOT_YET, type PollLimits, poll } from './poll.ts';
@@ -32,8 +32,8 @@ export interface Unstored {
  *    secret around it has changed since, it is another: then ours is found stored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
- *    Or both runs recovered, and ours rotated theirs by its id before it was
- *    stored: theirs is dead, and ours is left for the next rotation to find.
+ *    Or theirs is dead: both runs recovered, and ours rotated theirs by its id before it was
+ *    stored; or a third request revoked it. Then ours is kept for the next rotation, and told.
  * 3. The successor that this process could not store: it still holds it.
  *
  * @param floorMs - what must remain of the invocation when storing is tried for the last time
@@ -58,7 +58,10 @@ export async function storeSuccessor(
       }
       return 'stored';
     case 'taken':
-      await revokeOrphan(attempt, issued);
+      if ((await yieldTo(attempt, issued)) === 'dead') {
+        memory.keep(request, successor);
+        throw notStored(target, undefined, details);
+      }
       return 'taken';
     case 'failed':
       memory.keep(request, successor);
@@ -153,26 +156,29 @@ export function notStored(target: Target, cause: unknown, details: Details): Rot
 }
 
 /**
- * A superfluous token, alive until it expires: revoking it again and again does no
- * harm. But only where another one is stored, and seen alive, else ours may be the last that lives.
+ * Revokes our successor where another one is stored: superfluous, it would live until it expires.
+ * Revoking it again and again does no harm. But only where the other one was seen alive, else
+ * ours may be the last that lives.
+ *
+ * @returns what is known of the stored token
  */
-async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void> {
+async function yieldTo(attempt: Attempt, orphan: IssuedToken): Promise<StoredToken> {
   const { deps, invocation } = attempt;
   const { deadline, log } = invocation;
   // The rotation may go on, and consumers wait for it.
   const floorMs = Math.max(LAST_TRY_MS, deadline.remainingMs() - REVOKE_MS);
   const limits = { clock: deps.clock, deadline, floorMs };
-  const stored = await lookAtStored(attempt, orphan, limits).catch(() => 'doubtful');
+  const stored = await lookAtStored(attempt, orphan, limits).catch(() => 'doubtful' as const);
   if (stored === 'ours') {
     log.info('the successor is stored already', idOf(orphan));
-    return;
+    return stored;
   }
-  if (stored === 'doubtful') {
+  if (stored !== 'alive') {
     log.warn('another run stored a token first, which was not seen alive', {
       ...idOf(orphan),
       ownSuccessorRevoked: false,
     });
-    return;
+    return stored;
   }
   const revoked = await poll(limits, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
@@ -183,16 +189,22 @@ async function revokeOrphan(attempt: Attempt, orphan: IssuedToken): Promise<void
     ...idOf(orphan),
     ownSuccessorRevoked: revoked !== undefined,
   });
+  return stored;
 }
 
-/** `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret. */
+/**
+ * `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret.
+ * `doubtful`: nobody could say; testSecret will.
+ */
+type StoredToken = 'ours' | 'alive' | 'dead' | 'doubtful';
+
 async function lookAtStored(
   attempt: Attempt,
   { token }: IssuedToken,
   limits: PollLimits,
-): Promise<'ours' | 'alive' | 'doubtful'> {
+): Promise<StoredToken> {
   const { deps } = attempt;
-  const version = await poll(limits, () => pendingOrNotYet(attempt));
+  const version = await poll(limits, () => storedOrNotYet(attempt));
   if (version === undefined) {
     return 'doubtful';
   }
@@ -200,6 +212,5 @@ async function lookAtStored(
   if (stored.token === token) {
     return 'ours';
   }
-  const verdict = await probeToken(deps, stored.token, limits);
-  return verdict.kind === 'alive' ? 'alive' : 'doubtful';
+  return (await probeToken(deps, stored.token, limits)).kind;
 }

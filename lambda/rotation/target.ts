@@ -1,4 +1,4 @@
-import { type Attempt, limitsOf, pendingOrNotYet } from './attempt.ts';
+import { type Attempt, limitsOf, storedOrNotYet } from './attempt.ts';
 import type { Details, FailureCode } from './failure.ts';
 import { RotationError } from './failure.ts';
 import { requireInterchangeable } from './interchangeable.ts';
@@ -65,7 +65,7 @@ export async function findTarget(attempt: Attempt): Promise<Found> {
       }
       dead = looked;
     }
-    return pendingOrNotYet(attempt);
+    return storedOrNotYet(attempt);
   });
   if (found === undefined) {
     return dead as Found;
@@ -151,7 +151,7 @@ export function tokenDead(target: Target, reason: DeathReason, details: Details)
   // With both dead, what consumers feel is the death of the token that they have.
   const death =
     current?.kind === 'dead'
-      ? { ...originOf(current), reason: current.reason, standbyReason: reason }
+      ? { ...details, ...originOf(current), reason: current.reason, standbyReason: reason }
       : { ...details, reason };
   return new RotationError(codeFor(target, 'dead'), `GitLab does not accept the ${which} token`, {
     details: death,

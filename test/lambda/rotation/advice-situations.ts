@@ -26,6 +26,7 @@ const DAYS = { expiresAt: '2030-01-10', nextRotation: '2030-01-12' };
 const ANOTHER = { tokenId: '12', expectedTokenId: '11' };
 const DRY_RUN = { dryRun: true, currentVersionId: CURRENT };
 
+const REUSE = { reason: 'revoked', reuseDetected: true };
 const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 
 /** What a failure holds of each obstacle, besides its name. */
@@ -86,6 +87,19 @@ const HEALINGS: readonly Situation[] = [
     details: { ...DAYS, recovery: 'expires-too-soon', recoveryExpiresAt: '2030-01-10' },
   },
   { code: 'EXPIRES_TOO_SOON', details: { recovery: 'expires-too-soon' } },
+];
+
+/** A request that came second: GitLab revoked what the first had got. */
+const REUSED: readonly Situation[] = [
+  { code: 'CURRENT_TOKEN_DEAD', details: REUSE },
+  { code: 'CURRENT_TOKEN_DEAD', details: { ...REUSE, previousVersionId: OLDER } },
+  { code: 'STANDBY_DEAD', details: { ...REUSE, currentAlive: true } },
+  { code: 'HEALED', details: { ...REUSE, cure: 'given-back', previousVersionId: OLDER } },
+  {
+    code: 'PENDING_TOKEN_REJECTED',
+    step: 'finishSecret',
+    details: { ...SERVED, reason: 'revoked' },
+  },
 ];
 
 /** Two tokens. */
@@ -181,6 +195,7 @@ export const SITUATIONS: readonly Situation[] = [
     risk: 'none',
   },
   ...HEALINGS,
+  ...REUSED,
   ...ALTERNATING,
 ];
 

@@ -67,7 +67,7 @@ describe('when another run recovers the successor at the same time', () => {
     expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
-    expect(rig.log.at(-1)?.message).toBe('another run has found the successor, and stored it');
+    expect(rig.log.at(-1)?.message).toBe('another run has stored the successor, and it is active');
   });
 });
 
@@ -87,10 +87,13 @@ describe('when another run was first, and stores only after ours has rotated wha
     return rig;
   }
 
-  it('does not revoke the last token that lives, and leaves it to the next rotation', async () => {
+  it('does not revoke the last token that lives, says that it is not stored, and keeps it', async () => {
     await using rig = await startUnseen('{"token":"successor-2"}');
 
-    await rig.run('createSecret');
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'SUCCESSOR_NOT_STORED',
+      details: { tokenId: '5' },
+    });
 
     expect(alive(rig, 'successor-2', 'successor-3')).toEqual({
       'successor-2': false,

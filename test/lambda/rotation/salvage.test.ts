@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alive, startAlternatingRig } from '../../alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../rig.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
-import { dropPending } from './test-secret-rig.ts';
+import { dropPending, putPending } from './test-secret-rig.ts';
 
 /** Rotates, and gives the rotation up: the only living token is in a version without a label. */
 async function abandoned<T extends Rig>(rig: T): Promise<T> {
@@ -120,18 +120,38 @@ describe('a living successor that the secret still has', () => {
 });
 
 describe('a living successor that is found while another run stores a value', () => {
-  it('is left where it is, and nothing is told as healed', async () => {
-    await using rig = await abandoned(await startRig());
+  /** Another run stores this for the version right before ours. */
+  async function startTaken(value: string) {
+    const rig = await abandoned(await startRig());
     const request = await beginAnew(rig);
-    rig.deps.secrets.storePending = async () => 'taken';
+    rig.deps.secrets.storePending = async () => {
+      await putPending({ ...rig, request }, value);
+      return 'taken';
+    };
+    return { rig, request, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };
+  }
+
+  it('is left where it is, and nothing is told as healed', async () => {
+    await using started = await startTaken('{"token":"successor-1"}');
+    const { rig, request } = started;
 
     await rig.run('createSecret', request);
 
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
     expect(rig.notices).toEqual([]);
     expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a value first',
-      details: { salvageVersionId: rig.request.versionId, tokenId: '2' },
+      message: 'another run has stored the successor, and it is active',
+      details: { tokenId: '2' },
+    });
+  });
+
+  it('does not end well where GitLab does not accept that value', async () => {
+    await using started = await startTaken('{"token":"mistyped"}');
+    const { rig, request } = started;
+
+    await expect(rig.run('createSecret', request)).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'unknown' },
     });
   });
 });

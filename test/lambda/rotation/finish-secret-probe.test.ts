@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { type RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
+import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
+import { type Rig, startRig } from '../../rig.ts';
+
+/** A rotation whose testSecret is through; what is asked from now on is counted. */
+async function tested<T extends Rig>(rig: T) {
+  await rig.run('createSecret');
+  await rig.run('testSecret');
+  const already = rig.gitlab.calls.length;
+  return Object.assign(rig, {
+    probes: () =>
+      rig.gitlab.calls.slice(already).filter(({ operation }) => operation === 'probe').length,
+  });
+}
+
+/** The id of the only token that a value of ours has beside the standby. */
+function revokePending({ gitlab, value }: Rig): void {
+  gitlab.revoke(Number(value('AWSPENDING')?.tokenId));
+}
+
+describe('finishSecret with two tokens, of which consumers have an active one', () => {
+  it('asks GitLab once more before it moves the label', async () => {
+    await using rig = await tested(await startAlternatingRig());
+
+    await rig.run('finishSecret');
+
+    expect(rig.probes()).toBe(1);
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+
+  it('gives consumers no token that has died since testSecret', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    revokePending(rig);
+
+    const failure = (await failureOf(rig.run('finishSecret'))) as RotationError;
+
+    expect(failure).toMatchObject({
+      message: 'PENDING_TOKEN_REJECTED: GitLab has ceased to accept the pending token',
+      details: { reason: 'revoked', status: 401, currentAlive: true },
+    });
+    expect(riskAt('finishSecret', failure)).toBe('none');
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
+  it('asks before every try, also the second', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    rig.secretsManager.faults.add({
+      operation: 'UpdateSecretVersionStage',
+      at: 'before',
+      effect: { kind: 'run', run: () => revokePending(rig) },
+    });
+    rig.secretsManager.faults.add({
+      operation: 'UpdateSecretVersionStage',
+      at: 'before',
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:UpdateSecretVersionStage') },
+    });
+
+    await expect(rig.run('finishSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
+
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
+  it('moves nothing while GitLab does not answer', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    await rig.gitlab.pause();
+
+    const failure = (await failureOf(rig.run('finishSecret'))) as RotationError;
+
+    expect(failure).toMatchObject({
+      code: 'GITLAB_UNREACHABLE',
+      details: { currentAlive: 'unknown' },
+    });
+    expect(riskAt('finishSecret', failure)).toBe('unknown');
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
+  it('asks for nothing where the version is current already', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    await rig.run('finishSecret');
+
+    await rig.run('finishSecret');
+
+    expect(rig.probes()).toBe(1);
+  });
+
+  it('moves the label where the value cannot be read again, and says so in the log', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'before',
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:GetSecretValue') },
+    });
+
+    await rig.run('finishSecret');
+
+    expect(rig.log.map(({ message }) => message)).toContain(
+      'the pending value cannot be read again: its token is not probed once more',
+    );
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+});
+
+describe('finishSecret with one token, while consumers wait', () => {
+  it('asks GitLab for nothing, and reads beside its look at the labels', async () => {
+    await using rig = await tested(await startRig());
+    const already = rig.secretsManager.calls.length;
+
+    await rig.run('finishSecret');
+
+    expect(rig.probes()).toBe(0);
+    const operations = rig.secretsManager.calls.slice(already).map(({ operation }) => operation);
+    expect(operations.toSorted()).toEqual([
+      'DescribeSecret',
+      'GetSecretValue',
+      'UpdateSecretVersionStage',
+    ]);
+  });
+});
