@@ -121,6 +121,8 @@ function operatorOf({ url }: SecretsManager): SecretsManagerClient {
     credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'unused' },
     // Its pauses would be the machine's, and a simulated clock would not wait for them.
     maxAttempts: 1,
+    // As of one command after the other: a connection that has idled may be closed by now.
+    requestHandler: { httpAgent: { keepAlive: false } },
   });
 }
 

@@ -27,7 +27,7 @@ export async function rotateInGitLab({ stage, secretId }: Scene): Promise<void> 
   const { gitlab, cloud } = stage;
   const { token } = readHeld(cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
   const url = `${gitlab.url}/api/v4/personal_access_tokens/self/rotate`;
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = { authorization: `Bearer ${token}`, connection: 'close' };
   const response = await fetch(url, { method: 'POST', headers });
   await response.arrayBuffer();
   if (!response.ok) {

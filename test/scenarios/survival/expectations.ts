@@ -19,47 +19,49 @@ import {
  */
 
 const ONE_CALLS = `
-1   createSecret DescribeSecret            rotation on? the version staged?
-2   createSecret GetSecretValue            has the version a value?
-3   createSecret GetSecretValue 2          the current value
-4   createSecret probe                     is its token alive?
-5   createSecret PutSecretValue            can the secret be written?
-6   createSecret DescribeSecret 2          is it untouched?
-7   createSecret probe 2                   the last look
-8   createSecret rotate                    what cannot be undone
-9   createSecret PutSecretValue 2          the successor is stored
-10  testSecret GetSecretValue 3            the pending value
-11  testSecret DescribeSecret 3            the schedule
-12  testSecret probe 3                     is the pending token alive?
-13  finishSecret DescribeSecret 4          which version is current?
-14  finishSecret UpdateSecretVersionStage  the label moves
+1   createSecret DescribeSecret              rotation on? the version staged?
+2   createSecret GetSecretValue              has the version a value?
+3   createSecret GetSecretValue 2            the current value
+4   createSecret probe                       is its token alive?
+5   createSecret PutSecretValue              can the secret be written?
+6   createSecret DescribeSecret 2            is it untouched?
+7   createSecret probe 2                     the last look
+8   createSecret rotate                      what cannot be undone
+9   createSecret PutSecretValue 2            the successor is stored
+10  testSecret GetSecretValue 3              the pending value
+11  testSecret DescribeSecret 3              the schedule
+12  testSecret probe 3                       is the pending token alive?
+13  finishSecret GetSecretValue 4            the pending value, read beside the labels
+14  finishSecret DescribeSecret 4            which version is current?
+15  finishSecret UpdateSecretVersionStage    the label moves
 
-                  1    2    3    4    5    6    7    8    9     10   11   12   13   14
-refused           .    .    .    .    .    .    .    .    .     .    .    .    .    .
-down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  2NS   2SU  2SU  2GU  2SU  2NP
-reset before      .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
-answer lost       .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-answer cut        .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-silent before     .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
-silent after      .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-late              .    .    .    .    .    .    .    .    .     .    .    .    .    .
-done late         .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-gateway before    .    .    .    .    .    .    .    2OU  .     .    .    .    .    .
-gateway after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-failing after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .
-failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS   2SU  2SU  2GU  2SU  2NP
-throttled         .    .    .    .    .    .    .    .    .     .    .    .    .    .
-throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS   2SU  2SU  2RL  2SU  2NP
-denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  L=NS  pSD  pSD  pRR  pSD  pNP
-killed before     2    2    2    2    2    2    2    2    LCD   2    2    2    2    2
-killed after      2    2    2    2    2    2    2    LCD  2     2    2    2    2    2
-timed out after   2    2    2    2    2    2    2    LCD  2     2    2    2    2    2
-sent twice        -    -    -    .    -    -    .    DCD  -     -    -    .    -    -
-overlapped        .    .    .    .    .    .    DPR  .CD  .     .    .    .    .    .
-second rotation   .    .    .    .    .    .    .    .    .     .    .    .    .    .
-edited by hand    kVS  kVS  kVS  kVS  kVS  u+   u+   u+   u+    u+   u+   u+   .    .
-replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r     r    r    r    rNP  r
-label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u+    u+   u+   u+   .    .
+                  1    2    3    4    5    6    7    8    9     10   11   12   13   14   15
+refused           .    .    .    .    .    .    .    .    .     .    .    .    .    .    .
+down              2SU  2SU  2SU  2GU  2SU  2SU  2GU  2GU  2NS   2SU  2SU  2GU  2SU  2SU  2NP
+reset before      .    .    .    .    .    .    .    2OU  .     .    .    .    .    .    .
+answer lost       .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+answer cut        .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+silent before     .    .    .    .    .    .    .    2OU  .     .    .    .    .    .    .
+silent after      .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+late              .    .    .    .    .    .    .    .    .     .    .    .    .    .    .
+done late         .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+gateway before    .    .    .    .    .    .    .    2OU  .     .    .    .    .    .    .
+gateway after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+failing after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
+failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS   2SU  2SU  2GU  .    2SU  2NP
+throttled         .    .    .    .    .    .    .    .    .     .    .    .    .    .    .
+throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS   2SU  2SU  2RL  .    2SU  2NP
+denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  L=NS  pSD  pSD  pRR  .    pSD  pNP
+killed before     2    2    2    2    2    2    2    2    LCD   2    2    2    2    2    2
+killed after      2    2    2    2    2    2    2    LCD  2     2    2    2    2    2    2
+timed out after   2    2    2    2    2    2    2    LCD  2     2    2    2    2    2    2
+sent twice        -    -    -    .    -    -    .    DCD  -     -    -    .    -    -    -
+overlapped        .    .    .    .    .    .    DCD  .CD  .     .    .    .    .    .    .
+second rotation   .    .    .    .    .    .    .    .    .     .    .    .    -    .    .
+edited by hand    kVS  kVS  kVS  kVS  kVS  u+   u+   u+   u+    u+   u+   u+   -    .    .
+replaced by hand  rVS  rVS  rVS  rVS  rVS  r    r    r    r     r    r    r    -    rNP  r
+label taken off   kVS  kVS  kVS  kVS  kVS  .    .    .    u+    u+   u+   u+   -    .    .
+second request    -    -    -    -    -    -    -    DCD  DCD   DCD  DCD  DCD  DCD  DCD  DCD
 `;
 
 const ONE_STEPS = `
@@ -87,6 +89,7 @@ second rotation after    .    .    .    .
 edited by hand after     u+   u+   u+   .
 replaced by hand after   r    r    r    r
 label taken off after    u+   u+   u+   .
+second request after     DCD  DCD  DCD  DCD
 `;
 
 const ONE_STALE_READS = `
@@ -167,8 +170,11 @@ LSL              * / *                                                  failed  
 L=NS             * / denied                                             failed     1     0     0      0       1        3       *! *! *!
 LCD              * / {killed,timed out}*                                failed     1     0     0      0       1        3       *! *!
 L                Publish / refused for good, successor lost             failed     1     0     0      0       1        3       -
-DPR              createSecret probe {2,3} / overlapped                  failed     2     1     0      1       0        3       *! *! *!
+DCD              createSecret probe {2,3} / overlapped                  failed     2     1     0      1       0        3       *! PR! PR!
 DCD              createSecret rotate / sent twice                       failed     1     0     1      1       0        3       *! *! *!
+DCD              * / second request*                                    failed     2     0     0      1       0        4       *! PR! PR! PR!
+DCD              {testSecret probe 3,finishSecret*} / second request    succeeded  2     0     0      1       0        1       *!
+DCD              {testSecret,finishSecret} / second request after       succeeded  2     0     0      1       0        1       *!
 `;
 
 /* Two alternating tokens. After the dash: where a living token of the standby is; consumers have the other. */
@@ -192,35 +198,38 @@ const TWO_CALLS = `
 17  testSecret GetSecretValue 4              is it the dry run?
 18  testSecret GetSecretValue 5
 19  testSecret probe 6                       does the current token live?
-20  finishSecret DescribeSecret 4            which version is current?
-21  finishSecret UpdateSecretVersionStage    the label moves
+20  finishSecret GetSecretValue 6            the pending value, read beside the labels
+21  finishSecret DescribeSecret 4            which version is current?
+22  finishSecret probe 7                     is its token alive still?
+23  finishSecret UpdateSecretVersionStage    the label moves
 
-                  1    2    3    4    5    6    7    8    9     10     11     12      13     14     15     16     17     18     19    20      21
-refused           .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
-down              2SU  2SU  2SU  2GU  2GU  2GU  2GU  2SU  2SU   2GU    2GU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
-reset before      .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
-answer lost       .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-answer cut        .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-silent before     .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
-silent after      .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-late              .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
-done late         .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-gateway before    .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .     .       .
-gateway after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-failing after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .     .       .
-failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    .     2SU     2NP
-throttled         .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
-throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL     2SU    2SU    2RL    2RL    2SU    2SU    .     2SU     2NP
-denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-L=TL  k-pSD  k-pSD  k-pRR  k-pRR  k-pSD  k-pSD  .     k-pSD   k-pNP
-killed before     2    2    2    2    2    2    2    2    2     2      2      k-LTD   2      2      2      2      2      2      2     2       2
-killed after      2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2     2       2
-timed out after   2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2     2       2
-overlapped        .    .    .    .    .    .    .    .    .     k-DPR  .TD    .       .      .      .      .      .      .      .     .       .
-second rotation   .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .     .       .
-edited by hand    kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  k-u+  k-u+   k-u+   k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
-replaced by hand  rVS  rVS  rVS  rVS  rVS  rVS  rVS  rVS  r-u+  r-u+   r-u+   r-u+    r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+  r-u+NP  r
-label taken off   kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  .     .      .      k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+  .       .
-sent twice        -    -    -    .    .    .    .    -    -     .      k-DTD  -       -      -      .      .      -      -      .     -       -
+                  1    2    3    4    5    6    7    8    9     10     11     12      13     14     15     16     17     18     19     20     21      22      23
+refused           .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .      .      .       .       .
+down              2SU  2SU  2SU  2GU  2GU  2GU  2GU  2SU  2SU   2GU    2GU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    2GU    2SU    2SU     2GU     2NP
+reset before      .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .      .      .       .       .
+answer lost       .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+answer cut        .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+silent before     .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .      .      .       .       .
+silent after      .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+late              .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .      .      .       .       .
+done late         .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+gateway before    .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .      .      .      .      .       .       .
+gateway after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+failing after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .      .      .      .      .       .       .
+failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL     2SU    2SU    2GU    2GU    2SU    2SU    2GU    .      2SU     2GU     2NP
+throttled         .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .      .      .       .       .
+throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL     2SU    2SU    2RL    2RL    2SU    2SU    2RL    .      2SU     2RL     2NP
+denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-L=TL  k-pSD  k-pSD  k-pRR  k-pRR  k-pSD  k-pSD  k-pRR  .      k-pSD   k-pRR   k-pNP
+killed before     2    2    2    2    2    2    2    2    2     2      2      k-LTD   2      2      2      2      2      2      2      2      2       2       2
+killed after      2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2      2      2       2       2
+timed out after   2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2      2      2      2      2       2       2
+overlapped        .    .    .    .    .    .    .    .    .     k-DTD  .TD    .       .      .      .      .      .      .      .      .      .       .       .
+second rotation   .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .      .      .      -      .       .       .
+edited by hand    kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  k-u+  k-u+   k-u+   k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   -      .       .       .
+replaced by hand  rVS  rVS  rVS  rVS  rVS  rVS  rVS  rVS  r-u+  r-u+   r-u+   r-u+    r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   r-u+   -      r-u+NP  r-u+NP  r
+label taken off   kVS  kVS  kVS  kVS  kVS  kVS  kVS  kVS  .     .      .      k-u+    k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   k-u+   -      .       .       .
+sent twice        -    -    -    .    .    .    .    -    -     .      k-DTD  -       -      -      .      .      -      -      .      -      -       .       -
+second request    -    -    -    -    -    -    -    -    -     -      k-DTD  k-DTD   k-DTD  k-DTD  k-DTD  k-DTD  k-DTD  k-DTD  k-DTD  k-DTD  k-DTD   k-DHE   k-DHE
 `;
 
 const TWO_STEPS = `
@@ -229,25 +238,26 @@ const TWO_STEPS = `
 3  testSecret
 4  finishSecret
 
-                         1     2     3       4
-not invoked              2     2     2       2
-throttled                3     3     3       3
-throttled for good       k     k-p   k-p     k-p
-killed before            2     2     2       2
-killed after             2     2     2       2
-timed out before         2     2     2       2
-timed out after          2     2     2       2
-result lost              2     2     2       2
-delivered twice          .     .     .       .
-delivered twice at once  .     .     .       .
-second rotation before   .     .     .       .
-edited by hand before    k-u+  k-u+  k-u+    .
-replaced by hand before  r-u+  r-u+  r-u+    .
-label taken off before   kVS   k-u+  k-u+VS  k-u+VS
-second rotation after    .     .     .       .
-edited by hand after     k-u+  k-u+  k-u+    .
-replaced by hand after   r-u+  r-u+  r-u+    r
-label taken off after    k-u+  k-u+  k-u+    .
+                         1      2      3       4
+not invoked              2      2      2       2
+throttled                3      3      3       3
+throttled for good       k      k-p    k-p     k-p
+killed before            2      2      2       2
+killed after             2      2      2       2
+timed out before         2      2      2       2
+timed out after          2      2      2       2
+result lost              2      2      2       2
+delivered twice          .      .      .       .
+delivered twice at once  .      .      .       .
+second rotation before   .      .      .       .
+edited by hand before    k-u+   k-u+   k-u+    .
+replaced by hand before  r-u+   r-u+   r-u+    .
+label taken off before   kVS    k-u+   k-u+VS  k-u+VS
+second rotation after    .      .      .       .
+edited by hand after     k-u+   k-u+   k-u+    .
+replaced by hand after   r-u+   r-u+   r-u+    r
+label taken off after    k-u+   k-u+   k-u+    .
+second request after     k-DTD  k-DTD  k-DTD   k-DHE
 `;
 
 const TWO_STALE_READS = `
@@ -283,7 +293,7 @@ killed after                      kSM
 const TWO_COLUMNS = `
 letters    where                                                                     ended      sent  dead  again  killed  orphans  failed  told
 .          finishSecret* / {edited,replaced} by hand*                                abandoned  1     0     0      0       0        0       -
-2GU 2RL    testSecret* / *                                                           succeeded  1     0     0      0       0        1       *?
+2GU 2RL    {testSecret,finishSecret}* / *                                            succeeded  1     0     0      0       0        1       *?
 2SU        {testSecret,finishSecret} DescribeSecret* / {failing,throttled long}              succeeded  1     0     0      0       0        1       *
 2NP        * / {failing,throttled long}                                              succeeded  1     0     0      0       0        1       *
 2OU        createSecret rotate / *                                                   succeeded  2     0     0      0       0        1       *
@@ -295,7 +305,7 @@ r-u+NP     finishSecret* / replaced by hand                                     
 k-p        * / throttled for good                                                    failed     1     0     0      0       0        0       -
 k-pSD      testSecret GetSecretValue* / denied                                       failed     1     0     0      0       0        3       *! *! *!
 k-pSD      {testSecret,finishSecret} DescribeSecret* / denied                        failed     1     0     0      0       0        3       * * *
-k-pRR      testSecret* / denied                                                      failed     1     0     0      0       0        3       *? *? *?
+k-pRR      {testSecret,finishSecret}* / denied                                       failed     1     0     0      0       0        3       *? *? *?
 k-pNP      * / denied                                                                failed     1     0     0      0       0        3       * * *
 k-pVS      * DescribeSecret / *                                                      failed     1     0     0      0       0        3       * * *
 k-pVS      * GetSecretValue / *                                                      failed     1     0     0      0       0        3       *! *! *!
@@ -303,8 +313,10 @@ k-LTL      createSecret rotate / *                                              
 k-L=TL     createSecret PutSecretValue 2 / denied                                    failed     1     0     0      0       1        3       * * *
 k-LTD      * / {killed,timed out}*                                                   failed     1     0     0      0       1        3       * *
 k-L        Publish / refused for good, successor lost                                failed     1     0     0      0       1        3       -
-k-DPR      createSecret probe {3,4} / overlapped                                     failed     2     1     0      1       0        3       * * *
+k-DTD      createSecret probe {3,4} / overlapped                                     failed     2     1     0      1       0        3       * PR PR
 k-DTD      createSecret rotate / sent twice                                          failed     1     0     1      1       0        3       * * *
+k-DTD      * / second request*                                                       failed     2     0     0      1       0        4       * PR PR PR
+k-DHE      * / second request*                                                       succeeded  2     0     0      1       0        0       *
 `;
 
 /*
@@ -314,11 +326,11 @@ k-DTD      createSecret rotate / sent twice                                     
  * without it.
  */
 const ONE_RECOVERY_CALLS = `
-1  createSecret GetSecretValue 3            the recovery credential
-2  createSecret probe 2                     is it alive?
-3  createSecret probe 3                     the last look
-4  createSecret rotate                      what cannot be undone
-5  createSecret PutSecretValue 2            the successor is stored
+1  createSecret GetSecretValue 3    the recovery credential
+2  createSecret probe 2             is it alive?
+3  createSecret probe 3             the last look
+4  createSecret rotate              what cannot be undone
+5  createSecret PutSecretValue 2    the successor is stored
 
                   1    2    3    4    5
 refused           .    .    .    .    .
@@ -341,7 +353,7 @@ killed before     2    2    2    2    2HE
 killed after      2    2    2    2HE  2
 timed out after   2    2    2    2HE  2
 sent twice        -    .    .    DCD  -
-overlapped        .    .    DPR  .HE  .
+overlapped        .    .    DCD  .HE  .
 second rotation   .    .    .    .    .
 edited by hand    kVS  kVS  u+   u+   u+
 replaced by hand  rVS  rVS  r    r    r
@@ -349,9 +361,9 @@ label taken off   kVS  kVS  .    .    u+
 `;
 
 const TWO_RECOVERY_CALLS = `
-1  createSecret probe 4                     the last look
-2  createSecret rotate                      what cannot be undone
-3  createSecret PutSecretValue 2            the successor is stored
+1  createSecret probe 4             the last look
+2  createSecret rotate              what cannot be undone
+3  createSecret PutSecretValue 2    the successor is stored
 
                   1      2      3
 refused           .      .      .
@@ -374,11 +386,31 @@ killed before     2      2      2HE
 killed after      2      2HE    2
 timed out after   2      2HE    2
 sent twice        .      k-DTD  -
-overlapped        k-DPR  .HE    .
+overlapped        k-DTD  .HE    .
 second rotation   .      .      .
 edited by hand    k-u+   k-u+   k-u+
 replaced by hand  r-u+   r-u+   r-u+
 label taken off   .      .      k-u+
+`;
+
+const ONE_RECOVERY_STEPS = `
+1  createSecret
+2  setSecret
+3  testSecret
+4  finishSecret
+
+                      1    2    3    4
+second request after  DCD  DCD  DCD  DCD
+`;
+
+const TWO_RECOVERY_STEPS = `
+1  createSecret
+2  setSecret
+3  testSecret
+4  finishSecret
+
+                      1      2      3      4
+second request after  k-DTD  k-DTD  k-DTD  k-DHE
 `;
 
 const RECOVERY_ALERTS = `
@@ -582,7 +614,7 @@ r u+       * / *                                                                
 
 /*
  * For how many seconds consumers have a dead token, at most: of one token, where it does not stay
- * so to the end. With two it never is. Where all goes well it is as long as four calls take. A
+ * so to the end. With two it is so only until a run gives consumers back what they had (k-DHE). Where all goes well it is as long as four calls take. A
  * probe or a call without an answer is given up after 10 seconds, a value that may not be visible
  * yet after 12, an invocation after 60; and the stand-in waits 60 seconds before it tries again.
  * Pauses between repeated calls are in part a matter of chance, so there is some room.
@@ -606,6 +638,7 @@ letters              where                                           seconds
 2HE                  * / timed out*                                  150
 2GU 2RL 2NS 2OU 2SL  * / *                                           134
 .                    createSecret revoke / *                         6
+k-DHE                * / second request*                             6
 `;
 
 /** Why the best that can come of these cells is still a loss. */
@@ -634,6 +667,10 @@ export const REASONS: readonly Reason[] = [
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
     why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request; what would escape its look for reuse is a gap in the protection of all tokens, and not to be built on.',
+  },
+  {
+    cells: (_row, way) => way.startsWith('second request'),
+    why: 'Two createSecret of one version have both seen the token alive, and GitLab reads the request of one when it has carried out that of the other. Both requests were sent with a living token; which of them is late, no client can see. GitLab takes the late one for the use of a stolen token and revokes the successor, whichever step the rotation has come to. The run whose request it was asks after the stored token, and says at once what has died. With one token nothing is left that lives. With two the other one lives: finishSecret asks GitLab right before it moves the label, and where it has moved already, that run moves it back; the standby only a person can replace.',
   },
   {
     cells: (row, way) => LAST_LOOK.test(row) && way === 'overlapped',
@@ -700,12 +737,22 @@ const TWO = part(
 const SALVAGED = part(cellsIn('salvage', SALVAGE), SALVAGE_COLUMNS);
 const DOUBLED = part(cellsIn('two at once', TWO_AT_ONCE), TWO_AT_ONCE_COLUMNS);
 const ONE_RECOVERY = part(
-  [...cellsIn('calls', ONE_RECOVERY_CALLS), ...lasting(ONE_STALE), ...HEALED_ALERTS],
+  [
+    ...cellsIn('calls', ONE_RECOVERY_CALLS),
+    ...cellsIn('steps', ONE_RECOVERY_STEPS),
+    ...lasting(ONE_STALE),
+    ...HEALED_ALERTS,
+  ],
   RECOVERY_COLUMNS,
   WATCH_COLUMNS,
 );
 const TWO_RECOVERY = part(
-  [...cellsIn('calls', TWO_RECOVERY_CALLS), ...lasting(TWO_STALE), ...HEALED_ALERTS],
+  [
+    ...cellsIn('calls', TWO_RECOVERY_CALLS),
+    ...cellsIn('steps', TWO_RECOVERY_STEPS),
+    ...lasting(TWO_STALE),
+    ...HEALED_ALERTS,
+  ],
   TWO_COLUMNS,
   RECOVERY_COLUMNS,
 );
@@ -733,7 +780,8 @@ const OUTAGE_LINES = outageLinesIn(OUTAGES);
 
 /** The longest that consumers may have a dead token in a cell that ends in these letters, in seconds. */
 export function longestOutage(setup: SetupName, cell: TableCell): number {
-  return SETUPS[setup].alternating ? 0 : (lineFor(OUTAGE_LINES, cell)?.seconds ?? 0);
+  const neverDead = SETUPS[setup].alternating && cell.code !== 'k-DHE';
+  return neverDead ? 0 : (lineFor(OUTAGE_LINES, cell)?.seconds ?? 0);
 }
 
 const PARTS = [ONE, SALVAGED, DOUBLED, TWO, ONE_RECOVERY, TWO_RECOVERY, HEALED];

@@ -4,7 +4,8 @@ import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { abandon, rotateInGitLab } from './before.ts';
-import { nameOf, type Point, watchPoints } from './points.ts';
+import { isBeside, nameOf, type Point, watchPoints } from './points.ts';
+import { secondRequestCallCells, secondRequestStepCell } from './second-request.ts';
 import type { Setup } from './setups.ts';
 import type { Scene } from './stage.ts';
 import { runTwiceAtOnce, stepCells } from './steps.ts';
@@ -34,6 +35,8 @@ export interface Cell {
   /** What happened before the rotation. @default - nothing */
   readonly prepare?: (scene: Scene) => Promise<void>;
   readonly arrange: (scene: Scene) => unknown;
+  /** Two runs tell at the same time; then the order of alerts is that of their steps. */
+  readonly isToldAtOnce?: boolean;
 }
 
 /** What there is to disturb. */
@@ -60,8 +63,10 @@ export function cellsOf(
   const calls = recovery ? [...watched, ...rotation.filter(loses)] : rotation;
   return [
     ...calls.flatMap(callCells),
-    // What befalls a step as a whole loses no successor.
+    ...(recovery ? [] : secondRequestCallCells(rotation)),
+    // What else befalls a step as a whole loses no successor.
     ...(recovery ? [] : STEPS.flatMap(stepCells)),
+    ...STEPS.map(secondRequestStepCell),
     // A few reads that lag are waited for, and nothing is searched.
     ...staleCells(recovery ? [60] : [3, 60]),
     ...topicCells().filter(({ way }) => !recovery || way === LOST_AND_REFUSED),
@@ -142,9 +147,13 @@ function revocationCells(point: Point): Cell[] {
     }));
 }
 
+/** What somebody does at one of two calls that are made at once would come before the other, or after. */
+const PERSON = /by hand$|^label taken off$|^second rotation$/;
+
 function callCells(point: Point): Cell[] {
   return Object.entries<Way>(WAYS)
     .filter(([, { service = point.service }]) => service === point.service)
+    .filter(([way]) => !(isBeside(point) && PERSON.test(way)))
     .map(
       ([way, { summary, arrange }]): Cell => ({
         group: 'calls',

@@ -9,13 +9,18 @@ import type { Point } from './points.ts';
 import type { Scene } from './stage.ts';
 
 /** As when Secrets Manager took a step for failed that is still running. */
-export async function deliverAgain({ stage, secretId }: Scene, { step }: Point): Promise<void> {
+export async function deliverAgain(
+  { stage, secretId }: Scene,
+  { step }: Pick<Point, 'step'>,
+): Promise<void> {
   const { lambda, secretsManager } = stage.cloud;
   const ClientRequestToken = pendingVersionId(secretsManager, secretId);
   const event = { Step: step, SecretId: secretId, ClientRequestToken };
   const path = `/2015-03-31/functions/${encodeURIComponent(lambda.functionArn)}/invocations`;
   const response = await fetch(`${lambda.url}${path}`, {
     method: 'POST',
+    // A connection that has idled may be closed by now.
+    headers: { connection: 'close' },
     body: JSON.stringify(event),
   });
   await response.arrayBuffer();

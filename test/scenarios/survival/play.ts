@@ -1,8 +1,12 @@
-import { type RotationOutcome, STEPS } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import {
+  type RotationOutcome,
+  STEPS,
+  type Step,
+} from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { abandon, rotateInGitLab } from './before.ts';
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
 import { dropPending } from './meanwhile.ts';
-import { isWell, type Mending, type Outcome, observe } from './outcome.ts';
+import { isWell, type Mending, type Outcome, observe, type Told } from './outcome.ts';
 import { type Course, findPoints, healingPoints, pointOf, salvagePoints } from './points.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
 import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
@@ -120,10 +124,16 @@ async function playCell(stage: Stage, cell: Cell, index: number): Promise<Outcom
   // What is still under way somewhere may yet do harm.
   await stage.clock.during(stage.clock.sleep(AFTERMATH_MS));
   await clearStage(scene);
-  const before = outcome(ended);
+  const before = inOrder(cell, outcome(ended));
   return isWell(before) || stage.setup.rotator === 'textbook'
     ? before
     : { ...before, mended: await mend(cell, scene, outcome) };
+}
+
+function inOrder({ isToldAtOnce = false }: Cell, outcome: Outcome): Outcome {
+  const place = ({ step }: Told) => STEPS.indexOf(step as Step);
+  const alerts = outcome.alerts.toSorted((one, other) => place(one) - place(other));
+  return isToldAtOnce ? { ...outcome, alerts } : outcome;
 }
 
 /** What is to be stopped is a process of its own: the rest of the rotation meets one that runs warm. */

@@ -13,6 +13,11 @@ export interface Point {
   readonly previous?: Point;
 }
 
+/** finishSecret reads the value beside its first look at the labels: which comes first is chance. */
+export function isBeside({ step, operation }: Pick<Point, 'step' | 'operation'>): boolean {
+  return step === 'finishSecret' && operation === 'GetSecretValue';
+}
+
 /** The name of a call, unique in a rotation. */
 export function nameOf({ step, operation, nth }: Point): string {
   return `${step} ${operation}${nth > 1 ? ` ${nth}` : ''}`;
@@ -39,9 +44,9 @@ export async function findPoints(
   let step: Step = 'createSecret';
   const note = (service: Point['service'], operation: string) => {
     const nth = points.filter((each) => each.operation === operation).length + 1;
-    const last = points.findLast((each) => each.service === service);
-    const previous = last?.step === step ? last : undefined;
-    points.push({ step, service, operation, nth, ...(previous && { previous }) });
+    const last = points.findLast((each) => each.service === service && !isBeside(each));
+    const isFirst = last?.step !== step || isBeside({ step, operation });
+    points.push({ step, service, operation, nth, ...(last && !isFirst && { previous: last }) });
   };
   const stops = [
     cloud.secretsManager.onRotation((progress) => {

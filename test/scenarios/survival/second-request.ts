@@ -1,0 +1,86 @@
+import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { Cell } from './matrix.ts';
+import { deliverAgain } from './meanwhile.ts';
+import { nameOf, type Point } from './points.ts';
+import type { Scene } from './stage.ts';
+import { run, strike } from './strike.ts';
+
+/*
+ * Two createSecret of one version, in two processes, have both seen the token alive. The request
+ * of one reaches GitLab, and the rotation goes on with its answer; that of the other is on its way.
+ */
+
+const SUMMARY = 'done, and GitLab reads a second rotate request, of another createSecret';
+
+/** GitLab reads the second request when a call is done: each one from the first request on. */
+export function secondRequestCallCells(rotation: readonly Point[]): Cell[] {
+  const rotate = rotation.findIndex(({ operation }) => operation === 'rotate');
+  return rotation.slice(rotate).map((point, index) => ({
+    group: 'calls',
+    row: nameOf(point),
+    way: 'second request',
+    isToldAtOnce: true,
+    step: point.step,
+    summary: SUMMARY,
+    arrange: (scene) => {
+      if (index === 0) {
+        strike('after', run(holdSecondRequest(scene)))(scene, point);
+        return;
+      }
+      // The other createSecret makes calls of the same names, until its request is held.
+      const since = rotation.slice(rotate, rotate + index + 1);
+      const nth = since.filter(({ operation }) => operation === point.operation).length;
+      const readIt = holdSecondRequest(scene, () =>
+        strike('after', run(readIt))(scene, { ...point, nth }),
+      );
+    },
+  }));
+}
+
+/** The same when a step is done. */
+export function secondRequestStepCell(step: Step): Cell {
+  return {
+    group: 'steps',
+    row: step,
+    way: 'second request after',
+    isToldAtOnce: true,
+    step,
+    summary: SUMMARY,
+    arrange: (scene) => {
+      const { faults } = scene.stage.cloud.lambda;
+      // The other createSecret is an invocation too.
+      const nth = STEPS.indexOf(step) + (step === 'createSecret' ? 1 : 2);
+      faults.add({ operation: 'Invoke', at: 'after', nth, effect: run(holdSecondRequest(scene)) });
+    },
+  };
+}
+
+/**
+ * When the first rotate request comes to GitLab, the other createSecret begins; the first is read
+ * when the request of the other has come too.
+ *
+ * @returns lets GitLab read that, and waits until it has
+ */
+function holdSecondRequest(scene: Scene, onHeld = () => {}): () => Promise<void> {
+  const { faults } = scene.stage.gitlab;
+  const came = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<void>();
+  const rotate = { operation: 'rotate' } as const;
+  const begin = () => {
+    void deliverAgain(scene, { step: 'createSecret' });
+    return came.promise;
+  };
+  const hold = () => {
+    onHeld();
+    came.resolve();
+    return released.promise;
+  };
+  faults.add({ ...rotate, at: 'before', nth: 1, effect: run(begin) });
+  faults.add({ ...rotate, at: 'before', nth: 2, effect: run(hold) });
+  faults.add({ ...rotate, at: 'after', nth: 2, effect: run(read.resolve) });
+  return () => {
+    released.resolve();
+    return read.promise;
+  };
+}
