@@ -1,8 +1,8 @@
-import { createSecureContext, getCACertificates } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import packageJson from '../../package.json' with { type: 'json' };
-import { CONNECT_TIMEOUT_MS } from '../rotation/timing.ts';
+import { openConnection, type Route, trusting } from './connection.ts';
 import { reasonOf } from './error-reason.ts';
+import { isExempt } from './no-proxy.ts';
 import { readBody } from './read-body.ts';
 
 export interface GitLabClientProps {
@@ -52,117 +52,111 @@ interface Progress {
   status?: number;
 }
 
-/** What undici says when a proxy answers CONNECT with anything but 200. */
-const TUNNEL_REFUSED = 'UND_ERR_ABORTED';
+/** Far more than any answer of GitLab's has; Node's own limit is 16 KiB. */
+const LARGEST_HEAD = 64 * 1024;
+
+/** The connection was closed, or turned into another protocol's, before there was an answer. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly code = 'CLOSED_WITHOUT_ANSWER';
+}
 
 /**
  * HTTP with GitLab: no redirect is followed and nothing is sent twice. Every
  * request has a connection of its own, since one that has idled may be half
  * closed, and a request written to it would have an unknown outcome.
+ *
+ * undici opens the connection, `node:http` speaks on it. undici alone would lose
+ * answers that are legal HTTP: it hangs up at `100 Continue`, and on white space
+ * behind a `Content-Length`. And that there is a connection before there is a
+ * request is the witness for what was not sent, better than any list of error
+ * codes: a reset may come before the request and after it.
  */
 export class GitLabClient {
   readonly #baseUrl: string;
-  readonly #agentOptions: EnvHttpProxyAgent.Options;
+  readonly #route: Route;
 
   constructor({ gitlabUrl, ca, httpsProxy = '', noProxy = '' }: GitLabClientProps) {
     this.#baseUrl = `${gitlabUrl}/api/v4`;
-    const tls = ca === undefined ? {} : { secureContext: trusting(ca) };
-    this.#agentOptions = {
-      // Empty, not absent: undici would read the environment itself. Without
-      // TLS there is a GitLab on loopback only, which no proxy can reach.
-      httpProxy: '',
-      httpsProxy,
-      noProxy,
-      pipelining: 0,
-      allowH2: false,
-      // For each of GitLab, a proxy, and what lies behind the proxy.
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      connect: tls,
-      requestTls: tls,
-      // A proxy that offers HTTP/2 would be taken at its word: no tunnel comes of it.
-      proxyTls: { allowH2: false, ...tls },
+    const gitlab = new URL(gitlabUrl);
+    // Without TLS there is a GitLab on loopback only, which no proxy can reach.
+    const direct = httpsProxy === '' || gitlab.protocol === 'http:' || isExempt(gitlab, noProxy);
+    this.#route = {
+      gitlab,
+      ...(!direct && { proxy: new URL(httpsProxy) }),
+      // Built once: it takes longer than a request on loopback.
+      ...(ca !== undefined && { secureContext: trusting(ca) }),
     };
   }
 
   /** Sends a request once. Never throws for what the network or GitLab does. */
   async send(call: GitLabRequest): Promise<GitLabResponse> {
     const progress: Progress = {};
-    let agent: Dispatcher | undefined;
+    const timeout = AbortSignal.timeout(call.timeoutMs);
     try {
-      agent = new EnvHttpProxyAgent(this.#agentOptions);
-      // Not as undici's `signal`, at which it does not look while it connects:
-      // it waits minutes for a proxy that is silent.
-      return await Promise.race([
-        this.#exchange(call, agent, progress),
-        rejectionOf(AbortSignal.timeout(call.timeoutMs)),
-      ]);
+      return await Promise.race([this.#exchange(call, timeout, progress), rejectionOf(timeout)]);
     } catch (error) {
-      const reason = reasonOf(error);
+      // Not what the end of the time did to the connection.
+      const reason = reasonOf(timeout.aborted ? timeout.reason : error);
       const { begun, ...answer } = progress;
-      return begun
-        ? { kind: 'no-answer', reason, ...answer }
-        : { kind: 'not-sent', reason: reason === TUNNEL_REFUSED ? 'PROXY_REFUSED' : reason };
-    } finally {
-      // Before anything else happens: what was not sent by now must never be,
-      // and what is under way ends here.
-      void agent?.destroy();
+      return begun ? { kind: 'no-answer', reason, ...answer } : { kind: 'not-sent', reason };
     }
   }
 
   async #exchange(
-    { method, path, token, body, timeoutMs }: GitLabRequest,
-    agent: Dispatcher,
+    { method, path, token, body }: GitLabRequest,
+    timeout: AbortSignal,
     progress: Progress,
   ): Promise<GitLabResponse> {
-    const answer = await request(`${this.#baseUrl}${path}`, {
-      dispatcher: agent.compose(noteBeginning(progress)),
-      method,
-      headers: {
-        accept: 'application/json',
-        // A redirect to another origin would carry `PRIVATE-TOKEN` along.
-        authorization: `Bearer ${token}`,
-        // GitLab in read-only mode answers others than JSON requests with a redirect.
-        ...(method !== 'GET' && { 'content-type': 'application/json' }),
-        'user-agent': `${packageJson.name}/${packageJson.version}`,
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      // Not shorter than the call: a slow answer may hold the only copy of a token.
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    progress.status = answer.statusCode;
-    return {
-      kind: 'answered',
-      status: answer.statusCode,
-      header: (name) => [answer.headers[name]].flat()[0],
-      text: await readBody(answer.body),
-    };
+    const socket = await openConnection(this.#route, timeout);
+    try {
+      // What was not sent by then must never be.
+      timeout.throwIfAborted();
+      const { host, pathname, search } = new URL(`${this.#baseUrl}${path}`);
+      const request = httpRequest({
+        createConnection: () => socket,
+        method,
+        path: `${pathname}${search}`,
+        headers: {
+          host,
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+          // A redirect to another origin would carry `PRIVATE-TOKEN` along.
+          authorization: `Bearer ${token}`,
+          // GitLab in read-only mode answers others than JSON requests with a redirect.
+          ...(method !== 'GET' && { 'content-type': 'application/json' }),
+          'user-agent': `${packageJson.name}/${packageJson.version}`,
+        },
+        // A token must not be lost to a header that somebody wrote badly. Such answers are
+        // dangerous where others follow on the same connection.
+        insecureHTTPParser: true,
+        maxHeaderSize: LARGEST_HEAD,
+      });
+      progress.begun = true;
+      const answer = await answerTo(request, body && JSON.stringify(body));
+      const { statusCode: status = 0, headersDistinct: headers } = answer;
+      progress.status = status;
+      return {
+        kind: 'answered',
+        status,
+        header: (name) => headers[name]?.[0],
+        text: await readBody(answer, headers['content-encoding']?.join()),
+      };
+    } finally {
+      socket.destroy();
+    }
   }
 }
 
-/** Built once: it takes longer than a request on loopback. */
-function trusting(ca: string) {
-  return createSecureContext({ ca: [...getCACertificates('default'), ca] });
-}
-
-/**
- * undici begins a request only when its connection stands, TLS and the tunnel of
- * a proxy included, and says so just before it writes (`writeH1` in its
- * `client-h1.js`). That is a better witness than a list of error codes: a reset
- * may come before the request and after it.
- */
-function noteBeginning(progress: Progress): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        progress.begun = true;
-        handler.onRequestStart?.(controller, context);
-      },
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
-      onResponseData: (...args) => handler.onResponseData?.(...args),
-      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-      onResponseError: (...args) => handler.onResponseError?.(...args),
-    });
+/** Writes the request. Interim answers (1xx) are read past by Node. */
+function answerTo(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request
+      .once('response', resolve)
+      .on('error', reject)
+      .once('close', () => reject(new NoAnswer()))
+      .end(body);
+  });
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

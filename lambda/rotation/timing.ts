@@ -3,8 +3,11 @@
  * a second run beside a first. All values are milliseconds.
  */
 
-/** TCP and TLS to GitLab or to a proxy. */
+/** Each part of the way to GitLab: TCP and TLS to it or to a proxy, and the tunnel of the proxy. */
 export const CONNECT_TIMEOUT_MS = 5_000;
+
+/** One address of a host that has several, before the next is tried. Node's default, 250, is less than some networks take. */
+export const ADDRESS_TIMEOUT_MS = 2_000;
 
 /** One probe, from its first byte to its last. */
 export const PROBE_TIMEOUT_MS = 10_000;
@@ -73,6 +76,8 @@ export const STORE_TIMEOUT_MS = 10_000;
 
 /** One call of Secrets Manager or SNS, an attempt of the SDK each. */
 export const AWS_CONNECT_TIMEOUT_MS = 1_000;
+/** One of its addresses, before the next is tried. */
+export const AWS_ADDRESS_TIMEOUT_MS = 500;
 export const AWS_REQUEST_TIMEOUT_MS = 3_000;
 
 /** One call of Secrets Manager or SNS with all attempts of the SDK and the pauses between. */

@@ -30,6 +30,18 @@ describe('a request is not sent', () => {
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
+  it('when the port is closed on an address of IPv6', async () => {
+    const gitlabUrl = `http://[::1]:${await closedPort()}`;
+
+    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+
+    expect(response).toStrictEqual({
+      kind: 'not-sent',
+      // The latter where there is no IPv6 at all.
+      reason: expect.stringMatching(/^(ECONNREFUSED|EADDRNOTAVAIL)$/),
+    });
+  });
+
   it('when the name does not resolve', async () => {
     const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid' });
 
@@ -51,7 +63,7 @@ describe('a request is not sent', () => {
       token: 'first\r\nX-Second: second',
     });
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_INVALID_ARG' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ERR_INVALID_CHAR' });
     expect(requests).toStrictEqual([]);
   });
 });
@@ -73,7 +85,7 @@ describe('a request got no answer', () => {
 
     const response = await clientAt(server.port).send(ROTATE);
 
-    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'UND_ERR_SOCKET' });
+    expect(response).toStrictEqual({ kind: 'no-answer', reason: 'ECONNRESET' });
     expect(server.sockets).toHaveLength(1);
   });
 
@@ -108,7 +120,7 @@ describe('a request got no answer', () => {
 
     expect(response).toStrictEqual({
       kind: 'no-answer',
-      reason: expect.stringMatching(/^UND_ERR_/),
+      reason: 'ECONNRESET',
       status: 200,
     });
     expect(server.sockets).toHaveLength(1);
@@ -131,16 +143,16 @@ describe('a request got no answer', () => {
   });
 
   it.each([
-    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HPE_INVALID_CONSTANT'],
     [
       'another protocol',
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
-      'UND_ERR_SOCKET',
+      'CLOSED_WITHOUT_ANSWER',
     ],
     [
       'headers without an end',
       `HTTP/1.1 200 OK\r\nX-Long: ${'a'.repeat(65_536)}\r\n\r\n`,
-      'UND_ERR_HEADERS_OVERFLOW',
+      'HPE_HEADER_OVERFLOW',
     ],
   ])('when the server speaks %s', async (_what, bytes, reason) => {
     await using server = await startRawServer(answering(bytes));

@@ -1,7 +1,7 @@
 import { createSecureServer } from 'node:http2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { type Certificate, createCertificate } from './certificate.ts';
+import { type Certificate, createCertificate, createChain } from './certificate.ts';
 import { closedPort, startRawServer } from './raw-server.ts';
 import { json, startScript } from './scripted-gitlab.ts';
 import { startTunnelProxy } from './tunnel-proxy.ts';
@@ -171,10 +171,34 @@ describe('through a proxy', () => {
     expect(requests).toHaveLength(1);
     expect(proxy.tunnels).toStrictEqual([]);
   });
+
+  it('takes every 2xx for a tunnel', async () => {
+    await using gitlab = await startGitLab(gitlabTls);
+    await using proxy = await startTunnelProxy({ status: 201, to: gitlab.port });
+
+    const response = await clientBehind(proxy.port, { ca: gitlabTls.cert }).send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('trusts an intermediate authority alone, for GitLab and for a proxy that speaks TLS', async () => {
+    const { leaf, intermediate } = await createChain(HOST, 'localhost');
+    await using gitlab = await startGitLab(leaf);
+    await using proxy = await startTunnelProxy({ tls: leaf, to: gitlab.port });
+    const client = new GitLabClient({
+      gitlabUrl: GITLAB_URL,
+      ca: intermediate.cert,
+      httpsProxy: `https://localhost:${proxy.port}`,
+    });
+
+    const response = await client.send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
 });
 
 describe('a request is not sent', () => {
-  it.each([204, 403, 407, 502])('when the proxy answers CONNECT with %i', async (status) => {
+  it.each([304, 403, 407, 502])('when the proxy answers CONNECT with %i', async (status) => {
     await using proxy = await startTunnelProxy({ status });
 
     const response = await clientBehind(proxy.port).send(ROTATE);
@@ -186,12 +210,12 @@ describe('a request is not sent', () => {
   it('when the proxy is not there', async () => {
     const response = await clientBehind(await closedPort()).send(ROTATE);
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_ECONNREFUSED' });
   });
 
   it.each([
-    ['end', 'UND_ERR_PRX_CONN'],
-    ['resetAndDestroy', 'ECONNRESET'],
+    ['end', 'PROXY_UND_ERR_SOCKET'],
+    ['resetAndDestroy', 'PROXY_ECONNRESET'],
   ] as const)('when the proxy answers CONNECT with %s', async (ending, reason) => {
     await using proxy = await startRawServer((socket) => {
       socket.once('data', () => socket[ending]());
@@ -201,6 +225,14 @@ describe('a request is not sent', () => {
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason });
     expect(proxy.sockets).toHaveLength(1);
+  });
+
+  it('when the proxy says nothing to CONNECT for longer than a connection may take', async () => {
+    await using silent = await startRawServer((socket) => socket.resume());
+
+    const response = await clientBehind(silent.port).send({ ...ROTATE, timeoutMs: 9_000 });
+
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_UND_ERR_HEADERS_TIMEOUT' });
   });
 
   it('when the authority of GitLab is not known', async () => {
@@ -233,7 +265,10 @@ describe('a request is not sent', () => {
 
     const response = await client.send(ROTATE);
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'UND_ERR_PRX_TLS' });
+    expect(response).toStrictEqual({
+      kind: 'not-sent',
+      reason: 'PROXY_ERR_TLS_CERT_ALTNAME_INVALID',
+    });
     expect(proxy.tunnels).toStrictEqual([]);
   });
 

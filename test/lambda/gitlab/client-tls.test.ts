@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { type Certificate, createCertificate } from './certificate.ts';
+import { type Certificate, createCertificate, createChain } from './certificate.ts';
 import { closedPort, startRawServer } from './raw-server.ts';
 import { json, startScript } from './scripted-gitlab.ts';
 
@@ -48,6 +48,37 @@ describe('a GitLab with a private certificate', () => {
     const response = await new GitLabClient({ gitlabUrl: standIn.url, ca }).send(ROTATE);
 
     expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('is reached when the file holds only the intermediate authority that issued it', async () => {
+    const { leaf, intermediate } = await createChain('127.0.0.1');
+    const { standIn } = await startScript([json(200, {})], { tls: leaf });
+    await using _ = standIn;
+
+    const response = await new GitLabClient({
+      gitlabUrl: standIn.url,
+      ca: intermediate.cert,
+    }).send(ROTATE);
+
+    expect(response).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('gets nothing when the file holds an intermediate authority that did not issue it', async () => {
+    const { leaf } = await createChain('127.0.0.1');
+    const { intermediate } = await createChain('127.0.0.1');
+    const { standIn, requests } = await startScript([json(200, {})], { tls: leaf });
+    await using _ = standIn;
+
+    const response = await new GitLabClient({
+      gitlabUrl: standIn.url,
+      ca: intermediate.cert,
+    }).send(ROTATE);
+
+    expect(response).toMatchObject({
+      kind: 'not-sent',
+      reason: expect.stringMatching(/VERIFY|CERT/),
+    });
+    expect(requests).toStrictEqual([]);
   });
 
   it('is no reason to distrust what Node trusts', async () => {
@@ -161,8 +192,8 @@ describe('when the time is over before TLS stands', () => {
       await timeIsOver.promise;
       const onward = connect(Number(new URL(standIn.url).port), '127.0.0.1');
       onward.once('close', () => wayIsClosed.resolve());
-      // A caller that is reset says no goodbye of its own.
-      socket.once('close', () => onward.end());
+      // A caller that has gone reads no more of it, so the pipe alone would leave it open.
+      socket.once('close', () => onward.resume().end());
       socket.pipe(onward).pipe(socket);
     });
     const gitlabUrl = `https://127.0.0.1:${slowWay.port}`;

@@ -43,6 +43,7 @@ describe('a request', () => {
       host: new URL(standIn.url).host,
       connection: 'close',
       accept: 'application/json',
+      'accept-encoding': 'identity',
       authorization: 'Bearer first',
       'content-type': 'application/json',
       'content-length': '27',

@@ -48,7 +48,7 @@ export async function startTunnelProxy(props: TunnelProxyProps = {}): Promise<Tu
     keep(caller);
     tunnels.push({ target: url, headers });
     await until;
-    if (status !== 200) {
+    if (status < 200 || status >= 300) {
       caller.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
@@ -56,7 +56,7 @@ export async function startTunnelProxy(props: TunnelProxyProps = {}): Promise<Tu
     keep(target);
     // A caller that is reset says no goodbye of its own.
     caller.once('close', () => target.end());
-    caller.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+    caller.write(`HTTP/1.1 ${status} Connection Established\r\n\r\n`);
     caller.pipe(target).pipe(caller);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
