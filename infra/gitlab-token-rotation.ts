@@ -15,6 +15,7 @@ import {
   checkGitlabUrl,
   checkHttpsProxy,
   checkInterval,
+  checkNoProxy,
   checkProjectId,
   checkScheduleExpression,
   checkTokenField,
@@ -129,9 +130,9 @@ export class GitLabTokenRotation extends Construct {
 
 /** Checks at synthesis whatever the function, or AWS, would refuse later. */
 function checkedDurations(props: GitLabTokenRotationProps) {
-  const { gitlabUrl, scheduleExpression, projectId, tokenField, httpsProxy } = props;
+  const { gitlabUrl, scheduleExpression, projectId, tokenField } = props;
   const { interval = Duration.days(30), tokenLifetime = Duration.days(90) } = props;
-  const { alternatingTokens = false } = props;
+  const { alternatingTokens = false, httpsProxy, noProxy } = props;
   checkGitlabUrl(gitlabUrl);
   checkInterval(interval, alternatingTokens);
   checkTokenLifetime(tokenLifetime, interval, alternatingTokens);
@@ -146,6 +147,9 @@ function checkedDurations(props: GitLabTokenRotationProps) {
   }
   if (httpsProxy !== undefined) {
     checkHttpsProxy(httpsProxy);
+  }
+  if (noProxy !== undefined) {
+    checkNoProxy(noProxy);
   }
   return { interval, tokenLifetime };
 }

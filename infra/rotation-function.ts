@@ -95,7 +95,10 @@ export interface RotationFunctionProps {
   readonly httpsProxy?: string;
 
   /**
-   * Hosts that are reached without the proxy, separated by commas.
+   * Hosts that are reached without the proxy, separated by commas or blanks:
+   * `gitlab.example.com` or `.example.com` with all below it, `*.example.com` for
+   * what is below it alone, single IP addresses, each perhaps with a `:port`, or
+   * `*`. Ranges (`10.0.0.0/8`) are not supported.
    *
    * @default - none
    */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type Duration, Token } from 'aws-cdk-lib';
 
 /** Rotation may be late, and somebody must have time to act when it fails. */
@@ -27,6 +28,10 @@ const RESERVED_FIELDS: readonly string[] = [
 const TOKEN_FIELD = /^[^\p{C}"\\]{1,64}$/u;
 /** No segment is dots alone: it would leave the path of the endpoint. */
 const PROJECT_ID = /^(?:[1-9]\d*|(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+)$/;
+
+/** A name, perhaps behind `.` or `*.`, or `*`; then perhaps a port. */
+const NO_PROXY_ENTRY = /^(?:\*|(\*?\.)?([\w-]+(?:\.[\w-]+)*)\.?)(?::(\d{1,5}))?$/;
+const BRACKETED_ADDRESS = /^\[([\da-f:.]+)\](?::(\d{1,5}))?$/i;
 
 /** Minutes 0, year `*`, and either the day of the month or the day of the week is `?`. */
 const CRON = /^cron\(0 \S+ (?:\? \S+ [^\s?]+|[^\s?]+ \S+ \?) \*\)$/;
@@ -135,6 +140,37 @@ export function checkHttpsProxy(httpsProxy: string): void {
   if (!hasProtocol(httpsProxy, ['http:', 'https:'])) {
     throw new Error(`httpsProxy must be an http or https URL, got ${quote(httpsProxy)}`);
   }
+}
+
+/** @throws {Error} unless every entry of `noProxy` is one that has an effect in the function */
+export function checkNoProxy(noProxy: string): void {
+  if (Token.isUnresolved(noProxy)) {
+    return;
+  }
+  refuseCredentials('noProxy', noProxy);
+  const wrong = noProxy.split(/[\s,]+/).find((entry) => entry !== '' && !isNoProxyEntry(entry));
+  if (wrong !== undefined) {
+    throw new Error(
+      `noProxy must hold host names, domains like .example.com or *.example.com, single IP addresses, each perhaps with a :port, or *, with commas or blanks between them, got ${quote(wrong)}`,
+    );
+  }
+}
+
+function isNoProxyEntry(entry: string): boolean {
+  const [, v6 = entry, v6Port] = BRACKETED_ADDRESS.exec(entry) ?? [];
+  // An address of a zone (`%eth0`) can stand in no URL.
+  if (isIP(v6) === 6 && !v6.includes('%')) {
+    return isPort(v6Port);
+  }
+  const found = NO_PROXY_ENTRY.exec(entry);
+  const [, below, name = '*', port] = found ?? [];
+  // Digits alone are an address, whole and without what lies below it.
+  const isAddress = /^[\d.]+$/.test(name);
+  return found !== null && isPort(port) && (!isAddress || (isIP(name) === 4 && !below));
+}
+
+function isPort(port = '443'): boolean {
+  return Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** @throws {Error} unless it is the ARN of a key: a policy on an alias allows nothing */

@@ -5,6 +5,7 @@ import {
   parseCaFile,
   parseGitLabUrl,
   parseLifetimeDays,
+  parseNoProxy,
   parseProjectId,
   parseProxyUrl,
   parseRecoverySecretArn,
@@ -53,7 +54,7 @@ export function loadConfig(env: Environment): Config {
   const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
   // Lower case first, as in curl.
   const httpsProxy = reader.optional(parseProxyUrl, 'https_proxy', 'HTTPS_PROXY');
-  const noProxy = reader.optional((hosts) => hosts, 'no_proxy', 'NO_PROXY');
+  const noProxy = reader.optional(parseNoProxy, 'no_proxy', 'NO_PROXY');
   const { problems } = reader;
   if (
     problems.length > 0 ||

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { parseNoProxy as parseExemptions } from './gitlab/no-proxy.ts';
 import { isNumberOrPath } from './rotation/secret-value.ts';
 
 /** What is wrong with a value and what is allowed; follows the name of the variable. */
@@ -123,6 +124,15 @@ export function parseProxyUrl(text: string): string | Problem {
   return isDecodable(`${url.username}${url.password}`)
     ? text
     : wrong('holds credentials that are not URL-encoded: a percent sign is %25');
+}
+
+/** `NO_PROXY`: what no entry can be is refused, for it would have no effect. */
+export function parseNoProxy(text: string): string | Problem {
+  return parseExemptions(text).every((entry) => entry !== undefined)
+    ? text
+    : wrong(
+        'holds an entry that would have no effect: allowed are host names, domains like .example.com or *.example.com, single IP addresses, each perhaps with a :port, and *, with commas or blanks between them; no ranges like 10.0.0.0/8, no https://, no semicolons',
+      );
 }
 
 function isDecodable(text: string): boolean {

@@ -7,7 +7,7 @@ interface Exemption {
   /** The domain itself, and not only what lies below it. */
   readonly itself: boolean;
   /** @default - every port */
-  readonly port?: string;
+  readonly port?: number;
 }
 
 /** `*`, or a name with or without a leading `.` or `*.`, or an address; then perhaps a port. */
@@ -30,7 +30,7 @@ export function parseNoProxy(text: string): readonly (Exemption | undefined)[] {
 /** Whether a URL is reached without the proxy. */
 export function isExempt(url: URL, noProxy: string): boolean {
   const host = unbracketed(url.hostname).replace(/\.$/, '');
-  const port = url.port || '443';
+  const port = Number(url.port || 443);
   return parseNoProxy(noProxy).some(
     (entry) =>
       entry !== undefined &&
@@ -42,41 +42,32 @@ export function isExempt(url: URL, noProxy: string): boolean {
 }
 
 function parseEntry(entry: string): Exemption | undefined {
-  if (isIP(entry) === 6) {
-    return { host: canonical(`[${entry}]`), itself: true };
-  }
-  const [, v6, v6Port] = BRACKETED.exec(entry) ?? [];
-  if (v6 !== undefined) {
-    return isIP(v6) === 6 && isPort(v6Port)
-      ? { host: canonical(`[${v6}]`), itself: true, ...portOf(v6Port) }
-      : undefined;
+  const [, v6 = entry, v6Port] = BRACKETED.exec(entry) ?? [];
+  // An address of a zone (`%eth0`) can stand in no URL.
+  if (isIP(v6) === 6 && !v6.includes('%')) {
+    return withPort({ host: canonical(v6), itself: true }, v6Port);
   }
   const found = ENTRY.exec(entry);
-  const [, below, name, port] = found ?? [];
-  if (found === null || !isPort(port)) {
+  const [, below, name = '', port] = found ?? [];
+  // Digits alone are an address, whole and without what lies below it.
+  const isAddress = /^[\d.]+$/.test(name);
+  if (found === null || (isAddress && (isIP(name) === 0 || below !== undefined))) {
     return undefined;
   }
-  if (name === undefined) {
-    return { host: '', itself: true, ...portOf(port) };
+  return withPort({ host: name.toLowerCase(), itself: below !== '*.' }, port);
+}
+
+function withPort(exemption: Exemption, port: string | undefined): Exemption | undefined {
+  if (port === undefined) {
+    return exemption;
   }
-  // Digits alone are an address: `10.` and `10.0` would be names of no host.
-  if (/^[\d.]+$/.test(name) && (isIP(name) === 0 || below !== undefined)) {
-    return undefined;
-  }
-  return { host: name.toLowerCase(), itself: below !== '*.', ...portOf(port) };
+  const number = Number(port);
+  return number >= 1 && number <= 65_535 ? { ...exemption, port: number } : undefined;
 }
 
-function isPort(port: string | undefined): boolean {
-  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
-}
-
-function portOf(port: string | undefined) {
-  return port === undefined ? {} : { port: String(Number(port)) };
-}
-
-/** An address may be written in several ways. */
-function canonical(host: string): string {
-  return unbracketed(new URL(`https://${host}`).hostname);
+/** One spelling for each address. */
+function canonical(v6: string): string {
+  return unbracketed(new URL(`https://[${v6}]`).hostname);
 }
 
 function unbracketed(host: string): string {

@@ -5,6 +5,7 @@ import { checkRecoverySecretArn } from '../../infra/recovery-secret.ts';
 import {
   checkGitlabUrl,
   checkHttpsProxy,
+  checkNoProxy,
   checkProjectId,
   checkTokenField,
   checkTokenLifetime,
@@ -12,6 +13,7 @@ import {
 import {
   parseGitLabUrl,
   parseLifetimeDays,
+  parseNoProxy,
   parseProjectId,
   parseProxyUrl,
   parseRecoverySecretArn,
@@ -75,6 +77,31 @@ describe.each<[string, Check, Variable<string | number>, good: string[], bad: st
     ['proxy.example.com', 'socks5://proxy.example.com'],
   ],
   [
+    'noProxy',
+    checkNoProxy,
+    parseNoProxy,
+    [
+      ...['gitlab.example.com', '.example.com', '*.example.com', 'example.com.', 'localhost', '*'],
+      ...['GITLAB.example.com:8443', '*:443', '10.0.0.1', '10.0.0.1:443', '::1', '[::1]:443'],
+      ...['[2001:DB8::1]', 'a.example.com,b.example.com', 'a.example.com, .b\tc', ',', 'app_1'],
+    ],
+    [
+      ...['10.0.0.0/8', 'fd00::/8', 'a.example.com;b.example.com', 'https://gitlab.example.com'],
+      ...[
+        'gitlab.example.com/',
+        'gitlab.*',
+        '*example.com',
+        'git*.example.com',
+        '**',
+        '10.',
+        '10.0',
+      ],
+      ...['10.0.0.256', '.10.0.0.1', '*.10.0.0.1', 'a..b', '..a', 'a:', 'a:0', 'a:65536', 'a:b'],
+      ...['::1%eth0', '[::1', '::1]', '[::g]', '[10.0.0.1]', '[::1]:0', 'gitlab.b\u00fcro.de'],
+      ...['a.example.com,10.0.0.0/8', 'a|b', 'me:word@example.com', '"a"'],
+    ],
+  ],
+  [
     'recoverySecretArn',
     checkRecoverySecretArn,
     parseRecoverySecretArn,
@@ -101,6 +128,7 @@ describe.each<[string, Check, Variable<string | number>, good: string[], bad: st
 it.each<[string, Check, Variable<string | number>, alphabet: string]>([
   ['projectId', checkProjectId, parseProjectId, 'a0_.-/ %ü'],
   ['tokenField', checkTokenField, parseTokenField, 'aü"\\\n\u200b $'],
+  ['noProxy', checkNoProxy, parseNoProxy, 'a1.*:, []%'],
 ])('%s of any characters has the same verdict in both places', (_name, check, parse, alphabet) => {
   const text = fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 70 });
   fc.assert(

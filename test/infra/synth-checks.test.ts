@@ -75,11 +75,15 @@ describe('at synthesis', () => {
       { httpsProxy: 'proxy.example.com' },
       'httpsProxy must be an http or https URL, got "proxy.example.com"',
     ],
+    [
+      { noProxy: 'localhost,10.0.0.0/8' },
+      'noProxy must hold host names, domains like .example.com or *.example.com, single IP addresses, each perhaps with a :port, or *, with commas or blanks between them, got "10.0.0.0/8"',
+    ],
   ])('refuses %o', (props, message) => {
     expect(() => rotationStack(props)).toThrow(new Error(message));
   });
 
-  it.each(['gitlabUrl', 'httpsProxy'])(
+  it.each(['gitlabUrl', 'httpsProxy', 'noProxy'])(
     'refuses credentials in %s without repeating them',
     (name) => {
       for (const url of ['https://user:word@example.com', 'user:word@example.com']) {
@@ -122,6 +126,8 @@ describe('at synthesis', () => {
     { httpsProxy: 'http://proxy.example.com:3128' },
     { gitlabUrl: Lazy.string({ produce: () => 'https://gitlab.example.com' }) },
     { httpsProxy: Lazy.string({ produce: () => 'http://proxy.example.com' }) },
+    { noProxy: 'gitlab.internal, .example.org' },
+    { noProxy: Lazy.string({ produce: () => '10.0.0.0/8' }) },
     { projectId: Lazy.string({ produce: () => '42' }) },
     { tokenField: Lazy.string({ produce: () => 'value' }) },
   ])('takes %o', (props) => {

@@ -91,6 +91,17 @@ describe(loadConfig, () => {
     });
   });
 
+  it('refuses exceptions from the proxy that would have no effect, and does not quote them', () => {
+    const failure = failureOf({ ...ENV, NO_PROXY: `localhost,10.0.0.0/8,${MISPLACED};` });
+
+    expect(failure).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('NO_PROXY holds an entry that would have no effect'),
+      details: { variables: ['NO_PROXY'] },
+    });
+    expect(failure.message).not.toContain(MISPLACED);
+  });
+
   it('says of each missing variable what it must be', () => {
     expect(failureOf({})).toMatchObject({
       code: 'CONFIG_INVALID',

@@ -8,6 +8,7 @@ import {
   parseCaFile,
   parseGitLabUrl,
   parseLifetimeDays,
+  parseNoProxy,
   parseProjectId,
   parseProxyUrl,
   parseRecoverySecretArn,
@@ -246,6 +247,26 @@ describe(parseProxyUrl, () => {
   it('refuses credentials that nobody can decode', () => {
     expect(parseProxyUrl('http://user:100%@proxy.example.com')).toStrictEqual({
       problem: 'holds credentials that are not URL-encoded: a percent sign is %25',
+    });
+  });
+});
+
+describe(parseNoProxy, () => {
+  it.each(['gitlab.example.com', '.example.com, *.example.org:8443 10.0.0.1', '*'])(
+    'takes %s',
+    (text) => {
+      expect(parseNoProxy(text)).toBe(text);
+    },
+  );
+
+  it.each([
+    '10.0.0.0/8',
+    'localhost,10.0.0.0/8',
+    'a.example.com;b.example.com',
+    'https://a.example',
+  ])('refuses %s, and quotes it not', (text) => {
+    expect(parseNoProxy(text)).toStrictEqual({
+      problem: expect.stringMatching(/^holds an entry that would have no effect: allowed are /),
     });
   });
 });
