@@ -7,8 +7,11 @@ export interface RawServer extends AsyncDisposable {
   readonly sockets: readonly Socket[];
 }
 
-/** Starts a server that hands over each connection as it comes. */
-export async function startRawServer(onConnection: (socket: Socket) => void): Promise<RawServer> {
+/** Starts a server that hands over each connection as it comes. @param at - a free port of 127.0.0.1 by default */
+export async function startRawServer(
+  onConnection: (socket: Socket) => void,
+  { host = '127.0.0.1', port = 0 } = {},
+): Promise<RawServer> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -16,7 +19,7 @@ export async function startRawServer(onConnection: (socket: Socket) => void): Pr
     socket.on('error', () => undefined);
     onConnection(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     sockets,
