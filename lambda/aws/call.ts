@@ -2,6 +2,7 @@ import { errorName } from '../disclosure.ts';
 import type { Details } from '../rotation/failure.ts';
 import type { StepLog } from '../rotation/ports.ts';
 import {
+  AWS_ADDRESS_TIMEOUT_MS,
   AWS_CALL_TIMEOUT_MS,
   AWS_CONNECT_TIMEOUT_MS,
   AWS_REQUEST_TIMEOUT_MS,
@@ -36,17 +37,26 @@ export interface CallProps {
 /** What AWS's ids look like: the header may come from something that stands before AWS. */
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
+/** One connection may have to try several addresses of a name. */
+const AGENT = { autoSelectFamilyAttemptTimeout: AWS_ADDRESS_TIMEOUT_MS } as const;
+
 /**
  * How every client of the SDK is set up: three attempts, each with a bound.
- * By default the SDK waits for a silent server for ever, and `requestTimeout`
- * only warns unless told to throw.
+ * By default the SDK waits for a silent server for ever, `requestTimeout` only
+ * warns unless told to throw and does not look at the body, for which it waits
+ * five minutes, and the environment may choose another way to retry.
  */
 export const CLIENT_CONFIG = {
   maxAttempts: 3,
+  retryMode: 'standard',
   requestHandler: {
     connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
     requestTimeout: AWS_REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
+    // Without a byte, in the middle of an answer too.
+    socketTimeout: AWS_REQUEST_TIMEOUT_MS,
+    httpsAgent: AGENT,
+    httpAgent: AGENT,
   },
 } as const;
 

@@ -1,0 +1,62 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CLIENT_CONFIG } from '../../../lambda/aws/call.ts';
+import { AWS_ADDRESS_TIMEOUT_MS, AWS_CONNECT_TIMEOUT_MS } from '../../../lambda/rotation/timing.ts';
+import { closedPort, startRawServer } from '../gitlab/raw-server.ts';
+import { stubAwsEnv } from './scripted-aws.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('a client of the SDK', () => {
+  it('asks again when an answer stops in its middle', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n';
+    const body = JSON.stringify({ ARN: 'arn', SecretString: 'first' });
+    let asked = 0;
+    await using server = await startRawServer((socket) => {
+      socket.once('data', () => {
+        asked += 1;
+        const sent = asked === 1 ? body.slice(0, 10) : body;
+        socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${sent}`);
+      });
+    });
+    stubAwsEnv(`http://127.0.0.1:${server.port}`);
+    const client = new SecretsManagerClient(CLIENT_CONFIG);
+
+    const reply = await client.send(new GetSecretValueCommand({ SecretId: 'app/token' }));
+    client.destroy();
+
+    expect(reply).toMatchObject({ SecretString: 'first', $metadata: { attempts: 2 } });
+  });
+
+  it.each([
+    ['http', HttpAgent],
+    ['https', HttpsAgent],
+  ])('gives each address of AWS a part of the time to connect, by %s', async (protocol, Agent) => {
+    const connecting = vi.spyOn(Agent.prototype, 'createConnection');
+    stubAwsEnv(`${protocol}://127.0.0.1:${await closedPort()}`);
+    const client = new SecretsManagerClient(CLIENT_CONFIG);
+
+    const call = client.send(new GetSecretValueCommand({ SecretId: 'app/token' }));
+
+    await expect(call).rejects.toMatchObject({ code: 'ECONNREFUSED', $metadata: { attempts: 3 } });
+    expect(connecting).toHaveBeenCalledTimes(3);
+    expect(connecting.mock.lastCall?.[0]).toMatchObject({
+      autoSelectFamilyAttemptTimeout: AWS_ADDRESS_TIMEOUT_MS,
+    });
+    expect(AWS_ADDRESS_TIMEOUT_MS).toBeLessThan(AWS_CONNECT_TIMEOUT_MS);
+  });
+
+  it('retries as it is told here, whatever the environment says', async () => {
+    vi.stubEnv('AWS_RETRY_MODE', 'adaptive');
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+    const { config } = new SecretsManagerClient(CLIENT_CONFIG);
+
+    expect(await config.maxAttempts()).toBe(3);
+    expect(await config.retryStrategy()).toMatchObject({ mode: 'standard' });
+  });
+});
