@@ -5,8 +5,9 @@ import { serve } from './endpoints.ts';
 import { nginxPage, rateLimited } from './fault-answers.ts';
 import type { Holds } from './holds.ts';
 import { mediaType, readParameters } from './parameters.ts';
-import { READ_ONLY, Refused, ROUTE_NOT_FOUND } from './refusals.ts';
+import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from './refusals.ts';
 import { findRoute, type Operation, routeIn } from './routes.ts';
+import { isSince } from './settings.ts';
 import type { GitLabState } from './state.ts';
 
 // The letters of a ULID, which is what Workhorse names a request with.
@@ -92,13 +93,17 @@ export class GitLabApi {
     if (settings.retryAfterSeconds !== undefined) {
       throw new Refused(rateLimited(settings.retryAfterSeconds, now()));
     }
-    if (settings.readOnly && call.method !== 'GET') {
-      const isJson = mediaType(call.headers['content-type']) === 'application/json';
-      const home = `${this.#origin(call)}${this.#props.relativeRoot}/`;
-      throw new Refused(
-        isJson ? READ_ONLY : { status: 301, headers: { Location: home }, body: '' },
-      );
+    const { readOnly, maintenance } = settings;
+    if (!(readOnly || maintenance) || call.method === 'GET') {
+      return;
     }
+    if (mediaType(call.headers['content-type']) !== 'application/json') {
+      const home = `${this.#origin(call)}${this.#props.relativeRoot}/`;
+      throw new Refused({ status: 301, headers: { Location: home }, body: '' });
+    }
+    throw new Refused(
+      maintenance && isSince(settings, '18.2') ? inMaintenance(maintenance) : READ_ONLY,
+    );
   }
 
   #pathOf({ path }: Call): string | undefined {

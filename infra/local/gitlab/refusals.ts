@@ -1,5 +1,6 @@
 import type { Answer } from '../stand-in.ts';
 import type { ResourceType } from './model.ts';
+import type { Maintenance } from './settings.ts';
 
 /** Thrown where a check of the server fails; the answer is what the caller gets. */
 export class Refused extends Error {
@@ -49,10 +50,18 @@ export function movedTo(location: string): Answer {
   };
 }
 
-/** Maintenance mode, to a request of type JSON. */
+/** A Geo secondary, and before 18.2 maintenance mode too, to a request of type JSON. */
 export const READ_ONLY = json(403, {
   message: 'You cannot perform write operations on a read-only instance',
 });
+
+/** Maintenance mode from 18.2 on, to a request of type JSON. */
+export function inMaintenance({
+  message = 'GitLab is undergoing maintenance',
+  retryAfterSeconds,
+}: Maintenance): Answer {
+  return json(503, { message }, { 'Retry-After': String(retryAfterSeconds) });
+}
 
 /** The user came from too many addresses. The caller is not told so. */
 export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });

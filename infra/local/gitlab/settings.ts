@@ -1,6 +1,14 @@
 /** Languages of the texts after `400 Bad request - `; GitLab takes that of the acting user. */
 export type Language = 'en' | 'de';
 
+/** Maintenance mode, as an administrator switches it on. */
+export interface Maintenance {
+  /** The banner. @default - GitLab's own sentence */
+  readonly message?: string;
+  /** What `Retry-After` says; GitLab does not publish its number. */
+  readonly retryAfterSeconds: number;
+}
+
 /**
  * What an administrator can set, and what version is running. The fields may be
  * changed at any time; the next request sees it.
@@ -16,8 +24,10 @@ export interface GitLabSettings {
   secondMaxDays: number | undefined;
   /** "Today" for the two bounds and for the default date is a day of this IANA zone. */
   timeZone: string;
-  /** Maintenance mode: nothing may be written. */
+  /** A Geo secondary: nothing may be written. */
   readOnly: boolean;
+  /** Maintenance mode: nothing may be written. */
+  maintenance: Maintenance | undefined;
   /** While set, every request is refused with 429 and this in `Retry-After`. */
   retryAfterSeconds: number | undefined;
   /** Personal access tokens switched off (EE, FIPS): nobody is recognised. */
@@ -46,6 +56,7 @@ export const DEFAULT_SETTINGS: Readonly<GitLabSettings> = {
   secondMaxDays: undefined,
   timeZone: 'UTC',
   readOnly: false,
+  maintenance: undefined,
   retryAfterSeconds: undefined,
   tokensDisabled: false,
   impersonationDisabled: false,

@@ -51,7 +51,7 @@ export const BLOCKED = json(403, {
 });
 /** The user came from too many addresses. */
 export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
-/** Maintenance mode, to a request of type JSON. */
+/** A Geo secondary, to a request of type JSON. */
 export const READ_ONLY = json(403, {
   message: 'You cannot perform write operations on a read-only instance',
 });
