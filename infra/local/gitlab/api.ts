@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer, Call } from '../stand-in.ts';
-import { authenticate, presentedValue, refuseScope } from './authentication.ts';
+import { authenticate, presentedValue } from './authentication.ts';
 import { serve } from './endpoints.ts';
 import { nginxPage, rateLimited } from './fault-answers.ts';
 import type { Holds } from './holds.ts';
 import { mediaType, readParameters } from './parameters.ts';
+import { refuseScope } from './permissions.ts';
 import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from './refusals.ts';
 import { findRoute, type Operation, routeIn } from './routes.ts';
 import { isSince } from './settings.ts';
@@ -82,7 +83,7 @@ export class GitLabApi {
     }
     const parameters = readParameters(call);
     const caller = authenticate(state, call, parameters);
-    refuseScope(caller, call.method, route.operation);
+    refuseScope(state, caller, call.method, route);
     const apiUrl = `${this.#origin(call)}${this.#root}`;
     return serve({ state, holds, caller, parameters, apiUrl }, route);
   }

@@ -1,17 +1,8 @@
 import type { Call } from '../stand-in.ts';
 import type { Token, User } from './model.ts';
 import type { Parameters } from './parameters.ts';
-import {
-  INSUFFICIENT_GRANULAR_SCOPE,
-  INVALID_TOKEN,
-  insufficientScope,
-  Refused,
-  TOO_MANY_IPS,
-  UNAUTHORIZED,
-  USER_REFUSED,
-} from './refusals.ts';
+import { INVALID_TOKEN, Refused, TOO_MANY_IPS, UNAUTHORIZED, USER_REFUSED } from './refusals.ts';
 import { revokeDescendants } from './rotation.ts';
-import type { Route } from './routes.ts';
 import { isSince } from './settings.ts';
 import type { Credential, GitLabState } from './state.ts';
 
@@ -26,23 +17,6 @@ export interface Caller {
 // A trailing slash or a format escapes it.
 const ROTATE_PATH = /access_tokens\/(?:\d+|self)\/rotate$/;
 const LAST_USED_INTERVAL_MS = 10 * 60 * 1000;
-
-// What each endpoint takes beside the API's own scopes; null: any scope.
-const ENDPOINT_SCOPES: Readonly<Record<Route['operation'], readonly string[] | null>> = {
-  probe: null,
-  revoke: null,
-  reach: null,
-  rotate: ['api', 'self_rotate'],
-  rotateById: [],
-  listTokens: [],
-  getToken: [],
-  version: ['read_user'],
-};
-// What a granular token needs instead; the endpoints that are not here take none.
-const GRANULAR_PERMISSIONS: Partial<Record<Route['operation'], string>> = {
-  rotate: 'rotate_personal_access_token',
-  rotateById: 'rotate_personal_access_token',
-};
 
 /** The value that a request presents: parameter, `PRIVATE-TOKEN` or Bearer, first found. */
 export function presentedValue(call: Call, parameters: Parameters): string | undefined {
@@ -117,29 +91,5 @@ function refuseLockedOut(state: GitLabState, user: User): void {
   }
   if (state.settings.tooManyIps) {
     throw new Refused(TOO_MANY_IPS);
-  }
-}
-
-/** @throws {Refused} 403 for a caller whose credential is not made for this endpoint */
-export function refuseScope(caller: Caller, method: string, operation: Route['operation']): void {
-  const own = ENDPOINT_SCOPES[operation];
-  if (own === null) {
-    return;
-  }
-  if (caller.token?.granularScopes) {
-    refusePermission(caller.token, operation);
-    return;
-  }
-  const accepted = [...own, 'api', ...(method === 'GET' ? ['read_api'] : [])];
-  if (!caller.scopes.some((scope) => accepted.includes(scope))) {
-    throw new Refused(insufficientScope([...own, 'api', 'read_api']));
-  }
-}
-
-function refusePermission({ granularScopes = [] }: Token, operation: Route['operation']): void {
-  const needed = GRANULAR_PERMISSIONS[operation];
-  const granted = granularScopes.flatMap(({ permissions }) => permissions);
-  if (needed === undefined || !granted.includes(needed)) {
-    throw new Refused(INSUFFICIENT_GRANULAR_SCOPE);
   }
 }

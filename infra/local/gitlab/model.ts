@@ -62,9 +62,11 @@ export interface Member {
   expiresAt: string | null;
 }
 
-/** One grant of a granular token, as GitLab repeats it; the permissions decide what it may. */
+/** One grant of a granular token, as GitLab repeats it. */
 export interface GranularScope {
+  /** `user`, `instance`, or one of the kinds that are for projects and groups: `all_memberships`. */
   readonly access: string;
+  /** As in `read_personal_access_token`. */
   readonly permissions: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
 /** No endpoint has this path and method. */
 export const ROUTE_NOT_FOUND = json(404, { error: '404 Not Found' });
 
-/** An administrator asked for a token that is none of this resource's. */
+/** An administrator asked for a token that is none of this resource's, or a granular token for a hidden project. */
 export const NOT_FOUND = json(404, { message: '404 Not Found' });
 
 /** The kind of credential, or of user, is not the one that the endpoint is for. */
@@ -102,11 +102,23 @@ export function insufficientScope(scopes: readonly string[]): Answer {
   });
 }
 
-/** A granular token without the permission. GitLab's exact body is not known; the status is. */
-export const INSUFFICIENT_GRANULAR_SCOPE = json(403, {
-  error: 'insufficient_granular_scope',
-  error_description: 'The token lacks a permission that this endpoint needs.',
-});
+/**
+ * A granular token without the permission, which is named as the web pages name it.
+ *
+ * @param permission as in `read_personal_access_token`
+ */
+export function insufficientGranularScope(boundary: string, permission: string): Answer {
+  const [action = '', ...resource] = permission.split('_').map(capitalized);
+  const missing = `${resource.join(' ')}: ${action}`;
+  return json(403, {
+    error: 'insufficient_granular_scope',
+    error_description: `Access denied: This operation requires a fine-grained personal access token with the following ${boundary} permissions: [${missing}].`,
+  });
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
 
 /** The project or group does not exist, or the caller may not know of it. */
 export function resourceNotFound(type: ResourceType): Answer {
