@@ -1,13 +1,12 @@
-import { invalidRequest, markedForDeletion, noValueFor, Refusal } from './errors.ts';
+import { invalidRequest, markedForDeletion, noValueFor } from './errors.ts';
 import { identity, presentStages, seconds } from './replies.ts';
 import type { RequestFields } from './request.ts';
 import type { Secret, SecretsState } from './state.ts';
+import type { VersionPages } from './version-pages.ts';
 import { AWSCURRENT, holderOf, type SecretVersion, versionOf } from './versions.ts';
 
-const MAX_PAGE = 100;
-
 /** GetSecretValue, DescribeSecret and ListSecretVersionIds. */
-export function readingOperations(state: SecretsState) {
+export function readingOperations(state: SecretsState, pages: VersionPages) {
   return {
     GetSecretValue(fields: RequestFields): object {
       const secret = state.view('GetSecretValue', fields.requiredText('SecretId'));
@@ -30,7 +29,7 @@ export function readingOperations(state: SecretsState) {
 
     ListSecretVersionIds(fields: RequestFields): object {
       const secret = state.view('ListSecretVersionIds', fields.requiredText('SecretId'));
-      const { versions, nextToken } = page(secret, fields);
+      const { versions, nextToken } = pages.page(secret, fields);
       return {
         ...identity(secret),
         Versions: versions.map(({ versionId, labels, createdAt }) => ({
@@ -87,22 +86,4 @@ function describe(secret: Secret): object {
         : undefined,
     CreatedDate: seconds(secret.createdAt),
   };
-}
-
-function page(secret: Secret, fields: RequestFields) {
-  const size = fields.wholeNumber('MaxResults', { min: 1, max: MAX_PAGE }) ?? MAX_PAGE;
-  const withDeprecated = fields.flag('IncludeDeprecated') === true;
-  // The API reference names no order. This one says nothing of age, so that nobody relies on it.
-  const listed = secret.versions
-    .filter(({ labels }) => withDeprecated || labels.length > 0)
-    .toSorted((one, other) => (one.versionId < other.versionId ? -1 : 1));
-  // The token names the last version of the page before, so that pruning shifts nothing.
-  const token = fields.text('NextToken');
-  const last = listed.findIndex(({ versionId }) => versionId === token);
-  if (token !== undefined && last < 0) {
-    throw new Refusal('InvalidNextTokenException', 'The NextToken value is invalid.');
-  }
-  const versions = listed.slice(last + 1, last + 1 + size);
-  const more = last + 1 + size < listed.length;
-  return { versions, nextToken: more ? versions.at(-1)?.versionId : undefined };
 }

@@ -14,6 +14,7 @@ import { rotationFunctions } from './rotation-function.ts';
 import type { RotationOutcome, RotationProgress } from './rotation-run.ts';
 import { type SecretSnapshot, snapshotOf } from './snapshot.ts';
 import { SecretsState, type StaleReads } from './state.ts';
+import { VersionPages } from './version-pages.ts';
 import { holderOf } from './versions.ts';
 import { type WritingDeps, writingOperations } from './writing.ts';
 
@@ -94,6 +95,11 @@ export interface SecretsManager extends StandIn {
    * @returns takes back what is left of it
    */
   staleReads(reads: StaleReads): () => void;
+  /**
+   * Lets the next answers of ListSecretVersionIds hold no more versions than this, and each a
+   * NextToken, as AWS may: `[0, 1]` are an empty page and one of one version.
+   */
+  shortenPages(sizes: readonly number[]): void;
 }
 
 /** Starts a Secrets Manager on loopback, with AWS's rules for versions, labels and rotation. */
@@ -116,7 +122,8 @@ export async function startSecretsManager(
     clock,
     ...place,
   });
-  const operations = operationsOf({ state, functions, rotation, ...place });
+  const pages = new VersionPages();
+  const operations = operationsOf({ state, pages, functions, rotation, ...place });
   const standIn = await startStandIn({
     ...(props.port !== undefined && { port: props.port }),
     clock,
@@ -134,6 +141,7 @@ export async function startSecretsManager(
     runDueRotations: () => rotation.runDue(),
     reattemptRotation: (secretId) => rotation.reattempt(state.find(secretId)),
     staleReads: (reads) => state.planStale(reads),
+    shortenPages: (sizes) => pages.shorten(sizes),
     async [Symbol.asyncDispose]() {
       shutdown.abort();
       await rotation.settled();
@@ -156,12 +164,12 @@ type Operation = (fields: RequestFields, accessKeyId: string) => object | Promis
 
 /** A map, so that no name of a caller's reaches what every object inherits. */
 function operationsOf(
-  deps: Omit<WritingDeps, 'originOf'> & RotationOperationsDeps,
+  deps: Omit<WritingDeps, 'originOf'> & RotationOperationsDeps & { readonly pages: VersionPages },
 ): ReadonlyMap<string, Operation> {
-  const { state, rotation, now } = deps;
+  const { state, pages, rotation, now } = deps;
   return new Map<string, Operation>(
     Object.entries({
-      ...readingOperations(state),
+      ...readingOperations(state, pages),
       ...writingOperations({ ...deps, originOf: (put) => rotation.originOf(put) }),
       ...lifecycleOperations(state, now),
       ...labelOperations(state, now),

@@ -6,7 +6,6 @@ import {
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
-  paginateListSecretVersionIds,
   RotateSecretCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -14,7 +13,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { createSecret, labels, put, refusal, UNKNOWN_SECRET, versionId } from './actions.ts';
+import { createSecret, put, refusal, UNKNOWN_SECRET, versionId } from './actions.ts';
 import { FUNCTION_ARN, startRig } from './rig.ts';
 
 const MARKED_FOR_DELETION = refusal(
@@ -248,38 +247,5 @@ describe('a secret looked up by its ARN without the suffix', () => {
 
     expect(byName.ARN).toBe(ARN);
     await expect(byShortArn).rejects.toMatchObject(UNKNOWN_SECRET);
-  });
-});
-
-describe('ListSecretVersionIds', () => {
-  it('gives pages that together hold each version once', async () => {
-    await using rig = await startRig();
-    await createSecret(rig);
-    for (const name of ['v2', 'v3', 'v4', 'v5']) {
-      await put(rig, name);
-    }
-
-    const pages: string[][] = [];
-    const pager = paginateListSecretVersionIds(
-      { client: rig.client, pageSize: 2 },
-      { SecretId: 'token', IncludeDeprecated: true },
-    );
-    for await (const { Versions = [] } of pager) {
-      pages.push(Versions.map(({ VersionId = '' }) => VersionId.slice(0, 2)));
-    }
-
-    expect(pages).toEqual([['v1', 'v2'], ['v3', 'v4'], ['v5']]);
-    expect(await labels(rig)).toEqual({ v4: ['AWSPREVIOUS'], v5: ['AWSCURRENT'] });
-  });
-
-  it('refuses a NextToken that it never gave', async () => {
-    await using rig = await startRig();
-    await createSecret(rig);
-
-    const list = rig.client.send(
-      new ListSecretVersionIdsCommand({ SecretId: 'token', NextToken: 'elsewhere' }),
-    );
-
-    await expect(list).rejects.toMatchObject(refusal('InvalidNextTokenException'));
   });
 });
