@@ -63,6 +63,19 @@ export function invalidParameter(message: string): Refusal {
   return new Refusal('InvalidParameterException', message);
 }
 
+/**
+ * A member that is longer than the model of the API says.
+ *
+ * @param member as the caller names it, with the structure that it is in: `RotationRules.Duration`
+ */
+export function tooLong(member: string, max: number): Refusal {
+  const path = member.replaceAll(/(?<=^|\.)[A-Z]/g, (first) => first.toLowerCase());
+  return new Refusal(
+    'ValidationException',
+    `1 validation error detected: Value at '${path}' failed to satisfy constraint: Member must have length less than or equal to ${max}`,
+  );
+}
+
 /** A call that the present state of the secret does not allow. */
 export function invalidRequest(message: string): Refusal {
   return new Refusal('InvalidRequestException', message);

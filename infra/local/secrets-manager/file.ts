@@ -113,7 +113,7 @@ function isSecret(secret: unknown): secret is Secret {
     typeof secret['arn'] === 'string' &&
     typeof secret['name'] === 'string' &&
     typeof secret['createdAt'] === 'number' &&
-    Array.isArray(secret['tags']) &&
+    (secret['tags'] === undefined || Array.isArray(secret['tags'])) &&
     Array.isArray(secret['versions']) &&
     secret['versions'].every(isVersion)
   );

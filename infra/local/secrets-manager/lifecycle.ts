@@ -1,4 +1,5 @@
 import { invalidParameter } from './errors.ts';
+import { secretId } from './names.ts';
 import { identity, seconds } from './replies.ts';
 import type { RequestFields } from './request.ts';
 import type { SecretsState } from './state.ts';
@@ -10,7 +11,7 @@ const DAY_MS = 86_400_000;
 export function lifecycleOperations(state: SecretsState, now: () => Date) {
   return {
     DeleteSecret(fields: RequestFields): object {
-      const id = fields.requiredText('SecretId');
+      const id = secretId(fields);
       const days = fields.wholeNumber('RecoveryWindowInDays', { min: 7, max: 30 });
       if (fields.flag('ForceDeleteWithoutRecovery')) {
         if (days !== undefined) {
@@ -33,17 +34,18 @@ export function lifecycleOperations(state: SecretsState, now: () => Date) {
     },
 
     TagResource(fields: RequestFields): object {
-      const secret = state.findLiving(fields.requiredText('SecretId'));
-      const added = requestedTags(fields);
-      const kept = secret.tags.filter(({ key }) => !added.some((tag) => tag.key === key));
+      const secret = state.findLiving(secretId(fields));
+      const added = requestedTags(fields) ?? [];
+      const kept = (secret.tags ?? []).filter(({ key }) => !added.some((tag) => tag.key === key));
       state.save({ ...secret, tags: [...kept, ...added] });
       return {};
     },
 
     UntagResource(fields: RequestFields): object {
-      const secret = state.findLiving(fields.requiredText('SecretId'));
+      const secret = state.findLiving(secretId(fields));
       const removed = fields.texts('TagKeys') ?? [];
-      state.save({ ...secret, tags: secret.tags.filter(({ key }) => !removed.includes(key)) });
+      const kept = secret.tags?.filter(({ key }) => !removed.includes(key));
+      state.save({ ...secret, ...(kept && { tags: kept }) });
       return {};
     },
   };

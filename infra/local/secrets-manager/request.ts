@@ -1,4 +1,4 @@
-import { invalidParameter, Refusal } from './errors.ts';
+import { invalidParameter, Refusal, tooLong } from './errors.ts';
 
 /** How long a text may be, in characters. */
 export interface Bounds {
@@ -10,13 +10,17 @@ export interface Bounds {
  * The members of one request, read by name and type; null counts as absent.
  *
  * @throws {Refusal} SerializationException for another type, InvalidParameterException for a
- * text or number out of bounds, ValidationException for a required member that is absent
+ * number out of bounds or a text that is too short, ValidationException for one that is too long,
+ * and for a required member that is absent
  */
 export class RequestFields {
   readonly #members: ReadonlyMap<string, unknown>;
+  /** What the members are in: empty, or as in `RotationRules.`. */
+  readonly #path: string;
 
-  constructor(members: object) {
+  constructor(members: object, path = '') {
     this.#members = new Map(Object.entries(members));
+    this.#path = path;
   }
 
   /** Reads the body of a request: one JSON object. */
@@ -35,14 +39,17 @@ export class RequestFields {
 
   text(name: string, { min, max }: Bounds = { min: 0, max: Number.POSITIVE_INFINITY }) {
     const value = this.#read(name, isText);
-    if (value !== undefined && (value.length < min || value.length > max)) {
+    if (value !== undefined && value.length > max) {
+      throw tooLong(`${this.#path}${name}`, max);
+    }
+    if (value !== undefined && value.length < min) {
       throw invalidParameter(`${name} must have ${min} to ${max} characters.`);
     }
     return value;
   }
 
-  requiredText(name: string): string {
-    const value = this.text(name);
+  requiredText(name: string, max = Number.POSITIVE_INFINITY): string {
+    const value = this.text(name, { min: 0, max });
     if (value === undefined || value === '') {
       throw new Refusal('ValidationException', `${name} must not be null or empty.`);
     }
@@ -67,7 +74,7 @@ export class RequestFields {
 
   object(name: string): RequestFields | undefined {
     const value = this.#read(name, isObject);
-    return value && new RequestFields(value);
+    return value && new RequestFields(value, `${this.#path}${name}.`);
   }
 
   objects(name: string): readonly RequestFields[] | undefined {

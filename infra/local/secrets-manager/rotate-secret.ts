@@ -20,8 +20,9 @@ export interface RotationOperationsDeps {
 export function rotationOperations({ state, rotation, functions, now }: RotationOperationsDeps) {
   return {
     async RotateSecret(fields: RequestFields): Promise<object> {
-      const { arn, rotation: configured } = state.findLiving(fields.requiredText('SecretId'));
+      // AWS looks at the token before it looks for the secret.
       const versionId = requestToken(fields, invalidParameter);
+      const { arn, rotation: configured } = state.findLiving(fields.requiredText('SecretId'));
       const given = fields.text('RotationLambdaARN', { min: 0, max: 2048 });
       const rules = fields.object('RotationRules');
       const wanted = rules && parseRotationRules(rules);

@@ -15,6 +15,8 @@ export interface RotationRules {
 export interface RotationConfiguration {
   readonly lambdaArn: string;
   readonly rules?: RotationRules;
+  /** From the last rotation to the next, for rules that name an expression and no days. */
+  readonly calculatedDays?: number;
   readonly enabled: boolean;
 }
 
@@ -33,7 +35,7 @@ export function parseRotationRules(fields: RequestFields): RotationRules {
   const expression = fields.text('ScheduleExpression', { min: 1, max: 256 });
   if (days !== undefined && expression !== undefined) {
     throw invalidParameter(
-      'You can specify AutomaticallyAfterDays or ScheduleExpression, not both.',
+      'You cannot specify both rotation frequency and schedule expression together.',
     );
   }
   if (duration !== undefined && !/^[1-9]\d?h$/.test(duration)) {
@@ -67,6 +69,28 @@ export function nextRotationAt(rules: RotationRules | undefined, from: number): 
   const length = Number.isNaN(hours) ? window.defaultMs : hours * HOUR_MS;
   // A window never reaches into the next UTC day.
   return Math.min(window.opensAt + length, endOfDay) - 1000;
+}
+
+/**
+ * What a rotation, or a value that somebody puts by hand, changes in the plan: the next date, and
+ * the days until then, which AWS calculates for every schedule but does not say how.
+ */
+export function replanned(
+  rotation: RotationConfiguration | undefined,
+  now: number,
+): { readonly nextRotationAt?: number; readonly rotation?: RotationConfiguration } {
+  const { enabled = false, rules } = rotation ?? {};
+  const window = enabled && rules ? nextWindow(rules, now) : undefined;
+  const next = window && nextRotationAt(rules, now);
+  if (!rotation || !window || next === undefined) {
+    return {};
+  }
+  const days = (startOf(DAY_MS, window.opensAt) - startOf(DAY_MS, now)) / DAY_MS;
+  // The least that the API allows; a schedule in hours may come round within the day.
+  const calculated = rules?.ScheduleExpression !== undefined && {
+    calculatedDays: Math.max(1, days),
+  };
+  return { nextRotationAt: next, rotation: { ...rotation, ...calculated } };
 }
 
 interface Window {

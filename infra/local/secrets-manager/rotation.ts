@@ -10,7 +10,7 @@ import type {
   RotationRun,
   RunEvent,
 } from './rotation-run.ts';
-import { nextRotationAt } from './rotation-schedule.ts';
+import { replanned } from './rotation-schedule.ts';
 import type { Secret, SecretsState } from './state.ts';
 import {
   AWSCURRENT,
@@ -224,12 +224,7 @@ export class RotationOrchestrator {
       return settled;
     }
     const now = this.#deps.now().getTime();
-    const next = secret.rotation?.enabled ? nextRotationAt(secret.rotation.rules, now) : undefined;
-    return {
-      ...settled,
-      lastRotatedAt: now,
-      ...(next !== undefined && { nextRotationAt: next }),
-    };
+    return { ...settled, lastRotatedAt: now, ...replanned(secret.rotation, now) };
   }
 
   #record(run: RotationRun, eventName: ServiceEventName, errorMessage?: string): void {

@@ -169,7 +169,7 @@ function operationsOf(
   const { state, pages, rotation, now } = deps;
   return new Map<string, Operation>(
     Object.entries({
-      ...readingOperations(state, pages),
+      ...readingOperations(state, pages, now),
       ...writingOperations({ ...deps, originOf: (put) => rotation.originOf(put) }),
       ...lifecycleOperations(state, now),
       ...labelOperations(state, now),

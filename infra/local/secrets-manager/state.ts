@@ -15,7 +15,8 @@ export interface Secret extends Versioned {
   readonly name: string;
   readonly description?: string;
   readonly kmsKeyId?: string;
-  readonly tags: readonly Tag[];
+  /** Absent until tags were attached for the first time. */
+  readonly tags?: readonly Tag[];
   readonly versions: readonly SecretVersion[];
   readonly createdAt: number;
   readonly changedAt: number;

@@ -1,4 +1,4 @@
-import { invalidParameter, invalidRequest } from './errors.ts';
+import { invalidParameter, invalidRequest, tooLong } from './errors.ts';
 import type { RequestFields } from './request.ts';
 import type { Tag } from './state.ts';
 import type { SecretValue } from './versions.ts';
@@ -9,14 +9,14 @@ const MAX_VALUE_BYTES = 65_536;
  * The id of the version to be made. The SDK adds it by itself; raw calls must bring it.
  *
  * @param missing RotateSecret refuses its absence as another exception than the rest
- * @throws {Refusal} InvalidParameterException, or what `missing` makes
+ * @throws {Refusal} InvalidParameterException, ValidationException, or what `missing` makes
  */
 export function requestToken(fields: RequestFields, missing = invalidRequest): string {
-  const token = fields.text('ClientRequestToken');
+  const token = fields.text('ClientRequestToken', { min: 0, max: 64 });
   if (token === undefined) {
     throw missing('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
   }
-  if (token.length < 32 || token.length > 64) {
+  if (token.length < 32) {
     throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
   }
   return token;
@@ -25,19 +25,25 @@ export function requestToken(fields: RequestFields, missing = invalidRequest): s
 /**
  * SecretString or SecretBinary.
  *
- * @throws {Refusal} InvalidParameterException for both, for an empty and for a too large value
+ * @throws {Refusal} InvalidParameterException for both and for an empty value, ValidationException
+ * for a too large one
  */
 export function requestedValue(fields: RequestFields): SecretValue | undefined {
-  const text = fields.text('SecretString');
+  const text = fields.text('SecretString', { min: 0, max: MAX_VALUE_BYTES });
   const base64 = fields.text('SecretBinary');
   if (text !== undefined && base64 !== undefined) {
-    throw invalidParameter('You can specify SecretString or SecretBinary, not both.');
+    throw invalidParameter(
+      "You can't specify both a binary secret value and a string secret value in the same secret.",
+    );
   }
   const bytes = base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64');
   if (text === undefined && base64 === undefined) {
     return undefined;
   }
-  if (bytes.length < 1 || bytes.length > MAX_VALUE_BYTES) {
+  if (bytes.length > MAX_VALUE_BYTES) {
+    throw tooLong(text === undefined ? 'SecretBinary' : 'SecretString', MAX_VALUE_BYTES);
+  }
+  if (bytes.length < 1) {
     throw invalidParameter(`A secret value must have 1 to ${MAX_VALUE_BYTES} bytes.`);
   }
   return text === undefined
@@ -45,9 +51,9 @@ export function requestedValue(fields: RequestFields): SecretValue | undefined {
     : { kind: 'string', text };
 }
 
-/** The member Tags; none for a call without it. */
-export function requestedTags(fields: RequestFields): readonly Tag[] {
-  return (fields.objects('Tags') ?? []).map((tag) => ({
+/** The member Tags; undefined for a call without it. */
+export function requestedTags(fields: RequestFields): readonly Tag[] | undefined {
+  return fields.objects('Tags')?.map((tag) => ({
     key: tag.requiredText('Key'),
     value: tag.text('Value') ?? '',
   }));

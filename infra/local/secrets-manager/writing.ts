@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { invalidParameter, invalidRequest, Refusal, tokenInUse } from './errors.ts';
+import { secretId, secretName } from './names.ts';
 import { identity, presentStages } from './replies.ts';
 import type { RequestFields } from './request.ts';
-import { nextRotationAt } from './rotation-schedule.ts';
+import { replanned } from './rotation-schedule.ts';
 import type { Secret, SecretsState } from './state.ts';
 import { requestedTags, requestedValue, requestToken } from './values.ts';
 import {
@@ -49,13 +50,7 @@ export function writingOperations(deps: WritingDeps) {
       return secret;
     }
     const moved = holderOf(next, AWSCURRENT)?.versionId !== holderOf(secret, AWSCURRENT)?.versionId;
-    const counts = moved && secret.rotation?.enabled === true;
-    const nextAt = counts ? nextRotationAt(secret.rotation.rules, now()) : undefined;
-    return {
-      ...next,
-      changedAt: now(),
-      ...(nextAt !== undefined && { nextRotationAt: nextAt }),
-    };
+    return { ...next, changedAt: now(), ...(moved && replanned(secret.rotation, now())) };
   }
 
   return {
@@ -63,6 +58,7 @@ export function writingOperations(deps: WritingDeps) {
       const name = secretName(fields);
       const versionId = requestToken(fields);
       const value = requestedValue(fields);
+      const tags = requestedTags(fields);
       const existing = state.all.find((secret) => secret.name === name);
       if (existing) {
         return namedTwice(existing, versionId, value);
@@ -71,7 +67,7 @@ export function writingOperations(deps: WritingDeps) {
         ...metadata(fields),
         arn: `arn:aws:secretsmanager:${deps.region}:${deps.accountId}:secret:${name}-${suffix()}`,
         name,
-        tags: requestedTags(fields),
+        ...(tags && { tags }),
         versions: [],
         createdAt: now(),
         changedAt: now(),
@@ -86,7 +82,7 @@ export function writingOperations(deps: WritingDeps) {
       if (!value) {
         throw invalidRequest('You must provide either SecretString or SecretBinary.');
       }
-      const secret = state.findLiving(fields.requiredText('SecretId'));
+      const secret = state.findLiving(secretId(fields));
       const labels = stages(fields) ?? [AWSCURRENT];
       const rotationToken = fields.text('RotationToken', { min: 36, max: 256 });
       const origin = deps.originOf({ arn: secret.arn, versionId, rotationToken, accessKeyId });
@@ -102,7 +98,7 @@ export function writingOperations(deps: WritingDeps) {
     UpdateSecret(fields: RequestFields): object {
       const versionId = requestToken(fields);
       const value = requestedValue(fields);
-      const secret = state.findLiving(fields.requiredText('SecretId'));
+      const secret = state.findLiving(secretId(fields));
       const changes = metadata(fields);
       const changed =
         Object.keys(changes).length > 0 ? { ...secret, ...changes, changedAt: now() } : secret;
@@ -111,17 +107,6 @@ export function writingOperations(deps: WritingDeps) {
       return { ...identity(secret), VersionId: value && versionId };
     },
   };
-}
-
-function secretName(fields: RequestFields): string {
-  const name = fields.requiredText('Name');
-  if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name)) {
-    throw new Refusal(
-      'ValidationException',
-      'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-    );
-  }
-  return name;
 }
 
 function stages(fields: RequestFields): readonly string[] | undefined {

@@ -113,4 +113,25 @@ describe('tags', () => {
     const { Tags } = await rig.client.send(new DescribeSecretCommand({ SecretId }));
     expect(Tags).toEqual([{ Key: 'team', Value: 'security' }]);
   });
+
+  it('are no member before the first, and an empty one after the last', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+    const description = async () => {
+      const { $metadata: _, ...described } = await rig.client.send(
+        new DescribeSecretCommand({ SecretId }),
+      );
+      return described;
+    };
+    await rig.client.send(new UntagResourceCommand({ SecretId, TagKeys: ['team'] }));
+    const before = await description();
+
+    await rig.client.send(
+      new TagResourceCommand({ SecretId, Tags: [{ Key: 'team', Value: 'platform' }] }),
+    );
+    await rig.client.send(new UntagResourceCommand({ SecretId, TagKeys: ['team'] }));
+
+    expect(before).not.toHaveProperty('Tags');
+    expect(await description()).toMatchObject({ Tags: [] });
+  });
 });

@@ -99,13 +99,19 @@ describe('PutSecretValue', () => {
     );
 
     const CreatedDate = expect.any(Date);
-    const previous = { VersionId: versionId('v2'), VersionStages: ['AWSPREVIOUS'], CreatedDate };
-    const current = { VersionId: versionId('v3'), VersionStages: ['AWSCURRENT'], CreatedDate };
+    const KmsKeyIds = ['DefaultEncryptionKey'];
+    const always = { CreatedDate, KmsKeyIds };
+    const previous = { VersionId: versionId('v2'), VersionStages: ['AWSPREVIOUS'], ...always };
+    const current = { VersionId: versionId('v3'), VersionStages: ['AWSCURRENT'], ...always };
+    const deprecated = { VersionId: v1, ...always };
     expect(listed.Versions).toEqual([previous, current]);
-    expect(all.Versions).toEqual([{ VersionId: v1, CreatedDate }, previous, current]);
+    expect(all.Versions).toEqual([deprecated, previous, current]);
   });
 
-  it.each([31, 65])('W25: refuses a token of %i characters', async (length) => {
+  it.each([
+    [31, 'InvalidParameterException'],
+    [65, 'ValidationException'],
+  ])('W25: refuses a token of %i characters', async (length, name) => {
     await using rig = await startRig();
     await createSecret(rig);
 
@@ -117,7 +123,7 @@ describe('PutSecretValue', () => {
       }),
     );
 
-    await expect(call).rejects.toMatchObject(refusal('InvalidParameterException'));
+    await expect(call).rejects.toMatchObject(refusal(name));
     expect(await labels(rig)).toEqual({ v1: ['AWSCURRENT'] });
   });
 
@@ -145,16 +151,20 @@ describe('PutSecretValue', () => {
       }),
     );
 
-    await expect(call).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    await expect(call).rejects.toMatchObject(
+      refusal(
+        'InvalidParameterException',
+        "You can't specify both a binary secret value and a string secret value in the same secret.",
+      ),
+    );
     expect(await labels(rig)).toEqual({ v1: ['AWSCURRENT'] });
   });
 
   it.each([
-    ['accepts', 65_536, 'x'],
-    ['refuses', 65_537, 'x'],
-    ['refuses', 32_769, 'é'],
-    ['refuses', 0, 'x'],
-  ])('%s a value of %i times "%s"', async (verdict, count, character) => {
+    ['ValidationException', 65_537, 'x'],
+    ['ValidationException', 32_769, 'é'],
+    ['InvalidParameterException', 0, 'x'],
+  ])('refuses as %s a value of %i times "%s"', async (name, count, character) => {
     await using rig = await startRig();
     await createSecret(rig);
 
@@ -162,9 +172,18 @@ describe('PutSecretValue', () => {
       new PutSecretValueCommand({ SecretId, SecretString: character.repeat(count) }),
     );
 
-    await (verdict === 'accepts'
-      ? expect(call).resolves.toHaveProperty('VersionId')
-      : expect(call).rejects.toMatchObject(refusal('InvalidParameterException')));
+    await expect(call).rejects.toMatchObject(refusal(name));
+  });
+
+  it('accepts a value of 65,536 bytes', async () => {
+    await using rig = await startRig();
+    await createSecret(rig);
+
+    const call = rig.client.send(
+      new PutSecretValueCommand({ SecretId, SecretString: 'x'.repeat(65_536) }),
+    );
+
+    await expect(call).resolves.toHaveProperty('VersionId');
   });
 
   it('keeps 100 versions, and prunes those without labels once they are a day old', async () => {

@@ -90,7 +90,6 @@ describe('RotateSecret', () => {
   });
 
   it.each([
-    { RotationLambdaARN: 'x'.repeat(2049) },
     { RotationRules: { AutomaticallyAfterDays: 0 } },
     { RotationRules: { AutomaticallyAfterDays: 1001 } },
     { RotationRules: { AutomaticallyAfterDays: 30, Duration: 'day' } },

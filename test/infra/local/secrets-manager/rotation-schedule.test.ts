@@ -1,7 +1,7 @@
-import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CancelRotateSecretCommand, DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { createSecret, put, refusal, rotate } from './actions.ts';
-import { startRig } from './rig.ts';
+import { createSecret, put, refusal, rotate, rotates } from './actions.ts';
+import { type Rig, startRig } from './rig.ts';
 
 const SecretId = 'token';
 
@@ -148,5 +148,89 @@ describe('NextRotationDate', () => {
     expect(rig.secretsManager.snapshot(SecretId).nextRotationDate).toEqual(
       new Date('2026-04-10T23:59:59Z'),
     );
+  });
+});
+
+async function rulesOf({ client }: Rig) {
+  const { RotationRules } = await client.send(new DescribeSecretCommand({ SecretId }));
+  return RotationRules;
+}
+
+describe('AutomaticallyAfterDays', () => {
+  it.each([
+    ['rate(10 days)', 10],
+    ['rate(4 hours)', 1],
+    ['rate(36 hours)', 1],
+    ['cron(0 8 1 * ? *)', 31],
+    ['cron(0 0 ? * MON-FRI *)', 1],
+    ['cron(0 8,16 * * ? *)', 1],
+    ['cron(0 1 29 FEB ? *)', 730],
+  ])('is calculated from %s after a rotation: %i', async (ScheduleExpression, days) => {
+    await using rig = await startRig({ now: () => NOW });
+    await createSecret(rig);
+    rig.script(rotates(rig));
+
+    await rotate(rig, { RotationRules: { ScheduleExpression } });
+    const before = await rulesOf(rig);
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(before).toEqual({ ScheduleExpression });
+    expect(await rulesOf(rig)).toEqual({ ScheduleExpression, AutomaticallyAfterDays: days });
+  });
+
+  it('is calculated anew after each rotation', async () => {
+    let now = NOW;
+    await using rig = await startRig({ now: () => now });
+    await createSecret(rig);
+    rig.script(rotates(rig));
+    await rotate(rig, { RotationRules: { ScheduleExpression: 'cron(0 8 1,15 * ? *)' } });
+    await rig.secretsManager.rotationEnded(SecretId);
+    const first = await rulesOf(rig);
+
+    now = new Date('2026-03-15T23:59:59Z');
+    rig.secretsManager.runDueRotations();
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(first).toMatchObject({ AutomaticallyAfterDays: 14 });
+    expect(await rulesOf(rig)).toMatchObject({ AutomaticallyAfterDays: 17 });
+  });
+
+  it('is what was given, where days were given', async () => {
+    await using rig = await startRig({ now: () => NOW });
+    await createSecret(rig);
+    rig.script(rotates(rig));
+
+    await rotate(rig);
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(await rulesOf(rig)).toEqual({ AutomaticallyAfterDays: 30 });
+  });
+
+  it('changes nothing about the schedule for a call that gives the same expression', async () => {
+    await using rig = await startRig({ now: () => NOW });
+    await createSecret(rig);
+    rig.script(rotates(rig));
+    const RotationRules = { ScheduleExpression: 'rate(10 days)' };
+    await rotate(rig, { RotationRules });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    await rotate(rig, { RotationRules, RotateImmediately: false });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(await rulesOf(rig)).toEqual({ ...RotationRules, AutomaticallyAfterDays: 10 });
+  });
+
+  it('is gone when another expression is given, until the next rotation', async () => {
+    await using rig = await startRig({ now: () => NOW });
+    await createSecret(rig);
+    rig.script(rotates(rig));
+    await rotate(rig, { RotationRules: { ScheduleExpression: 'rate(10 days)' } });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    const RotationRules = { ScheduleExpression: 'rate(20 days)' };
+    await rotate(rig, { RotationRules, RotateImmediately: false });
+    await rig.secretsManager.rotationEnded(SecretId);
+
+    expect(await rulesOf(rig)).toEqual(RotationRules);
   });
 });

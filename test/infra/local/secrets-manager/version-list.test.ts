@@ -40,18 +40,25 @@ describe('the list of all versions', () => {
     now = new Date('2026-11-22T11:00:00.500Z');
     await put(rig, 'a');
 
+    const KmsKeyIds = ['DefaultEncryptionKey'];
     expect(await listAll(rig)).toEqual([
       {
         VersionId: versionId('a'),
         VersionStages: ['AWSCURRENT'],
         CreatedDate: new Date('2026-11-22T11:00:00.500Z'),
+        KmsKeyIds,
       },
       {
         VersionId: versionId('b'),
         VersionStages: ['AWSPREVIOUS'],
         CreatedDate: new Date('2026-11-22T10:00:00.250Z'),
+        KmsKeyIds,
       },
-      { VersionId: versionId('v1'), CreatedDate: new Date('2026-11-22T09:00:00.125Z') },
+      {
+        VersionId: versionId('v1'),
+        CreatedDate: new Date('2026-11-22T09:00:00.125Z'),
+        KmsKeyIds,
+      },
     ]);
   });
 
@@ -82,7 +89,9 @@ describe('the list of all versions', () => {
 
     await takeOffPending(rig, id);
 
-    expect(await listAll(rig)).toContainEqual({ VersionId: id, CreatedDate: expect.any(Date) });
+    const listed = (await listAll(rig)).find(({ VersionId }) => VersionId === id);
+    expect(listed).toMatchObject({ VersionId: id, CreatedDate: expect.any(Date) });
+    expect(listed).not.toHaveProperty('VersionStages');
     expect(await readVersion(rig, id)).toMatchObject({ SecretString: 'successor-1' });
   });
 
@@ -98,9 +107,9 @@ describe('the list of all versions', () => {
 
     await takeOffPending(rig, id);
 
-    expect(before.find(({ VersionId }) => VersionId === id)).toMatchObject({
-      VersionStages: ['AWSPENDING'],
-    });
+    const placeholder = before.find(({ VersionId }) => VersionId === id);
+    expect(placeholder).toMatchObject({ VersionStages: ['AWSPENDING'] });
+    expect(placeholder).not.toHaveProperty('KmsKeyIds');
     expect((await listAll(rig)).map(({ VersionId }) => VersionId)).toContain(id);
     await expect(readVersion(rig, id)).rejects.toMatchObject(refusal('ResourceNotFoundException'));
   });
