@@ -3,8 +3,15 @@ import { mayReadTokens } from './access.ts';
 import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';
 import type { Resource, Token } from './model.ts';
-import { BAD_REQUEST, badRequest, Refused, tokenNotFound, UNAUTHORIZED } from './refusals.ts';
-import { type ApiRequest, ENDPOINT_HEADERS, existing, named, ok } from './request.ts';
+import {
+  BAD_REQUEST,
+  badRequest,
+  ENDPOINT_HEADERS,
+  Refused,
+  tokenNotFound,
+  UNAUTHORIZED,
+} from './refusals.ts';
+import { type ApiRequest, existing, named, ok } from './request.ts';
 import { rotateById, rotatePersonalById, rotateSelf } from './rotate-endpoints.ts';
 import type { ResourcePath, Route } from './routes.ts';
 import { TEXTS } from './texts.ts';
@@ -66,7 +73,7 @@ function personalToken({ state, caller }: ApiRequest): Token {
 
 function listTokens(request: ApiRequest, path: ResourcePath): Answer {
   const { state, parameters, apiUrl } = request;
-  const resource = readable(request, path, '');
+  const resource = readable(request, path, '/access_tokens');
   const selected = selectTokens(state, state.tokensOf(resource), parameters);
   const url = `${apiUrl}/${resource.type}s/${resource.id}/access_tokens`;
   const { items, headers } = paginate(selected, parameters, url);
@@ -79,7 +86,7 @@ function listTokens(request: ApiRequest, path: ResourcePath): Answer {
 
 function getToken(request: ApiRequest, path: ResourcePath, tokenId: string): Answer {
   const { state } = request;
-  const resource = readable(request, path, `/${tokenId}`);
+  const resource = readable(request, path, `/access_tokens/${tokenId}`);
   const token = named(tokenId, state.tokensOf(resource));
   if (!token) {
     throw new Refused(tokenNotFound(resource.type));

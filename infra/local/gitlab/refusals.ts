@@ -26,20 +26,41 @@ export function json(
   };
 }
 
+/** What every endpoint sets before it does anything (`lib/api/api.rb`). */
+export const ENDPOINT_HEADERS = {
+  'X-Frame-Options': 'SAMEORIGIN',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/**
+ * An answer that an endpoint itself gives. What is refused before a request comes to one has no
+ * such headers, nor have the errors that GitLab makes anew in a handler: those about a token's
+ * state and rights, too many addresses, and its own failures.
+ */
+export function endpointJson(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return json(status, body, { ...ENDPOINT_HEADERS, ...headers });
+}
+
 /** Who asks is not known, or has no right and shall not learn more. */
-export const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
+export const UNAUTHORIZED = endpointJson(401, { message: '401 Unauthorized' });
 
 /** No endpoint has this path and method. */
-export const ROUTE_NOT_FOUND = json(404, { error: '404 Not Found' });
+export const ROUTE_NOT_FOUND = endpointJson(404, { error: '404 Not Found' });
 
 /** An administrator asked for a token that is none of this resource's, or a granular token for a hidden project. */
-export const NOT_FOUND = json(404, { message: '404 Not Found' });
+export const NOT_FOUND = endpointJson(404, { message: '404 Not Found' });
 
 /** The kind of credential, or of user, is not the one that the endpoint is for. */
-export const METHOD_NOT_ALLOWED = json(405, { message: '405 Method Not Allowed' });
+export const METHOD_NOT_ALLOWED = endpointJson(405, { message: '405 Method Not Allowed' });
 
 /** POST to the former path of something that moved. */
-export const MOVED = json(405, { message: 'Non GET methods are not allowed for moved projects' });
+export const MOVED = endpointJson(405, {
+  message: 'Non GET methods are not allowed for moved projects',
+});
 
 /** GET of the former path of something that moved. */
 export function movedTo(location: string): Answer {
@@ -67,7 +88,7 @@ export function inMaintenance({
 export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
 
 /** Revoking an impersonation token with itself, its owner being no administrator. */
-export const BAD_REQUEST = json(400, { message: '400 Bad request' });
+export const BAD_REQUEST = endpointJson(400, { message: '400 Bad request' });
 
 /** The three reasons that make a known token useless; only these have WWW-Authenticate. */
 export const INVALID_TOKEN = {
@@ -87,8 +108,8 @@ function invalidToken(description: string): Answer {
 
 /** The user behind the token may not log in. */
 export const USER_REFUSED = {
-  blocked: json(403, { message: '403 Forbidden - Your account has been blocked.' }),
-  deactivated: json(403, {
+  blocked: endpointJson(403, { message: '403 Forbidden - Your account has been blocked.' }),
+  deactivated: endpointJson(403, {
     message: '403 Forbidden - Your account has been deactivated by your administrator.',
   }),
 } as const;
@@ -122,22 +143,24 @@ function capitalized(word: string): string {
 
 /** The project or group does not exist, or the caller may not know of it. */
 export function resourceNotFound(type: ResourceType): Answer {
-  return json(404, { message: `404 ${type === 'project' ? 'Project' : 'Group'} Not Found` });
+  return endpointJson(404, {
+    message: `404 ${type === 'project' ? 'Project' : 'Group'} Not Found`,
+  });
 }
 
 /** A token that is none of this project's or group's. */
 export function tokenNotFound(type: ResourceType): Answer {
-  return json(404, { message: `404 ${type} Access Token Not Found` });
+  return endpointJson(404, { message: `404 ${type} Access Token Not Found` });
 }
 
 /** A parameter that does not parse: key `error`, where later refusals have `message`. */
 export function invalidParameter(text: string): Answer {
-  return json(400, { error: text });
+  return endpointJson(400, { error: text });
 }
 
 /** A rule refused the request; the reason is in the language of the acting user. */
 export function badRequest(reason: string): Answer {
-  return json(400, { message: `400 Bad request - ${reason}` });
+  return endpointJson(400, { message: `400 Bad request - ${reason}` });
 }
 
 /** The body is not what its Content-Type says. */

@@ -4,7 +4,7 @@ import type { Caller } from './authentication.ts';
 import type { Holds } from './holds.ts';
 import type { Resource, Token } from './model.ts';
 import { type Parameters, readExpiresAt } from './parameters.ts';
-import { json, MOVED, movedTo, Refused, resourceNotFound } from './refusals.ts';
+import { endpointJson, MOVED, movedTo, Refused, resourceNotFound } from './refusals.ts';
 import type { ResourcePath } from './routes.ts';
 import { isSince } from './settings.ts';
 import type { GitLabState } from './state.ts';
@@ -19,21 +19,15 @@ export interface ApiRequest {
   readonly apiUrl: string;
 }
 
-/** What every endpoint sets (`lib/api/api.rb`). */
-export const ENDPOINT_HEADERS = {
-  'X-Frame-Options': 'SAMEORIGIN',
-  'X-Content-Type-Options': 'nosniff',
-} as const;
-
 /** The answer of an endpoint that did what it was asked. */
 export function ok(body: object, headers: Readonly<Record<string, string>> = {}): Answer {
-  return json(200, body, { ...ENDPOINT_HEADERS, ...headers });
+  return endpointJson(200, body, headers);
 }
 
 /**
  * The project or group that a path names.
  *
- * @param redirectTo what follows in the URL of a GET, which a former path redirects
+ * @param redirectTo what follows in the URL of a GET, which a former path redirects: `/access_tokens`
  * @throws {Refused} 404; for a former path 405, or 301
  */
 export function existing(
@@ -47,7 +41,7 @@ export function existing(
   }
   const { resource, moved } = found;
   if (moved) {
-    const home = `${apiUrl}/${resource.type}s/${resource.id}/access_tokens`;
+    const home = `${apiUrl}/${resource.type}s/${resource.id}`;
     throw new Refused(redirectTo === undefined ? MOVED : movedTo(`${home}${redirectTo}`));
   }
   return resource;
