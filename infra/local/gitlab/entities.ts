@@ -19,26 +19,33 @@ export function tokenEntity(
   { resource, value, ipsSince }: EntityOptions = {},
 ): object {
   const { settings } = state;
+  const isNew = isSince(settings, '19.0');
   return {
     id: token.id,
     name: token.name,
+    ...(isNew && { active: isShownActive(state, token) }),
     revoked: token.revoked,
+    ...(isNew && {
+      expired: state.isExpired(token),
+      granular: token.granularScopes !== undefined,
+    }),
     created_at: token.createdAt.toISOString(),
     ...(isSince(settings, '17.7') && { description: token.description }),
     scopes: token.scopes,
     user_id: token.userId,
     last_used_at: token.lastUsedAt?.toISOString() ?? null,
-    active: state.isActive(token),
+    ...(!isNew && { active: state.isActive(token) }),
     expires_at: token.expiresAt,
-    ...(isSince(settings, '19.0') && {
-      expired: state.isExpired(token),
-      granular: token.granularScopes !== undefined,
-    }),
     ...(ipsSince !== undefined && isSince(settings, ipsSince) && { last_used_ips: [] }),
     ...(resource && resourceFields(state, token, resource)),
-    ...(token.granularScopes && { granular_scopes: token.granularScopes }),
     ...(value !== undefined && { token: value }),
+    ...(token.granularScopes && { granular_scopes: token.granularScopes }),
   };
+}
+
+/** Says of a granular token whether it is active and its feature flag is on. */
+function isShownActive(state: GitLabState, token: Token): boolean {
+  return state.isActive(token) && !(token.granularScopes && state.settings.granularFlagOff);
 }
 
 function resourceFields(state: GitLabState, { userId }: Token, resource: Resource): object {

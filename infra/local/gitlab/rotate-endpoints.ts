@@ -64,7 +64,8 @@ export async function rotateById(
 function refuseHigherLevel({ state, caller }: ApiRequest, resource: Resource, token: Token): void {
   const level = state.member(token.userId, resource)?.level ?? 0;
   if (level > levelIn(state, caller.user, resource)) {
-    throw new Refused(badRequest(TEXTS[state.settings.language].level));
+    const { level: higher, permissions } = TEXTS[state.settings.language];
+    throw new Refused(badRequest(isSince(state.settings, '19.0') ? permissions : higher));
   }
 }
 
@@ -89,5 +90,7 @@ async function issue(
   resource?: Resource,
 ): Promise<Answer> {
   const { token, value } = await rotate(state, holds, rotation);
-  return ok(tokenEntity(state, token, { value, ...(resource && { resource }) }));
+  // Only these have the addresses, which no token has right after it was made.
+  const shown = resource && { resource, ipsSince: '19.0' };
+  return ok(tokenEntity(state, token, { value, ...shown }));
 }

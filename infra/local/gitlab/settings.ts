@@ -36,6 +36,11 @@ export interface GitLabSettings {
   impersonationDisabled: boolean;
   /** Users are locked out for coming from too many IP addresses. */
   tooManyIps: boolean;
+  /**
+   * The feature flag of granular tokens is off, or on for some users only (19.x): they are told
+   * to be inactive, and work.
+   */
+  granularFlagOff: boolean;
   /** Granular tokens are enforced (19.x): people cannot rotate others. */
   legacyRotationDisabled: boolean;
   /** The database refuses to revoke. */
@@ -61,6 +66,7 @@ export const DEFAULT_SETTINGS: Readonly<GitLabSettings> = {
   tokensDisabled: false,
   impersonationDisabled: false,
   tooManyIps: false,
+  granularFlagOff: false,
   legacyRotationDisabled: false,
   revokingFails: false,
   tokenPrefix: 'glpat-',

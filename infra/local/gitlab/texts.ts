@@ -7,6 +7,8 @@ interface Texts {
   readonly alreadyRevoked: string;
   readonly revokeFailed: string;
   readonly level: string;
+  /** The same from 19.0 on. */
+  readonly permissions: string;
   readonly legacyDisabled: string;
   readonly personalTokenOnly: string;
 }
@@ -22,6 +24,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     alreadyRevoked: 'Token already revoked',
     revokeFailed: 'Failed to revoke token',
     level: 'Not eligible to rotate token with access level higher than the user',
+    permissions: 'Not eligible to rotate tokens with permissions not held by the user',
     legacyDisabled:
       'Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead.',
     personalTokenOnly: 'This endpoint requires token type to be a personal access token',
@@ -32,6 +35,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     alreadyRevoked: 'Das Token ist bereits widerrufen',
     revokeFailed: 'Das Token konnte nicht widerrufen werden',
     level: 'Das Token hat eine höhere Zugriffsebene als der Benutzer',
+    permissions: 'Das Token hat Rechte, die der Benutzer nicht hat',
     legacyDisabled: 'Klassische persönliche Token können nicht mehr erneuert werden',
     personalTokenOnly: 'Dieser Endpunkt verlangt ein persönliches Zugriffstoken',
   },

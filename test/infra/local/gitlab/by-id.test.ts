@@ -84,6 +84,17 @@ describe.each(BOTH)('rotating a %s token by its id', (type) => {
     expect(start.alive('first')).toEqual({ first: true });
   });
 
+  it('row 103: is refused in other words from 19.0 on', async () => {
+    const settings = { version: '19.0' };
+    await using start = await given({ type, settings, token: { accessLevel: 50 } });
+    start.person(40);
+
+    const { answer } = await start.rotateById('person', 1);
+
+    const level = badRequest('Not eligible to rotate tokens with permissions not held by the user');
+    expect(answer).toEqual(type === 'project' ? level : UNAUTHORIZED);
+  });
+
   it('row 104: is not for a Developer', async () => {
     await using start = await given({ type });
     start.person(30);

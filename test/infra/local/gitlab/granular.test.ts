@@ -115,6 +115,23 @@ describe('a granular token', () => {
     expect(rotation.answer.status).toBe(200);
   });
 
+  it('is told to be inactive while its feature flag is off, and works', async () => {
+    const permissions = ['read_personal_access_token', 'rotate_personal_access_token'];
+    await using start = await granted({ access: 'user', permissions });
+    start.gitlab.settings.granularFlagOff = true;
+
+    const probe = await start.probe('person');
+    const legacy = await start.probe('first');
+    const rotation = await start.rotatePersonal('person');
+
+    expect(probe.answer).toMatchObject({
+      status: 200,
+      body: { active: false, revoked: false, expired: false, granular: true },
+    });
+    expect(legacy.answer.body).toMatchObject({ active: true, granular: false });
+    expect(rotation.answer.status).toBe(200);
+  });
+
   it('may do nothing in a project with a permission that is granted for its user', async () => {
     await using start = await granted({
       access: 'user',

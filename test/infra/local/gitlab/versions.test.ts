@@ -139,6 +139,35 @@ describe('the version that is running', () => {
     expect(fields.filter((field) => missing.includes(field))).toEqual([]);
   });
 
+  it.each([
+    ['18.6', ['created_at', 'description', 'last_used_at', 'active', 'expires_at']],
+    ['19.5', ['active', 'revoked', 'expired', 'granular', 'created_at']],
+  ])('shows in %s these fields in this order: %j', async (version, ordered) => {
+    await using start = await given({ settings: { version } });
+
+    const { answer } = await start.probe('first');
+
+    const fields = Object.keys(answer.body as object);
+    expect(fields.filter((field) => ordered.includes(field))).toEqual(ordered);
+  });
+
+  it.each([
+    ['18.6', false],
+    ['19.5', true],
+  ])('shows in %s the addresses in the answer to a rotation: %s', async (version, isShown) => {
+    await using start = await given({ settings: { version } });
+    start.person(40);
+
+    const { answer: byItself } = await start.rotate('first');
+    const { answer: byId } = await start.rotateById('person', start.gitlab.tokens.length);
+    const { answer: personal } = await start.rotatePersonal('person');
+
+    const shown = [byItself, byId, personal].map(({ body }) =>
+      Object.hasOwn(body as object, 'last_used_ips'),
+    );
+    expect(shown).toEqual([isShown, isShown, false]);
+  });
+
   it('filters no lists before 17.2', async () => {
     const token = { scopes: ['read_api'] };
     await using old = await given({ settings: { version: '17.1' }, token });
