@@ -4,6 +4,7 @@ import type { AccessLevel, Resource } from './model.ts';
 import type { Parameters } from './parameters.ts';
 import { invalidParameter, Refused } from './refusals.ts';
 import { type ApiRequest, ok } from './request.ts';
+import { nameOf, parentOf, projectEntity, webUrl } from './resource-entities.ts';
 import { paginate } from './token-lists.ts';
 
 const ROLES: readonly AccessLevel[] = [10, 15, 20, 25, 30, 40, 50];
@@ -24,7 +25,7 @@ export function associations(request: ApiRequest): Answer {
   return ok(
     {
       groups: groups.items.map((group) => groupEntity(request, group)),
-      projects: projects.items.map((project) => projectEntity(request, project)),
+      projects: projects.items.map((project) => projectWithLevels(request, project)),
     },
     projects.headers,
   );
@@ -55,54 +56,13 @@ function groupEntity(request: ApiRequest, group: Resource): object {
   };
 }
 
-function projectEntity(request: ApiRequest, project: Resource): object {
-  const { state, caller } = request;
-  const { id, path, visibility, createdAt } = project;
-  const { direct, inherited } = rolesIn(state, caller.user, project);
+function projectWithLevels(request: ApiRequest, project: Resource): object {
+  const { direct, inherited } = rolesIn(request.state, request.caller.user, project);
   return {
-    id,
-    description: null,
-    name: nameOf(path),
-    name_with_namespace: path.replaceAll('/', ' / '),
-    path: nameOf(path),
-    path_with_namespace: path,
-    created_at: createdAt.toISOString(),
+    ...projectEntity(request, project),
     access_levels: {
       project_access_level: direct || null,
       group_access_level: inherited || null,
     },
-    visibility,
-    web_url: webUrl(request, path),
-    namespace: namespaceEntity(request, parentOf(request, project)),
   };
-}
-
-/** Null where the stand-in was given no such group. */
-function namespaceEntity(request: ApiRequest, group: Resource | undefined): object | null {
-  return group === undefined
-    ? null
-    : {
-        id: group.id,
-        name: nameOf(group.path),
-        path: nameOf(group.path),
-        kind: 'group',
-        full_path: group.path,
-        parent_id: parentOf(request, group)?.id ?? null,
-        avatar_url: null,
-        web_url: webUrl(request, `groups/${group.path}`),
-      };
-}
-
-/** The last part of a full path; the stand-in has no other name. */
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function parentOf({ state }: ApiRequest, { path }: Resource): Resource | undefined {
-  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  return state.groups.find((group) => group.path === parent);
-}
-
-function webUrl({ apiUrl }: ApiRequest, path: string): string {
-  return `${apiUrl.replace(/\/api\/v4$/, '')}/${path}`;
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../stand-in.ts';
-import { mayReadTokens } from './access.ts';
+import { mayReadTokens, rolesIn } from './access.ts';
 import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';
 import type { Resource, Token } from './model.ts';
@@ -12,6 +12,7 @@ import {
   UNAUTHORIZED,
 } from './refusals.ts';
 import { type ApiRequest, existing, named, ok } from './request.ts';
+import { projectEntity, userEntity } from './resource-entities.ts';
 import { rotateById, rotatePersonalById, rotateSelf } from './rotate-endpoints.ts';
 import type { ResourcePath, Route } from './routes.ts';
 import { TEXTS } from './texts.ts';
@@ -44,6 +45,10 @@ export function serve(request: ApiRequest, route: Route): Answer | Promise<Answe
       return listTokens(request, route.resource);
     case 'getToken':
       return getToken(request, route.resource, route.tokenId);
+    case 'getProject':
+      return getProject(request, route.resource);
+    case 'getUser':
+      return ok(userEntity(request, request.caller.user));
     case 'version':
       return version(request, route.metadata);
   }
@@ -100,6 +105,17 @@ function readable(request: ApiRequest, path: ResourcePath, redirectTo: string): 
     throw new Refused(UNAUTHORIZED);
   }
   return resource;
+}
+
+/** What a client asks for before it asks for the project's tokens. */
+function getProject(request: ApiRequest, path: ResourcePath): Answer {
+  const project = existing(request, path, '');
+  const { direct, inherited } = rolesIn(request.state, request.caller.user, project);
+  const access = (level: number) => (level > 0 ? { access_level: level } : null);
+  return ok({
+    ...projectEntity(request, project),
+    permissions: { project_access: access(direct), group_access: access(inherited) },
+  });
 }
 
 function version({ state }: ApiRequest, metadata: boolean): Answer {

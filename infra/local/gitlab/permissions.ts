@@ -14,6 +14,8 @@ const ENDPOINT_SCOPES: Readonly<Record<Route['operation'], readonly string[] | n
   rotateById: [],
   listTokens: [],
   getToken: [],
+  getProject: [],
+  getUser: ['read_user'],
   version: ['read_user'],
 };
 
@@ -68,6 +70,10 @@ function permissionFor(route: Route): Permission {
     case 'listTokens':
     case 'getToken':
       return within('read_resource_access_token', route.resource);
+    case 'getProject':
+      return within('read_project', route.resource);
+    case 'getUser':
+      return { name: 'read_user', boundary: 'user' };
     case 'version':
       return { name: 'read_metadata', boundary: 'instance' };
   }

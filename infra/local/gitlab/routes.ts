@@ -10,6 +10,8 @@ export type Operation =
   | 'listTokens'
   | 'getToken'
   | 'reach'
+  | 'getProject'
+  | 'getUser'
   | 'version'
   | 'other';
 
@@ -21,11 +23,11 @@ export interface ResourcePath {
 
 /** An endpoint with what its URL says. Without a resource it is one for personal tokens. */
 export type Route =
-  | { readonly operation: 'probe' | 'revoke' | 'reach' }
+  | { readonly operation: 'probe' | 'revoke' | 'reach' | 'getUser' }
   | { readonly operation: 'version'; readonly metadata: boolean }
   | { readonly operation: 'rotate'; readonly resource?: ResourcePath }
   | { readonly operation: 'rotateById'; readonly resource?: ResourcePath; readonly tokenId: string }
-  | { readonly operation: 'listTokens'; readonly resource: ResourcePath }
+  | { readonly operation: 'listTokens' | 'getProject'; readonly resource: ResourcePath }
   | { readonly operation: 'getToken'; readonly resource: ResourcePath; readonly tokenId: string };
 
 interface Parts {
@@ -60,6 +62,12 @@ const ROUTES: readonly (readonly [string, RegExp, (parts: Parts) => Route])[] = 
   ],
   ['GET', endpoint(RESOURCE), ({ resource }) => ({ operation: 'listTokens', resource })],
   ['GET', endpoint(`${RESOURCE}/${TOKEN_ID}`), (parts) => ({ operation: 'getToken', ...parts })],
+  [
+    'GET',
+    endpoint('/(?<type>project)s/(?<idOrPath>[^/]+)'),
+    ({ resource }) => ({ operation: 'getProject', resource }),
+  ],
+  ['GET', endpoint('/user'), () => ({ operation: 'getUser' })],
   ['GET', endpoint('/version'), () => ({ operation: 'version', metadata: false })],
   ['GET', endpoint('/metadata'), () => ({ operation: 'version', metadata: true })],
 ];
@@ -121,6 +129,8 @@ export function routeIn(settings: GitLabSettings, route: Route): Route | undefin
     case 'revoke':
     case 'listTokens':
     case 'getToken':
+    case 'getProject':
+    case 'getUser':
     case 'version':
       return route;
   }

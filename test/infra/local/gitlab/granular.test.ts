@@ -73,6 +73,20 @@ const CALLS: readonly GranularCall[] = [
     missing: 'Resource Access Token: Rotate',
   },
   {
+    call: 'the project',
+    send: get('/projects/1'),
+    permission: 'read_project',
+    access: 'all_memberships',
+    missing: 'Project: Read',
+  },
+  {
+    call: 'its user',
+    send: get('/user'),
+    permission: 'read_user',
+    access: 'user',
+    missing: 'User: Read',
+  },
+  {
     call: 'the version',
     send: get('/version'),
     permission: 'read_metadata',
