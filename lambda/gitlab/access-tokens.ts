@@ -1,15 +1,15 @@
 import type {
   AccessTokens,
+  LivingToken,
   Probe,
   ReachAnswer,
-  Refusal,
   RotateOutcome,
   TokenOwner,
 } from '../rotation/ports.ts';
 import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { LoggedClient } from './logged-client.ts';
-import { probeOf, reachAnswerOf, rotateOutcomeOf } from './outcomes.ts';
+import { probeOf, reachAnswerOf, refusalUnlessTooOld, rotateOutcomeOf } from './outcomes.ts';
 import { deathOf } from './refusals.ts';
 import { parseObject, parseVersion } from './responses.ts';
 
@@ -38,6 +38,7 @@ export class GitLabAccessTokens implements AccessTokens {
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
+    living?: LivingToken,
   ): Promise<RotateOutcome> {
     const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
@@ -49,10 +50,20 @@ export class GitLabAccessTokens implements AccessTokens {
       body,
       timeoutMs,
     });
-    const outcome = rotateOutcomeOf(response, token);
-    return outcome.kind === 'refused' && outcome.refusal === 'not-a-member-or-gitlab-too-old'
-      ? { ...outcome, refusal: await this.#notAMemberOrTooOld(token, endsAt - performance.now()) }
-      : outcome;
+    const outcome = rotateOutcomeOf(response, token, owner);
+    const unlessTooOld =
+      outcome.kind === 'refused' ? refusalUnlessTooOld(outcome.refusal, owner) : undefined;
+    if (outcome.kind !== 'refused' || unlessTooOld === undefined) {
+      return outcome;
+    }
+    switch (provesVersion(living) || (await this.#isRecent(token, endsAt - performance.now()))) {
+      case true:
+        return { ...outcome, refusal: unlessTooOld };
+      case false:
+        return { ...outcome, refusal: 'gitlab-too-old' };
+      default:
+        return outcome;
+    }
   }
 
   async reach(token: string, timeoutMs: number): Promise<ReachAnswer> {
@@ -76,8 +87,8 @@ export class GitLabAccessTokens implements AccessTokens {
     );
   }
 
-  /** Which of the two it is, the version tells; asking for it never harms a token. */
-  async #notAMemberOrTooOld(token: string, leftMs: number): Promise<Refusal> {
+  /** Whether bots can rotate themselves there; asking for the version never harms a token. */
+  async #isRecent(token: string, leftMs: number): Promise<boolean | undefined> {
     const timeoutMs = Math.max(0, Math.floor(Math.min(VERSION_TIMEOUT_MS, leftMs)));
     const response = await this.#client.send('version', {
       method: 'GET',
@@ -89,13 +100,10 @@ export class GitLabAccessTokens implements AccessTokens {
     const body = parseObject(answer?.text ?? '');
     if (answer?.status === 403 && body?.['error'] === 'insufficient_scope') {
       // Then its scope is self_rotate alone, which 17.9 brought.
-      return 'not-a-member';
+      return true;
     }
     const version = answer?.status === 200 ? parseVersion(body) : undefined;
-    if (version === undefined) {
-      return 'not-a-member-or-gitlab-too-old';
-    }
-    return isTooOld(version) ? 'gitlab-too-old' : 'not-a-member';
+    return version && isRecent(version);
   }
 }
 
@@ -103,7 +111,12 @@ function rotatePath(owner: TokenOwner): string {
   return owner.kind === 'token' ? `${SELF}/rotate` : `${tokensPath(owner)}/self/rotate`;
 }
 
-function isTooOld([major, minor]: readonly [number, number]): boolean {
+/** The scope came with 17.9, fine-grained tokens later. */
+function provesVersion(living: LivingToken | undefined): boolean {
+  return living?.granular === true || living?.scopes.includes('self_rotate') === true;
+}
+
+function isRecent([major, minor]: readonly [number, number]): boolean {
   const [firstMajor, firstMinor] = FIRST_VERSION;
-  return major < firstMajor || (major === firstMajor && minor < firstMinor);
+  return major > firstMajor || (major === firstMajor && minor >= firstMinor);
 }

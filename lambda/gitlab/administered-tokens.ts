@@ -7,9 +7,17 @@ import type {
 } from '../rotation/recovery-port.ts';
 import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
-import { originOf, rateLimited, rotateOutcomeOf } from './outcomes.ts';
-import { refusalOf } from './refusals.ts';
+import {
+  originOf,
+  rateLimited,
+  refusalUnlessTooOld,
+  rotateOutcomeOf,
+  unreachable,
+} from './outcomes.ts';
+import { deathOf, isRefusal, refusalOf, refusedFor } from './refusals.ts';
 import { parseListedToken, parseObject, parseObjects, textOf } from './responses.ts';
+
+type Answer = Extract<GitLabResponse, { kind: 'answered' }>;
 
 /** A project has at most this many pages of a hundred living tokens, or something is wrong. */
 const MOST_PAGES = 10;
@@ -34,7 +42,7 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
     if (isUnknownToken(response)) {
       return { kind: 'listed', tokens: [], ...originOf(response) };
     }
-    return listingOf(response, (text) => {
+    return listingOf(response, resource, (text) => {
       const token = parseListedToken(parseObject(text));
       return token && [token];
     });
@@ -53,7 +61,7 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
       const leftMs = Math.max(0, Math.floor(endsAt - performance.now()));
       const request = { method: 'GET', path, token: credential, timeoutMs: leftMs } as const;
       const response = await this.#client.send('list', request);
-      const listing = listingOf(response, parseListedTokens);
+      const listing = listingOf(response, resource, parseListedTokens);
       if (response.kind !== 'answered' || listing.kind !== 'listed') {
         return listing;
       }
@@ -80,7 +88,11 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
       body: { expires_at: expiresAt },
       timeoutMs,
     });
-    return rotateOutcomeOf(response, credential);
+    const outcome = rotateOutcomeOf(response, credential, resource);
+    const refusal =
+      // GitLab has listed the token, and tokens that rotate themselves came later than rotation by id.
+      outcome.kind === 'refused' ? refusalUnlessTooOld(outcome.refusal, resource) : undefined;
+    return outcome.kind === 'refused' && refusal ? { ...outcome, refusal } : outcome;
   }
 }
 
@@ -100,6 +112,7 @@ export function tokensPath({ kind, id }: Resource): string {
 
 function listingOf(
   response: GitLabResponse,
+  resource: Resource,
   parse: (text: string) => readonly ListedToken[] | undefined,
 ): TokenListing {
   const origin = originOf(response);
@@ -111,16 +124,27 @@ function listingOf(
   if (tokens !== undefined) {
     return { kind: 'listed', tokens, ...origin };
   }
-  if (status === 301) {
-    // From a former path to the number. What redirects everything, has redirected the probe before.
-    return { kind: 'refused', refusal: 'project-moved', ...origin };
-  }
   if (status === 429) {
     return { ...rateLimited(response), ...origin };
   }
-  return status >= 400 && status < 500
-    ? { kind: 'refused', refusal: refusalOf(status, parseObject(text)), ...origin }
-    : { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', ...origin };
+  if (isMoved(response, resource)) {
+    return { kind: 'refused', refusal: 'project-moved', ...origin };
+  }
+  const body = parseObject(text);
+  const death = status === 401 ? deathOf(body) : undefined;
+  if (death !== undefined && death !== 'unknown') {
+    return { kind: 'dead', reason: death, ...origin };
+  }
+  return status >= 400 && status < 500 && isRefusal(body)
+    ? { ...refusedFor(refusalOf(status, body, resource), body), ...origin }
+    : { ...unreachable(response), ...origin };
+}
+
+/** From a former path to the number of the project. A number never moves, and a login page redirects elsewhere. */
+function isMoved({ status, header }: Answer, { id }: Resource): boolean {
+  return (
+    status === 301 && id.includes('/') && /\/api\/v4\/projects\/\d+/.test(header('location') ?? '')
+  );
 }
 
 function parseListedTokens(text: string): readonly ListedToken[] | undefined {
@@ -128,7 +152,7 @@ function parseListedTokens(text: string): readonly ListedToken[] | undefined {
 }
 
 /** Empty after the last. */
-function nextPage({ header }: Extract<GitLabResponse, { kind: 'answered' }>): string {
+function nextPage({ header }: Answer): string {
   const page = header('x-next-page') ?? '';
   return /^\d{1,6}$/.test(page) ? page : '';
 }

@@ -22,12 +22,13 @@ export class LoggedClient {
     const startedAt = performance.now();
     const response = await this.#client.send(request);
     const durationMs = Math.round(performance.now() - startedAt);
-    const { status, requestId } = originOf(response);
+    const { status, requestId, says } = originOf(response);
     this.#log.info(response.kind === 'answered' ? 'GitLab answered' : 'GitLab did not answer', {
       call,
       durationMs,
       ...(status !== undefined && { status }),
       ...(requestId !== undefined && { gitlabRequestId: requestId }),
+      ...(says !== undefined && { gitlabSays: says }),
       ...(response.kind !== 'answered' && { reason: response.reason }),
     });
     return response;

@@ -4,16 +4,26 @@ import type {
   ReachAnswer,
   Refusal,
   RotateOutcome,
+  TokenOwner,
 } from '../rotation/ports.ts';
 import type { GitLabResponse } from './client.ts';
 import { parseHttpDate } from './http-date.ts';
-import { deathOf, refusalOf } from './refusals.ts';
+import {
+  deathOf,
+  isRefusal,
+  isUnknownRoute,
+  refusalOf,
+  refusedFor,
+  unknownRoute,
+} from './refusals.ts';
 import {
   earliestDate,
+  isInactive,
   type JsonObject,
   parseIssuedToken,
   parseLivingToken,
   parseObject,
+  parseObjects,
   parseReach,
 } from './responses.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -34,7 +44,22 @@ export function originOf(response: GitLabResponse): AnswerOrigin {
   }
   const requestId = response.header('x-request-id');
   const usable = requestId !== undefined && REQUEST_ID.test(requestId);
-  return { status: response.status, ...(usable && { requestId }) };
+  return { status: response.status, ...(usable && { requestId }), ...maintenanceOf(response) };
+}
+
+/**
+ * Maintenance mode: 503 with a `message`, which is a banner that people write, and `Retry-After`.
+ * Without the header it may be any gateway.
+ */
+function maintenanceOf({
+  status,
+  text,
+  header,
+}: Answer): Pick<AnswerOrigin, 'says' | 'retryAfterMs'> {
+  const retryAfterMs = status === 503 ? parseRetryAfter(header('retry-after')) : undefined;
+  return retryAfterMs !== undefined && typeof parseObject(text)?.['message'] === 'string'
+    ? { says: 'maintenance', retryAfterMs }
+    : {};
 }
 
 /** Reads the response to a probe. Whatever is no verdict of GitLab's may be asked again. */
@@ -50,6 +75,9 @@ export function probeOf(response: GitLabResponse): Probe {
     const gitlabTime = parseHttpDate(response.header('date'));
     return { kind: 'alive', token: living, ...(gitlabTime && { gitlabTime }), ...origin };
   }
+  if (status === 200 && isInactive(body)) {
+    return { kind: 'refused', refusal: 'not-active', ...origin };
+  }
   const death = status === 401 ? deathOf(body) : undefined;
   if (death !== undefined) {
     return { kind: 'dead', reason: death, ...origin };
@@ -57,34 +85,70 @@ export function probeOf(response: GitLabResponse): Probe {
   if (status === 429) {
     return { ...rateLimited(response), ...origin };
   }
-  if (status < 400 || status >= 500) {
-    // A proxy, a login page, http instead of https, or a GitLab that is down.
-    return { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', ...origin };
+  return isRefusalStatus(status) && isRefusal(body)
+    ? { ...refusedFor(probeRefusal(status, body), body), ...origin }
+    : { ...unreachable(response), ...origin };
+}
+
+function probeRefusal(status: number, body: JsonObject): Refusal {
+  switch (status) {
+    case 400:
+      // The one reason for which GitLab calls this request bad: it is for personal access
+      // tokens, to which those of projects and groups belong.
+      return typeof body['message'] === 'string' ? 'not-an-access-token' : 'other';
+    case 404:
+      // Every GitLab knows the path of a probe, which names no project.
+      return 'not-gitlab';
+    default:
+      return refusalOf(status, body);
   }
-  // Every GitLab knows the path of a probe, which names no project.
-  const refusal = status === 404 ? 'not-gitlab' : refusalOf(status, body);
-  return { kind: 'refused', refusal, ...origin };
+}
+
+function isRefusalStatus(status: number): boolean {
+  return status >= 400 && status < 500;
+}
+
+/**
+ * No answer of GitLab's to a request that only looks, which is asked again: the page of a login,
+ * of a firewall, or of something that redirects; or a GitLab that is down.
+ */
+export function unreachable({ status, text }: Answer) {
+  const isJson = (parseObject(text) ?? parseObjects(text)) !== undefined;
+  const reason = status < 500 && !isJson ? 'NOT_GITLAB' : 'UNEXPECTED_ANSWER';
+  return { kind: 'unreachable', reason } as const;
 }
 
 /** Reads the response to the question for a token's reach. */
 export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
-  if (response.kind !== 'answered' || response.status >= 500) {
+  if (response.kind !== 'answered') {
     return { kind: 'unreachable' };
   }
-  if (response.status === 429) {
+  const { status, text } = response;
+  if (status === 429) {
     return rateLimited(response);
   }
-  const reach = response.status === 200 ? parseReach(parseObject(response.text)) : undefined;
-  return reach === undefined ? { kind: 'untold' } : { kind: 'told', reach };
+  const body = parseObject(text);
+  const reach = status === 200 ? parseReach(body) : undefined;
+  if (reach !== undefined) {
+    return { kind: 'told', reach };
+  }
+  const isGitLabs =
+    status === 200 ? body !== undefined : isRefusalStatus(status) && isRefusal(body);
+  return { kind: isGitLabs ? 'untold' : 'unreachable' };
 }
 
 /**
  * Reads the response to a rotate request. Only what is known to be a refusal of
  * GitLab's is one: everything else may hide a rotation.
  *
- * @param presented - the token that was to rotate itself
+ * @param presented - the credential of the request, which is no successor
+ * @param owner - what the path of the request names
  */
-export function rotateOutcomeOf(response: GitLabResponse, presented: string): RotateOutcome {
+export function rotateOutcomeOf(
+  response: GitLabResponse,
+  presented: string,
+  owner: TokenOwner,
+): RotateOutcome {
   const origin = originOf(response);
   switch (response.kind) {
     case 'not-sent':
@@ -92,11 +156,11 @@ export function rotateOutcomeOf(response: GitLabResponse, presented: string): Ro
     case 'no-answer':
       return { kind: 'unknown', ...origin };
     case 'answered':
-      return { ...outcomeOfAnswer(response, presented), ...origin };
+      return { ...outcomeOfAnswer(response, presented, owner), ...origin };
   }
 }
 
-function outcomeOfAnswer(answer: Answer, presented: string): RotateOutcome {
+function outcomeOfAnswer(answer: Answer, presented: string, owner: TokenOwner): RotateOutcome {
   const { status, text } = answer;
   const body = parseObject(text);
   if (status >= 200 && status < 300) {
@@ -116,15 +180,16 @@ function outcomeOfAnswer(answer: Answer, presented: string): RotateOutcome {
     case 429:
       return rateLimited(answer);
     default:
-      return { kind: 'refused', refusal: rotateRefusal(status, body) };
+      return refusedFor(rotateRefusal(status, body, owner), body);
   }
 }
 
 /** Rolled back for its date, a request that GitLab cannot read, or a race that somebody won. */
 function badRequest(body: JsonObject | undefined): RotateOutcome {
   const { message } = body ?? {};
-  if (message === undefined) {
-    return { kind: 'refused', refusal: refusalOf(400, body) };
+  const refusal = refusalOf(400, body);
+  if (message === undefined || refusal === 'legacy-token') {
+    return { kind: 'refused', refusal };
   }
   const latest = earliestDate(writtenOut(message));
   return latest === undefined ? { kind: 'perhaps-raced' } : { kind: 'date-too-far', latest };
@@ -156,9 +221,24 @@ function unauthorized(body: JsonObject | undefined): RotateOutcome {
   }
 }
 
-function rotateRefusal(status: number, body: JsonObject | undefined): Refusal {
-  // GitLab's words for a route that it does not know, although it knew the probe's.
-  return body?.['error'] === '404 Not Found' ? 'gitlab-too-old' : refusalOf(status, body);
+/** The path of the probe was known, so this is no other server. */
+function rotateRefusal(status: number, body: JsonObject | undefined, owner: TokenOwner): Refusal {
+  return status === 404 && isUnknownRoute(body)
+    ? 'path-changed-or-gitlab-too-old'
+    : refusalOf(status, body, owner);
+}
+
+/** What a refusal means to a GitLab that is 17.9 or later; undefined where the version does not matter. */
+export function refusalUnlessTooOld(refusal: Refusal, owner: TokenOwner): Refusal | undefined {
+  switch (refusal) {
+    case 'not-a-member-or-gitlab-too-old':
+      // Without a project in its path, the request cannot name a wrong one.
+      return owner.kind === 'token' ? 'other' : 'not-a-member';
+    case 'path-changed-or-gitlab-too-old':
+      return unknownRoute(owner);
+    default:
+      return undefined;
+  }
 }
 
 /** One request too many, and how long GitLab says to wait. */

@@ -35,12 +35,12 @@ export function textOf(value: unknown): string {
 export function parseLivingToken(body: JsonObject | undefined): LivingToken | undefined {
   const tokenId = idOf(body);
   const userId = idOf(body, 'user_id');
-  const { scopes, expires_at: expiresAt = null, granular, revoked, active } = body ?? {};
+  const { scopes, expires_at: expiresAt = null, granular } = body ?? {};
   if (tokenId === undefined || !isStrings(scopes) || !isExpiry(expiresAt)) {
     return undefined;
   }
-  if (revoked === true || active === false) {
-    // No GitLab says so with 200. A dead token, rotated, would kill its successor.
+  if (isInactive(body)) {
+    // A dead token, rotated, would kill its successor.
     return undefined;
   }
   // The scopes of a granular token (GitLab 19) prove nothing: the rotation decides.
@@ -51,8 +51,19 @@ export function parseLivingToken(body: JsonObject | undefined): LivingToken | un
     ...(userId !== undefined && { userId }),
     scopes: scopes.filter((scope) => SCOPE.test(scope)),
     expiresAt,
+    ...(granular === true && { granular }),
     canRotate,
   };
+}
+
+/**
+ * Whether a description of a token says that it is not active. GitLab answers a dead token
+ * with 401; with 200 it says so of a fine-grained one whose feature flag is off, perhaps for
+ * one user only. So this is no proof of death.
+ */
+export function isInactive(body: JsonObject | undefined): boolean {
+  const { revoked, active } = body ?? {};
+  return idOf(body) !== undefined && (revoked === true || active === false);
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type Action,
   action,
+  type Cause,
   type CauseInput,
   type CauseOf,
   EXPIRY_AFFECTS,
@@ -11,7 +12,7 @@ import {
   tokenName,
   wordOf,
 } from './advice-actions.ts';
-import { readTokenId } from './advice-commands.ts';
+import { type Commands, readTokenId } from './advice-commands.ts';
 import {
   CREATE_STANDBY,
   CREATE_TOKEN,
@@ -23,7 +24,8 @@ import {
   ROTATE_BY_ID,
 } from './advice-dead-token.ts';
 import { withHealing } from './advice-healing.ts';
-import { refusalAdvice } from './advice-refusals.ts';
+import { AWAIT_MAINTENANCE, durationText, maintenanceIn } from './advice-maintenance.ts';
+import { CHECK_URL, permissionIn, refusalAdvice } from './advice-refusals.ts';
 import { pendingTokenRejected } from './advice-rejected.ts';
 import { currentTokenReused, isReuse } from './advice-reuse.ts';
 import type { Details } from './failure.ts';
@@ -34,13 +36,7 @@ const CONSUMERS_STUCK =
 /** Causes on the side of GitLab. */
 export const GITLAB_CAUSES = {
   GITLAB_UNREACHABLE: ({ about: { details }, commands }) => ({
-    happened: `The function got no usable answer from GitLab${reasonIn(details)}.`,
-    fix: [
-      action(
-        'If it lasts: see whether GitLab is up, and check the way to it: DNS, route, security group, proxy (HTTPS_PROXY), certificate authority (GITLAB_CA_FILE), GITLAB_URL.',
-        commands.environment,
-      ),
-    ],
+    ...unreachable(details, commands),
     next: 'retry',
   }),
 
@@ -93,7 +89,7 @@ export const GITLAB_CAUSES = {
   ROTATION_REFUSED: ({ about: { details }, commands }) => {
     const { head = 'GitLab refused', why, fix } = refusalAdvice(details['refusal']);
     return {
-      happened: `${head}: ${why}.`,
+      happened: `${head}: ${why}${permissionIn(details)}.`,
       affected:
         'Nobody yet: nothing was rotated. Everybody who reads this secret, once the token expires.',
       fix: fix(commands),
@@ -102,9 +98,9 @@ export const GITLAB_CAUSES = {
   },
 
   ROTATION_OUTCOME_UNKNOWN: ({ about: { details }, commands }) => ({
-    happened:
-      'The request to rotate was sent, and no readable answer came. To the end of this run GitLab had not been seen to revoke the old token, but it may still do so.',
+    happened: `The request to rotate was sent, and ${answerIn(details)}. To the end of this run GitLab had not been seen to revoke the old token, but it may still do so.`,
     fix: [
+      ...(maintenanceIn(details) === undefined ? [] : [AWAIT_MAINTENANCE]),
       action(
         `Wait for the next run: it asks GitLab first, and rotates only if the token is alive. If the token turns out dead, and nothing heals that, the next alert says ${details['currentAlive'] === true ? 'STANDBY_DEAD' : 'CURRENT_TOKEN_DEAD'} and what to do.`,
       ),
@@ -165,13 +161,60 @@ function standbyDeadToo(input: CauseInput): readonly Action[] {
     : [];
 }
 
+/** What came, and what is left to check: who answered has been reached. */
+function unreachable(details: Details, { environment }: Commands): Pick<Cause, 'happened' | 'fix'> {
+  const maintenance = maintenanceIn(details);
+  const { status = 'unknown', reason } = details;
+  if (maintenance !== undefined) {
+    return { happened: maintenance, fix: [AWAIT_MAINTENANCE] };
+  }
+  if (reason === 'NOT_GITLAB') {
+    return {
+      happened: `Something that is not the API of GitLab answered (status ${status}): a login page, a web application firewall, or another server.`,
+      fix: [action(CHECK_URL, environment)],
+    };
+  }
+  const happened = `The function got no usable answer from GitLab${reasonIn(details)}.`;
+  if (typeof status === 'number') {
+    return {
+      happened,
+      fix: [
+        ...(status < 500 ? [action(CHECK_URL, environment)] : []),
+        action(
+          'If it lasts: see whether GitLab is up, and what a proxy or load balancer before it logs. DNS and route are in order, since something answered.',
+        ),
+      ],
+    };
+  }
+  return {
+    happened,
+    fix: [
+      action(
+        'If it lasts: see whether GitLab is up, and check the way to it: DNS, route, security group, proxy (HTTPS_PROXY), certificate authority (GITLAB_CA_FILE), GITLAB_URL.',
+        environment,
+      ),
+    ],
+  };
+}
+
+/** What came of the rotate request, as the end of a sentence. */
+function answerIn(details: Details): string {
+  const maintenance = maintenanceIn(details);
+  return maintenance === undefined
+    ? 'no readable answer came'
+    : `no answer came that says what became of it. ${maintenance.replace(/\.$/, '')}`;
+}
+
 function reasonIn(details: Details): string {
   const reason = wordOf(details, 'reason') ?? wordOf(details, 'error');
-  return reason === undefined ? '' : ` (${reason})`;
+  const { status } = details;
+  const known = [reason, typeof status === 'number' ? `status ${status}` : undefined];
+  const told = known.filter((each) => each !== undefined).join(', ');
+  return told === '' ? '' : ` (${told})`;
 }
 
 function pauseIn({ retryAfterSeconds }: Details): string {
   return typeof retryAfterSeconds === 'number'
-    ? ` and asked for a pause of ${retryAfterSeconds} seconds`
+    ? ` and asked for a pause of ${durationText(retryAfterSeconds)}`
     : '';
 }

@@ -1,6 +1,7 @@
 import { type Action, action, NEVER_IN_HISTORY } from './advice-actions.ts';
 import type { Commands } from './advice-commands.ts';
-import { REFUSALS } from './advice-refusals.ts';
+import { maintenanceIn } from './advice-maintenance.ts';
+import { permissionIn, REFUSALS } from './advice-refusals.ts';
 import type { Details } from './failure.ts';
 import type { Refusal } from './ports.ts';
 import type { Obstacle } from './recovery-obstacle.ts';
@@ -40,15 +41,21 @@ const OBSTACLES: Record<Obstacle, ObstacleOf> = {
     ],
     heals: true,
   }),
-  unreachable: () => ({ why: 'GitLab gave no usable answer', fix: [NEXT_TRY] }),
+  unreachable: (_commands, details) => ({
+    why: withMaintenance('GitLab gave no usable answer', details),
+    fix: [NEXT_TRY],
+  }),
   raced: () => ({
     why: 'another run, or a person, rotated the lost token first. What came of that was left alone, since whoever has it may still store it',
     fix: [NEXT_TRY],
   }),
-  'not-enough-time': () => ({ why: 'too little time was left in this run', fix: [NEXT_TRY] }),
+  'not-enough-time': (_commands, details) => ({
+    why: withMaintenance('too little time was left in this run', details),
+    fix: [NEXT_TRY],
+  }),
   dead: (commands) => unfit(commands, 'GitLab does not accept the recovery token any more'),
   'scope-missing': (commands) => unfit(commands, 'the recovery token lacks the scope api'),
-  refused: (commands, { recoveryRefusal }) => refused(commands, recoveryRefusal),
+  refused: (commands, details) => refused(commands, details),
   'clocks-differ': () => ({
     why: 'by the clock of GitLab a new token would be expired at once, so it was not asked for one',
     fix: [
@@ -89,25 +96,45 @@ export function newCredential({ findRecovery, putRecovery }: Commands): readonly
 
 /** The refusals whose reason is not the recovery token. */
 const ELSEWHERE: ReadonlySet<unknown> = new Set<Refusal>([
+  'intercepted',
   'ip-not-allowed',
   'not-gitlab',
+  'path-decoded',
+  'path-not-found',
   'project-moved',
   'project-not-found',
   'read-only',
 ]);
 
-function refused(commands: Commands, refusal: Details[string] | undefined): ObstacleAdvice {
+/** The refusals whose reason is a known fault of the recovery token. */
+const UNFIT: Partial<Record<Refusal, string>> = {
+  'not-active': 'GitLab says that the recovery token is not active',
+  'not-an-access-token':
+    'the recovery token is of another kind (OAuth, CI job, deploy token), which can rotate no other',
+  'permission-missing': 'the recovery token is a fine-grained one, and lacks a permission',
+  'scope-missing': 'GitLab says that the recovery token lacks the scope api',
+  'user-blocked': 'the user of the recovery token is blocked or deactivated in GitLab',
+};
+
+function refused(commands: Commands, details: Details): ObstacleAdvice {
+  const refusal = details['recoveryRefusal'];
   if (ELSEWHERE.has(refusal)) {
     const { why, fix } = REFUSALS[refusal as Refusal];
     return { why: `GitLab refused it, since ${why}`, fix: fix(commands), heals: true };
   }
-  if (refusal === 'user-blocked') {
-    return unfit(commands, 'the user of the recovery token is blocked or deactivated in GitLab');
+  const fault = Object.entries(UNFIT).find(([name]) => name === refusal)?.[1];
+  if (fault !== undefined) {
+    return unfit(commands, `${fault}${permissionIn(details)}`);
   }
   return unfit(
     commands,
     'GitLab does not let it see the tokens, or rotate one. Either it is the token of a project or a group, or its role is too low (at least that of the lost token), or the group forbids project access tokens',
   );
+}
+
+function withMaintenance(why: string, details: Details): string {
+  const maintenance = maintenanceIn(details)?.replace(/\.$/, '');
+  return maintenance === undefined ? why : `${why}. ${maintenance}`;
 }
 
 function unfit(commands: Commands, why: string): ObstacleAdvice {

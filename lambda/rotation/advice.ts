@@ -134,8 +134,10 @@ function afterAlternating(input: CauseInput, { happened, fix }: Cause): Advice {
 function afterRotation(input: CauseInput, { happened, fix }: Cause): Advice {
   const { about, commands } = input;
   const version = versionName(about);
+  const isDoubted = about.details['refusal'] === 'not-active';
+  const successor = isDoubted ? 'the new one' : 'the living new one';
   return {
-    happened: `${happened} GitLab had rotated the token before, in createSecret. AWSCURRENT now holds the dead old token; the living new one is in ${version}, labelled AWSPENDING.${doubtOf(about)}`,
+    happened: `${happened} GitLab had rotated the token before, in createSecret. AWSCURRENT now holds the dead old token; ${successor} is in ${version}, labelled AWSPENDING.${doubtOf(about)}`,
     affected: `Everybody who reads this secret, until ${version} has AWSCURRENT.`,
     todo: [
       action(
@@ -145,7 +147,10 @@ function afterRotation(input: CauseInput, { happened, fix }: Cause): Advice {
         `If you cannot: see whether ${version} has a value. The answer must be the id.`,
         commands.hasValue,
       ),
-      action(`If it has: make ${version} current.`, ...promoteCommands(input)),
+      action(
+        `If it has${isDoubted ? ', and GitLab shows that token as active' : ''}: make ${version} current.`,
+        ...promoteCommands(input),
+      ),
       action(
         'Do NOT take the label AWSPENDING off, as AWS advises elsewhere: this would give up the only living token. While the label is there, AWS refuses rotate-secret.',
       ),

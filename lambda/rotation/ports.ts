@@ -101,11 +101,18 @@ export type TokenOwner =
 export type Refusal =
   | 'scope-missing'
   | 'project-not-found' // wrong or private project or group, being deleted, or the caller's IP is not allowed
+  | 'path-not-found' // the same, where it is named by its path
+  | 'path-decoded' // GitLab does not know the route: something on the way decodes %2F in the path of the project
   | 'not-a-member' // the token belongs to another project, or a group token asks a project
   | 'not-a-bot-token' // a person's or service account's token on a project or group endpoint
   | 'project-moved'
   | 'gitlab-too-old' // before 17.9
   | 'not-a-member-or-gitlab-too-old' // one of the two, and the version could not be asked
+  | 'path-changed-or-gitlab-too-old' // the same
+  | 'permission-missing' // a fine-grained token without the permission
+  | 'not-active' // GitLab answers the token, and says that it is not active
+  | 'legacy-token' // this GitLab lets fine-grained tokens alone rotate
+  | 'not-an-access-token' // a token of another kind: OAuth, CI job, deploy
   | 'user-blocked'
   | 'ip-not-allowed'
   | 'read-only'
@@ -113,13 +120,25 @@ export type Refusal =
   | 'request-invalid' // GitLab calls our request wrong
   | 'clocks-differ' // GitLab was not asked: by its clock the successor would be born dead
   | 'standby-differs' // GitLab was not asked: consumers could not take the standby for the current token
-  | 'not-gitlab' // no GitLab API at this URL, or something before it answers
+  | 'not-gitlab' // no GitLab API at this URL
+  | 'intercepted' // GitLab has answered the probe, but something before it answers this request
   | 'other';
 
 /** What identifies an answer to the operators of GitLab. */
 export interface AnswerOrigin {
   readonly status?: number;
   readonly requestId?: string;
+  /** Why GitLab serves nobody now, in its own words for it. */
+  readonly says?: 'maintenance';
+  /** How long GitLab asks to wait. */
+  readonly retryAfterMs?: number;
+}
+
+/** A refusal. `permission`: what a fine-grained token lacks, as GitLab names it. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+  readonly permission?: string;
 }
 
 /** Why a token is dead; `unknown` also when its bot user or the whole GitLab is another. */
@@ -136,8 +155,8 @@ export type Probe =
       readonly gitlabTime?: Date;
     } & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
-  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
-  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
+  | (Refused & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
 
 /** What GitLab tells of a living token. `expiresAt` is `YYYY-MM-DD` (dead from 00:00 UTC on), null for never. */
@@ -146,6 +165,8 @@ export interface LivingToken {
   readonly userId?: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
+  /** A fine-grained token: its scopes say nothing of what it may do. */
+  readonly granular?: true;
   /** False when its scopes rule out that it rotates itself. */
   readonly canRotate: boolean;
 }
@@ -178,9 +199,9 @@ export interface IssuedToken {
 export type RotateOutcome =
   | ({ readonly kind: 'rotated'; readonly successor: IssuedToken } & AnswerOrigin)
   | ({ readonly kind: 'not-sent'; readonly reason: string } & AnswerOrigin)
-  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'date-too-far'; readonly latest: string } & AnswerOrigin)
-  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
+  | (Refused & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   /** Perhaps somebody else rotated the token first: a probe must tell. */
   | ({ readonly kind: 'perhaps-raced' } & AnswerOrigin)
@@ -193,12 +214,15 @@ export interface AccessTokens {
   /**
    * Lets a token rotate itself: one POST. With a dead token it revokes the
    * token's living successors, so probe first.
+   *
+   * @param living - what the probe told: it rules out some reasons of a refusal
    */
   rotate(
     token: string,
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
+    living?: LivingToken,
   ): Promise<RotateOutcome>;
   /** What a token can reach, and in which role. Harmless. */
   reach(token: string, timeoutMs: number): Promise<ReachAnswer>;

@@ -1,6 +1,6 @@
 import { type Details, RotationError } from './failure.ts';
 import { askAgain } from './poll.ts';
-import type { AnswerOrigin, Deadline, Probe, StepDeps } from './ports.ts';
+import type { AnswerOrigin, Deadline, Probe, Refused, StepDeps } from './ports.ts';
 import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from './timing.ts';
 
 /** A probe that told whether the token lives. */
@@ -49,11 +49,11 @@ function failureOf(probe: Exclude<Probe, Verdict>): RotationError {
         'ROTATION_REFUSED',
         'GitLab refuses to say whether the token lives',
         {
-          details: { ...details, refusal: probe.refusal },
+          details: { ...details, ...refusalIn(probe) },
         },
       );
     case 'rate-limited':
-      return rateLimited(probe.retryAfterMs, details);
+      return rateLimited(probe);
     case 'unreachable':
       return new RotationError('GITLAB_UNREACHABLE', 'GitLab gave no usable answer to the probe', {
         details: { ...details, reason: probe.reason },
@@ -62,19 +62,30 @@ function failureOf(probe: Exclude<Probe, Verdict>): RotationError {
 }
 
 /** GITLAB_RATE_LIMITED, with the pause that GitLab asked for. */
-export function rateLimited(retryAfterMs: number | undefined, details: Details): RotationError {
+export function rateLimited(origin: AnswerOrigin): RotationError {
   return new RotationError('GITLAB_RATE_LIMITED', 'GitLab limits the rate of requests', {
-    details: {
-      ...details,
-      ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
-    },
+    details: originOf(origin),
   });
 }
 
 /** What lets GitLab's operators find an answer in their logs. */
-export function originOf({ status, requestId }: AnswerOrigin): Details {
+export function originOf({ status, requestId, ...rest }: AnswerOrigin): Details {
   return {
     ...(status !== undefined && { status }),
     ...(requestId !== undefined && { gitlabRequestId: requestId }),
+    ...saidIn(rest),
   };
+}
+
+/** Why GitLab serves nobody now, and for how long. */
+export function saidIn({ says, retryAfterMs }: AnswerOrigin): Details {
+  return {
+    ...(says !== undefined && { gitlabSays: says }),
+    ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
+  };
+}
+
+/** What a refusal is told with. */
+export function refusalIn({ refusal, permission }: Refused): Details {
+  return { refusal, ...(permission !== undefined && { permission }) };
 }

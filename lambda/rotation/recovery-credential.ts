@@ -2,7 +2,7 @@ import { type Attempt, readTimeoutMs } from './attempt.ts';
 import { RotationError } from './failure.ts';
 import { askAgain, persist } from './poll.ts';
 import { originOf, probeTimeoutMs } from './probe-token.ts';
-import { obstacle } from './recovery-obstacle.ts';
+import { obstacle, recoveryRefusalIn } from './recovery-obstacle.ts';
 import type { RecoveryCredential } from './recovery-port.ts';
 import { parseSecret } from './secret-value.ts';
 import { RESERVE_MS } from './timing.ts';
@@ -54,10 +54,10 @@ export async function readCredential(
   }
   if (probe.kind !== 'alive') {
     throw probe.kind === 'refused'
-      ? obstacle('refused', { ...originOf(probe), recoveryRefusal: probe.refusal })
+      ? obstacle('refused', { ...originOf(probe), ...recoveryRefusalIn(probe) })
       : obstacle('unreachable', originOf(probe));
   }
-  if (!probe.token.scopes.includes('api')) {
+  if (!probe.token.scopes.includes('api') && probe.token.granular !== true) {
     throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
   }
   const { token, gitlabTime } = probe;

@@ -1,4 +1,5 @@
 import type { Details } from './failure.ts';
+import type { Refused } from './ports.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
 export type Obstacle =
@@ -23,6 +24,11 @@ export class Hindrance extends Error {
     super('the successor could not be recovered');
     this.details = details;
   }
+}
+
+/** What a refusal to the recovery credential is told with. */
+export function recoveryRefusalIn({ refusal, permission }: Refused): Details {
+  return { recoveryRefusal: refusal, ...(permission !== undefined && { permission }) };
 }
 
 /** What keeps a recovery from helping. */

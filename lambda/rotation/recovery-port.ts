@@ -1,4 +1,4 @@
-import type { AnswerOrigin, Refusal, RotateOutcome, TokenOwner } from './ports.ts';
+import type { AnswerOrigin, DeathReason, Refused, RotateOutcome, TokenOwner } from './ports.ts';
 
 /**
  * A token as GitLab lists it: without its value. `name` and `createdAt` (ISO 8601) only
@@ -14,8 +14,10 @@ export interface ListedToken {
 /** What became of a look at the tokens of a project or group. */
 export type TokenListing =
   | ({ readonly kind: 'listed'; readonly tokens: readonly ListedToken[] } & AnswerOrigin)
-  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & AnswerOrigin)
-  | ({ readonly kind: 'rate-limited'; readonly retryAfterMs?: number } & AnswerOrigin)
+  | (Refused & AnswerOrigin)
+  /** The credential itself. */
+  | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
+  | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
 
 /** A project or group, which has tokens that others may administer. */

@@ -3,7 +3,7 @@ import type { Details } from './failure.ts';
 import { askAgain, type PollLimits } from './poll.ts';
 import { originOf } from './probe-token.ts';
 import type { LivingCredential } from './recovery-credential.ts';
-import { obstacle } from './recovery-obstacle.ts';
+import { obstacle, recoveryRefusalIn } from './recovery-obstacle.ts';
 import type { ListedToken, RecoveryCredential, Resource, TokenListing } from './recovery-port.ts';
 import type { Target } from './target.ts';
 import { LOOK_AGAIN_MS, LOOK_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
@@ -79,7 +79,9 @@ async function look(
     case 'listed':
       return listing.tokens;
     case 'refused':
-      throw obstacle('refused', { ...originOf(listing), recoveryRefusal: listing.refusal });
+      throw obstacle('refused', { ...originOf(listing), ...recoveryRefusalIn(listing) });
+    case 'dead':
+      throw obstacle('dead', { ...originOf(listing), recoveryReason: listing.reason });
     case 'rate-limited':
     case 'unreachable':
       throw obstacle('unreachable', originOf(listing));

@@ -4,7 +4,7 @@ import { NOT_YET, poll } from './poll.ts';
 import type { IssuedToken, RotateOutcome } from './ports.ts';
 import { originOf } from './probe-token.ts';
 import { readCredential } from './recovery-credential.ts';
-import { Hindrance, obstacle } from './recovery-obstacle.ts';
+import { Hindrance, obstacle, recoveryRefusalIn } from './recovery-obstacle.ts';
 import type { ListedToken } from './recovery-port.ts';
 import { botOf, candidateDetails, findChild, type Search, until } from './recovery-search.ts';
 import type { Target } from './target.ts';
@@ -80,6 +80,7 @@ async function rotateChild(
   const { deps } = search;
   let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
   let askedFor: string | undefined;
+  let said: Details = {};
   const successor = await poll<IssuedToken | 'stored'>(until(search, RECOVER_MS), async () => {
     const child = await findChild(search, target, userId);
     if (child.tokenId === askedFor) {
@@ -104,6 +105,7 @@ async function rotateChild(
       case 'not-sent':
         return NOT_YET;
       case 'rate-limited':
+        said = originOf(outcome);
         return { ...NOT_YET, waitMs: outcome.retryAfterMs };
       case 'perhaps-raced':
         if (await awaitPending(search)) {
@@ -112,11 +114,12 @@ async function rotateChild(
         throw raced(outcome, child, await findChild(search, target, userId));
       case 'unknown':
         askedFor = child.tokenId;
+        said = originOf(outcome);
         return NOT_YET;
     }
   });
   if (successor === undefined) {
-    throw obstacle('not-enough-time');
+    throw obstacle('not-enough-time', said);
   }
   return successor;
 }
@@ -133,11 +136,13 @@ function raced(outcome: RotateOutcome, child: ListedToken, living: ListedToken):
 }
 
 function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
-  return obstacle('refused', {
-    ...originOf(outcome),
-    ...(outcome.kind === 'refused' && { recoveryRefusal: outcome.refusal }),
-    ...candidateDetails([child]),
-  });
+  const details = { ...originOf(outcome), ...candidateDetails([child]) };
+  return outcome.kind === 'dead'
+    ? obstacle('dead', { ...details, recoveryReason: outcome.reason })
+    : obstacle('refused', {
+        ...details,
+        ...(outcome.kind === 'refused' && recoveryRefusalIn(outcome)),
+      });
 }
 
 async function rotateById(

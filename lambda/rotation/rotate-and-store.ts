@@ -60,8 +60,9 @@ async function rotateIfAlive(
   if (verdict.kind === 'dead') {
     return { kind: 'dead', reason: verdict.reason, details: originOf(verdict), presented: false };
   }
-  const { gitlabTime } = verdict;
-  return rotateOnce(deps, { token, owner, ...(gitlabTime && { gitlabTime }) }, invocation);
+  const { token: living, gitlabTime } = verdict;
+  const candidate = { token, owner, living, ...(gitlabTime && { gitlabTime }) };
+  return rotateOnce(deps, candidate, invocation);
 }
 
 async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation): Promise<void> {

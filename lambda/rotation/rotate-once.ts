@@ -5,12 +5,21 @@ import type {
   DeathReason,
   Invocation,
   IssuedToken,
+  LivingToken,
   Refusal,
+  Refused,
   RotateOutcome,
   StepDeps,
   TokenOwner,
 } from './ports.ts';
-import { originOf, probeTimeoutMs, probeToken, rateLimited } from './probe-token.ts';
+import {
+  originOf,
+  probeTimeoutMs,
+  probeToken,
+  rateLimited,
+  refusalIn,
+  saidIn,
+} from './probe-token.ts';
 import {
   FIND_OUT_MS,
   FIRST_PAUSE_MS,
@@ -43,6 +52,8 @@ type RotateDeps = Pick<StepDeps, 'tokens' | 'clock' | 'settings'>;
 export interface Candidate {
   readonly token: string;
   readonly owner: TokenOwner;
+  /** What the probe told of it. */
+  readonly living?: LivingToken;
   /** What GitLab's clock showed then. */
   readonly gitlabTime?: Date;
 }
@@ -60,14 +71,14 @@ export interface Candidate {
  */
 export async function rotateOnce(
   deps: RotateDeps,
-  { token, owner, gitlabTime }: Candidate,
+  { token, owner, living, gitlabTime }: Candidate,
   invocation: Invocation,
 ): Promise<Rotation> {
   const { tokens, clock, settings } = deps;
   const { deadline, log } = invocation;
   let expiresAt = tokenExpiry(clock.now(), settings.lifetimeDays);
   if (isBornDead(clock.now(), expiresAt, gitlabTime)) {
-    throw refused('clocks-differ', { expiresAt });
+    throw refusedFor('clocks-differ', { expiresAt });
   }
   let dateRefused = false;
   let pauseMs = FIRST_PAUSE_MS;
@@ -77,7 +88,8 @@ export async function rotateOnce(
       throw obstacle;
     }
     requireTimeToRotate(deadline.remainingMs());
-    const outcome = await tokens.rotate(token, owner, expiresAt, rotateTimeoutMs(deadline));
+    const timeoutMs = rotateTimeoutMs(deadline);
+    const outcome = await tokens.rotate(token, owner, expiresAt, timeoutMs, living);
     switch (outcome.kind) {
       case 'not-sent':
       case 'rate-limited': {
@@ -92,7 +104,7 @@ export async function rotateOnce(
       }
       case 'date-too-far':
         if (dateRefused || isBornDead(clock.now(), outcome.latest, gitlabTime)) {
-          throw refused('request-invalid', { ...originOf(outcome), expiresAt });
+          throw refusedFor('request-invalid', { ...originOf(outcome), expiresAt });
         }
         log.warn('GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS', {
           asked: expiresAt,
@@ -129,7 +141,7 @@ type NothingHappened = Extract<RotateOutcome, { kind: 'not-sent' | 'rate-limited
 
 function failureOf(outcome: NothingHappened): RotationError {
   return outcome.kind === 'rate-limited'
-    ? rateLimited(outcome.retryAfterMs, originOf(outcome))
+    ? rateLimited(outcome)
     : new RotationError('GITLAB_UNREACHABLE', 'the rotate request could not be sent', {
         details: { ...originOf(outcome), reason: outcome.reason },
       });
@@ -152,9 +164,14 @@ async function pauseAndProbe(
   return probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
 }
 
-// Not GitLab's own words: something before it may have answered, and only GitLab
-// can say that nothing happened.
-const DOUBTFUL: ReadonlySet<Refusal> = new Set(['not-gitlab', 'forbidden', 'other']);
+// Not surely GitLab's own words: something before it may have answered, and only GitLab
+// can say that nothing happened. After a 400 without a date a probe is due in any case.
+const DOUBTFUL: ReadonlySet<Refusal> = new Set([
+  'forbidden',
+  'intercepted',
+  'legacy-token',
+  'other',
+]);
 
 /** The request was sent and will not be sent again in this run. */
 async function settle(
@@ -180,7 +197,7 @@ async function settle(
         throw scopeMissing(details);
       }
       if (!DOUBTFUL.has(outcome.refusal)) {
-        throw refused(outcome.refusal, details);
+        throw refused(outcome, details);
       }
       return settleByProbe(deps, token, outcome, invocation);
     case 'perhaps-raced':
@@ -201,13 +218,21 @@ async function settleByProbe(
   const verdict = await probeToken(deps, token, { deadline, floorMs: RESERVE_MS }).catch(
     (cause: unknown) => {
       // The request was sent: a probe that fails must not turn the risk into `none`.
-      throw outcomeUnknown(details, cause);
+      throw outcomeUnknown({ ...details, ...saidBy(cause) }, cause);
     },
   );
   if (verdict.kind === 'dead') {
     return { kind: 'dead', reason: verdict.reason, details, presented: false };
   }
-  throw refused(outcome.kind === 'refused' ? outcome.refusal : 'other', details);
+  throw outcome.kind === 'refused' ? refused(outcome, details) : refusedFor('other', details);
+}
+
+/** What a probe that failed learned about when GitLab is back. */
+function saidBy(cause: unknown): Details {
+  const { gitlabSays, retryAfterSeconds } = cause instanceof RotationError ? cause.details : {};
+  return gitlabSays === undefined || retryAfterSeconds === undefined
+    ? {}
+    : { gitlabSays, retryAfterSeconds };
 }
 
 /**
@@ -222,12 +247,14 @@ async function awaitDeath(
 ): Promise<Rotation> {
   log.warn('the answer to the rotate request is unknown: probing the token', details);
   const limits = { deadline, floorMs: RESERVE_MS };
+  let said: Details = {};
   const death = await poll({ clock, ...limits }, async () => {
     const probe = await tokens.probe(token, probeTimeoutMs(limits));
+    said = probe.kind === 'unreachable' ? saidIn(probe) : {};
     return probe.kind === 'dead' ? probe : NOT_YET;
   });
   if (death === undefined) {
-    throw outcomeUnknown(details);
+    throw outcomeUnknown({ ...details, ...said });
   }
   return { kind: 'lost', details: { ...details, reason: death.reason } };
 }
@@ -243,10 +270,14 @@ function outcomeUnknown(details: Details, cause?: unknown): RotationError {
   );
 }
 
-function refused(refusal: Refusal, details: Details): RotationError {
+function refused(refusal: Refused, details: Details): RotationError {
   return new RotationError('ROTATION_REFUSED', 'GitLab refuses to rotate the token', {
-    details: { ...details, refusal },
+    details: { ...details, ...refusalIn(refusal) },
   });
+}
+
+function refusedFor(refusal: Refusal, details: Details): RotationError {
+  return refused({ kind: 'refused', refusal }, details);
 }
 
 /** SCOPE_MISSING, for a token that may not rotate itself. */

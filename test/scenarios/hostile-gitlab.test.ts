@@ -59,7 +59,10 @@ describe('a GitLab that calls a dead token alive', () => {
     answerTo(rig, 'probe', json(200, { id: 1, scopes: ['self_rotate'], revoked: true }), 'before');
     await rotateByHand(rig);
 
-    await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'GITLAB_UNREACHABLE' });
+    await expect(runAllSteps(rig)).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'not-active' },
+    });
 
     expect(bothSides(rig)).toEqual(LOST);
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);

@@ -2,13 +2,21 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../infra/local/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
+import type { LivingToken, TokenOwner } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
+import { GRANULAR, MAINTENANCE, PROJECT_404, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';
 import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';
+/** Of a token whose scope proves nothing. */
+const LIVING_TOKEN: LivingToken = {
+  tokenId: '4',
+  scopes: ['api'],
+  expiresAt: EXPIRES_AT,
+  canRotate: true,
+};
 const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
 const ISSUED = json(200, { id: 5, token: 'successor-1', expires_at: EXPIRES_AT });
 
@@ -130,6 +138,81 @@ describe('a rotate request that GitLab calls unauthorized', () => {
       status: 401,
     });
   });
+
+  it.each<[string, TokenOwner]>([
+    ['not-a-member', { kind: 'project', id: '42' }],
+    ['not-a-member', { kind: 'group', id: 'group/sub' }],
+    // It names no project, and so no wrong one.
+    ['other', { kind: 'token' }],
+  ])('is %s where the scope proves the version, which is not asked: %j', async (refusal, owner) => {
+    await using gitlab = await startScriptedGitLab(UNAUTHORIZED);
+
+    const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
+      ...LIVING_TOKEN,
+      scopes: ['api', 'self_rotate'],
+    });
+
+    expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 401 });
+    expect(gitlab.requests).toHaveLength(1);
+  });
+});
+
+describe('a rotate request by a route that GitLab does not know', () => {
+  const PATH: TokenOwner = { kind: 'project', id: 'group/app' };
+  const NUMBER: TokenOwner = { kind: 'project', id: '42' };
+
+  it.each<[string, TokenOwner, Partial<LivingToken>]>([
+    ['path-decoded', PATH, { scopes: ['self_rotate'] }],
+    ['path-decoded', { kind: 'group', id: 'group/sub' }, { scopes: ['self_rotate'] }],
+    ['path-decoded', PATH, { scopes: ['granular'], granular: true }],
+    ['intercepted', NUMBER, { scopes: ['self_rotate'] }],
+    ['intercepted', { kind: 'token' }, { scopes: ['self_rotate'] }],
+  ])(
+    'is refused as %s, for %j and a token that proves the version: %j',
+    async (refusal, owner, living) => {
+      await using gitlab = await startScriptedGitLab(ROUTE_404);
+
+      const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
+        ...LIVING_TOKEN,
+        ...living,
+      });
+
+      expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 404 });
+      expect(gitlab.requests).toHaveLength(1);
+    },
+  );
+
+  it.each<[string, string, TokenOwner, Answer]>([
+    ['path-decoded', 'is 17.9', PATH, json(200, { version: '17.9.0' })],
+    ['intercepted', 'is 17.9', NUMBER, json(200, { version: '17.9.0' })],
+    ['gitlab-too-old', 'is 15.11', PATH, json(200, { version: '15.11.0' })],
+    ['gitlab-too-old', 'is 15.11', NUMBER, json(200, { version: '15.11.0' })],
+    ['path-changed-or-gitlab-too-old', 'does not say what it is', PATH, html(502)],
+    ['path-changed-or-gitlab-too-old', 'does not say what it is', NUMBER, html(502)],
+  ])('is refused as %s where GitLab %s', async (refusal, _what, owner, version) => {
+    await using gitlab = await startScriptedGitLab(ROUTE_404, version);
+
+    const outcome = await gitlab.tokens.rotate(
+      'first',
+      owner,
+      EXPIRES_AT,
+      TIMEOUT_MS,
+      LIVING_TOKEN,
+    );
+
+    expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 404 });
+    expect(gitlab.requests).toHaveLength(2);
+  });
+
+  it('is not one that GitLab answers for a project which it does not find', async () => {
+    await using gitlab = await startScriptedGitLab(PROJECT_404, PROJECT_404);
+
+    const byPath = await gitlab.tokens.rotate('first', PATH, EXPIRES_AT, TIMEOUT_MS);
+    const byNumber = await gitlab.tokens.rotate('first', NUMBER, EXPIRES_AT, TIMEOUT_MS);
+
+    expect(byPath).toStrictEqual({ kind: 'refused', refusal: 'path-not-found', status: 404 });
+    expect(byNumber).toStrictEqual({ kind: 'refused', refusal: 'project-not-found', status: 404 });
+  });
 });
 
 describe('asking for the version', () => {
@@ -159,6 +242,8 @@ describe('revoking', () => {
       'a dead token is named with another status',
       json(400, { error: 'invalid_token', error_description: 'Token was revoked.' }),
     ],
+    [false, 'the token is fine-grained, and lacks the permission', GRANULAR],
+    [false, 'GitLab is in maintenance', MAINTENANCE],
     [false, 'a page comes instead', html(200)],
     [false, 'GitLab limits the rate', { status: 429, body: 'Retry later\n' }],
     [false, 'GitLab is down', html(502)],
@@ -199,6 +284,17 @@ describe('the log', () => {
       { ...line, call: 'probe', status: 502 },
       { ...line, call: 'revoke', status: 204 },
     ]);
+  });
+
+  it('says that GitLab is in maintenance, and nothing of what its banner says', async () => {
+    await using gitlab = await startScriptedGitLab(MAINTENANCE);
+
+    await gitlab.tokens.revoke('first', TIMEOUT_MS);
+
+    expect(gitlab.log.lines).toMatchObject([
+      { call: 'revoke', status: 503, gitlabSays: 'maintenance' },
+    ]);
+    expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/noon|glpat/);
   });
 
   it('says why there was no answer', async () => {

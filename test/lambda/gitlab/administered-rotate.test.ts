@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../infra/local/stand-in.ts';
+import type { Resource } from '../../../lambda/rotation/recovery-port.ts';
 import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 import {
   badRequest,
   CRASH,
+  GRANULAR,
   ISSUED,
   LIVING,
   limited,
+  MAINTENANCE,
   MOVED,
   NOT_ALLOWED,
   PROJECT_404,
   READ_ONLY,
   REVOKED,
+  ROUTE_404,
   SCOPE,
   UNAUTHORIZED,
 } from './gitlab-answers.ts';
@@ -33,10 +37,20 @@ describe('rotating a token by its id', () => {
       badRequest('Expiration date must be before 2027-01-01'),
       { kind: 'date-too-far', latest: '2027-01-01' },
     ],
+    ['refuses a bot, or a lower role', UNAUTHORIZED, { kind: 'refused', refusal: 'not-a-member' }],
     [
-      'refuses a bot, or a lower role',
-      UNAUTHORIZED,
-      { kind: 'refused', refusal: 'not-a-member-or-gitlab-too-old' },
+      'wants a permission',
+      GRANULAR,
+      {
+        kind: 'refused',
+        refusal: 'permission-missing',
+        permission: 'Personal Access Token: Read',
+      },
+    ],
+    [
+      'is in maintenance',
+      MAINTENANCE,
+      { kind: 'unknown', status: 503, says: 'maintenance', retryAfterMs: 600_000 },
     ],
     ['refuses the scope', SCOPE, { kind: 'refused', refusal: 'scope-missing' }],
     ['is read-only', READ_ONLY, { kind: 'refused', refusal: 'read-only' }],
@@ -62,6 +76,21 @@ describe('rotating a token by its id', () => {
     ).toMatchObject(outcome);
     expect(gitlab.requests).toHaveLength(1);
   });
+
+  it.each<[string, Resource]>([
+    ['intercepted', PROJECT],
+    ['path-decoded', { kind: 'project', id: 'group/app' }],
+  ])(
+    'is %s, and no old GitLab, when a route is missing by which it was listed: %j',
+    async (refusal, resource) => {
+      await using gitlab = await given(ROUTE_404);
+
+      expect(
+        await gitlab.administered.rotateById('maintainer', resource, '4', EXPIRES_AT, TIMEOUT_MS),
+      ).toStrictEqual({ kind: 'refused', refusal, status: 404 });
+      expect(gitlab.requests).toHaveLength(1);
+    },
+  );
 
   it('is asked once, when the answer does not come whole', async () => {
     await using gitlab = await given(json(200, ISSUED), json(200, ISSUED));

@@ -5,9 +5,13 @@ import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administe
 import {
   BLOCKED,
   CRASH,
+  DPOP,
+  EXPIRED,
+  GRANULAR,
   ISSUED,
   LIVING,
   limited,
+  MAINTENANCE,
   PROJECT_404,
   REVOKED,
   ROUTE_404,
@@ -16,14 +20,43 @@ import {
 } from './gitlab-answers.ts';
 import { html, json } from './scripted-gitlab.ts';
 
+/** GitLab's answer to the former path of a project. */
+const MOVED_301: Answer = {
+  status: 301,
+  headers: { 'content-type': 'text/plain', location: 'http://127.0.0.1/api/v4/projects/1' },
+  body: 'This resource has been moved permanently',
+};
 const CREATED_AT = '2026-11-22T09:03:36.008Z';
 const LISTED = { ...LIVING, created_at: CREATED_AT };
 const READ = { tokenId: '4', userId: '3', name: 'publish', createdAt: CREATED_AT };
 
 /** What ends a look, whichever of the two, and how. */
 const ENDS: readonly (readonly [string, Answer, object])[] = [
-  ['its role is too low', UNAUTHORIZED, { kind: 'refused', refusal: 'other', status: 401 }],
-  ['it is dead', REVOKED, { kind: 'refused', refusal: 'other', status: 401 }],
+  ['its role is too low', UNAUTHORIZED, { kind: 'refused', refusal: 'not-a-member', status: 401 }],
+  ['it is dead', REVOKED, { kind: 'dead', reason: 'revoked', status: 401 }],
+  ['it is expired', EXPIRED, { kind: 'dead', reason: 'expired', status: 401 }],
+  ['it needs a proof', DPOP, { kind: 'refused', refusal: 'other', status: 401 }],
+  [
+    'it is fine-grained, and lacks the permission',
+    GRANULAR,
+    {
+      kind: 'refused',
+      refusal: 'permission-missing',
+      permission: 'Personal Access Token: Read',
+      status: 403,
+    },
+  ],
+  [
+    'GitLab is in maintenance',
+    MAINTENANCE,
+    {
+      kind: 'unreachable',
+      reason: 'UNEXPECTED_ANSWER',
+      status: 503,
+      says: 'maintenance',
+      retryAfterMs: 600_000,
+    },
+  ],
   ['its scope is another', SCOPE, { kind: 'refused', refusal: 'scope-missing', status: 403 }],
   ['its user is blocked', BLOCKED, { kind: 'refused', refusal: 'user-blocked', status: 403 }],
   [
@@ -31,7 +64,7 @@ const ENDS: readonly (readonly [string, Answer, object])[] = [
     PROJECT_404,
     { kind: 'refused', refusal: 'project-not-found', status: 404 },
   ],
-  ['there is no such path', ROUTE_404, { kind: 'refused', refusal: 'not-gitlab', status: 404 }],
+  ['there is no such path', ROUTE_404, { kind: 'refused', refusal: 'intercepted', status: 404 }],
   [
     'it is forbidden in words that name an access token',
     json(403, { message: '403 Forbidden - this access token' }),
@@ -45,17 +78,13 @@ const ENDS: readonly (readonly [string, Answer, object])[] = [
   [
     'a page says that nothing is there',
     html(404),
-    { kind: 'refused', refusal: 'not-gitlab', status: 404 },
+    { kind: 'unreachable', reason: 'NOT_GITLAB', status: 404 },
   ],
-  ['a proxy forbids it', html(403), { kind: 'refused', refusal: 'not-gitlab', status: 403 }],
+  ['a proxy forbids it', html(403), { kind: 'unreachable', reason: 'NOT_GITLAB', status: 403 }],
   [
-    'the project has moved',
-    {
-      status: 301,
-      headers: { 'content-type': 'text/plain', location: 'http://127.0.0.1/api/v4/projects/1' },
-      body: 'This resource has been moved permanently',
-    },
-    { kind: 'refused', refusal: 'project-moved', status: 301 },
+    'GitLab says that the project has moved, though its number never does',
+    MOVED_301,
+    { kind: 'unreachable', reason: 'NOT_GITLAB', status: 301 },
   ],
   [
     'GitLab limits the rate',
@@ -63,12 +92,24 @@ const ENDS: readonly (readonly [string, Answer, object])[] = [
     { kind: 'rate-limited', retryAfterMs: 7_000, status: 429 },
   ],
   ['GitLab fails', CRASH, { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 }],
-  ['something redirects', html(302), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
-  ['a page comes instead', html(200), { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER' }],
+  ['something redirects', html(302), { kind: 'unreachable', reason: 'NOT_GITLAB' }],
+  ['a page comes instead', html(200), { kind: 'unreachable', reason: 'NOT_GITLAB' }],
   [
     'the body is of another kind',
     json(200, { message: [LISTED] }),
     { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
+  ],
+];
+
+/** What ends a look at a project that is named by its path. */
+const PATH_ENDS: readonly (readonly [string, Answer, object])[] = [
+  ['is not found', PROJECT_404, { kind: 'refused', refusal: 'path-not-found', status: 404 }],
+  ['is decoded', ROUTE_404, { kind: 'refused', refusal: 'path-decoded', status: 404 }],
+  ['is a former one', MOVED_301, { kind: 'refused', refusal: 'project-moved', status: 301 }],
+  [
+    'leads to a login page',
+    html(301, { location: 'https://login.example.com/' }),
+    { kind: 'unreachable', reason: 'NOT_GITLAB', status: 301 },
   ],
 ];
 
@@ -112,6 +153,21 @@ describe('the requests', () => {
       { call: 'rotate-by-id', status: 200 },
     ]);
     expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/maintainer|successor|publish/);
+  });
+});
+
+describe('the path of a project', () => {
+  const resource: Resource = { kind: 'project', id: 'group/app' };
+
+  it.each(PATH_ENDS)('%s', async (_what, answer, end) => {
+    await using gitlab = await given(answer, answer);
+
+    expect(await gitlab.administered.find('maintainer', resource, '4', TIMEOUT_MS)).toStrictEqual(
+      end,
+    );
+    expect(await gitlab.administered.listActive('maintainer', resource, TIMEOUT_MS)).toStrictEqual(
+      end,
+    );
   });
 });
 

@@ -38,6 +38,18 @@ export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
 export const READ_ONLY = json(403, {
   message: 'You cannot perform write operations on a read-only instance',
 });
+/** Maintenance mode, with a banner of somebody's own. */
+export const MAINTENANCE = json(
+  503,
+  { message: 'Back at noon, call glpat-secret if you must' },
+  { 'retry-after': '600' },
+);
+/** A fine-grained token without the permission. */
+export const GRANULAR = json(403, {
+  error: 'insufficient_granular_scope',
+  error_description:
+    'Access denied: This operation requires a fine-grained personal access token with the following user permissions: [Personal Access Token: Read].',
+});
 export const PROJECT_404 = json(404, { message: '404 Project Not Found' });
 export const ROUTE_404 = json(404, { error: '404 Not Found' });
 export const NOT_ALLOWED = json(405, { message: '405 Method Not Allowed' });

@@ -10,9 +10,11 @@ import {
   CRASH,
   DPOP,
   EXPIRED,
+  GRANULAR,
   IMPERSONATION,
   LIVING,
   limited,
+  MAINTENANCE,
   REVOKED,
   ROUTE_404,
   TOO_MANY_IPS,
@@ -51,9 +53,55 @@ describe('a probe', () => {
     ['dead when nobody knows it', UNAUTHORIZED, { kind: 'dead', reason: 'unknown', status: 401 }],
     ['refused for want of a proof', DPOP, { kind: 'refused', refusal: 'other', status: 401 }],
     [
-      'refused by something with a login page',
-      html(401),
-      { kind: 'refused', refusal: 'not-gitlab', status: 401 },
+      'refused to a fine-grained token that may not even ask, with the permission',
+      GRANULAR,
+      {
+        kind: 'refused',
+        refusal: 'permission-missing',
+        permission: 'Personal Access Token: Read',
+        status: 403,
+      },
+    ],
+    [
+      'refused as not active, although it is answered',
+      json(200, { ...LIVING, granular: true, scopes: ['granular'], active: false }),
+      { kind: 'refused', refusal: 'not-active', status: 200 },
+    ],
+    [
+      'refused as revoked, which GitLab says with 401 of the dead',
+      json(200, { ...LIVING, revoked: true }),
+      { kind: 'refused', refusal: 'not-active', status: 200 },
+    ],
+    ...[400, 401, 403, 404, 405, 418].map((status): [string, Answer, Probe] => [
+      `unreachable behind a page with ${status}`,
+      html(status),
+      { kind: 'unreachable', reason: 'NOT_GITLAB', status },
+    ]),
+    [
+      'unreachable in maintenance, with when it is back, whatever the banner says',
+      MAINTENANCE,
+      {
+        kind: 'unreachable',
+        reason: 'UNEXPECTED_ANSWER',
+        status: 503,
+        says: 'maintenance',
+        retryAfterMs: 600_000,
+      },
+    ],
+    [
+      'unreachable behind a gateway that knows no maintenance',
+      json(503, { message: 'name resolution failed' }),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 503 },
+    ],
+    [
+      'unreachable behind a gateway with a page and a pause',
+      html(503, { 'retry-after': '600' }),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 503 },
+    ],
+    [
+      'unreachable where another status asks for a pause in JSON',
+      json(502, { message: 'wait' }, { 'retry-after': '600' }),
+      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 },
     ],
     [
       'refused when the user is blocked',
@@ -65,7 +113,6 @@ describe('a probe', () => {
       TOO_MANY_IPS,
       { kind: 'refused', refusal: 'ip-not-allowed', status: 403 },
     ],
-    ['refused by a firewall', html(403), { kind: 'refused', refusal: 'not-gitlab', status: 403 }],
     [
       'refused where there is no such route',
       ROUTE_404,
@@ -79,6 +126,11 @@ describe('a probe', () => {
     [
       'refused for a token of another kind',
       badRequest('This endpoint requires token type to be a personal access token'),
+      { kind: 'refused', refusal: 'not-an-access-token', status: 400 },
+    ],
+    [
+      'refused with 400 for a reason of another form',
+      json(400, { error: 'id is invalid' }),
       { kind: 'refused', refusal: 'other', status: 400 },
     ],
     [
@@ -90,7 +142,7 @@ describe('a probe', () => {
     [
       'unreachable behind a login page',
       html(200),
-      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
+      { kind: 'unreachable', reason: 'NOT_GITLAB', status: 200 },
     ],
     [
       'unreachable when 200 describes something else',
@@ -105,7 +157,7 @@ describe('a probe', () => {
     [
       'unreachable behind a redirect',
       html(302, { location: 'https://login.example.com/' }),
-      { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 302 },
+      { kind: 'unreachable', reason: 'NOT_GITLAB', status: 302 },
     ],
     [
       'unreachable when GitLab crashes',

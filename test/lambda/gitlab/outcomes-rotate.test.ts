@@ -10,17 +10,18 @@ import {
   CRASH,
   DPOP,
   EXPIRED,
+  GRANULAR,
   IMPERSONATION,
   ISSUED,
   LIVING,
   LOCKED,
   limited,
+  MAINTENANCE,
   MOVED,
   NOT_ALLOWED,
   PROJECT_404,
   READ_ONLY,
   REVOKED,
-  ROUTE_404,
   SCOPE,
   TOO_MANY_IPS,
 } from './gitlab-answers.ts';
@@ -112,7 +113,7 @@ describe('a rotate request', () => {
     [
       'refused by something else with 400',
       html(400),
-      { kind: 'refused', refusal: 'not-gitlab', status: 400 },
+      { kind: 'refused', refusal: 'intercepted', status: 400 },
     ],
     ['dead as expired', EXPIRED, { kind: 'dead', reason: 'expired', status: 401 }],
     ['dead as revoked', REVOKED, { kind: 'dead', reason: 'revoked', status: 401 }],
@@ -121,7 +122,7 @@ describe('a rotate request', () => {
     [
       'refused by something else with 401',
       html(401),
-      { kind: 'refused', refusal: 'not-gitlab', status: 401 },
+      { kind: 'refused', refusal: 'intercepted', status: 401 },
     ],
     ['refused for its scopes', SCOPE, { kind: 'refused', refusal: 'scope-missing', status: 403 }],
     [
@@ -141,8 +142,13 @@ describe('a rotate request', () => {
     ],
     [
       'refused for lack of a permission',
-      json(403, { error: 'insufficient_granular_scope' }),
-      { kind: 'refused', refusal: 'forbidden', status: 403 },
+      GRANULAR,
+      {
+        kind: 'refused',
+        refusal: 'permission-missing',
+        permission: 'Personal Access Token: Read',
+        status: 403,
+      },
     ],
     [
       'refused for the project',
@@ -150,14 +156,19 @@ describe('a rotate request', () => {
       { kind: 'refused', refusal: 'project-not-found', status: 404 },
     ],
     [
-      'refused where there is no such route',
-      ROUTE_404,
-      { kind: 'refused', refusal: 'gitlab-too-old', status: 404 },
+      'refused to a legacy token where only fine-grained ones may rotate',
+      badRequest('Rotation of legacy personal access tokens is disabled. Use another instead.'),
+      { kind: 'refused', refusal: 'legacy-token', status: 400 },
+    ],
+    [
+      'unknown in maintenance, which a gateway may say after the fact, with when it is back',
+      MAINTENANCE,
+      { kind: 'unknown', status: 503, says: 'maintenance', retryAfterMs: 600_000 },
     ],
     [
       'refused by something else with 404',
       html(404),
-      { kind: 'refused', refusal: 'not-gitlab', status: 404 },
+      { kind: 'refused', refusal: 'intercepted', status: 404 },
     ],
     [
       'refused since it is not the token of a bot',
@@ -172,12 +183,12 @@ describe('a rotate request', () => {
     [
       'refused by something that finds it too large',
       html(413),
-      { kind: 'refused', refusal: 'not-gitlab', status: 413 },
+      { kind: 'refused', refusal: 'intercepted', status: 413 },
     ],
     [
       'refused by something that finds its headers too large',
       html(431),
-      { kind: 'refused', refusal: 'not-gitlab', status: 431 },
+      { kind: 'refused', refusal: 'intercepted', status: 431 },
     ],
     [
       'refused for its type',

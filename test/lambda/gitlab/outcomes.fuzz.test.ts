@@ -67,7 +67,7 @@ describe('any answer to a rotate request', () => {
   it('is read without an error, and as harmless only where GitLab surely did nothing', () => {
     fc.assert(
       fc.property(answer, (response) => {
-        const { kind } = rotateOutcomeOf(response, 'first');
+        const { kind } = rotateOutcomeOf(response, 'first', { kind: 'token' });
 
         const harmless = HARMLESS.includes(response.status);
         expect(harmless).toBe(!['rotated', 'unknown'].includes(kind));
@@ -79,7 +79,7 @@ describe('any answer to a rotate request', () => {
   it('is a rotation exactly where it is a 2xx with a usable token that is not the old one', () => {
     fc.assert(
       fc.property(answer, (response) => {
-        const outcome = rotateOutcomeOf(response, 'first');
+        const outcome = rotateOutcomeOf(response, 'first', { kind: 'token' });
 
         const given = response.status < 300 ? tokenIn(response.text) : undefined;
         const usable = typeof given === 'string' && isToken(given) && given !== 'first';
@@ -103,7 +103,7 @@ describe('any answer to a rotate request', () => {
 
       const kinds = statuses.map((code) => {
         const response = { kind: 'answered', status: code, text, header: () => undefined } as const;
-        return rotateOutcomeOf(response, 'first').kind;
+        return rotateOutcomeOf(response, 'first', { kind: 'token' }).kind;
       });
 
       expect(kinds.slice(-2)).toEqual(['unknown', 'unknown']);

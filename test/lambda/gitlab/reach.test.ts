@@ -5,7 +5,7 @@ import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { ReachAnswer } from '../../../lambda/rotation/ports.ts';
 import { recordingLog } from '../recording-log.ts';
-import { REVOKED, ROUTE_404 } from './gitlab-answers.ts';
+import { GRANULAR, REVOKED, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';
 import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
 
@@ -46,17 +46,19 @@ describe('asking what a token can reach', () => {
   it.each<[string, Answer, ReachAnswer]>([
     ['untold by a GitLab older than 17.4', ROUTE_404, { kind: 'untold' }],
     ['untold to a dead token', REVOKED, { kind: 'untold' }],
-    ['untold by a page', html(200), { kind: 'untold' }],
+    ['untold to a fine-grained token without the permission', GRANULAR, { kind: 'untold' }],
+    ['not taken from a page', html(200), { kind: 'unreachable' }],
+    ['not to be had from a firewall', html(403), { kind: 'unreachable' }],
     [
-      'untold by a redirect',
+      'not to be had behind a redirect',
       html(302, { location: 'https://elsewhere.example.com' }),
-      { kind: 'untold' },
+      { kind: 'unreachable' },
     ],
     ['untold by other lists', json(200, { groups: [] }), { kind: 'untold' }],
     [
-      'untold by a refusal, whatever it holds',
+      'not taken from a refusal, whatever it holds',
       json(403, { groups: [], projects: [] }),
-      { kind: 'untold' },
+      { kind: 'unreachable' },
     ],
     [
       'to be asked for again later',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { deathOf, refusalOf } from '../../../lambda/gitlab/refusals.ts';
+import { deathOf, refusalOf, refusedFor } from '../../../lambda/gitlab/refusals.ts';
+import type { TokenOwner } from '../../../lambda/rotation/ports.ts';
+
+const LEGACY_DISABLED = {
+  message:
+    '400 Bad request - Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead.',
+};
 
 describe(refusalOf, () => {
   it.each([
@@ -12,10 +18,16 @@ describe(refusalOf, () => {
     ['ip-not-allowed', 403, { message: '403 Forbidden' }],
     ['read-only', 403, { message: 'You cannot perform write operations on a read-only instance' }],
     ['forbidden', 403, { message: '403 Forbidden Granular Token' }],
-    ['forbidden', 403, { error: 'insufficient_granular_scope' }],
+    ['permission-missing', 403, { error: 'insufficient_granular_scope' }],
+    ['legacy-token', 400, LEGACY_DISABLED],
+    ['not-a-member', 401, { message: '401 Unauthorized' }],
     ['project-not-found', 404, { message: '404 Project Not Found' }],
     ['project-not-found', 404, { message: '404 Group Not Found' }],
-    ['not-gitlab', 404, { error: '404 Not Found' }],
+    ['other', 404, { message: '404 Not Found' }],
+    ['intercepted', 404, { message: 'no Route matched with those values' }],
+    ['intercepted', 404, { error: '404 Not Found' }],
+    ['intercepted', 404, { error: 'not found' }],
+    ['other', 405, { message: 'Method Not Allowed' }],
     ['not-a-bot-token', 405, { message: '405 Method Not Allowed' }],
     ['project-moved', 405, { message: 'Non GET methods are not allowed for moved projects' }],
     ['other', 415, { error: "The provided content-type 'text/plain' is not supported." }],
@@ -25,13 +37,67 @@ describe(refusalOf, () => {
   });
 
   it.each([400, 401, 403, 404, 405, 413, 431])(
-    'is not-gitlab for a %i without the words of GitLab',
+    'is intercepted for a %i without the words of GitLab',
     (status) => {
-      expect(refusalOf(status, undefined)).toBe('not-gitlab');
-      expect(refusalOf(status, {})).toBe('not-gitlab');
-      expect(refusalOf(status, { error: { code: 1 }, message: null })).toBe('not-gitlab');
+      expect(refusalOf(status, undefined)).toBe('intercepted');
+      expect(refusalOf(status, {})).toBe('intercepted');
+      expect(refusalOf(status, { error: { code: 1 }, message: null })).toBe('intercepted');
     },
   );
+
+  it.each<[string, TokenOwner, object]>([
+    ['path-decoded', { kind: 'project', id: 'group/app' }, { error: '404 Not Found' }],
+    ['path-decoded', { kind: 'group', id: 'group/sub' }, { error: '404 Not Found' }],
+    ['intercepted', { kind: 'group', id: 'group' }, { error: '404 Not Found' }],
+    ['intercepted', { kind: 'project', id: '42' }, { error: '404 Not Found' }],
+    ['path-not-found', { kind: 'project', id: 'group/app' }, { message: '404 Project Not Found' }],
+    ['path-not-found', { kind: 'group', id: 'group/sub' }, { message: '404 Group Not Found' }],
+    ['project-not-found', { kind: 'group', id: '7' }, { message: '404 Group Not Found' }],
+  ])('is %s for the owner %j and 404 %j', (refusal, owner, body) => {
+    expect(refusalOf(404, { ...body }, owner)).toBe(refusal);
+  });
+});
+
+describe(refusedFor, () => {
+  const refused = (description: unknown) =>
+    refusedFor('permission-missing', { error_description: description });
+
+  it.each([
+    'Personal Access Token: Read',
+    'Merge Request: Read',
+    'Personal Access Token: Read, Personal Access Token: Rotate',
+  ])('tells the permission that GitLab names: %s', (permission) => {
+    const description = `Access denied: This operation requires a fine-grained personal access token with the following user permissions: [${permission}].`;
+
+    expect(refused(description)).toStrictEqual({
+      kind: 'refused',
+      refusal: 'permission-missing',
+      permission,
+    });
+  });
+
+  it.each([
+    undefined,
+    7,
+    '',
+    '[]',
+    'no brackets',
+    '[glpat-abc]',
+    '[Abcdefghijklmnopqrst]',
+    '[Personal Access Token: Read1]',
+    '[Personal\nAccess]',
+    '[<!channel>]',
+    `[${'Read, '.repeat(40)}Read]`,
+  ])('leaves out what could be anything: %j', (description) => {
+    expect(refused(description)).not.toHaveProperty('permission');
+  });
+
+  it('tells none of another refusal', () => {
+    expect(refusedFor('forbidden', { error_description: '[Read]' })).toStrictEqual({
+      kind: 'refused',
+      refusal: 'forbidden',
+    });
+  });
 });
 
 describe(deathOf, () => {

@@ -64,6 +64,11 @@ describe(parseLivingToken, () => {
     expect(parseLivingToken({ ...LIVING, scopes: [], granular })).toMatchObject({ canRotate });
   });
 
+  it('tells of a granular token that it is one, and of no other', () => {
+    expect(parseLivingToken({ ...LIVING, granular: true })).toMatchObject({ granular: true });
+    expect(parseLivingToken({ ...LIVING, granular: false })).not.toHaveProperty('granular');
+  });
+
   it.each([undefined, null, '3', 0])('does not need to know the user: %j', (user_id) => {
     expect(parseLivingToken({ ...LIVING, user_id })).not.toHaveProperty('userId');
   });

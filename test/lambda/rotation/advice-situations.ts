@@ -29,13 +29,16 @@ const DRY_RUN = { dryRun: true, currentVersionId: CURRENT };
 const REUSE = { reason: 'revoked', reuseDetected: true };
 const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 
+/** What GitLab says of itself while it is in maintenance. */
+const MAINTENANCE = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
+
 /** What a failure holds of each obstacle, besides its name. */
 const OBSTACLES: Record<Obstacle, readonly Details[]> = {
   'no-project': [{}],
   unreadable: [{ recoveryError: 'STORE_DENIED' }],
-  unreachable: [{ status: 502 }],
+  unreachable: [{ status: 502 }, MAINTENANCE],
   raced: [{}],
-  'not-enough-time': [{}],
+  'not-enough-time': [{}, MAINTENANCE],
   dead: [{ recoveryReason: 'expired' }],
   'scope-missing': [{ recoveryScopes: ['read_api'] }],
   refused: [
@@ -43,7 +46,14 @@ const OBSTACLES: Record<Obstacle, readonly Details[]> = {
     ...['ip-not-allowed', 'not-gitlab', 'project-moved', 'project-not-found'].map(
       (recoveryRefusal): Details => ({ recoveryRefusal }),
     ),
+    ...['intercepted', 'path-decoded', 'path-not-found'].map(
+      (recoveryRefusal): Details => ({ recoveryRefusal }),
+    ),
     ...['read-only', 'user-blocked'].map((recoveryRefusal): Details => ({ recoveryRefusal })),
+    ...['not-active', 'not-an-access-token', 'scope-missing'].map(
+      (recoveryRefusal): Details => ({ recoveryRefusal }),
+    ),
+    { recoveryRefusal: 'permission-missing', permission: 'Resource Access Token: Rotate' },
   ],
   'clocks-differ': [{ expiresAt: '2030-01-10' }],
   'unknown-bot': [{}],
@@ -170,6 +180,31 @@ export const SITUATIONS: readonly Situation[] = [
   ),
   { code: 'STORE_UNAVAILABLE', details: { operation: 'DescribeSecret' } },
   { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },
+  { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE } },
+  { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 502 } },
+  { code: 'GITLAB_UNREACHABLE', details: { reason: 'NOT_GITLAB', status: 403 } },
+  {
+    code: 'GITLAB_UNREACHABLE',
+    step: 'testSecret',
+    details: { ...DRY_RUN, reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE },
+  },
+  {
+    code: 'GITLAB_UNREACHABLE',
+    step: 'testSecret',
+    details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE },
+  },
+  { code: 'ROTATION_OUTCOME_UNKNOWN', details: MAINTENANCE },
+  { code: 'ROTATION_OUTCOME_UNKNOWN', details: { gitlabSays: 'maintenance' } },
+  {
+    code: 'ROTATION_REFUSED',
+    details: { refusal: 'permission-missing', permission: 'Personal Access Token: Read' },
+  },
+  { code: 'ROTATION_REFUSED', step: 'testSecret', details: { refusal: 'not-active' } },
+  {
+    code: 'ROTATION_REFUSED',
+    step: 'testSecret',
+    details: { ...DRY_RUN, refusal: 'not-active' },
+  },
   { code: 'SUCCESSOR_NOT_STORED', details: { tokenId: '4712' } },
   { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: DAYS },
   { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: { scopes: ['read_api'] } },

@@ -5,6 +5,7 @@ import {
   rateLimited as rateLimitedAnswer,
 } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { Answer } from '../../../infra/local/stand-in.ts';
+import type { AnswerOrigin } from '../../../lambda/rotation/ports.ts';
 import { originOf, rateLimited } from '../../../lambda/rotation/probe-token.ts';
 import { type Rig, startRig } from '../../rig.ts';
 
@@ -101,19 +102,21 @@ describe('probeToken', () => {
 });
 
 describe('the details of an answer', () => {
-  it.each([
+  it.each<[AnswerOrigin, object]>([
     [{}, {}],
     [{ status: 502 }, { status: 502 }],
     [{ requestId: '01J' }, { gitlabRequestId: '01J' }],
+    [{ says: 'maintenance' }, { gitlabSays: 'maintenance' }],
+    [{ retryAfterMs: 599_001 }, { retryAfterSeconds: 600 }],
   ])('are those that it has: of %j they are %j', (origin, details) => {
     expect(originOf(origin)).toStrictEqual(details);
   });
 
   it('name the pause that GitLab asks for in whole seconds, where it asks for one', () => {
-    expect(rateLimited(1_001, { status: 429 }).details).toStrictEqual({
+    expect(rateLimited({ status: 429, retryAfterMs: 1_001 }).details).toStrictEqual({
       status: 429,
       retryAfterSeconds: 2,
     });
-    expect(rateLimited(undefined, {}).details).toStrictEqual({});
+    expect(rateLimited({}).details).toStrictEqual({});
   });
 });

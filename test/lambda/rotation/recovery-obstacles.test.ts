@@ -71,7 +71,7 @@ const cases: readonly (readonly [string, Case, object])[] = [
   [
     'a Developer',
     { recovery: { level: 30 } },
-    { recovery: 'refused', recoveryRefusal: 'other', status: 401 },
+    { recovery: 'refused', recoveryRefusal: 'not-a-member', status: 401 },
   ],
   [
     'the token of a project',

@@ -84,7 +84,7 @@ describe('a recovery that GitLab refuses', () => {
     await using rig = await startRig();
 
     expect(await recoverAs(rig, 30)).toMatchObject({
-      details: { recovery: 'refused', recoveryRefusal: 'other', status: 401 },
+      details: { recovery: 'refused', recoveryRefusal: 'not-a-member', status: 401 },
     });
   });
 });

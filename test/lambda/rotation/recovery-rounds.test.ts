@@ -114,7 +114,7 @@ describe('when GitLab did nothing', () => {
     rig.gitlab.faults.add({ operation: 'listTokens', at: 'after', effect: { kind: 'run', run } });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
-      details: { recovery: 'refused', status: 401 },
+      details: { recovery: 'dead', recoveryReason: 'revoked', status: 401 },
     });
 
     expect(requestsById(rig)).toHaveLength(1);

@@ -45,7 +45,7 @@ describe('when GitLab refuses', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'ROTATION_REFUSED',
-      details: { refusal: 'not-gitlab', status: 413 },
+      details: { refusal: 'intercepted', status: 413 },
     });
 
     expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual([
