@@ -1,0 +1,50 @@
+/** Where nobody says how wide the output is: a pipe, a file. */
+const USUAL_WIDTH = 80;
+/** Narrower than this, nothing can be laid out. */
+const LEAST_WIDTH = 40;
+
+/** Columns of the terminal, or those that COLUMNS asks for. */
+export function outputWidth(): number {
+  const columns = process.stdout.columns || Number(process.env['COLUMNS']) || USUAL_WIDTH;
+  return Math.max(LEAST_WIDTH, columns);
+}
+
+/** Breaks a text at its blanks; a word that is longer than a line stays whole. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || longer.length > width) {
+      lines.push(word);
+    } else {
+      lines[lines.length - 1] = longer;
+    }
+  }
+  return lines;
+}
+
+/** Wraps a text whose lines after the first stand as far to the right as the first. */
+export function paragraph(text: string, width: number): readonly string[] {
+  const blanks = /^ */.exec(text)?.[0] ?? '';
+  return wrap(text.trim(), width - blanks.length).map((line) => `${blanks}${line}`);
+}
+
+/** A name, padded to its column, and beside it a text in as many lines as it takes. */
+export function beside(name: string, text: string, width: number): readonly string[] {
+  const blanks = ' '.repeat(name.length);
+  return wrap(text, width - name.length).map((line, index) =>
+    `${index === 0 ? name : blanks}${line}`.trimEnd(),
+  );
+}
+
+/** A text on the left, in as many lines as it takes, and cells at the right end of the last. */
+export function tableRow(
+  text: string,
+  cells: string,
+  { width, textWidth }: { readonly width: number; readonly textWidth: number },
+): string {
+  const room = Math.min(textWidth, width - cells.length);
+  const lines = [...paragraph(text, room - 1)];
+  const last = lines.pop() ?? '';
+  return [...lines, `${last.padEnd(room)}${cells}`].join('\n');
+}
