@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
@@ -12,6 +10,7 @@ import {
   startSecretsManager,
 } from './secrets-manager/secrets-manager.ts';
 import { type Sns, startSns } from './sns/sns.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 
 const REGION = 'eu-central-1';
 const FUNCTION_NAME = 'gitlab-token-rotation';
@@ -140,8 +139,7 @@ async function createRecoverySecret(
 }
 
 function buildBundle(servers: AsyncDisposableStack): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-'));
-  servers.defer(() => rmSync(folder, { recursive: true }));
-  bundleLambda(folder);
-  return join(folder, 'index.mjs');
+  const { path } = servers.use(createTemporaryFolder('gitlab-token-rotation-'));
+  bundleLambda(path);
+  return join(path, 'index.mjs');
 }

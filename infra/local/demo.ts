@@ -4,6 +4,7 @@ import { watchDeadWindow } from './dead-window.ts';
 import type { DemoFault } from './demo-faults.ts';
 import { createDemoTokens, type DemoTokensProps } from './demo-gitlab.ts';
 import { type GitLab, startGitLab } from './gitlab/gitlab.ts';
+import type { Watcher } from './progress.ts';
 import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
@@ -60,17 +61,18 @@ export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Pr
 export async function rotateInDemo(
   demo: Demo,
   fault: DemoFault | undefined,
-  onProgress: (progress: RotationProgress) => void = () => undefined,
+  watcher?: Watcher,
 ): Promise<Report> {
   const { cloud, gitlab, secretId } = demo;
   const { secretsManager, sns, lambda, operator } = cloud;
   const before = stateOf(demo);
   const deadWindow = watchDeadWindow(demo);
   const steps: StepReport[] = [];
-  const stop = secretsManager.onRotation((progress) => {
+  const stopSteps = secretsManager.onRotation((progress) => {
     noteStep(steps, progress);
-    onProgress(progress);
+    watcher?.onProgress(progress);
   });
+  const stopLog = lambda.onLog((line) => watcher?.onLog(line));
   await fault?.arrange(demo);
   const already = secretsManager.calls.length;
   await operator.send(
@@ -81,7 +83,8 @@ export async function rotateInDemo(
     }),
   );
   const outcome = await secretsManager.rotationEnded(secretId);
-  stop();
+  stopSteps();
+  stopLog();
   return {
     outcome: outcome?.kind ?? 'failed',
     attempts: outcome?.attempts ?? 0,

@@ -1,38 +1,78 @@
-import { bad, indent, strong } from './paint.ts';
+import { paragraph, wrap } from './layout.ts';
+import { bad, faint, indent, strong } from './paint.ts';
 import type { Alert } from './report.ts';
 import type { Untold } from './untold.ts';
 
 /** Who does not learn of a failure from the topic, and by which road it is told. */
-export function presentUntold(untold: Untold): string[] {
-  return [...refusedLines(untold), ...stoppedLines(untold)];
+export function presentUntold(untold: Untold, width: number): readonly string[] {
+  return [refusal(untold), stop(untold)]
+    .filter((notice) => notice !== undefined)
+    .flatMap(({ what, road }) => [
+      '',
+      ...wrap(what, width).map(bad),
+      ...paragraph(`  ${road}`, width),
+    ]);
 }
 
-function refusedLines({ published, refused, logged }: Untold): string[] {
-  if (refused === 0) {
+function refusal({ published, refused, logged }: Untold) {
+  const reached = refused === published ? 'No alert reached anybody' : 'Not every alert was sent';
+  return refused === 0
+    ? undefined
+    : {
+        what: `${reached}: SNS refused ${refused} of ${published}`,
+        road: `The failure stands in the function's log; "alert not published" after it: ${logged}`,
+      };
+}
+
+function stop({ stopped }: Untold) {
+  return stopped === 0
+    ? undefined
+    : {
+        what: `Invocations that were stopped, and from which no message came: ${stopped}`,
+        road: "On AWS the alarm on the function's errors tells of them",
+      };
+}
+
+/** With the rest of the report, what a terminal shows at once. */
+const MAIL_LINES = 12;
+
+/** The beginning of the last mail: what happened, who is affected, and what to do first. */
+export function presentLastAlert(alerts: readonly Alert[], width: number): readonly string[] {
+  const last = alerts.at(-1);
+  if (last === undefined) {
     return [];
   }
-  const reached = refused === published ? 'No alert reached anybody' : 'Not every alert was sent';
+  const earlier = distinct(alerts).length > 1 ? ', the alerts before it' : '';
+  const more = `Add --verbose for the whole mail${earlier}, chat and calls`;
   return [
     '',
-    bad(`${reached}: SNS refused ${refused} of ${published}`),
-    `  The failure stands in the function's log; "alert not published" after it: ${logged}`,
+    strong('Alert, as a mail reader sees it'),
+    ...paragraph(`  Subject: ${last.subject}`, width),
+    ...beginning(last.email, width).map(indent),
+    '',
+    ...wrap(more, width).map(faint),
   ];
 }
 
-function stoppedLines({ stopped }: Untold): string[] {
-  return stopped === 0
-    ? []
-    : [
-        '',
-        bad(`Invocations that were stopped, and from which no message came: ${stopped}`),
-        "  On AWS the alarm on the function's errors tells of them",
-      ];
+/** As many whole paragraphs as there is room for; the title is in the subject. */
+function beginning(email: string, width: number): readonly string[] {
+  const [, ...paragraphs] = email
+    .replace(/^([A-Z ]+)\n\n/gm, '$1\n')
+    .split(/\n\n+/)
+    .map((text) => ['', ...text.split('\n').flatMap((line) => paragraph(line, width - 2))]);
+  const count = paragraphs.findIndex(
+    (_, index) => paragraphs.slice(0, index + 1).flat().length > MAIL_LINES,
+  );
+  return paragraphs.slice(0, count === -1 ? undefined : count).flat();
 }
 
 /** Every failed attempt is told; the same failure is shown once. */
 export function presentAlerts(alerts: readonly Alert[]): string[] {
-  const distinct = new Map(alerts.map((alert) => [alert.subject, alert]));
-  return [...distinct.values()].map(presentAlert);
+  return distinct(alerts).map(presentAlert);
+}
+
+function distinct(alerts: readonly Alert[]): readonly Alert[] {
+  return [...new Map(alerts.map((alert) => [alert.subject, alert])).values()];
 }
 
 function presentAlert({ subject, email, chat }: Alert): string {

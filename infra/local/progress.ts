@@ -1,22 +1,82 @@
+import type { LogLine } from './lambda/log.ts';
+import { outputWidth, paragraph } from './layout.ts';
 import { faint } from './paint.ts';
 import { presentProgress } from './present.ts';
 import type { RotationProgress } from './secrets-manager/rotation-run.ts';
 
 /** How long a step may be silent before somebody at the terminal wonders; the usual one is faster. */
 const PATIENCE_MS = 5000;
+/** The function's time-out, within which it asks again. */
+const TIMEOUT_MS = 60_000;
 
-/** Shows a rotation as it runs: each step when it ends, and one that takes long meanwhile. */
-export function progressTeller(show: (text: string) => void): (progress: RotationProgress) => void {
-  let waiting: NodeJS.Timeout | undefined;
-  return (progress) => {
-    clearTimeout(waiting);
+/** Whoever looks on while a rotation runs. */
+export interface Watcher {
+  onProgress(progress: RotationProgress): void;
+  /** Of the function's log. */
+  onLog(line: LogLine): void;
+}
+
+/**
+ * Shows a rotation as it runs: each step when it ends, GitLab's first failure to
+ * answer in a step when it happens, and otherwise a step that takes long.
+ */
+export class ProgressTeller implements Watcher {
+  readonly #show: (text: string) => void;
+  #waiting: NodeJS.Timeout | undefined;
+  /** Of the step that is under way, at the latest. */
+  #endsAt = new Date(0);
+  #isFailureTold = false;
+
+  constructor(show: (text: string) => void) {
+    this.#show = show;
+  }
+
+  onProgress(progress: RotationProgress): void {
+    clearTimeout(this.#waiting);
     if (progress.what === 'step-started') {
-      const line = `    ${progress.step} is still at work: it asks again, for 60 seconds at most`;
-      waiting = setTimeout(() => show(faint(line)), PATIENCE_MS);
+      const { step, at } = progress;
+      this.#endsAt = new Date(at.getTime() + TIMEOUT_MS);
+      this.#isFailureTold = false;
+      this.#waiting = setTimeout(
+        () => this.#tell(`${step} is still at work: it asks again`),
+        PATIENCE_MS,
+      );
     }
-    const line = presentProgress(progress);
-    if (line !== undefined) {
-      show(line);
+    const text = presentProgress(progress);
+    if (text !== undefined) {
+      this.#show(text);
     }
-  };
+  }
+
+  onLog({ entry }: LogLine): void {
+    const failure = failureIn(entry?.['message']);
+    // Once per step: what follows is more of the same.
+    if (failure !== undefined && !this.#isFailureTold) {
+      this.#isFailureTold = true;
+      clearTimeout(this.#waiting);
+      this.#tell(`${failure}; the function keeps asking`);
+    }
+  }
+
+  #tell(what: string): void {
+    const until = this.#endsAt.toTimeString().slice(0, 8);
+    const text = `    ${what}, until ${until} at the latest`;
+    this.#show(paragraph(text, outputWidth()).map(faint).join('\n'));
+  }
+}
+
+/** After these the function asks GitLab again. */
+const ASKED_AGAIN: ReadonlySet<unknown> = new Set(['probe', 'rotate']);
+
+/** What a line of the function's log says of a GitLab that gave no usable answer. */
+function failureIn(message: unknown): string | undefined {
+  const { message: text, call, status, reason } = Object(message) as Record<string, unknown>;
+  if (!ASKED_AGAIN.has(call)) {
+    return undefined;
+  }
+  if (text === 'GitLab did not answer') {
+    return `GitLab did not answer the ${call} request (${reason})`;
+  }
+  const isFailure = typeof status === 'number' && (status >= 500 || status === 429);
+  return isFailure ? `GitLab answered the ${call} request with status ${status}` : undefined;
 }

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { alertsOf, type Cloud, startCloud } from './cloud.ts';
 import { readGitLabUrl } from './gitlab-url.ts';
-import type { RotationOutcome, RotationProgress } from './secrets-manager/rotation-run.ts';
+import type { Watcher } from './progress.ts';
+import type { RotationOutcome } from './secrets-manager/rotation-run.ts';
 import type { SecretSnapshot } from './secrets-manager/snapshot.ts';
 import { readTelling, type Telling } from './telling.ts';
 
@@ -31,7 +32,7 @@ export interface RealRotationProps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Tells what is about to happen. @returns whether to go on */
   readonly confirm: (plan: Plan) => Promise<boolean>;
-  readonly onProgress: (progress: RotationProgress) => void;
+  readonly watcher: Watcher;
   /** @default STATE_FILE */
   readonly stateFile?: string;
 }
@@ -82,13 +83,16 @@ export async function rotateRealToken(
   if (!(await props.confirm(plan))) {
     return undefined;
   }
-  const stop = cloud.secretsManager.onRotation(props.onProgress);
+  const { watcher } = props;
+  const stopSteps = cloud.secretsManager.onRotation((progress) => watcher.onProgress(progress));
+  const stopLog = cloud.lambda.onLog((line) => watcher.onLog(line));
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
     const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
     return { outcome, plan, told: alertsOf(cloud).map(readTelling) };
   } finally {
-    stop();
+    stopSteps();
+    stopLog();
   }
 }
 

@@ -2,12 +2,13 @@
 
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { type CommandContext, HELP_OPTION, print, runCommand } from './command.ts';
 import { rotateInDemo, startDemo } from './demo.ts';
 import { FAULTS, findFault } from './demo-faults.ts';
-import { heedInterruptions } from './interruptions.ts';
+import { beside, outputWidth, wrap } from './layout.ts';
 import { presentReport } from './present.ts';
 import { presentPlan, presentResult } from './present-real.ts';
-import { progressTeller } from './progress.ts';
+import { ProgressTeller } from './progress.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
 
 const OPTIONS = {
@@ -17,46 +18,64 @@ const OPTIONS = {
   project: { type: 'string' },
   yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: HELP_OPTION,
 } as const;
 
 type Options = ReturnType<typeof parseOptions>;
 
-const USAGE = `npm start [-- options]
+const DEMO_OPTIONS = {
+  '--fault <name>': 'show what happens when something goes wrong',
+  '--recovery': 'with a recovery credential, the token of a Maintainer in a secret of its own',
+  '--alternating': 'with a second token in the secret, its standby',
+  '--verbose': 'show every alert in full, as mail and as chat, and every kind of call',
+  '--json': 'print the result as one JSON object, for programs: npm start --silent -- --json',
+  '-h, --help': 'print this',
+};
 
-  Rotates a token of a GitLab on this machine, with the bundle that is deployed.
+const REAL_OPTIONS = {
+  '--project <id>': "number or full path of the token's project",
+  '--yes': 'do not ask first',
+  '--json': 'as above',
+};
 
-  --fault <name>     show what happens when something goes wrong
-  --recovery         with a recovery credential, the token of a Maintainer in a
-                     secret of its own
-  --alternating      with a second token in the secret, its standby
-  --json             print the result as one JSON object, for programs:
-                     npm start --silent -- --json
-  --help             print this
-
-GITLAB_URL=... GITLAB_TOKEN=... npm start -- --project <id or path> [--yes] [--json]
-
-  Rotates a real token of a real GitLab. The old token dies; the new one is kept
-  in .local/secrets.json, which only you can read, and rotates in the next run.
-
-  --project <id>     number or full path of the token's project
-  --yes              do not ask first
-
-Faults (some take a minute or so: the function waits, and asks again)
-${Object.entries(FAULTS)
-  .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
-  .join('\n')}
-`;
+/** @param width columns of the terminal */
+function usage(width: number): string {
+  const list = (entries: Readonly<Record<string, string>>) =>
+    Object.entries(entries).flatMap(([name, text]) => beside(`  ${name.padEnd(19)}`, text, width));
+  const text = (line: string) => wrap(line, width - 2).map((part) => `  ${part}`);
+  const summaries = Object.entries(FAULTS).map(([name, { summary }]) => [name, summary] as const);
+  return [
+    'npm start [-- options]',
+    '',
+    ...text('Rotates a token of a GitLab on this machine, with the bundle that is deployed.'),
+    '',
+    ...list(DEMO_OPTIONS),
+    '',
+    'npm start -- --project <id or path> [--yes] [--json]',
+    '',
+    ...text(
+      'Rotates a real token of a real GitLab: GITLAB_URL and GITLAB_TOKEN in the environment. ' +
+        'The old token dies; the new one is kept in .local/secrets.json, which only you can ' +
+        'read, and rotates in the next run. Without --project the two variables are ignored.',
+    ),
+    '',
+    ...list(REAL_OPTIONS),
+    '',
+    ...wrap('Faults (some take a minute or so: the function waits, and asks again)', width),
+    ...list(Object.fromEntries(summaries)),
+  ].join('\n');
+}
 
 function parseOptions(args: readonly string[]) {
   return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
 }
 
 /** @returns the exit code */
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[], context: CommandContext): Promise<number> {
   const options = parseOptions(args);
   if (options.help) {
-    write(USAGE);
+    print(usage(outputWidth()));
     return 0;
   }
   if (options.project !== undefined) {
@@ -65,24 +84,34 @@ async function main(args: readonly string[]): Promise<number> {
         '--fault, --recovery and --alternating are for the local GitLab only: leave out --project',
       );
     }
-    return rotateReal(options.project, options);
+    return rotateReal(options.project, options, context);
   }
-  if (process.env['GITLAB_TOKEN'] !== undefined || options.yes) {
-    throw new Error(
-      'GITLAB_TOKEN and --yes belong to a real token: say --project, or leave them out',
-    );
+  if (options.yes) {
+    throw new Error('--yes belongs to a real token: say --project, or leave it out');
   }
+  tellIgnored(context);
   return demonstrate(options);
 }
 
+/** Many have these for other tools; without a project they must not make a real token die. */
+function tellIgnored({ env }: CommandContext): void {
+  const names = ['GITLAB_URL', 'GITLAB_TOKEN'].filter((name) => env[name]?.trim());
+  if (names.length > 0) {
+    const text = `Ignored: ${names.join(', ')}. To use: npm start -- --project group/app`;
+    // Not part of the result.
+    process.stderr.write(`${wrap(text, outputWidth()).join('\n')}\n\n`);
+  }
+}
+
 async function demonstrate(options: Options): Promise<number> {
-  const { fault: name, recovery, alternating, json } = options;
+  const { fault: name, recovery, alternating, json, verbose } = options;
   const fault = name === undefined ? undefined : findFault(name);
   await using demo = await startDemo({ recovery, alternating, ...(fault && { fault }) });
-  const show = json ? () => undefined : write;
-  show(`${titleOf(options)}${fault ? `: ${fault.summary}` : ''}\n`);
-  const report = await rotateInDemo(demo, fault, progressTeller(show));
-  write(json ? JSON.stringify(report, null, 2) : presentReport(report));
+  const show = json ? () => undefined : print;
+  const title = `${titleOf(options)}${fault ? `: ${fault.summary}` : ''}`;
+  show(`${wrap(title, outputWidth()).join('\n')}\n`);
+  const report = await rotateInDemo(demo, fault, new ProgressTeller(show));
+  print(json ? JSON.stringify(report, null, 2) : presentReport(report, { verbose }));
   // A fault that was asked for is no failure of this command.
   return report.outcome === 'succeeded' || fault !== undefined ? 0 : 1;
 }
@@ -95,12 +124,15 @@ function titleOf({ recovery, alternating }: Options): string {
   return `One rotation on this machine${extras.length > 0 ? `, with ${extras.join(' and ')}` : ''}`;
 }
 
-async function rotateReal(project: string, { yes, json }: Options): Promise<number> {
-  const show = json ? () => undefined : write;
-  const interruptions = heedInterruptions();
+async function rotateReal(
+  project: string,
+  { yes, json }: Options,
+  { env, interruptions }: CommandContext,
+): Promise<number> {
+  const show = json ? () => undefined : print;
   const result = await rotateRealToken({
     project,
-    env: process.env,
+    env,
     confirm: async (plan) => {
       // Not part of the result, and never left out: the old token dies.
       process.stderr.write(`${presentPlan(plan)}\n`);
@@ -110,13 +142,13 @@ async function rotateReal(project: string, { yes, json }: Options): Promise<numb
       }
       return isAgreed;
     },
-    onProgress: progressTeller(show),
+    watcher: new ProgressTeller(show),
   });
   if (result === undefined) {
     process.stderr.write('Nothing was done.\n');
     return 1;
   }
-  write(json ? JSON.stringify(result, null, 2) : presentResult(result));
+  print(json ? JSON.stringify(result, null, 2) : presentResult(result));
   return result.outcome === 'succeeded' ? 0 : 1;
 }
 
@@ -129,14 +161,4 @@ async function agree({ gitlabUrl }: Plan): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-function write(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write('See npm start -- --help\n');
-  process.exitCode = 2;
-}
+await runCommand('npm start', main);

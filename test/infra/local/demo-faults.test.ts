@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rotateInDemo, startDemo } from '../../../infra/local/demo.ts';
 import { FAULTS, findFault } from '../../../infra/local/demo-faults.ts';
 import { presentReport } from '../../../infra/local/present.ts';
-import { progressTeller } from '../../../infra/local/progress.ts';
+import { ProgressTeller } from '../../../infra/local/progress.ts';
 
 interface Expected {
   readonly outcome: 'succeeded' | 'failed';
@@ -22,7 +22,10 @@ interface Expected {
 const SAYS: Readonly<Record<string, RegExp>> = {
   'function-killed':
     /from which no message came: 1\n.*the alarm on the function's errors tells[\s\S]*as a mail reader/,
-  'token-revoked': /^ {4}createSecret is still at work: it asks again, for 60 seconds at most$/m,
+  'token-revoked':
+    /^ {4}createSecret is still at work: it asks again, until \d\d:\d\d:\d\d at the latest$/m,
+  'gitlab-down':
+    /^ {4}GitLab did not answer the probe request \(ECONNREFUSED\); the function keeps\n {4}asking, until/m,
   'topic-refuses':
     /No alert reached anybody: SNS refused 2 of 2\n.*function's log; "alert not published" after it: 2/,
 };
@@ -117,7 +120,7 @@ describe.concurrent('npm start -- --fault', () => {
       const report = await rotateInDemo(
         demo,
         fault,
-        progressTeller((line) => lines.push(line)),
+        new ProgressTeller((line) => lines.push(line)),
       );
 
       const { gitlab, cloud, secretId } = demo;
@@ -133,10 +136,17 @@ describe.concurrent('npm start -- --fault', () => {
       };
       expect(seen).toEqual(EXPECTED[name]);
       expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
-      const text = stripVTControlCharacters([...lines, presentReport(report)].join('\n'));
+      const shown = [...lines, presentReport(report, { width: 80 })].join('\n');
+      const text = stripVTControlCharacters(shown);
       expect(text).toEqual(
         SAYS[name] ? expect.stringMatching(SAYS[name]) : expect.not.stringMatching(UNTOLD),
       );
+      for (const width of [80, 60]) {
+        const drawn = stripVTControlCharacters(presentReport(report, { width })).split('\n');
+        expect(drawn.filter((line) => line.length > width)).toEqual([]);
+        // With the title and a few lines for each attempt, what a terminal shows at once.
+        expect(drawn.length, text).toBeLessThanOrEqual(width === 80 ? 31 : 42);
+      }
       expect(report.deadWindow.ongoing).toBe(!seen.alive);
       const told = JSON.stringify([report, cloud.lambda.logs]);
       for (const { value = '{}' } of cloud.secretsManager.snapshot(secretId).versions) {

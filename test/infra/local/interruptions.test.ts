@@ -1,26 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import { checkOut } from './checkout.ts';
 import { startRealGitLab } from './real-gitlab.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** A checkout of its own: where the command keeps tokens is fixed, and a person has some there. */
-async function checkOut() {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'interruptions-'));
-  for (const name of ['infra', 'lambda', 'package.json']) {
-    cpSync(join(ROOT, name), join(folder.path, name), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
-  return folder;
-}
 
 function start(folder: string, gitlab: GitLab, args: readonly string[] = ['--yes']) {
   const script = join(folder, 'infra', 'local', 'start.ts');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { presentResult } from '../../../infra/local/present-real.ts';
 import { rotateRealToken } from '../../../infra/local/real-rotation.ts';
-import { startRealGitLab } from './real-gitlab.ts';
+import { SILENT, startRealGitLab } from './real-gitlab.ts';
 
 /** What a person reads at the end of one rotation. */
 async function resultOf(gitlab: GitLab, token = 'first'): Promise<string> {
@@ -15,7 +15,7 @@ async function resultOf(gitlab: GitLab, token = 'first'): Promise<string> {
     env: { GITLAB_URL: gitlab.url, GITLAB_TOKEN: token },
     stateFile: join(folder.path, 'secrets.json'),
     confirm: async () => true,
-    onProgress: () => undefined,
+    watcher: SILENT,
   });
   return result === undefined ? '' : presentResult(result);
 }
@@ -79,7 +79,7 @@ describe('presentResult', () => {
       await using gitlab = await startRealGitLab();
       arrange(gitlab);
 
-      const text = await resultOf(gitlab, token);
+      const text = (await resultOf(gitlab, token)).replace(/\s+/g, ' ');
 
       const places = told.map((part) => text.indexOf(part));
       expect(places, text).not.toContain(-1);

@@ -1,4 +1,8 @@
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import type { Watcher } from '../../../infra/local/progress.ts';
+
+/** Nobody looks on. */
+export const SILENT: Watcher = { onProgress: () => undefined, onLog: () => undefined };
 
 /** A GitLab that stands for a real one, with a token named `first`. */
 export async function startRealGitLab(): Promise<GitLab> {

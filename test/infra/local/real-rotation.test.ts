@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { type Plan, rotateRealToken } from '../../../infra/local/real-rotation.ts';
-import { addToken, startRealGitLab } from './real-gitlab.ts';
+import { addToken, SILENT, startRealGitLab } from './real-gitlab.ts';
 
 let folder: string;
 let stateFile: string;
@@ -31,7 +31,10 @@ function run(gitlab: GitLab, token: string | undefined, agree = true, asked?: As
       asked?.plans.push(plan);
       return agree;
     },
-    onProgress: (progress) => asked?.lines.push(JSON.stringify(progress)),
+    watcher: {
+      onProgress: (progress) => asked?.lines.push(JSON.stringify(progress)),
+      onLog: () => undefined,
+    },
   });
 }
 
@@ -133,7 +136,7 @@ describe('rotateRealToken', () => {
         project: '1',
         env: {},
         confirm: async () => true,
-        onProgress: () => undefined,
+        watcher: SILENT,
       }),
     ).rejects.toThrow(/GITLAB_URL is missing or no URL: it must be like https:/);
   });

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { HELP_OPTION } from '../../../infra/local/command.ts';
+import { beside, paragraph } from '../../../infra/local/layout.ts';
 import type { Strategy } from './timeline.ts';
 
 /** What a person asked for. */
@@ -24,22 +26,35 @@ const STRATEGIES: ReadonlyMap<string, readonly Strategy[]> = new Map([
   ['both', ['single', 'alternating']],
 ]);
 
-export const USAGE = `npm run simulate [-- options]
+const OPTIONS = {
+  '--days <n>': `${DAYS.min} to ${DAYS.max}. Default: ${DEFAULT_DAYS}`,
+  '--seed <n>': `other faults at other times; a whole number. Default: ${DEFAULT_SEED}`,
+  '--strategy <name>': 'single, alternating or both. Default: both',
+  '--svg <file>':
+    'write the picture; with both strategies two files: picture.svg becomes ' +
+    'picture-single.svg and picture-alternating.svg',
+  '--json': 'print all that happened as JSON: npm run --silent simulate -- --json',
+  '--readme': 'write the table into README.md, and the pictures that it shows',
+  '-h, --help': 'print this',
+};
 
-  Lets three programs use one secret for ninety days, on a simulated clock, while
-  Secrets Manager rotates it every ten days and things go wrong: with one token,
-  and with two that take turns. Counts what they see, and draws it.
+const WHAT =
+  'Lets three programs use one secret for ninety days, on a simulated clock, while Secrets ' +
+  'Manager rotates it every ten days and things go wrong: with one token, and with two that ' +
+  'take turns. Counts what they see, and draws it.';
 
-  --days <n>          ${DAYS.min} to ${DAYS.max}. Default: ${DEFAULT_DAYS}
-  --seed <n>          other faults at other times; a whole number. Default: ${DEFAULT_SEED}
-  --strategy <name>   single, alternating or both. Default: both
-  --svg <file>        write the picture; with both strategies two files:
-                      picture.svg becomes picture-single.svg and picture-alternating.svg
-  --json              print all that happened as JSON:
-                      npm run --silent simulate -- --json
-  --readme            write the table into README.md, and the pictures that it shows
-  --help              print this
-`;
+/** @param width columns of the terminal */
+export function usage(width: number): string {
+  return [
+    'npm run simulate [-- options]',
+    '',
+    ...paragraph(`  ${WHAT}`, width),
+    '',
+    ...Object.entries(OPTIONS).flatMap(([name, text]) =>
+      beside(`  ${name.padEnd(20)}`, text, width),
+    ),
+  ].join('\n');
+}
 
 /** @throws {Error} that says what was given and what is allowed */
 export function parseOptions(args: readonly string[]): Options {
@@ -52,7 +67,7 @@ export function parseOptions(args: readonly string[]): Options {
       svg: { type: 'string' },
       json: { type: 'boolean', default: false },
       readme: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: HELP_OPTION,
     },
   });
   const { svg, json, readme, help } = values;

@@ -2,13 +2,14 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { print, progress, runScript } from '../command-line.ts';
+import { print, printStatus, runCommand } from '../../../infra/local/command.ts';
+import { outputWidth } from '../../../infra/local/layout.ts';
 import { buildBundles } from '../survival/stage.ts';
-import { type Options, parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withSimulation } from './readme.ts';
 import { simulate } from './simulate.ts';
-import { LEGEND, presentTimeline } from './terminal.ts';
+import { legend, presentTimeline } from './terminal.ts';
 import type { Timeline } from './timeline.ts';
 import { totalsLines, totalsOf } from './totals.ts';
 
@@ -18,7 +19,7 @@ const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   if (options.help) {
-    process.stdout.write(USAGE);
+    print(usage(outputWidth()));
     return 0;
   }
   if (options.svg !== undefined && !existsSync(dirname(options.svg))) {
@@ -29,7 +30,9 @@ async function main(args: readonly string[]): Promise<number> {
     const all = timelines.map((timeline) => ({ ...timeline, totals: totalsOf(timeline) }));
     print(JSON.stringify(all, null, 2));
   } else {
-    print([...timelines.map(presentTimeline), LEGEND, totalsLines(timelines)].join('\n\n'));
+    const width = outputWidth();
+    const parts = timelines.map((timeline) => presentTimeline(timeline, width));
+    print([...parts, legend(width), totalsLines(timelines, width)].join('\n\n'));
   }
   if (options.svg !== undefined) {
     writePictures(timelines, options.svg);
@@ -46,9 +49,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function simulateAll({ strategies, ...props }: Options): Promise<readonly Timeline[]> {
   using bundles = buildBundles();
-  progress(`${props.days} days take some seconds`);
+  printStatus(`${props.days} days take some seconds`);
   const work = strategies.map((strategy) => simulate(strategy, { ...props, bundles }));
-  return await Promise.all(work).finally(() => progress(''));
+  return await Promise.all(work).finally(() => printStatus(''));
 }
 
 function writePictures(timelines: readonly Timeline[], file: string): void {
@@ -60,4 +63,4 @@ function writePictures(timelines: readonly Timeline[], file: string): void {
   }
 }
 
-await runScript('simulate', main);
+await runCommand('npm run simulate', main);

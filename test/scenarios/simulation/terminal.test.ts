@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FAULTS, givenTimeline } from './given-timeline.ts';
-import { LEGEND, presentTimeline } from './terminal.ts';
+import { legend, presentTimeline } from './terminal.ts';
 import { HOUR_MS } from './timeline.ts';
 import { totalsLines } from './totals.ts';
 
@@ -21,17 +21,24 @@ function given(days: number) {
 }
 
 describe('the timeline in the terminal', () => {
-  it.each([10, 90, 400])('of %i days fits 80 columns', (days) => {
+  it.each([
+    [10, 80],
+    [90, 80],
+    [400, 80],
+    [90, 60],
+    [400, 60],
+  ])('of %i days fits %i columns', (days, width) => {
     const timeline = given(days);
-    const text = [presentTimeline(timeline), LEGEND, totalsLines([timeline])].join('\n');
+    const both = totalsLines([timeline, timeline], width);
+    const text = [presentTimeline(timeline, width), legend(width), both].join('\n');
 
     const lines = stripVTControlCharacters(text).split('\n');
 
-    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
   });
 
   it('has a lane for each thing, and a line for each incident', () => {
-    const text = stripVTControlCharacters(presentTimeline(given(90)));
+    const text = stripVTControlCharacters(presentTimeline(given(90), 80));
 
     for (const lane of ['rotations', 'tokens A', 'tokens B', 'AWSCURRENT', 'alerts']) {
       expect(text).toMatch(new RegExp(`^  ${lane} +\\S`, 'm'));

@@ -1,10 +1,11 @@
+import { beside, paragraph } from '../../../infra/local/layout.ts';
 import { bad, faint, good, strong } from '../../../infra/local/paint.ts';
 import { type Incident, incidentsOf } from './story.ts';
 import { DAY_MS, type LabelSpan, type Outage, type Timeline, type TokenLife } from './timeline.ts';
 import { dayText, durationText, STRATEGY_NAMES } from './words.ts';
 
-/** Columns of the timeline; with the names of the lanes it fits a terminal of 80. */
-const WIDTH = 56;
+/** Columns of the timeline, at most; with the names of the lanes it fits a terminal of 80. */
+const MOST_COLUMNS = 56;
 const NAME_WIDTH = 22;
 
 /** One column's stretch of time. */
@@ -17,11 +18,11 @@ type Paint = (text: string) => string;
 const plain: Paint = (text) => text;
 
 /** The timeline of one simulation as lanes of characters, and its incidents one to a line. */
-export function presentTimeline(timeline: Timeline): string {
-  const columns = columnsOf(timeline);
+export function presentTimeline(timeline: Timeline, width: number): string {
+  const columns = columnsOf(timeline, Math.min(MOST_COLUMNS, width - 2 - NAME_WIDTH));
   const families = [...new Set(timeline.tokens.map(({ family }) => family))].sort();
   const lanes = [
-    lane('day', axis(timeline)),
+    lane('day', axis(timeline, columns.length)),
     lane('rotations', rotationsLane(timeline, columns)),
     ...families.map((family) => lane(`tokens ${family}`, tokensLane(timeline, family, columns))),
     ...['AWSCURRENT', 'AWSPREVIOUS'].map((label) =>
@@ -31,23 +32,29 @@ export function presentTimeline(timeline: Timeline): string {
     lane('alerts', alertsLane(timeline, columns)),
   ];
   const title = `${STRATEGY_NAMES[timeline.strategy]}, ${timeline.days} days, seed ${timeline.seed}`;
-  const incidents = incidentsOf(timeline).map(incidentLines);
+  const incidents = incidentsOf(timeline).flatMap((incident) => incidentLines(incident, width));
   const told = incidents.length === 0 ? ['  nothing went wrong'] : incidents;
   return [strong(title), '', ...lanes, '', ...told].join('\n');
 }
 
-export const LEGEND = [
-  'rotations  | went through   x failed',
-  'tokens     # current   - alive, not current   ? alive, but nobody has its value',
-  'labels     the version, while its token is alive   . while it is dead',
-  'consumers  - accepted   x some 401   o some without an answer',
-].join('\n');
+const SIGNS: Readonly<Record<string, string>> = {
+  rotations: '| went through   x failed',
+  tokens: '# current   - alive, not current   ? alive, but nobody has its value',
+  labels: 'the version, while its token is alive   . while it is dead',
+  consumers: '- accepted   x some 401   o some without an answer',
+};
 
-function columnsOf({ days }: Timeline): readonly Column[] {
-  const width = (days * DAY_MS) / WIDTH;
-  return Array.from({ length: WIDTH }, (_, index) => ({
-    from: index * width,
-    to: (index + 1) * width,
+export function legend(width: number): string {
+  return Object.entries(SIGNS)
+    .flatMap(([name, text]) => beside(name.padEnd(11), text, width))
+    .join('\n');
+}
+
+function columnsOf({ days }: Timeline, length: number): readonly Column[] {
+  const stretch = (days * DAY_MS) / length;
+  return Array.from({ length }, (_, index) => ({
+    from: index * stretch,
+    to: (index + 1) * stretch,
   }));
 }
 
@@ -55,13 +62,13 @@ function lane(name: string, text: string): string {
   return `  ${name.padEnd(NAME_WIDTH)}${text}`.trimEnd();
 }
 
-function axis({ days }: Timeline): string {
+function axis({ days }: Timeline, length: number): string {
   const step = Math.max(10, Math.ceil(days / 90) * 10);
   const marks = Array.from({ length: Math.floor(days / step) + 1 }, (_, index) => index * step);
   let text = '';
   for (const mark of marks) {
-    const column = Math.round((mark / days) * WIDTH);
-    text = column < WIDTH ? `${text.padEnd(column)}${mark}` : text;
+    const column = Math.round((mark / days) * length);
+    text = column < length ? `${text.padEnd(column)}${mark}` : text;
   }
   return text;
 }
@@ -142,7 +149,8 @@ function isGrave({ risk }: { readonly risk: string }): boolean {
   return risk !== 'none';
 }
 
-function incidentLines({ at, fault, told, repair, overAfterMs, outageMs }: Incident): string {
+function incidentLines(incident: Incident, width: number): readonly string[] {
+  const { at, fault, told, repair, overAfterMs, outageMs } = incident;
   const codes = told.map(({ code, times }) => (times === 1 ? code : `${times} x ${code}`));
   const outage = outageMs === 0 ? good('no 401') : bad(`401 for up to ${durationText(outageMs)}`);
   const end = repair
@@ -150,11 +158,12 @@ function incidentLines({ at, fault, told, repair, overAfterMs, outageMs }: Incid
     : overAfterMs === 0
       ? 'went through at the next attempt'
       : `went through after ${durationText(overAfterMs)}`;
+  const blanks = ' '.repeat(12);
   return [
     `  day ${dayText(at)}  ${strong(fault)}: ${outage}`,
-    ...(codes.length === 0 ? [] : [`            ${faint(codes.join(', '))}`]),
-    `            ${faint(end)}`,
-  ].join('\n');
+    ...(codes.length === 0 ? [] : paragraph(`${blanks}${codes.join(', ')}`, width).map(faint)),
+    ...paragraph(`${blanks}${end}`, width).map(faint),
+  ];
 }
 
 /** What takes most of a column. */

@@ -1,3 +1,4 @@
+import { tableRow } from '../../../infra/local/layout.ts';
 import { DAY_MS, type Timeline } from './timeline.ts';
 import { countText, durationText, STRATEGY_NAMES } from './words.ts';
 
@@ -81,14 +82,11 @@ export function totalsTable(timelines: readonly Timeline[]): string {
 }
 
 /** The same for a terminal. */
-export function totalsLines(timelines: readonly Timeline[]): string {
+export function totalsLines(timelines: readonly Timeline[], width: number): string {
   const all = timelines.map(totalsOf);
   const cells = (texts: readonly string[]) => texts.map((text) => text.padStart(18)).join('');
   const heads = timelines.map(({ strategy }) => STRATEGY_NAMES[strategy].toLowerCase());
-  return [
-    `${' '.repeat(50)}${cells(heads)}`,
-    ...LINES.map(
-      ([text, textOf]) => `  ${text.replaceAll('`', '').padEnd(48)}${cells(all.map(textOf))}`,
-    ),
-  ].join('\n');
+  const row = (text: string, texts: readonly string[]) =>
+    tableRow(`  ${text.replaceAll('`', '')}`, cells(texts), { width, textWidth: 50 });
+  return [row('', heads), ...LINES.map(([text, textOf]) => row(text, all.map(textOf)))].join('\n');
 }

@@ -1,3 +1,4 @@
+import { beside } from '../../../infra/local/layout.ts';
 import type { Mending, Outcome, State, Told } from './outcome.ts';
 
 /** What came of a cell, in a few letters. */
@@ -40,14 +41,28 @@ const FAILURES: Readonly<Record<string, string>> = {
   PENDING_TOKEN_REJECTED: 'PR',
 };
 
-export const LEGEND = `.  rotated in the first attempt      p  dead for consumers; the living token is under AWSPENDING
-2  in the second; 3: in the third    u  dead for consumers; the living token is in a version without a label
-k  not rotated, nothing lost         L  dead for consumers; a successor lives, and nobody has its value
-r  the token that somebody put       D  every token is dead
-+  the next rotation mends it         =  so it does once a person has unblocked it
--p -u -L -D  the same of the standby, while consumers have a living token
-two letters: what was told first
-${lines(FAILURES)}`;
+const MEANINGS: Readonly<Record<string, string>> = {
+  '.': 'rotated in the first attempt',
+  '2': 'in the second; 3: in the third',
+  k: 'not rotated, nothing lost',
+  r: 'the token that somebody put',
+  p: 'dead for consumers; the living token is under AWSPENDING',
+  u: 'dead for consumers; the living token is in a version without a label',
+  L: 'dead for consumers; a successor lives, and nobody has its value',
+  D: 'every token is dead',
+  '+': 'the next rotation mends it',
+  '=': 'so it does once a person has unblocked it',
+  '-': 'before p, u, L, D: the same of the standby, while consumers have a living token',
+};
+
+/** What the letters mean. */
+export function legend(width: number): string {
+  return [
+    ...Object.entries(MEANINGS).flatMap(([letter, text]) => beside(`${letter}   `, text, width)),
+    'two letters: what was told first',
+    ...Object.entries(FAILURES).map(([name, short]) => `  ${short}  ${name}`),
+  ].join('\n');
+}
 
 /** Where `AWSCURRENT` holds a dead token in the end. */
 export function isLoss(code: Code): boolean {
@@ -103,20 +118,4 @@ const RISKS: Readonly<Record<string, string>> = { none: '', consumers: '!', unkn
 
 function wordOf({ code, risk }: Told): string {
   return `${FAILURES[code] ?? code}${RISKS[risk] ?? risk}`;
-}
-
-/** Three to a line. */
-function lines(names: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(names).map(([name, short]) => `${short} ${name}`.padEnd(32));
-  const rows = entries.flatMap((_, index) =>
-    index % 3 === 0
-      ? [
-          entries
-            .slice(index, index + 3)
-            .join('')
-            .trimEnd(),
-        ]
-      : [],
-  );
-  return rows.map((row) => `   ${row}`).join('\n');
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { paragraph, wrap } from '../../../infra/local/layout.ts';
 import { type Code, codeOf, type Entry, entryOf, isLoss } from './code.ts';
 import { EXPECTED, longestOutage } from './expectations.ts';
 import { type Group, keyOf } from './matrix.ts';
@@ -26,38 +27,47 @@ function paint(style: Style, text: string): string {
 }
 
 /** The matrix of one setup as tables: a column per call, a line per way to fail. */
-export function presentMatrix(played: readonly Played[]): string {
+export function presentMatrix(played: readonly Played[], width: number): string {
   const groups = [...new Set(played.map(({ cell }) => cell.group))];
   return groups
     .map((group) =>
       presentGroup(
         group,
         played.filter(({ cell }) => cell.group === group),
+        width,
       ),
     )
     .join('\n\n');
 }
 
-function presentGroup(group: Group, played: readonly Played[]): string {
+function presentGroup(group: Group, played: readonly Played[], width: number): string {
   const rows = [...new Set(played.map(({ cell }) => cell.row))];
   const ways = [...new Set(played.map(({ cell }) => cell.way))];
   const wayWidth = widest(ways) + GAP;
   const codeWidth = widest([...played.map(textOf), String(rows.length)]) + GAP;
-  const line = (way: string) => {
-    const codes = rows.map((row) => {
-      const found = played.find(({ cell }) => cell.row === row && cell.way === way);
-      return found === undefined ? ''.padEnd(codeWidth) : presentCode(found, codeWidth);
-    });
-    return `  ${way.padEnd(wayWidth)}${codes.join('')}`.trimEnd();
+  const numbered = rows.map((row, index) => ({ row, number: String(index + 1) }));
+  const perBlock = Math.max(1, Math.floor((width - 2 - wayWidth) / codeWidth));
+  const block = (columns: typeof numbered) => {
+    const line = (way: string) => {
+      const codes = columns.map(({ row }) => {
+        const found = played.find(({ cell }) => cell.row === row && cell.way === way);
+        return found === undefined ? ''.padEnd(codeWidth) : presentCode(found, codeWidth);
+      });
+      return `  ${way.padEnd(wayWidth)}${codes.join('')}`.trimEnd();
+    };
+    const numbers = columns.map(({ number }) => number.padEnd(codeWidth)).join('');
+    return ['', `  ${''.padEnd(wayWidth)}${numbers}`.trimEnd(), ...ways.map(line)];
   };
   return [
-    paint('bold', TITLES[group]),
+    ...wrap(TITLES[group], width).map((text) => paint('bold', text)),
     '',
-    ...rows.map((row, index) => `  ${String(index + 1).padEnd(4)}${row}`),
-    '',
-    `  ${''.padEnd(wayWidth)}${rows.map((_, index) => String(index + 1).padEnd(codeWidth)).join('')}`.trimEnd(),
-    ...ways.map(line),
+    ...numbered.map(({ row, number }) => `  ${number.padEnd(4)}${row}`),
+    ...chunks(numbered, perBlock).flatMap(block),
   ].join('\n');
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return items.length === 0 ? [] : [items.slice(0, size), ...chunks(items.slice(size), size)];
 }
 
 function widest(texts: readonly string[]): number {
@@ -116,12 +126,11 @@ export function isOutageTooLong({ setup, cell, outcome }: Played): boolean {
 }
 
 /** One cell in full, for who looks for something. */
-export function presentCell({ setup, cell, outcome }: Played): string {
+export function presentCell({ setup, cell, outcome }: Played, width: number): string {
   const { rotation, attempts, state, standby, deadSeconds, rotateRequests, alerts } = outcome;
   const { deadPresented, deadRepeated } = outcome;
   const dead = Number.isFinite(deadSeconds) ? `for ${deadSeconds} s` : 'to the end';
-  return [
-    paint('bold', `${setup}: ${keyOf(cell)}`),
+  const lines = [
     `  ${cell.summary}`,
     `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
     ...(standby === undefined ? [] : [`  the family of the standby: ${standby}`]),
@@ -129,5 +138,9 @@ export function presentCell({ setup, cell, outcome }: Played): string {
     `  AWSCURRENT dead ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
     ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
     `  what a person must do: ${todoOf(outcome)}`,
+  ];
+  return [
+    ...wrap(`${setup}: ${keyOf(cell)}`, width).map((text) => paint('bold', text)),
+    ...lines.flatMap((line) => paragraph(line, width)),
   ].join('\n');
 }

@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { print, progress, runScript } from '../command-line.ts';
-import { codeOf, isLoss, LEGEND } from './code.ts';
+import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/local/command.ts';
+import { beside, outputWidth, paragraph, wrap } from '../../../infra/local/layout.ts';
+import { codeOf, isLoss, legend } from './code.ts';
 import { keyOf } from './matrix.ts';
 import { todoOf } from './outcome.ts';
 import { type Played, playMatrices } from './play.ts';
@@ -20,26 +21,36 @@ const OPTIONS = {
   only: { type: 'string' },
   json: { type: 'boolean', default: false },
   readme: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: HELP_OPTION,
 } as const;
 
-const USAGE = `npm run survival [-- options]
-
-  Plays every fault of a rotation to the end of its retries, with the bundle that is
-  deployed and with the textbook rotator, and shows what is alive afterwards.
-
-  --only <text>   only cells whose name contains the text, each in full,
-                  as in --only "rotate / answer lost" or --only "two tokens / steps"
-  --json          print every cell as JSON: npm run --silent survival -- --json
-  --readme        write the totals into README.md
-  --help          print this
-`;
+/** @param width columns of the terminal */
+function usage(width: number): string {
+  const option = (name: string, text: string) => beside(`  ${name.padEnd(16)}`, text, width);
+  const what =
+    'Plays every fault of a rotation to the end of its retries, with the bundle that is ' +
+    'deployed and with the textbook rotator, and shows what is alive afterwards.';
+  const only =
+    'only cells whose name contains the text, each in full, as in ' +
+    '--only "rotate / answer lost" or --only "two tokens / steps"';
+  return [
+    'npm run survival [-- options]',
+    '',
+    ...paragraph(`  ${what}`, width),
+    '',
+    ...option('--only <text>', only),
+    ...option('--json', 'print every cell as JSON: npm run --silent survival -- --json'),
+    ...option('--readme', 'write the totals into README.md'),
+    ...option('-h, --help', 'print this'),
+  ].join('\n');
+}
 
 /** @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
   const { only, json, readme, help } = parseArgs({ args: [...args], options: OPTIONS }).values;
+  const width = outputWidth();
   if (help) {
-    process.stdout.write(USAGE);
+    print(usage(width));
     return 0;
   }
   if (readme && only !== undefined) {
@@ -56,8 +67,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (json) {
     print(JSON.stringify({ totals, cells: played.map(recordOf) }, null, 2));
   } else {
-    print(only === undefined ? presentAll(played) : played.map(presentCell).join('\n\n'));
-    print(`\n${totalsLines(totals)}\n\n${totalsLine(totals, surprises.length)}`);
+    const cells = () => played.map((each) => presentCell(each, width)).join('\n\n');
+    print(only === undefined ? presentAll(played, width) : cells());
+    print(`\n${totalsLines(totals, width)}\n`);
+    print(wrap(totalsLine(totals, surprises.length), width).join('\n'));
   }
   // Beside the JSON too, and no part of it.
   process.stderr.write(surprises.map((line) => `! ${line}\n`).join(''));
@@ -74,18 +87,18 @@ async function playAll(only: string | undefined): Promise<readonly Played[]> {
     ...(only !== undefined && {
       only: (setup, cell) => `${setup} / ${keyOf(cell)}`.includes(only),
     }),
-    onPlayed: ({ setup }, count, total) => progress(`${count} of ${total} cells: ${setup}`),
+    onPlayed: ({ setup }, count, total) => printStatus(`${count} of ${total} cells: ${setup}`),
   });
-  progress('');
+  printStatus('');
   return played;
 }
 
-function presentAll(played: readonly Played[]): string {
+function presentAll(played: readonly Played[], width: number): string {
   return SETUP_NAMES.map((setup) => {
     const own = played.filter((each) => each.setup === setup);
-    return `${SETUPS[setup].title}\n\n${presentMatrix(own)}`;
+    return `${SETUPS[setup].title}\n\n${presentMatrix(own, width)}`;
   })
-    .concat(LEGEND)
+    .concat(legend(width))
     .join('\n\n\n');
 }
 
@@ -108,4 +121,4 @@ function recordOf(played: Played) {
   };
 }
 
-await runScript('survival', main);
+await runCommand('npm run survival', main);

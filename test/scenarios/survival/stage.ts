@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../../../infra/bundling.ts';
@@ -10,6 +8,7 @@ import { recoveryCredential } from '../../../infra/local/recovery-credential.ts'
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
 import { SimulatedClock } from '../../../infra/local/simulated-clock.ts';
 import type { StandIn } from '../../../infra/local/stand-in.ts';
+import { createTemporaryFolder } from '../../../infra/local/temporary-folder.ts';
 import { type Shape, secretStringFor } from './held.ts';
 import { ENTRIES, type Rotator, SETUPS, type Setup, type SetupName } from './setups.ts';
 
@@ -56,14 +55,14 @@ export interface Bundles extends Disposable {
 
 /** Builds what is deployed, and the textbook's in the same way. */
 export function buildBundles(): Bundles {
-  const folder = mkdtempSync(join(tmpdir(), 'survival-'));
+  const folder = createTemporaryFolder('survival-');
   const build = (rotator: Rotator) => {
-    bundleLambda(join(folder, rotator), ENTRIES[rotator]);
-    return join(folder, rotator, 'index.mjs');
+    bundleLambda(join(folder.path, rotator), ENTRIES[rotator]);
+    return join(folder.path, rotator, 'index.mjs');
   };
   return {
     of: { ours: build('ours'), textbook: build('textbook') },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
 

@@ -1,3 +1,4 @@
+import { beside, tableRow } from '../../../infra/local/layout.ts';
 import { codeOf, isLoss } from './code.ts';
 import { isToldByAws } from './outcome.ts';
 import type { Played } from './play.ts';
@@ -111,16 +112,21 @@ export function totalsLine(totals: AllTotals, worse: number): string {
 }
 
 /** The same for a terminal: a letter for each setup, explained above. */
-export function totalsLines(totals: AllTotals): string {
+export function totalsLines(totals: AllTotals, width: number): string {
   const letter = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);
   const cells = (texts: readonly (string | number)[]) =>
     texts.map((text) => String(text).padStart(6)).join('');
+  const row = (text: string, texts: readonly (string | number)[]) =>
+    tableRow(`  ${text}`, cells(texts), { width, textWidth: 68 });
   return [
-    ...SETUP_NAMES.map((setup, index) => `  ${letter(index)}  ${SETUPS[setup].title}`),
-    '',
-    `${' '.repeat(68)}${cells(SETUP_NAMES.map((_, index) => letter(index)))}`,
-    ...LINES.map(
-      ([name, text]) => `  ${text.padEnd(66)}${cells(SETUP_NAMES.map(cellOf(totals, name)))}`,
+    ...SETUP_NAMES.flatMap((setup, index) =>
+      beside(`  ${letter(index)}  `, SETUPS[setup].title, width),
     ),
+    '',
+    row(
+      '',
+      SETUP_NAMES.map((_, index) => letter(index)),
+    ),
+    ...LINES.map(([name, text]) => row(text, SETUP_NAMES.map(cellOf(totals, name)))),
   ].join('\n');
 }

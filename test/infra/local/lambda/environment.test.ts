@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FUNCTION_NAME, startRig } from './rig.ts';
 
@@ -5,7 +7,11 @@ const TELL_ALL = `export const handler = async () => ({
   env: process.env,
   zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   folder: process.cwd(),
+  home: (await import('node:os')).homedir(),
 });`;
+
+/** What others set for their own Node. */
+const OF_NODE = ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY'];
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -47,7 +53,7 @@ describe('the environment of a function', () => {
   });
 
   it('has nothing of the process that started the server', async () => {
-    for (const name of ['AWS_PROFILE', 'AWS_ENDPOINT_URL', 'HTTPS_PROXY', 'SOMETHING_ELSE']) {
+    for (const name of ['AWS_PROFILE', 'AWS_ENDPOINT_URL', 'HTTPS_PROXY', ...OF_NODE]) {
       vi.stubEnv(name, 'leaked');
     }
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'leaked');
@@ -57,6 +63,16 @@ describe('the environment of a function', () => {
     const { payload } = await rig.invoke();
 
     expect(JSON.stringify(payload)).not.toContain('leaked');
+  });
+
+  it('has a home in which nobody keeps settings', async () => {
+    await using rig = await startRig(TELL_ALL);
+
+    const { payload } = await rig.invoke();
+
+    const { home } = payload as { home: string };
+    expect(home).not.toBe(homedir());
+    expect(existsSync(home)).toBe(false);
   });
 
   it.each(['AWS_REGION', 'AWS_ACCESS_KEY_ID', '_HANDLER', 'AWS_LAMBDA_RUNTIME_API'])(
