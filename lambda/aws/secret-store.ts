@@ -132,6 +132,7 @@ export class AwsSecretStore implements SecretStore {
   async promote(
     secretId: string,
     { from, to }: { readonly from: string; readonly to: string },
+    timeoutMs?: number,
   ): Promise<void> {
     const command = new UpdateSecretVersionStageCommand({
       SecretId: secretId,
@@ -139,8 +140,10 @@ export class AwsSecretStore implements SecretStore {
       MoveToVersionId: to,
       RemoveFromVersionId: from,
     });
-    const reply = await this.#call('UpdateSecretVersionStage', (options) =>
-      this.#client.send(command, options),
+    const reply = await this.#call(
+      'UpdateSecretVersionStage',
+      (options) => this.#client.send(command, options),
+      { timeoutMs },
     );
     if (reply.ARN === undefined) {
       throw incompleteReply('UpdateSecretVersionStage', reply);

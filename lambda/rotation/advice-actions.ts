@@ -114,6 +114,22 @@ export function promoteCommands({ about, commands }: CauseInput): readonly strin
     : [commands.promote(from)];
 }
 
+/**
+ * What to try first with a successor that one process still has: the next try stores it, but for
+ * where the version to make is taken by a dead token of another run (`details.takenByDead`).
+ */
+export function storeLaterActions({ about, commands }: CauseInput): readonly Action[] {
+  return about.details['takenByDead'] === true
+    ? [
+        action(
+          `Another run has stored a token in ${versionName(about)} that GitLab does not accept. Take its label off, and rotate: if the next rotation meets the same process, it stores the new token.`,
+          commands.dropPending,
+          commands.rotate,
+        ),
+      ]
+    : [action('Wait for the next try: it may store the token, and then nothing is to do.')];
+}
+
 /** How a command that waits for a token is used. */
 export const NEVER_IN_HISTORY =
   'Paste the command alone; it then waits, unseen, for the token and Enter, and the token stays out of the shell history.';

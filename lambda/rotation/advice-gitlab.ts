@@ -9,6 +9,7 @@ import {
   putAgainActions,
   putStandbyAction,
   SERVED,
+  storeLaterActions,
   tokenName,
   wordOf,
 } from './advice-actions.ts';
@@ -27,7 +28,7 @@ import { withHealing } from './advice-healing.ts';
 import { AWAIT_MAINTENANCE, durationText, maintenanceIn } from './advice-maintenance.ts';
 import { CHECK_URL, permissionIn, refusalAdvice } from './advice-refusals.ts';
 import { pendingTokenRejected } from './advice-rejected.ts';
-import { currentTokenReused, isReuse } from './advice-reuse.ts';
+import { currentTokenRevoked, isReuse } from './advice-reuse.ts';
 import type { Details } from './failure.ts';
 
 const CONSUMERS_STUCK =
@@ -51,8 +52,8 @@ export const GITLAB_CAUSES = {
   }),
 
   CURRENT_TOKEN_DEAD: withHealing((input) => {
-    if (isReuse(input)) {
-      return currentTokenReused(input);
+    if (isReuse(input) || input.about.details['previousVersionId'] !== undefined) {
+      return currentTokenRevoked(input);
     }
     const { how, replace } = deathOf(input.about.details);
     return {
@@ -125,12 +126,10 @@ export const GITLAB_CAUSES = {
     const { about, commands } = input;
     const id = readTokenId(about.details['tokenId']);
     return {
-      happened: `GitLab rotated the token, but the new one could not be stored in Secrets Manager. The old token is dead. The new one lives in GitLab${id === undefined ? '' : ` with the id ${id}`}, but it is stored nowhere. The process of this run still has its value: if the next try meets the same one, it stores it.`,
+      happened: `GitLab rotated the token, but the new one could not be stored in Secrets Manager. The old token is dead. The new one lives in GitLab${id === undefined ? '' : ` with the id ${id}`}, but it is stored nowhere. The process of this run still has its value.`,
       affected: CONSUMERS_STUCK,
       fix: [
-        action(
-          'If you can wait for the next try, wait: it may store the token, and then nothing is to do.',
-        ),
+        ...storeLaterActions(input),
         action(NEVER_THE_OLD_TOKEN),
         action(FIND_SUCCESSOR),
         action(ROTATE_BY_ID, commands.rotateById),

@@ -19,7 +19,7 @@ export function isReuse({ about: { details } }: CauseInput): boolean {
 }
 
 /** CURRENT_TOKEN_DEAD. `details.previousVersionId`: holds an active token, but cannot be made current. */
-export function currentTokenReused(input: CauseInput): Cause {
+export function currentTokenRevoked(input: CauseInput): Cause {
   const { about, commands } = input;
   const previous = readVersionId(about.details['previousVersionId']);
   return previous === undefined
@@ -30,7 +30,7 @@ export function currentTokenReused(input: CauseInput): Cause {
         next: 'nothing',
       }
     : {
-        happened: `${REUSE} It had just become current. AWSCURRENT could not be moved back to version ${previous}, whose token is active.`,
+        happened: `${isReuse(input) ? `${REUSE} It had` : 'GitLab revoked the new token, which had'} just become current. AWSCURRENT could not be moved back to version ${previous}, whose token is active.`,
         affected: `Everybody who reads this secret, until version ${previous} has AWSCURRENT.`,
         fix: [
           action(

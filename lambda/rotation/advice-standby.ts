@@ -5,6 +5,7 @@ import {
   type CauseOf,
   putStandbyAction,
   SERVED,
+  storeLaterActions,
 } from './advice-actions.ts';
 import { readTokenId } from './advice-commands.ts';
 import {
@@ -45,10 +46,10 @@ export const STANDBY_CAUSES = {
           next: 'settle',
         }
       : {
-          happened: `GitLab rotated the standby token of this secret, but the new one could not be stored in Secrets Manager. The old standby token is dead. The new one lives in GitLab with the id ${id}, but it is stored nowhere. The process of this run still has its value: if the next try meets the same one, it stores it.`,
+          happened: `GitLab rotated the standby token of this secret, but the new one could not be stored in Secrets Manager. The old standby token is dead. The new one lives in GitLab with the id ${id}, but it is stored nowhere. The process of this run still has its value.`,
           affected: SERVED,
           fix: [
-            action('Wait for the next try: it may store the token, and then nothing is to do.'),
+            ...storeLaterActions(input),
             action(NEVER_THE_OLD_TOKEN),
             ...findStandby(commands),
             action(ROTATE_BY_ID, commands.rotateById),

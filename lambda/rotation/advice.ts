@@ -89,7 +89,11 @@ function situationOf({ code, step, details }: About, risk: Risk) {
 }
 
 // The successor was refused, or is not where it should be: their own advice says what then.
-const NO_CURE: ReadonlySet<string> = new Set(['PENDING_TOKEN_REJECTED', 'VERSION_NOT_STAGED']);
+const NO_CURE: ReadonlySet<string> = new Set([
+  'CURRENT_TOKEN_DEAD',
+  'PENDING_TOKEN_REJECTED',
+  'VERSION_NOT_STAGED',
+]);
 
 function closing(input: CauseInput, { next }: Cause): readonly Action[] {
   switch (next) {

@@ -5,6 +5,7 @@ import type { StepDeps, StepFunction } from './ports.ts';
 import { readStaging } from './preamble.ts';
 import { watchRecovery } from './recovery-watch.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
+import { parseSecret } from './secret-value.ts';
 import { SuccessorMemory } from './successor-memory.ts';
 import { findTarget } from './target.ts';
 
@@ -46,7 +47,6 @@ export function createSecret(deps: StepDeps): StepFunction {
       return;
     }
     if (memory.isFilled(request) || (await hasValue(attempt))) {
-      memory.noteFilled(request);
       log.info('the version has a value already'); // case 2
       return;
     }
@@ -70,9 +70,13 @@ export function createSecret(deps: StepDeps): StepFunction {
 }
 
 async function hasValue(attempt: Attempt): Promise<boolean> {
-  const { deps, request } = attempt;
+  const { deps, request, memory } = attempt;
   const pending = await persist(limitsOf(attempt), (timeoutMs) =>
     deps.secrets.readPending(request, timeoutMs),
   );
-  return pending !== undefined;
+  if (pending === undefined) {
+    return false;
+  }
+  memory.noteSeen(request, parseSecret(pending.secretString, deps.settings));
+  return true;
 }

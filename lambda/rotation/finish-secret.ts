@@ -1,6 +1,6 @@
 import { type Details, RotationError } from './failure.ts';
-import { NOT_YET, type PollLimits, poll } from './poll.ts';
-import type { Invocation, RotationRequest, StepDeps, StepFunction } from './ports.ts';
+import { NOT_YET, type PollLimits, persist, poll } from './poll.ts';
+import type { Invocation, Probe, RotationRequest, StepDeps, StepFunction } from './ports.ts';
 import { consistencyFloor, currentVersionId, readStaging } from './preamble.ts';
 import { originOf, probeToken } from './probe-token.ts';
 import { parseSecret, type SecretValue } from './secret-value.ts';
@@ -18,11 +18,11 @@ import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from './timing.ts'
  * 3. Nothing moved: once more.
  * 4. With two tokens, where consumers have an active one and can wait: the new token died since
  *    testSecret, as when GitLab reads a late rotate request of another run. It must not become
- *    current. So GitLab is asked right before each move. With one token the old one is dead
- *    already, and consumers wait.
+ *    current. So GitLab is asked right before each move, and once more after it, for the move may
+ *    take a while. With one token the old one is dead already, and consumers wait.
  *
  * @throws {RotationError} NOT_PROMOTED, and what the preamble throws; with two tokens also
- * PENDING_TOKEN_REJECTED, and what the probe throws
+ * PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD where the label cannot be moved back, and what the probe throws
  */
 export function finishSecret(deps: StepDeps): StepFunction {
   return async (request, invocation) => {
@@ -32,7 +32,8 @@ export function finishSecret(deps: StepDeps): StepFunction {
     try {
       await persistPromoting(deps, request, invocation, limits);
     } catch (error) {
-      if (error instanceof RotationError) {
+      // CURRENT_TOKEN_DEAD says itself what is current.
+      if (error instanceof RotationError && error.code !== 'CURRENT_TOKEN_DEAD') {
         throw error.withDetails(await knownSituation(deps, request, invocation));
       }
       throw error;
@@ -63,14 +64,19 @@ async function persistPromoting(
     if (holder !== firstHolder) {
       await requireNotReplaced(deps, request, holder); // case 2
     }
-    if (holder !== undefined && holder !== request.versionId) {
-      await requireStillActive(deps, await pending, invocation); // case 4
+    const secret = await pending;
+    const isToMove = holder !== undefined && holder !== request.versionId;
+    if (isToMove) {
+      await requireStillActive(deps, secret, invocation); // case 4
     }
     const attempt = await promote(deps, request, holder);
     if (attempt instanceof RotationError) {
       failure = attempt;
       invocation.log.warn('AWSCURRENT is not moved yet', attempt.details);
       return NOT_YET;
+    }
+    if (isToMove) {
+      await takeBackIfDead(deps, request, { secret, previous: holder }, limits); // case 4
     }
     return attempt;
   });
@@ -106,14 +112,46 @@ async function requireStillActive(
   if (pending?.standby === undefined) {
     return;
   }
-  const verdict = await probeToken(deps, pending.token, { deadline, floorMs: RESERVE_MS });
-  if (verdict.kind === 'dead') {
-    throw new RotationError(
-      'PENDING_TOKEN_REJECTED',
-      'GitLab has ceased to accept the pending token',
-      { details: { ...originOf(verdict), reason: verdict.reason } },
-    );
+  const { token, standby } = pending;
+  const limits = { deadline, floorMs: RESERVE_MS };
+  const verdict = await probeToken(deps, token, limits).catch(async (error: unknown) => {
+    // Where the old token is dead, testSecret's word must do: nobody is better off waiting.
+    const old = await deps.tokens.probe(standby.token, READ_TIMEOUT_MS);
+    return old.kind === 'dead' ? undefined : Promise.reject(error);
+  });
+  if (verdict?.kind === 'dead') {
+    throw ceased(verdict);
   }
+}
+
+/** @throws {RotationError} PENDING_TOKEN_REJECTED, once consumers have the old token again; else CURRENT_TOKEN_DEAD */
+async function takeBackIfDead(
+  deps: StepDeps,
+  { secretId, versionId }: RotationRequest,
+  { secret, previous }: { readonly secret: SecretValue | undefined; readonly previous: string },
+  limits: PollLimits,
+): Promise<void> {
+  const probe = secret?.standby && (await deps.tokens.probe(secret.token, READ_TIMEOUT_MS));
+  if (probe?.kind !== 'dead') {
+    return;
+  }
+  await persist(limits, (timeoutMs) =>
+    deps.secrets.promote(secretId, { from: versionId, to: previous }, timeoutMs),
+  ).catch((cause: unknown) => {
+    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
+      cause,
+      details: { ...originOf(probe), reason: probe.reason, previousVersionId: previous },
+    });
+  });
+  throw ceased(probe);
+}
+
+function ceased({ reason, ...origin }: Extract<Probe, { kind: 'dead' }>): RotationError {
+  return new RotationError(
+    'PENDING_TOKEN_REJECTED',
+    'GitLab has ceased to accept the pending token',
+    { details: { ...originOf(origin), reason } },
+  );
 }
 
 /** The version that has `AWSCURRENT`; undefined where none has. */

@@ -88,6 +88,7 @@ export interface SecretStore {
   promote(
     secretId: string,
     versions: { readonly from: string; readonly to: string },
+    timeoutMs?: number,
   ): Promise<void>;
 }
 

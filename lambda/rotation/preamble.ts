@@ -74,6 +74,11 @@ export function consistencyFloor(remainingMs: number): number {
 }
 
 /** The version that has `AWSCURRENT`. */
-export function currentVersionId({ stages }: SecretDescription): string | undefined {
-  return Object.entries(stages).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
+export function currentVersionId(description: SecretDescription): string | undefined {
+  return versionLabelled(description, 'AWSCURRENT');
+}
+
+/** The version that has this label. */
+export function versionLabelled({ stages }: SecretDescription, label: string): string | undefined {
+  return Object.entries(stages).find(([, labels]) => labels.includes(label))?.[0];
 }

@@ -1,4 +1,5 @@
 import { type Attempt, limitsOf, storedOrNotYet } from './attempt.ts';
+import { lookAfterConsumers } from './consumers.ts';
 import { RotationError } from './failure.ts';
 import { foreignUser, mistrusted } from './foreign-successor.ts';
 import { heal } from './heal.ts';
@@ -7,7 +8,12 @@ import { requireUntouched, type Staging } from './preamble.ts';
 import { originOf, probeToken } from './probe-token.ts';
 import { type Rotation, requireTimeToRotate, rotateOnce } from './rotate-once.ts';
 import { storeForeign, storeSuccessor, type Unstored } from './store-successor.ts';
-import { type DeadTarget, requireStoredActive } from './stored-by-another.ts';
+import {
+  type DeadTarget,
+  requireStoredActive,
+  tellGivenBack,
+  withConsumers,
+} from './stored-by-another.ts';
 import { type LivingTarget, servesConsumers, successorLost, tokenDead } from './target.ts';
 import { ROTATE_AND_STORE_MS } from './timing.ts';
 
@@ -20,17 +26,54 @@ export async function rotateAndStore(
   before: Staging,
   target: LivingTarget,
 ): Promise<void> {
+  let presented: DeadTarget['presented'] = false;
   try {
     await prepare(attempt, before, target);
     const rotation = await rotateIfAlive(attempt, target);
+    presented = presentedIn(rotation);
     await settle(attempt, target, rotation);
   } catch (error) {
-    // CURRENT_TOKEN_DEAD says that the token which consumers had is active no more, or not theirs.
-    const isServed = servesConsumers(target);
-    throw error instanceof RotationError && isServed && error.code !== 'CURRENT_TOKEN_DEAD'
-      ? error.withDetails({ currentAlive: true })
+    throw error instanceof RotationError && servesConsumers(target)
+      ? await withWhatConsumersHave(attempt, target, error, presented !== false)
       : error;
   }
+}
+
+/** Whether GitLab may have read the request when the token was dead. */
+function presentedIn(rotation: Rotation): DeadTarget['presented'] {
+  switch (rotation.kind) {
+    case 'rotated':
+      return false;
+    case 'dead':
+      return rotation.presented;
+    case 'lost':
+      return 'perhaps';
+  }
+}
+
+/**
+ * With two tokens consumers have the one that was seen active at the beginning, but for one case:
+ * another run has made the successor current meanwhile, and GitLab revoked it by a request of ours.
+ */
+async function withWhatConsumersHave(
+  attempt: Attempt,
+  target: LivingTarget,
+  failure: RotationError,
+  presented: boolean,
+): Promise<RotationError> {
+  const { code, details } = failure;
+  if (code === 'CURRENT_TOKEN_DEAD' || details['currentAlive'] !== undefined) {
+    return failure;
+  }
+  const isDoubtful = code === 'ROTATION_OUTCOME_UNKNOWN' || details['takenByDead'] === true;
+  if (!presented && !isDoubtful) {
+    return failure.withDetails({ currentAlive: true });
+  }
+  const consumers = await lookAfterConsumers(attempt);
+  if (consumers.kind === 'given-back') {
+    await tellGivenBack(attempt, consumers.details);
+  }
+  return withConsumers(failure, target, consumers);
 }
 
 async function prepare(
@@ -90,7 +133,7 @@ async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation
       return awaitStoredOrHeal(attempt, {
         target,
         failure: successorLost(target, rotation.details),
-        presented: true,
+        presented: presentedIn(rotation),
       });
   }
 }

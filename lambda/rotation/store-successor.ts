@@ -5,6 +5,7 @@ import { NOT_YET, type PollLimits, poll } from './poll.ts';
 import type { IssuedToken } from './ports.ts';
 import { probeToken } from './probe-token.ts';
 import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
+import { requireStoredActive } from './stored-by-another.ts';
 import { withSuccessor } from './successor-value.ts';
 import { codeFor, type Target } from './target.ts';
 import { tellHealed } from './tell-healed.ts';
@@ -33,7 +34,8 @@ export interface Unstored {
  * 2. Another run's successor: GitLab let two requests rotate the same token,
  *    and both new tokens live. The stored one stays, ours is revoked.
  *    Or theirs is dead: both runs recovered, and ours rotated theirs by its id before it was
- *    stored; or a third request revoked it. Then ours is kept for the next rotation, and told.
+ *    stored; or a third request revoked it. Then ours is told, and kept for the next rotation:
+ *    the version to make is taken.
  * 3. The successor that this process could not store: it still holds it.
  *
  * @param floorMs - what must remain of the invocation when storing is tried for the last time
@@ -58,9 +60,8 @@ export async function storeSuccessor(
       }
       return 'stored';
     case 'taken':
-      if ((await yieldTo(attempt, issued)) === 'dead') {
-        memory.keep(request, successor);
-        throw notStored(target, undefined, details);
+      if ((await yieldTo(attempt, successor)) === 'dead') {
+        throw notStored(target, undefined, { ...details, takenByDead: true });
       }
       return 'taken';
     case 'failed':
@@ -87,12 +88,16 @@ export async function storeForeign(
     case 'stored':
       throw foreignSuccessor(users);
     case 'taken':
-      // Not revoked: it is somebody's.
+      // Not revoked: it is somebody's. What the true answer was, nobody knows.
       attempt.invocation.log.warn(
         "another run stored a successor first; ours is another user's",
         users,
       );
-      return;
+      return requireStoredActive(attempt, {
+        target,
+        failure: notStored(target, undefined, users),
+        presented: 'perhaps',
+      });
     case 'failed':
       throw notStored(target, stored.cause, users);
   }
@@ -135,6 +140,9 @@ export async function tryToStore(
     return { kind: 'failed', cause };
   }
   memory.noteFilled(request);
+  if (kind === 'stored') {
+    memory.forget(request);
+  }
   return { kind };
 }
 
@@ -158,28 +166,32 @@ export function notStored(target: Target, cause: unknown, details: Details): Rot
 /**
  * Revokes our successor where another one is stored: superfluous, it would live until it expires.
  * Revoking it again and again does no harm. But only where the other one was seen alive, else
- * ours may be the last that lives.
+ * ours may be the last that lives: then it is kept.
  *
  * @returns what is known of the stored token
  */
-async function yieldTo(attempt: Attempt, orphan: IssuedToken): Promise<StoredToken> {
-  const { deps, invocation } = attempt;
+async function yieldTo(attempt: Attempt, unstored: Unstored): Promise<StoredToken> {
+  const { successor: orphan } = unstored;
+  const { deps, request, invocation, memory } = attempt;
   const { deadline, log } = invocation;
   // The rotation may go on, and consumers wait for it.
   const floorMs = Math.max(LAST_TRY_MS, deadline.remainingMs() - REVOKE_MS);
   const limits = { clock: deps.clock, deadline, floorMs };
   const stored = await lookAtStored(attempt, orphan, limits).catch(() => 'doubtful' as const);
   if (stored === 'ours') {
+    memory.forget(request);
     log.info('the successor is stored already', idOf(orphan));
     return stored;
   }
   if (stored !== 'alive') {
+    memory.keep(request, unstored);
     log.warn('another run stored a token first, which was not seen alive', {
       ...idOf(orphan),
       ownSuccessorRevoked: false,
     });
     return stored;
   }
+  memory.forget(request);
   const revoked = await poll(limits, async () => {
     const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
     const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));

@@ -2,7 +2,7 @@ import { type Attempt, limitsOf } from './attempt.ts';
 import { RotationError } from './failure.ts';
 import { persist } from './poll.ts';
 import type { RotationRequest } from './ports.ts';
-import { idOf, parseSecret } from './secret-value.ts';
+import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { notStored, storeSuccessor, type Unstored } from './store-successor.ts';
 import type { Target } from './target.ts';
 import { LEAST_PROBE_TIMEOUT_MS } from './timing.ts';
@@ -26,6 +26,18 @@ export class SuccessorMemory {
   /** A put has shown that the version has a value: this process's, or that of another run. */
   noteFilled({ secretId, versionId }: RotationRequest): void {
     this.#filled.set(secretId, versionId);
+  }
+
+  /** A read has shown the value of the version: it may be the kept successor, stored after all. */
+  noteSeen(request: RotationRequest, { token }: HeldToken): void {
+    this.noteFilled(request);
+    if (this.#unstored.get(request.secretId)?.successor.token === token) {
+      this.forget(request);
+    }
+  }
+
+  /** The successor is stored, or superfluous. */
+  forget({ secretId }: RotationRequest): void {
     this.#unstored.delete(secretId);
   }
 

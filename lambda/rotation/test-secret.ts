@@ -14,7 +14,7 @@ import { type Alive, originOf, probeToken, type Verdict } from './probe-token.ts
 import { missingStandby } from './required-standby.ts';
 import { parseSecret } from './secret-value.ts';
 import { knownSituation } from './situation.ts';
-import { LOOK_AHEAD_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
+import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
 
 /**
  * Third step: proves that the pending token lives and is the one that the
@@ -26,7 +26,9 @@ import { LOOK_AHEAD_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
  *    rotating (`--no-rotate-immediately`). That is the dry run, in which
  *    whatever is wrong is a failure.
  *
- * @throws {RotationError} PENDING_TOKEN_REJECTED, VERSION_NOT_STAGED; in the dry
+ * A retry may find the version current already: then only a token that is dead is told.
+ *
+ * @throws {RotationError} PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD, VERSION_NOT_STAGED; in the dry
  * run also SCOPE_MISSING, STANDBY_DEAD, ROTATION_REFUSED; SECRET_MISSING, SECRET_MALFORMED, and what store and probe throw
  */
 export function testSecret(deps: StepDeps): StepFunction {
@@ -34,7 +36,8 @@ export function testSecret(deps: StepDeps): StepFunction {
     try {
       await testPending(deps, request, invocation);
     } catch (error) {
-      if (error instanceof RotationError) {
+      // CURRENT_TOKEN_DEAD is told of the version itself, once it is current.
+      if (error instanceof RotationError && error.code !== 'CURRENT_TOKEN_DEAD') {
         throw error.withDetails(await knownSituation(deps, request, invocation));
       }
       throw error;
@@ -52,6 +55,7 @@ async function testPending(
   const version = await readStagedVersion(deps, request, invocation);
   if (version.stages.includes('AWSCURRENT')) {
     log.info('the version is current already');
+    await requireNotRevoked(deps, version);
     return;
   }
   const secret = parseSecret(version.secretString, settings);
@@ -65,6 +69,25 @@ async function testPending(
   const missing = missingStandby(version.secretString, secret, settings);
   const tested = { secret, alive, description, ...(missing && { missing }) };
   await lookAhead(deps, request, tested, invocation);
+}
+
+/**
+ * The rotation is through but for what it says of itself. What GitLab revoked since, by a late
+ * rotate request of a run that was killed, is told by nobody else.
+ *
+ * @throws {RotationError} CURRENT_TOKEN_DEAD
+ */
+async function requireNotRevoked(
+  { tokens, settings }: StepDeps,
+  { secretString }: SecretVersion,
+): Promise<void> {
+  const { token } = parseSecret(secretString, settings);
+  const probe = await tokens.probe(token, READ_TIMEOUT_MS);
+  if (probe.kind === 'dead') {
+    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
+      details: { ...originOf(probe), reason: probe.reason },
+    });
+  }
 }
 
 /** The version that this run is about, as soon as its value and label are visible. */

@@ -98,7 +98,10 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
   it('leave no orphan where the second begins after the commit, which kills the successor', async () => {
     await using rig = await start();
 
-    await meetBeforeRequest(rig);
+    await expect(meetBeforeRequest(rig)).rejects.toMatchObject({
+      code: isAlternating ? 'STANDBY_DEAD' : 'CURRENT_TOKEN_DEAD',
+      details: { reuseDetected: true },
+    });
 
     expect(statuses(rig)).toEqual([200, 401]);
     await expect(finish(rig)).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });

@@ -105,6 +105,14 @@ const REUSED: readonly Situation[] = [
   { code: 'CURRENT_TOKEN_DEAD', details: { ...REUSE, previousVersionId: OLDER } },
   { code: 'STANDBY_DEAD', details: { ...REUSE, currentAlive: true } },
   { code: 'HEALED', details: { ...REUSE, cure: 'given-back', previousVersionId: OLDER } },
+  { code: 'SUCCESSOR_NOT_STORED', details: { tokenId: '4712', takenByDead: true } },
+  { code: 'STANDBY_LOST', details: { ...SERVED, tokenId: '4712', takenByDead: true } },
+  { code: 'CURRENT_TOKEN_DEAD', step: 'testSecret', details: { reason: 'revoked' } },
+  {
+    code: 'CURRENT_TOKEN_DEAD',
+    step: 'finishSecret',
+    details: { reason: 'revoked', previousVersionId: OLDER },
+  },
   {
     code: 'PENDING_TOKEN_REJECTED',
     step: 'finishSecret',

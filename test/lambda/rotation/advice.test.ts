@@ -123,7 +123,7 @@ describe('when nothing was rotated', () => {
 });
 
 describe('when the token was rotated and the rest failed', () => {
-  const noCure = ['PENDING_TOKEN_REJECTED', 'VERSION_NOT_STAGED'];
+  const noCure = ['CURRENT_TOKEN_DEAD', 'PENDING_TOKEN_REJECTED', 'VERSION_NOT_STAGED'];
   const cured = FAILURE_CODES.filter((code) => !noCure.includes(code));
 
   it.each(

@@ -82,6 +82,43 @@ describe('a rotate request that GitLab reads after another run has rotated the t
     });
   });
 
+  it('ends well where consumers have another token by now, which is active', async () => {
+    await using rig = await startRig();
+    onRotate(rig, 'before', {
+      kind: 'run',
+      run: async () => {
+        for (const step of STEPS) {
+          await rig.run(step);
+        }
+        await putSecond(rig);
+      },
+    });
+
+    await rig.run('createSecret');
+
+    expect(rig.log.at(-1)?.message).toContain('consumers have another token, which is active');
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('is told where its answer was lost, and GitLab reads it when the stored token was seen active', async () => {
+    await using rig = await startRig();
+    const { tokens } = rig.deps;
+    const { rotate } = tokens;
+    tokens.rotate = async (...args) => {
+      tokens.rotate = rotate;
+      await rig.run('createSecret');
+      rig.clock.whileAsleep = async () => {
+        rig.clock.whileAsleep = () => undefined;
+        await rotate.apply(tokens, args);
+      };
+      return { kind: 'unknown' };
+    };
+
+    const failure = await failureOf(rig.run('createSecret'));
+
+    expect(failure).toMatchObject({ code: 'CURRENT_TOKEN_DEAD', details: { reuseDetected: true } });
+  });
+
   it('does not end well where GitLab does not say whether the stored token is active', async () => {
     await using rig = await startRig();
     const answer = { status: 502, headers: {}, body: '' };
@@ -151,11 +188,10 @@ describe('with two tokens, such a request', () => {
     ]);
   });
 
-  it('is made good where the label moves a moment later', async () => {
+  it('is made good by finishSecret where that had asked GitLab already, and moves the label', async () => {
     await using rig = await startAlternatingRig();
     const { secrets } = rig.deps;
     const { promote } = secrets;
-    // finishSecret has asked GitLab, and is slow to move the label.
     const asked = Promise.withResolvers<void>();
     const move = Promise.withResolvers<void>();
     secrets.promote = async (...args) => {
@@ -164,26 +200,78 @@ describe('with two tokens, such a request', () => {
       await move.promise;
       return promote.apply(secrets, args);
     };
-    let finishing: Promise<void> | undefined;
+    let finishing: Promise<unknown> | undefined;
     onRotate(rig, 'before', {
       kind: 'run',
       run: async () => {
         await rig.run('createSecret');
         await rig.run('testSecret');
-        finishing = rig.run('finishSecret');
+        finishing = failureOf(rig.run('finishSecret'));
         await asked.promise;
       },
     });
-    rig.clock.whileAsleep = async () => {
-      move.resolve();
-      await finishing;
-    };
 
-    await rig.run('createSecret');
+    const failure = await failureOf(rig.run('createSecret'));
+    move.resolve();
 
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
+    expect(await finishing).toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { currentAlive: true },
+    });
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
-    expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
   });
+
+  it('is made good where the current version is that of another rotation', async () => {
+    await using rig = await startAlternatingRig();
+    const versionId = '33333333-3333-3333-3333-333333333333';
+    // Both rotations began with the same value; this one sees its own version as pending.
+    const { describe: read } = rig.deps.secrets;
+    rig.deps.secrets.describe = async (...args) => {
+      const description = await read.apply(rig.deps.secrets, args);
+      return { ...description, stages: { ...description.stages, [versionId]: ['AWSPENDING'] } };
+    };
+    onRotate(rig, 'before', {
+      kind: 'run',
+      run: async () => {
+        for (const step of STEPS) {
+          await rig.run(step);
+        }
+      },
+    });
+
+    const failure = await failureOf(rig.run('createSecret', { ...rig.request, versionId }));
+
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'given-back' } }]);
+  });
+
+  it.each([
+    ['GitLab answers no probe', 'probe', 502],
+    ['Secrets Manager shows no labels', 'DescribeSecret', 500],
+  ] as const)(
+    'leaves it unknown what consumers have where %s',
+    async (_when, operation, status) => {
+      await using rig = await startAlternatingRig();
+      const { faults } = operation === 'probe' ? rig.gitlab : rig.secretsManager;
+      const answer = operation === 'probe' ? { status, headers: {}, body: '' } : internalError();
+      onRotate(rig, 'before', {
+        kind: 'run',
+        run: async () => {
+          for (const step of STEPS) {
+            await rig.run(step);
+          }
+          faults.add({ operation, at: 'before', times: 1000, effect: { kind: 'answer', answer } });
+        },
+      });
+
+      const failure = (await failureOf(rig.run('createSecret'))) as RotationError;
+
+      expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: 'unknown' } });
+      expect(riskAt('createSecret', failure)).toBe('unknown');
+    },
+  );
 
   it('is made good where the answer to the move is lost', async () => {
     await using rig = await startAlternatingRig();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../alternating-rig.ts';
 import { type RigProps, startRig } from '../../rig.ts';
-import { onRotate, refusePuts } from './rotate-faults.ts';
+import { beStoredFirst, onRotate, refusePuts } from './rotate-faults.ts';
 
 describe('when GitLab tells of the successor nothing but its value', () => {
   it('stores it without an id', async () => {
@@ -71,12 +71,12 @@ describe("when another user's token cannot be stored", () => {
 
   it('ends well when another run stored the right one, and leaves the other to its user', async () => {
     await using rig = await startConfused();
-    rig.deps.secrets.storePending = async () => 'taken';
+    beStoredFirst(rig);
 
     await rig.run('createSecret');
 
     expect(rig.gitlab.isAlive('other')).toBe(true);
-    expect(rig.log.at(-1)).toEqual({
+    expect(rig.log).toContainEqual({
       message: "another run stored a successor first; ours is another user's",
       details: { userId: '2', expectedUserId: '1' },
     });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
+import { currentVersionId } from './test-secret-rig.ts';
+
+const move = { operation: 'UpdateSecretVersionStage' } as const;
 
 /** A rotation whose testSecret is through; what is asked from now on is counted. */
 async function tested<T extends Rig>(rig: T) {
@@ -21,12 +24,12 @@ function revokePending({ gitlab, value }: Rig): void {
 }
 
 describe('finishSecret with two tokens, of which consumers have an active one', () => {
-  it('asks GitLab once more before it moves the label', async () => {
+  it('asks GitLab once more before it moves the label, and after', async () => {
     await using rig = await tested(await startAlternatingRig());
 
     await rig.run('finishSecret');
 
-    expect(rig.probes()).toBe(1);
+    expect(rig.probes()).toBe(2);
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
   });
 
@@ -82,7 +85,65 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
     await rig.run('finishSecret');
 
-    expect(rig.probes()).toBe(1);
+    expect(rig.probes()).toBe(2);
+  });
+
+  it.each([1, 2])(
+    'takes the label back where the token dies while it moves: the move is asked for %i times',
+    async (times) => {
+      await using rig = await tested(await startAlternatingRig());
+      const run = () => revokePending(rig);
+      rig.secretsManager.faults.add({
+        ...move,
+        at: 'after',
+        nth: times,
+        effect: { kind: 'run', run },
+      });
+      if (times > 1) {
+        const effect = { kind: 'answer', answer: internalError() } as const;
+        rig.secretsManager.faults.add({ ...move, at: 'before', effect });
+      }
+
+      const failure = (await failureOf(rig.run('finishSecret'))) as RotationError;
+
+      expect(failure).toMatchObject({
+        code: 'PENDING_TOKEN_REJECTED',
+        details: { reason: 'revoked', currentAlive: true },
+      });
+      expect(rig.value('AWSCURRENT')?.token).toBe('first');
+    },
+  );
+
+  it('tells consumers at risk where the label cannot be taken back', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    const previousVersionId = currentVersionId(rig);
+    const run = () => revokePending(rig);
+    rig.secretsManager.faults.add({ ...move, at: 'after', effect: { kind: 'run', run } });
+    const answer = accessDenied('secretsmanager:UpdateSecretVersionStage');
+    const effect = { kind: 'answer', answer } as const;
+    rig.secretsManager.faults.add({ ...move, at: 'before', nth: 2, times: 100, effect });
+
+    const failure = (await failureOf(rig.run('finishSecret'))) as RotationError;
+
+    expect(failure).toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', previousVersionId },
+    });
+    expect(riskAt('finishSecret', failure)).toBe('consumers');
+  });
+
+  it('does not keep consumers waiting whose token is dead, where GitLab does not say', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    rig.gitlab.revoke(rig.firstTokenId);
+    const { probe } = rig.deps.tokens;
+    rig.deps.tokens.probe = (token, timeoutMs) =>
+      token === 'successor-1'
+        ? Promise.resolve({ kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 })
+        : probe.call(rig.deps.tokens, token, timeoutMs);
+
+    await rig.run('finishSecret');
+
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
   });
 
   it('moves the label where the value cannot be read again, and says so in the log', async () => {
