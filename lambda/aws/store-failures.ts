@@ -1,3 +1,4 @@
+import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { errorName } from '../disclosure.ts';
 import { RotationError } from '../rotation/failure.ts';
 import { callDetails } from './call.ts';
@@ -17,6 +18,37 @@ const DENIED: ReadonlySet<string> = new Set([
   'OptInRequired',
   'UnrecognizedClientException',
 ]);
+
+/**
+ * What AWS answers with a status of 4xx to a request that may well succeed later:
+ * the names after which the SDK itself asks again, and those of AWS's common errors.
+ */
+const TRANSIENT: ReadonlySet<string> = new Set([
+  'BandwidthLimitExceeded',
+  'InternalFailure',
+  'InternalServiceError',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestAbortedException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+]);
+const TRANSIENT_STATUS: ReadonlySet<number> = new Set([408, 429]);
+
+/** The SDK's name for an answer that names no error: no word of Secrets Manager's. */
+const UNNAMED = 'Unknown';
 
 // ResourceNotFoundException has three meanings. Only this text says that the
 // secret itself is unknown; a version or a label without a value has others.
@@ -53,9 +85,27 @@ export function storeFailure(operation: string, error: unknown): RotationError {
   if (says(error, 'InvalidRequestException', /marked for deletion/)) {
     return new RotationError('SECRET_MISSING', 'the secret is marked for deletion', options);
   }
-  return DENIED.has(name)
-    ? new RotationError('STORE_DENIED', `${operation} is not allowed (${name})`, options)
-    : new RotationError('STORE_UNAVAILABLE', `${operation} failed (${name})`, options);
+  if (DENIED.has(name)) {
+    return new RotationError('STORE_DENIED', `${operation} is not allowed (${name})`, options);
+  }
+  if (isRefusal(error)) {
+    return new RotationError('STORE_DENIED', `Secrets Manager refuses ${operation} (${name})`, {
+      ...options,
+      details: { ...options.details, reason: 'request-refused' },
+    });
+  }
+  return new RotationError('STORE_UNAVAILABLE', `${operation} failed (${name})`, options);
+}
+
+/** Whether Secrets Manager says that what was asked is wrong: asked again, it says so again. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof SecretsManagerServiceException)) {
+    return false;
+  }
+  const { name, $metadata } = error;
+  const { httpStatusCode: status = 500 } = $metadata;
+  const isTransient = TRANSIENT.has(name) || TRANSIENT_STATUS.has(status);
+  return status >= 400 && status < 500 && name !== UNNAMED && !isTransient;
 }
 
 /** A reply without what it must hold, such as an empty one: nothing shows that the call worked. */

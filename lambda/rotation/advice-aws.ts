@@ -92,20 +92,8 @@ export const AWS_CAUSES = {
     next: 'retry',
   }),
 
-  STORE_DENIED: ({ about: { details }, commands }) => ({
-    happened: `Secrets Manager or KMS refused the function${inOperation(details)}.`,
-    fix: [
-      action('See which role the function has.', commands.role),
-      action(
-        'The role needs, on this secret: secretsmanager:DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue and UpdateSecretVersionStage. Check the policy of the secret itself too.',
-      ),
-      action(
-        'See which KMS key the secret has. With a key of your own the role needs kms:Decrypt and kms:GenerateDataKey, and the key must be enabled.',
-        commands.key,
-      ),
-    ],
-    next: 'retry',
-  }),
+  STORE_DENIED: (input) =>
+    isRequestRefused(input.about.details) ? requestRefused(input) : accessDenied(input),
 
   NOT_ENOUGH_TIME: ({ commands }) => ({
     happened:
@@ -162,13 +150,56 @@ function malformed({ commands }: CauseInput): Cause {
   };
 }
 
+function accessDenied({ about: { details }, commands }: CauseInput): Cause {
+  return {
+    happened: `Secrets Manager or KMS refused the function${inOperation(details)}.`,
+    fix: [
+      action('See which role the function has.', commands.role),
+      action(
+        'The role needs, on this secret: secretsmanager:DescribeSecret, GetSecretValue, ListSecretVersionIds, PutSecretValue and UpdateSecretVersionStage. Check the policy of the secret itself too.',
+      ),
+      action(
+        'See which KMS key the secret has. With a key of your own the role needs kms:Decrypt and kms:GenerateDataKey, and the key must be enabled.',
+        commands.key,
+      ),
+    ],
+    next: 'retry',
+  };
+}
+
+/** Secrets Manager called the request itself wrong, for the state that the secret is in. */
+function isRequestRefused(details: Details): boolean {
+  return details['reason'] === 'request-refused';
+}
+
+/** Its text is not passed on, but CloudTrail keeps it. */
+const FIND_REFUSAL = action(
+  'Read why: CloudTrail has the words of Secrets Manager (errorMessage of the event that has the name of the operation and the awsRequestId below).',
+);
+
+function requestRefused({ about: { details }, commands }: CauseInput): Cause {
+  return {
+    happened: `Secrets Manager refused what the function asked for${inOperation(details)}. It calls the request wrong for this secret as it is now; permissions are not the matter.`,
+    fix: [
+      FIND_REFUSAL,
+      action(
+        'See what the secret says of itself. If it has an OwningService, another service of AWS manages it, and only that one may change it.',
+        commands.describe,
+      ),
+    ],
+    next: 'retry',
+  };
+}
+
 function notPromoted({ about: { details } }: CauseInput): Cause {
   return {
     happened: `The new token is stored and works, but AWSCURRENT could not be moved to it${inOperation(details)}.`,
     fix: [
-      action(
-        'If AWS refused: the role of the function needs secretsmanager:UpdateSecretVersionStage on this secret.',
-      ),
+      isRequestRefused(details)
+        ? FIND_REFUSAL
+        : action(
+            'If AWS refused: the role of the function needs secretsmanager:UpdateSecretVersionStage on this secret.',
+          ),
     ],
     next: 'nothing',
   };
@@ -195,7 +226,9 @@ function replacedByHand(input: CauseInput): Cause {
   };
 }
 
+/** The operation that failed, and AWS's name for the error where the request itself was refused. */
 function inOperation(details: Details): string {
-  const operation = wordOf(details, 'operation');
-  return operation === undefined ? '' : ` (${operation})`;
+  const words = isRequestRefused(details) ? ['operation', 'error'] : ['operation'];
+  const told = words.flatMap((word) => wordOf(details, word) ?? []);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
 }

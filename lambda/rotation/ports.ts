@@ -46,7 +46,8 @@ export interface SecretDescription {
  * The secret in AWS Secrets Manager. Reads are eventually consistent, and are
  * given up after `timeoutMs`, where it is given.
  *
- * Every method throws RotationError `STORE_DENIED` (IAM or KMS refuses),
+ * Every method throws RotationError `STORE_DENIED` (IAM or KMS refuses, or Secrets
+ * Manager what was asked: `details.reason` is `request-refused` then),
  * `STORE_UNAVAILABLE` (anything transient) or `SECRET_MISSING` (no such secret,
  * or marked for deletion).
  */

@@ -91,7 +91,7 @@ describe('listVersions', () => {
 
   it.each([
     ['AccessDeniedException', 'STORE_DENIED', 'ListSecretVersionIds is not allowed'],
-    ['InvalidNextTokenException', 'STORE_UNAVAILABLE', 'ListSecretVersionIds failed'],
+    ['InternalServiceError', 'STORE_UNAVAILABLE', 'ListSecretVersionIds failed'],
   ])('fails with %s as %s', async (type, code, message) => {
     await using aws = await startScriptedAws(error(type, 'first'));
 

@@ -34,7 +34,7 @@ describe('proveWritable', () => {
     const other = { versionId: CURRENT, secretString: 'second', stages: [] };
 
     await expect(store.proveWritable(REQUEST, other)).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
+      code: 'STORE_DENIED',
       details: { error: 'ResourceExistsException' },
     });
   });
@@ -174,7 +174,10 @@ describe('promote', () => {
 
     const promoted = store.promote('app/token', { from: OTHER, to: PENDING });
 
-    await expect(promoted).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(promoted).rejects.toMatchObject({
+      code: 'STORE_DENIED',
+      details: { reason: 'request-refused' },
+    });
     expect(secretsManager.valueOf('app/token', 'AWSCURRENT')).toBe('first');
   });
 });

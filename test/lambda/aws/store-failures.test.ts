@@ -78,11 +78,8 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
     ['MissingAuthenticationTokenException', 'STORE_DENIED'],
     ['NotAuthorized', 'STORE_DENIED'],
     ['OptInRequired', 'STORE_DENIED'],
-    ['InvalidRequestException', 'STORE_UNAVAILABLE'],
-    ['InvalidParameterException', 'STORE_UNAVAILABLE'],
-    ['ValidationException', 'STORE_UNAVAILABLE'],
     ['InternalServiceError', 'STORE_UNAVAILABLE'],
-    ['SomethingNew', 'STORE_UNAVAILABLE'],
+    ['RequestAbortedException', 'STORE_UNAVAILABLE'],
   ])('answers %s with %s and the ids of the call', async (type, code) => {
     await using aws = await startScriptedAws(error(type));
 
@@ -96,6 +93,46 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
         attempts: 1,
         error: type,
       },
+    });
+  });
+
+  it.each([
+    'InvalidRequestException',
+    'InvalidParameterException',
+    'ValidationException',
+    'PreconditionNotMetException',
+    'SerializationException',
+    'UnknownOperationException',
+    'SomethingNew',
+  ])('tells %s by its name, as a refusal of what was asked', async (type) => {
+    await using aws = await startScriptedAws(error(type));
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code: 'STORE_DENIED',
+      message: `STORE_DENIED: Secrets Manager refuses ${operation} (${type})`,
+      details: { operation, status: 400, attempts: 1, error: type, reason: 'request-refused' },
+    });
+  });
+
+  it('does not call a lack of permission a refusal of what was asked', async () => {
+    await using aws = await startScriptedAws(error('AccessDeniedException'));
+
+    const failure = await call(storeAt(aws)).catch((reason: unknown) => reason);
+
+    expect(failure).toMatchObject({ message: expect.stringContaining('is not allowed') });
+    expect(failure).not.toMatchObject({ details: { reason: expect.anything() } });
+  });
+
+  it.each([
+    [400, ''],
+    [403, '<html>Forbidden</html>'],
+    [302, ''],
+  ])('takes %i without a word of AWS, %j, for no refusal', async (status, body) => {
+    await using aws = await startScriptedAws({ ...json({}, status), body });
+
+    await expect(call(storeAt(aws))).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: { status },
     });
   });
 
@@ -152,6 +189,19 @@ describe('the client', () => {
         durationMs: expect.any(Number),
       },
     ]);
+  });
+
+  it.each([
+    ['LimitExceededException', 400],
+    ['ThrottlingException', 400],
+    ['TooManyRequestsException', 429],
+  ])('waits for %s with %i, and counts it as away in the end', async (type, status) => {
+    await using aws = await startScriptedAws(error(type, 'no text', status));
+
+    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      details: { attempts: 3, status, error: type },
+    });
   });
 
   it('asks again where a server takes the request and stays silent', async () => {

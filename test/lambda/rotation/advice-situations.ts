@@ -27,6 +27,12 @@ const ANOTHER = { tokenId: '12', expectedTokenId: '11' };
 const DRY_RUN = { dryRun: true, currentVersionId: CURRENT };
 
 const REUSE = { reason: 'revoked', reuseDetected: true };
+const REQUEST_REFUSED = {
+  operation: 'PutSecretValue',
+  error: 'InvalidRequestException',
+  reason: 'request-refused',
+};
+
 const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 
 /** What GitLab says of itself while it is in maintenance. */
@@ -187,6 +193,8 @@ export const SITUATIONS: readonly Situation[] = [
     (reason): Situation => ({ code: 'CURRENT_TOKEN_DEAD', details: { reason } }),
   ),
   { code: 'STORE_UNAVAILABLE', details: { operation: 'DescribeSecret' } },
+  { code: 'STORE_DENIED', details: REQUEST_REFUSED },
+  { code: 'NOT_PROMOTED', step: 'finishSecret', details: REQUEST_REFUSED },
   { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 502 } },

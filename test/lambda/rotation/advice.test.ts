@@ -115,6 +115,21 @@ describe('when nothing was rotated', () => {
     expect(happened).toContain('refused the function (PutSecretValue)');
   });
 
+  it('looks for no permission where Secrets Manager refused what was asked', () => {
+    const details = {
+      operation: 'GetSecretValue',
+      error: 'InvalidRequestException',
+      reason: 'request-refused',
+    };
+
+    const denied = advise('STORE_DENIED', 'createSecret', details);
+    const notPromoted = advise('NOT_PROMOTED', 'finishSecret', details);
+
+    expect(denied.happened).toContain('(GetSecretValue, InvalidRequestException)');
+    expect(textOf(denied)).not.toMatch(/role|policy|key/);
+    expect(textOf(notPromoted)).not.toContain('role');
+  });
+
   it('shows the log of this very invocation', () => {
     expect(commandsOf(advise('UNEXPECTED'))[0]).toBe(
       'aws logs tail "$(aws lambda get-function-configuration --function-name rotate-gitlab --query LoggingConfig.LogGroup --output text --region eu-central-1)" --since 1d --filter-pattern \'"33333333-cccc-4ccc-8ccc-333333333333"\' --region eu-central-1',

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, kmsDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import {
+  accessDenied,
+  kmsDenied,
+  serviceError,
+} from '../../../infra/local/secrets-manager/errors.ts';
 import { startRig } from '../../rig.ts';
 
 describe('when nothing may be changed', () => {
@@ -59,6 +63,24 @@ describe('when nothing may be changed', () => {
 
     expect(rig.gitlab.calls).toEqual([]);
   });
+
+  it.each(['DescribeSecret', 'GetSecretValue', 'PutSecretValue'])(
+    'tells at once that Secrets Manager refuses what it asks: %s',
+    async (operation) => {
+      await using rig = await startRig();
+      const answer = serviceError('InvalidRequestException', 'The secret is managed elsewhere.');
+      const effect = { kind: 'answer', answer } as const;
+      rig.secretsManager.faults.add({ operation, at: 'before', times: 1000, effect });
+
+      await expect(rig.run('createSecret')).rejects.toMatchObject({
+        code: 'STORE_DENIED',
+        message: `STORE_DENIED: Secrets Manager refuses ${operation} (InvalidRequestException)`,
+      });
+
+      expect(rig.clock.pauses).toEqual([]);
+      expect(rig.gitlab.rotateRequests).toEqual([]);
+    },
+  );
 
   it('refuses a secret that it cannot read, without a word to GitLab', async () => {
     await using rig = await startRig({ secretString: () => '{"token":"first"' });
