@@ -134,7 +134,7 @@ function malformedStandby(input: CauseInput): Cause | undefined {
 function malformed({ commands }: CauseInput): Cause {
   return {
     happened:
-      'The value of the secret has neither of the two forms: a JSON object with the token in a field of its own, or the bare token. What is wrong with it stands in the message below.',
+      'The value of the secret has neither of the two forms: a JSON object with the token in a field of its own, or the bare token without quotes. What is wrong with it stands in the message below.',
     affected:
       'Nobody through this rotation, which changed nothing. Consumers that expect another form fail already.',
     fix: [

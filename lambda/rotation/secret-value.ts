@@ -33,8 +33,8 @@ const LARGEST_SUCCESSOR: IssuedToken = {
 
 /**
  * Reads a secret: a JSON object with the token in `tokenField` and perhaps a
- * standby, or the bare token as plain text, which has no room for one. Its
- * content never shows in an error.
+ * standby, or the bare token as plain text, which has no room for one. Other JSON
+ * than an object is neither. Its content never shows in an error.
  *
  * @throws {RotationError} SECRET_MALFORMED
  */
@@ -89,10 +89,34 @@ function requireToken(token: unknown, where: string): asserts token is string {
   if (token === '') {
     throw malformed(`${where} holds no token`);
   }
+  if (typeof token === 'string' && isOtherForm(token)) {
+    throw malformed(
+      `${where} is JSON without an object, or in quotes or brackets: store the bare token without quotes, or a JSON object`,
+    );
+  }
   if (typeof token !== 'string' || !isToken(token)) {
     throw malformed(
       `${where} is not a token: allowed are 1 to ${LONGEST_TOKEN} printable ASCII characters without white space`,
     );
+  }
+}
+
+/**
+ * A form that is not understood is never tried out on GitLab: a string, a list or
+ * a null that was stored as JSON, JSON within JSON, quotes that a shell left there.
+ * No token looks so: GitLab's have neither quotes nor brackets, nor are they as short as a number.
+ */
+function isOtherForm(text: string): boolean {
+  return /^\s*[{["'`]/.test(text) || isJsonText(text);
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Not bound: its message quotes the text, which may be a token.
+    return false;
   }
 }
 

@@ -144,6 +144,22 @@ describe('a secret with a byte order mark', () => {
   });
 });
 
+describe('a secret that is JSON, but no object', () => {
+  it.each(['"first"', '["first"]', "'first'", '{"token":"\\"first\\""}', 'null'])(
+    'is refused at once, without a word to GitLab: %s',
+    async (secretString) => {
+      await using rig = await startWith(secretString);
+
+      await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'SECRET_MALFORMED' });
+      await expect(rig.dryRun()).rejects.toMatchObject({ code: 'SECRET_MALFORMED' });
+
+      expect(rig.gitlab.calls).toEqual([]);
+      expect(rig.clock.pauses).toEqual([]);
+      expect(textUnder('AWSCURRENT', rig)).toBe(secretString);
+    },
+  );
+});
+
 describe('a secret with numbers for ids', () => {
   it.each([
     ['a project', '"tokenId":1,"projectId":1', (id: number) => `"tokenId":"${id}","projectId":1`],

@@ -46,6 +46,11 @@ const cases: readonly (readonly [string, Case, object])[] = [
     { recovery: 'unreadable', recoveryError: 'SECRET_MALFORMED' },
   ],
   [
+    'a recovery secret that is a string stored as JSON',
+    { recovery: { secretString: '"maintainer"' } },
+    { recovery: 'unreadable', recoveryError: 'SECRET_MALFORMED' },
+  ],
+  [
     'a recovery secret that cannot be read for a reason that nobody foresaw',
     {
       prepare: ({ deps: { secrets } }, { secretId }) => {

@@ -56,6 +56,19 @@ describe('what salvage costs', () => {
     expect(probesOf(rig)).toBe(1);
   });
 
+  it.each(['"living"', '["living"]', '{"token":"\\"living\\""}'])(
+    'is no probe of a value that is no token: %s',
+    async (value) => {
+      await using rig = await startRig();
+      rig.gitlab.revoke(rig.firstTokenId);
+      await putLater(rig, value, 'ODD');
+
+      await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+      expect(probesOf(rig)).toBe(1);
+    },
+  );
+
   it('is no probe that the alert has no time for', async () => {
     await using rig = await startDead();
     const { listVersions } = rig.deps.secrets;

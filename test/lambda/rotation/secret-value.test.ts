@@ -10,10 +10,9 @@ const settings: RotationSettings = {
   lifetimeDays: 90,
 };
 
-const token = fc.string({
-  unit: fc.integer({ min: 0x21, max: 0x7e }).map(toCharacter),
-  minLength: 1,
-});
+const token = fc
+  .string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map(toCharacter) })
+  .map((text) => `x${text}`);
 
 function toCharacter(code: number): string {
   return String.fromCharCode(code);
@@ -190,6 +189,51 @@ describe('parseSecret', () => {
     expect(parse).toThrow(text);
   });
 
+  it.each([
+    '"first"',
+    '\n "first"\r\n',
+    '\uFEFF"first"',
+    '["first"]',
+    '[ "first", "second" ]',
+    '[{"token":"first"}]',
+    '"{\\"token\\":\\"first\\"}"',
+    '"first',
+    '[first]',
+    "'first'",
+    '\'{"token":"first"}\'',
+    '`first`',
+    '4711',
+    '-1.5e3',
+    'null',
+    'true',
+    'false',
+  ])('takes %j for no bare token, and says what to store', (secretString) => {
+    const parse = () => parseSecret(secretString, settings);
+
+    expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
+    expect(parse).toThrow(
+      'the secret, read as plain text, is JSON without an object, or in quotes or brackets:' +
+        ' store the bare token without quotes, or a JSON object',
+    );
+  });
+
+  it.each([
+    ['the member "token"', (token: string) => ({ token })],
+    ['the token of the standby', (token: string) => ({ token: 'first', standby: { token } })],
+  ])('takes JSON within JSON for no token: %s', (where, valueFor) => {
+    for (const token of ['"first"', '{"token":"first"}', '["first"]', "'first'", 'null', '7']) {
+      const parse = () => parseSecret(JSON.stringify(valueFor(token)), settings);
+
+      expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
+      expect(parse).toThrow(`${where} is JSON`);
+    }
+  });
+
+  it.each(['nullable', 'truest', '12345x', 'x"y"', 'a[0]'])('takes %s for a token', (token) => {
+    expect(parseSecret(token, settings).token).toBe(token);
+    expect(parseSecret(JSON.stringify({ token }), settings).token).toBe(token);
+  });
+
   it.each(['{}', '{"tok-en":" "}', '{"tok-en":"a","tok-en":"b"}'])(
     'does not quote a TOKEN_FIELD that may be a token: %s',
     (secretString) => {
@@ -273,18 +317,13 @@ describe('withSuccessor', () => {
 
   it('stores what parseSecret reads back, for any token in either shape', () => {
     fc.assert(
-      fc.property(
-        token.filter((value) => !value.startsWith('{')),
-        token.filter((value) => !value.startsWith('{')),
-        fc.boolean(),
-        (first, next, asJson) => {
-          const secretString = asJson ? JSON.stringify({ token: first, tokenId: 1 }) : first;
+      fc.property(token, token, fc.boolean(), (first, next, asJson) => {
+        const secretString = asJson ? JSON.stringify({ token: first, tokenId: 1 }) : first;
 
-          const stored = withSuccessor(secretString, 'token', { token: next, tokenId: '2' });
+        const stored = withSuccessor(secretString, 'token', { token: next, tokenId: '2' });
 
-          expect(parseSecret(stored, settings).token).toBe(next);
-        },
-      ),
+        expect(parseSecret(stored, settings).token).toBe(next);
+      }),
     );
   });
 });
