@@ -7,6 +7,17 @@ export interface RotationEvent {
   readonly request: RotationRequest;
 }
 
+/** What an invocation is about. */
+export interface EventIds {
+  readonly step?: Step;
+  /** A full ARN. */
+  readonly secretId?: string;
+  readonly versionId?: string;
+}
+
+/** At least one of them is in every event of Secrets Manager. */
+const MEMBERS = ['Step', 'SecretId', 'ClientRequestToken'] as const;
+
 const SECRET_ARN =
   /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6}$/;
 // A UUID as a rule. Others may choose it, and it is told to people who paste it into a shell.
@@ -16,6 +27,19 @@ const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;
 const QUOTABLE_STEP = /^[A-Za-z_]{1,32}$/;
 
 /**
+ * What an event is about, as far as it can be read, so that a failure names it
+ * even where something else in the event is wrong. What has not its documented shape is left out.
+ */
+export function readEventIds(event: unknown): EventIds {
+  const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = membersOf(event);
+  return {
+    ...(isStep(step) && { step }),
+    ...(matches(secretId, SECRET_ARN) && { secretId }),
+    ...(matches(versionId, VERSION_ID) && { versionId }),
+  };
+}
+
+/**
  * Reads the event that Secrets Manager sends: `Step`, `SecretId` (a full ARN),
  * `ClientRequestToken`, which is the id of the version to make, and in newer
  * events `RotationToken`. Other members are ignored, none is quoted.
@@ -23,30 +47,24 @@ const QUOTABLE_STEP = /^[A-Za-z_]{1,32}$/;
  * @throws {RotationError} EVENT_INVALID, with every problem at once
  */
 export function parseRotationEvent(event: unknown): RotationEvent {
-  const {
-    Step: step,
-    SecretId: secretId,
-    ClientRequestToken: versionId,
-    RotationToken: rotationToken,
-  } = Object(event) as Readonly<Record<string, unknown>>;
-  if (step === undefined && secretId === undefined && versionId === undefined) {
+  const members = membersOf(event);
+  if (MEMBERS.every((member) => members[member] === undefined)) {
     throw invalid([
       'the event is not from Secrets Manager, which alone invokes this function;' +
         ' for a test run `aws secretsmanager rotate-secret --no-rotate-immediately`',
     ]);
   }
-  const stepOk = isStep(step);
-  const secretOk = matches(secretId, SECRET_ARN);
-  const versionOk = matches(versionId, VERSION_ID);
+  const { Step: given, RotationToken: rotationToken } = members;
+  const { step, secretId, versionId } = readEventIds(event);
   const tokenOk = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
-  if (stepOk && secretOk && versionOk && tokenOk) {
+  if (step !== undefined && secretId !== undefined && versionId !== undefined && tokenOk) {
     const request = { secretId, versionId, ...(rotationToken !== undefined && { rotationToken }) };
     return { step, request };
   }
   throw invalid([
-    ...(stepOk ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(step)}`]),
-    ...(secretOk ? [] : ['SecretId must be the full ARN of a secret']),
-    ...(versionOk
+    ...(step ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(given)}`]),
+    ...(secretId ? [] : ['SecretId must be the full ARN of a secret']),
+    ...(versionId
       ? []
       : ['ClientRequestToken must be 32 to 64 letters, digits or characters of _+=,.@:/-']),
     ...(tokenOk ? [] : ['RotationToken must be 36 to 256 letters, digits or hyphens, or absent']),
@@ -56,6 +74,10 @@ export function parseRotationEvent(event: unknown): RotationEvent {
 /** The name of a secret, out of its full ARN: without the six characters that AWS appends. */
 export function secretName(secretId: string): string {
   return secretId.slice(secretId.lastIndexOf(':') + 1, -'-AbC123'.length);
+}
+
+function membersOf(event: unknown): Readonly<Record<string, unknown>> {
+  return Object(event);
 }
 
 function isStep(value: unknown): value is Step {

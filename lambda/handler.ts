@@ -1,9 +1,9 @@
 import { type Alert, type AlertIds, renderAlert } from './alert.ts';
 import { describeError, toRotationError } from './disclosure.ts';
-import { parseRotationEvent, secretName } from './event.ts';
+import { type EventIds, parseRotationEvent, readEventIds, secretName } from './event.ts';
 import type { Log } from './log.ts';
-import { RotationError, riskAt, type Step } from './rotation/failure.ts';
-import type { Deadline, Invocation, RotationRequest, StepFunction } from './rotation/ports.ts';
+import { type Details, RotationError, riskAt, type Step } from './rotation/failure.ts';
+import type { Deadline, Invocation, StepFunction } from './rotation/ports.ts';
 import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './rotation/timing.ts';
 
 /** The part of Lambda's context that is used. */
@@ -47,10 +47,11 @@ export function createHandler({ steps, failures, log }: HandlerDeps) {
   return async (event: unknown, context: InvocationContext): Promise<void> => {
     const startedAt = performance.now();
     const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
-    let run: Run = { ids: contextIds(context), deadline, failures, log };
+    const known = readEventIds(event);
+    const ids = { ...contextIds(context), ...known };
+    const run: Run = { ids, deadline, failures, log: log.with(loggedIds(known)) };
     try {
       const { step, request } = parseRotationEvent(event);
-      run = identified(run, step, request);
       run.log.info('rotation step started');
       await runnable(steps)[step](request, createInvocation(run));
       run.log.info('rotation step finished', { durationMs: msSince(startedAt) });
@@ -66,13 +67,9 @@ export function createHandler({ steps, failures, log }: HandlerDeps) {
   };
 }
 
-function identified(run: Run, step: Step, { secretId, versionId }: RotationRequest): Run {
-  return {
-    ...run,
-    // Named one by one: a spread of the request would take the RotationToken along.
-    ids: { ...run.ids, step, secretId, versionId },
-    log: run.log.with({ step, secret: secretName(secretId), versionId }),
-  };
+/** What every line of the invocation says. */
+function loggedIds({ secretId, ...ids }: EventIds): Details {
+  return { ...ids, ...(secretId !== undefined && { secret: secretName(secretId) }) };
 }
 
 function createInvocation(run: Run): Invocation {

@@ -9,7 +9,7 @@ import {
 } from './advice-actions.ts';
 import { expiresTooSoon } from './advice-expiry.ts';
 import { sameTokenTwice, withoutStandby } from './advice-standby.ts';
-import type { Details } from './failure.ts';
+import { type Details, isAfterCreate } from './failure.ts';
 
 /** Causes on the side of AWS: the function, the rotation, the secret. */
 export const AWS_CAUSES = {
@@ -22,15 +22,16 @@ export const AWS_CAUSES = {
     next: 'retry',
   }),
 
-  EVENT_INVALID: ({ commands }) => ({
+  EVENT_INVALID: ({ about: { step }, commands }) => ({
     happened:
       'The function was invoked with something that is no rotation event of Secrets Manager, so it did nothing.',
-    affected: 'Nobody: nothing was changed.',
+    // In a later step a rotation may be open, which does not get through so.
+    ...(!isAfterCreate(step) && { affected: 'Nobody: nothing was changed.' }),
     fix: [
       action('If somebody invoked it by hand: start a rotation in this way.', commands.rotate),
       action('If nobody did: see who may invoke the function.', commands.policy),
     ],
-    next: 'nothing',
+    next: isAfterCreate(step) ? 'settle' : 'nothing',
   }),
 
   ROTATION_NOT_ENABLED: ({ commands }) => ({

@@ -16,7 +16,7 @@ import { AWS_CAUSES } from './advice-aws.ts';
 import { GITLAB_CAUSES } from './advice-gitlab.ts';
 import { healed } from './advice-healing.ts';
 import { STANDBY_CAUSES } from './advice-standby.ts';
-import type { FailureCode, NoticeCode, Risk } from './failure.ts';
+import { type FailureCode, isAfterCreate, type NoticeCode, type Risk } from './failure.ts';
 
 export type { About, Action } from './advice-actions.ts';
 
@@ -78,7 +78,7 @@ function situationOf({ code, step, details }: About, risk: Risk) {
   if (details['dryRun'] === true) {
     return 'dry run';
   }
-  const afterCreate = code === 'NOT_PROMOTED' || (step !== undefined && step !== 'createSecret');
+  const afterCreate = code === 'NOT_PROMOTED' || isAfterCreate(step);
   if (!afterCreate || NO_CURE.has(code) || details['replacedByHand'] === true) {
     return 'not rotated';
   }

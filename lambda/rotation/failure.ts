@@ -95,11 +95,20 @@ export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   if (currentAlive !== undefined) {
     return currentAlive === true ? 'none' : 'unknown';
   }
-  const rotated = step !== undefined && step !== 'createSecret' && details['dryRun'] !== true;
+  const rotated = isAfterCreate(step) && details['dryRun'] !== true;
   if (step === 'testSecret' && code === 'CONFIG_INVALID') {
     // Rather the dry run, or a deployment in the middle of a rotation: createSecret
     // did not pass with this configuration.
     return 'unknown';
   }
+  if (rotated && code === 'EVENT_INVALID') {
+    // Rather somebody's own event: those of one rotation differ in little, and createSecret's was read.
+    return 'unknown';
+  }
   return rotated ? 'consumers' : (statedRisk ?? RISKS[code]);
+}
+
+/** Whether createSecret is through, where this is a rotation. */
+export function isAfterCreate(step: Step | undefined): boolean {
+  return step !== undefined && step !== 'createSecret';
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRotationEvent } from '../../lambda/event.ts';
+import { parseRotationEvent, readEventIds } from '../../lambda/event.ts';
 import { STEPS } from '../../lambda/rotation/failure.ts';
 
 const MEMBERS = ['Step', 'SecretId', 'ClientRequestToken', 'RotationToken', '__proto__'] as const;
@@ -25,6 +25,20 @@ describe('any event', () => {
 
         expect(step === undefined || STEPS.includes(step)).toBe(true);
         expect(request?.secretId ?? ARN).toMatch(/^arn:aws[a-z-]*:secretsmanager:/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is told of by ids that have their documented shape only', () => {
+    const event = fc.oneof(value, fc.dictionary(fc.constantFrom(...MEMBERS), value));
+    fc.assert(
+      fc.property(event, (given) => {
+        const { step = STEPS[0], secretId = ARN, versionId = 'v'.repeat(36) } = readEventIds(given);
+
+        expect(STEPS).toContain(step);
+        expect(secretId).toBe(ARN);
+        expect(versionId).toMatch(/^[\w+=,.@:/-]{32,64}$/);
       }),
       { numRuns: 2_000 },
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRotationEvent, secretName } from '../../lambda/event.ts';
+import { parseRotationEvent, readEventIds, secretName } from '../../lambda/event.ts';
 import { STEPS } from '../../lambda/rotation/failure.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/gitlab-token-AbC123';
@@ -118,6 +118,36 @@ describe(parseRotationEvent, () => {
 
     expect(messageOf(event).split('; ')).toHaveLength(4);
   });
+});
+
+describe(readEventIds, () => {
+  const IDS = { step: 'createSecret', secretId: ARN, versionId: VERSION };
+
+  it('reads what an event that is right is about, but for its RotationToken', () => {
+    expect(readEventIds({ ...EVENT, RotationToken: ROTATION_TOKEN })).toStrictEqual(IDS);
+  });
+
+  it.each([
+    ['Step', 'step', ['create_secret', 7, undefined, 'toString']],
+    ['SecretId', 'secretId', ['app/gitlab-token', ` ${ARN}`, [ARN], undefined]],
+    ['ClientRequestToken', 'versionId', ['first', `${VERSION};`, { toString: null }, undefined]],
+  ] as const)('leaves out a %s that is none, and keeps the rest', (member, id, values) => {
+    const { [id]: _, ...others } = IDS;
+    for (const value of values) {
+      expect(readEventIds({ ...EVENT, [member]: value })).toStrictEqual(others);
+    }
+  });
+
+  it('keeps all where the RotationToken alone is wrong', () => {
+    expect(readEventIds({ ...EVENT, RotationToken: 'first' })).toStrictEqual(IDS);
+  });
+
+  it.each([[undefined], [null], ['createSecret'], [7], [[]], [{}]])(
+    'reads nothing of %o, which is no event',
+    (event) => {
+      expect(readEventIds(event)).toStrictEqual({});
+    },
+  );
 });
 
 describe(secretName, () => {

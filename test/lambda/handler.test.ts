@@ -69,6 +69,49 @@ describe('when the event cannot be read', () => {
     expect(published[0]?.alert.message).toContain('eu-central-1');
     expect(log.lines).toMatchObject([{ level: 'error', message: 'rotation step failed' }]);
   });
+
+  it.each([
+    ['SecretId', { step: 'createSecret', versionId: VERSION }],
+    ['ClientRequestToken', { step: 'createSecret', secret: 'app/token' }],
+    ['RotationToken', BOUND],
+    ['Step', { secret: 'app/token', versionId: VERSION }],
+  ])(
+    'tells all that the event says beside a bad %s, and nothing of that',
+    async (member, known) => {
+      const { invoke, log, published } = givenHandler(async () => {});
+
+      await invoke({ ...EVENT, [member]: 'bad; first' }).catch(() => {});
+
+      const { attributes, message } = published[0]?.alert ?? {};
+      const { email = '' } = JSON.parse(message ?? '{}');
+      expect(attributes?.step).toBe('step' in known ? 'createSecret' : 'none');
+      expect(email.includes(ARN)).toBe('secret' in known);
+      expect(email.includes(VERSION)).toBe('versionId' in known);
+      expect(log.lines).toStrictEqual([
+        {
+          level: 'error',
+          message: 'rotation step failed',
+          durationMs: expect.any(Number),
+          risk: 'none',
+          error: expect.objectContaining({ code: 'EVENT_INVALID' }),
+          ...known,
+        },
+      ]);
+      expect(JSON.stringify([log.lines, published])).not.toContain('bad; first');
+    },
+  );
+
+  it('does not claim to know whom it hurts in a later step', async () => {
+    const { invoke, published } = givenHandler(async () => {});
+
+    await invoke({ ...EVENT, Step: 'testSecret', SecretId: 'app/token' }).catch(() => {});
+
+    expect(published[0]?.alert.attributes).toStrictEqual({
+      code: 'EVENT_INVALID',
+      risk: 'unknown',
+      step: 'testSecret',
+    });
+  });
 });
 
 describe('when the function could not be built', () => {
@@ -86,6 +129,16 @@ describe('when the function could not be built', () => {
       'CONFIG_INVALID',
       'CONFIG_INVALID',
     ]);
+  });
+
+  it('tells what a bad event is about all the same', async () => {
+    const { invoke, log, published } = givenHandler(refuse, { steps });
+
+    await invoke({ Step: 'createSecret', SecretId: ARN }).catch(() => {});
+
+    expect(published[0]?.alert.attributes.step).toBe('createSecret');
+    expect(published[0]?.alert.message).toContain(ARN);
+    expect(log.lines.at(-1)).toMatchObject({ step: 'createSecret', secret: 'app/token' });
   });
 
   it('knows whom a failure in the middle of a rotation hurts', async () => {

@@ -193,6 +193,7 @@ export const SITUATIONS: readonly Situation[] = [
     (reason): Situation => ({ code: 'CURRENT_TOKEN_DEAD', details: { reason } }),
   ),
   { code: 'STORE_UNAVAILABLE', details: { operation: 'DescribeSecret' } },
+  { code: 'EVENT_INVALID', step: 'testSecret' },
   { code: 'STORE_DENIED', details: REQUEST_REFUSED },
   { code: 'NOT_PROMOTED', step: 'finishSecret', details: REQUEST_REFUSED },
   { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },

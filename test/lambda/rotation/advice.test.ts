@@ -109,6 +109,19 @@ describe('when nothing was rotated', () => {
     expect(happened).toContain('asked for a pause of 42 seconds');
   });
 
+  it('leads to a rotation that may be open where an event of a later step is bad', () => {
+    const alone = advise('EVENT_INVALID', 'createSecret');
+    const later = advise('EVENT_INVALID', 'testSecret');
+
+    expect(alone.affected).toBe('Nobody: nothing was changed.');
+    expect(commandsOf(alone)).not.toContain(DROP);
+    expect(later.affected).toMatch(/^Unknown\./);
+    expect(commandsOf(later)).toContain(DROP);
+    expect(commandsOf(later)).toContain(
+      `${PROMOTE} --remove-from-version-id "$CURRENT_VERSION_ID" --region eu-central-1`,
+    );
+  });
+
   it('names the operation that AWS refused', () => {
     const { happened } = advise('STORE_DENIED', 'createSecret', { operation: 'PutSecretValue' });
 
@@ -138,7 +151,13 @@ describe('when nothing was rotated', () => {
 });
 
 describe('when the token was rotated and the rest failed', () => {
-  const noCure = ['CURRENT_TOKEN_DEAD', 'PENDING_TOKEN_REJECTED', 'VERSION_NOT_STAGED'];
+  // By a bad event nobody can tell that it was. CURRENT_TOKEN_DEAD says that the version is current.
+  const noCure = [
+    'CURRENT_TOKEN_DEAD',
+    'EVENT_INVALID',
+    'PENDING_TOKEN_REJECTED',
+    'VERSION_NOT_STAGED',
+  ];
   const cured = FAILURE_CODES.filter((code) => !noCure.includes(code));
 
   it.each(

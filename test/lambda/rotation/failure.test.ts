@@ -59,6 +59,17 @@ describe('riskAt', () => {
     expect(riskAt('finishSecret', new RotationError('CONFIG_INVALID', 'why'))).toBe('consumers');
   });
 
+  it('is unknown for an event of a later step that cannot be read', () => {
+    const failure = new RotationError('EVENT_INVALID', 'why');
+
+    // Somebody's own, or Secrets Manager's after createSecret: nothing tells.
+    for (const step of ['setSecret', 'testSecret', 'finishSecret'] as const) {
+      expect(riskAt(step, failure)).toBe('unknown');
+    }
+    expect(riskAt('createSecret', failure)).toBe('none');
+    expect(riskAt(undefined, failure)).toBe('none');
+  });
+
   it('is that of the code in the dry run, which rotated nothing', () => {
     const details = { dryRun: true };
 
