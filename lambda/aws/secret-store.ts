@@ -15,13 +15,15 @@ import type {
   SecretStore,
   SecretVersion,
   StepLog,
+  VersionList,
 } from '../rotation/ports.ts';
+import { AWS_CALL_TIMEOUT_MS } from '../rotation/timing.ts';
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
 import { rotationIntervalDays } from './rotation-rules.ts';
 import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './store-failures.ts';
 
-/** Secrets Manager's limit for a page. A secret has about as many versions at most. */
-const MOST_VERSIONS = 100;
+/** Secrets Manager's limit for a page. */
+const LARGEST_PAGE = 100;
 
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
@@ -113,20 +115,48 @@ export class AwsSecretStore implements SecretStore {
     return answer ?? 'stored';
   }
 
-  async listVersions(secretId: string, timeoutMs?: number): Promise<readonly ListedVersion[]> {
+  async listVersions(secretId: string, timeoutMs = AWS_CALL_TIMEOUT_MS): Promise<VersionList> {
+    const endsAt = performance.now() + timeoutMs;
+    const first = await this.#listPage(secretId, undefined, timeoutMs);
+    const versions = [...first.versions];
+    const asked = new Set<string>();
+    let { next } = first;
+    while (next !== undefined) {
+      // A page that names an earlier one would lead in a circle.
+      const page = asked.has(next)
+        ? undefined
+        : await this.#listPage(secretId, next, endsAt - performance.now()).catch(() => undefined);
+      if (page === undefined) {
+        return { versions, isWhole: false };
+      }
+      asked.add(next);
+      versions.push(...page.versions);
+      next = page.next;
+    }
+    return { versions, isWhole: true };
+  }
+
+  /** A page may hold nothing and name a next one all the same. */
+  async #listPage(
+    secretId: string,
+    token: string | undefined,
+    timeoutMs: number,
+  ): Promise<{ readonly versions: readonly ListedVersion[]; readonly next: string | undefined }> {
     const command = new ListSecretVersionIdsCommand({
       SecretId: secretId,
       IncludeDeprecated: true,
-      MaxResults: MOST_VERSIONS,
+      MaxResults: LARGEST_PAGE,
+      NextToken: token,
     });
-    const reply = await this.#call(
+    const { Versions: listed = [], NextToken: next } = await this.#call(
       'ListSecretVersionIds',
       (options) => this.#client.send(command, options),
       { timeoutMs },
     );
-    return (reply.Versions ?? []).flatMap(({ VersionId: versionId, CreatedDate: createdAt }) =>
+    const versions = listed.flatMap(({ VersionId: versionId, CreatedDate: createdAt }) =>
       versionId === undefined || createdAt === undefined ? [] : [{ versionId, createdAt }],
     );
+    return { versions, next };
   }
 
   async promote(

@@ -2,6 +2,7 @@ import type {
   AccessTokens,
   LivingToken,
   Probe,
+  Reach,
   ReachAnswer,
   RotateOutcome,
   TokenOwner,
@@ -10,12 +11,13 @@ import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { LoggedClient } from './logged-client.ts';
 import { probeOf, reachAnswerOf, refusalUnlessTooOld, rotateOutcomeOf } from './outcomes.ts';
+import { type Answer, MOST_PAGES, type NextPage, nextPage, PAGE_SIZE } from './pages.ts';
 import { deathOf } from './refusals.ts';
 import { parseObject, parseVersion } from './responses.ts';
 
 const SELF = '/personal_access_tokens/self';
 /** With a least role, the lowest: without one GitLab also lists whatever is public, newest first. */
-const REACH = `${SELF}/associations?min_access_level=10&per_page=100`;
+const REACH = `${SELF}/associations?min_access_level=10&per_page=${PAGE_SIZE}`;
 /** The first GitLab that lets bots rotate themselves (gitlab-org/gitlab!178111). */
 const FIRST_VERSION = [17, 9] as const;
 
@@ -67,9 +69,24 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 
   async reach(token: string, timeoutMs: number): Promise<ReachAnswer> {
-    return reachAnswerOf(
-      await this.#client.send('reach', { method: 'GET', path: REACH, token, timeoutMs }),
-    );
+    const endsAt = performance.now() + timeoutMs;
+    const pages: Reach[] = [];
+    let page: NextPage = 1;
+    while (typeof page === 'number' && pages.length < MOST_PAGES) {
+      const response = await this.#client.send('reach', {
+        method: 'GET',
+        path: `${REACH}&page=${page}`,
+        token,
+        timeoutMs: Math.max(0, Math.floor(endsAt - performance.now())),
+      });
+      const answer = reachAnswerOf(response);
+      if (answer.kind !== 'told' || response.kind !== 'answered') {
+        return pages.length === 0 ? answer : { kind: 'told', pages, isWhole: false };
+      }
+      pages.push(...answer.pages);
+      page = pageAfter(response, page, answer.pages);
+    }
+    return { kind: 'told', pages, isWhole: page === 'none' };
   }
 
   async revoke(token: string, timeoutMs: number): Promise<boolean> {
@@ -105,6 +122,13 @@ export class GitLabAccessTokens implements AccessTokens {
     const version = answer?.status === 200 ? parseVersion(body) : undefined;
     return version && isRecent(version);
   }
+}
+
+/** The headers are those of the projects: that groups follow too, only a full page shows. */
+function pageAfter(answer: Answer, page: number, [reach = {}]: readonly Reach[]): NextPage {
+  const keys = Object.keys(reach);
+  const groups = keys.filter((key) => key.startsWith('group ')).length;
+  return groups >= PAGE_SIZE ? page + 1 : nextPage(answer, page, keys.length - groups);
 }
 
 function rotatePath(owner: TokenOwner): string {

@@ -14,13 +14,9 @@ import {
   rotateOutcomeOf,
   unreachable,
 } from './outcomes.ts';
+import { type Answer, MOST_PAGES, nextPage, PAGE_SIZE } from './pages.ts';
 import { deathOf, isRefusal, refusalOf, refusedFor } from './refusals.ts';
 import { parseListedToken, parseObject, parseObjects, textOf } from './responses.ts';
-
-type Answer = Extract<GitLabResponse, { kind: 'answered' }>;
-
-/** A project has at most this many pages of a hundred living tokens, or something is wrong. */
-const MOST_PAGES = 10;
 
 /** The tokens of a project or group, through GitLab's API for its Maintainers. */
 export class GitLabAdministeredTokens implements AdministeredTokens {
@@ -55,9 +51,9 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
   ): Promise<TokenListing> {
     const endsAt = performance.now() + timeoutMs;
     const tokens: ListedToken[] = [];
-    let page = '1';
+    let page = 1;
     for (let count = 1; count <= MOST_PAGES; count += 1) {
-      const path = `${tokensPath(resource)}?state=active&per_page=100&page=${page}`;
+      const path = `${tokensPath(resource)}?state=active&per_page=${PAGE_SIZE}&page=${page}`;
       const leftMs = Math.max(0, Math.floor(endsAt - performance.now()));
       const request = { method: 'GET', path, token: credential, timeoutMs: leftMs } as const;
       const response = await this.#client.send('list', request);
@@ -66,10 +62,14 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
         return listing;
       }
       tokens.push(...listing.tokens);
-      page = nextPage(response);
-      if (page === '') {
+      const next = nextPage(response, page, listing.tokens.length);
+      if (next === 'unknown') {
+        return { ...unreachable(response), ...originOf(response) };
+      }
+      if (next === 'none') {
         return { ...listing, tokens };
       }
+      page = next;
     }
     return { kind: 'unreachable', reason: 'TOO_MANY_PAGES' };
   }
@@ -149,10 +149,4 @@ function isMoved({ status, header }: Answer, { id }: Resource): boolean {
 
 function parseListedTokens(text: string): readonly ListedToken[] | undefined {
   return parseObjects(text)?.flatMap((item) => parseListedToken(item) ?? []);
-}
-
-/** Empty after the last. */
-function nextPage({ header }: Answer): string {
-  const page = header('x-next-page') ?? '';
-  return /^\d{1,6}$/.test(page) ? page : '';
 }

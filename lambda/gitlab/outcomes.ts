@@ -118,7 +118,7 @@ export function unreachable({ status, text }: Answer) {
   return { kind: 'unreachable', reason } as const;
 }
 
-/** Reads the response to the question for a token's reach. */
+/** Reads one page of a token's reach. */
 export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
   if (response.kind !== 'answered') {
     return { kind: 'unreachable' };
@@ -130,7 +130,7 @@ export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
   const body = parseObject(text);
   const reach = status === 200 ? parseReach(body) : undefined;
   if (reach !== undefined) {
-    return { kind: 'told', reach };
+    return { kind: 'told', pages: [reach], isWhole: true };
   }
   const isGitLabs =
     status === 200 ? body !== undefined : isRefusalStatus(status) && isRefusal(body);

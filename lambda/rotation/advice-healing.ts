@@ -11,12 +11,13 @@ import { readVersionId } from './advice-commands.ts';
 import { deathOf, replaceStandby } from './advice-dead-token.ts';
 import { obstacleIn } from './advice-obstacles.ts';
 import { givenBack } from './advice-reuse.ts';
+import type { Details } from './failure.ts';
 
 /** Adds what salvage and the recovery credential came to, where they could not mend the failure. */
 export function withHealing(causeOf: CauseOf): CauseOf {
   return (input) => {
-    const cause = causeOf(input);
     const { details } = input.about;
+    const cause = withSearch(causeOf(input), details);
     const salvaged = readVersionId(details['salvageVersionId']);
     if (salvaged !== undefined) {
       return salvagedNotStored(cause, salvaged, input);
@@ -30,6 +31,16 @@ export function withHealing(causeOf: CauseOf): CauseOf {
           fix: [...obstacle.fix, ...(obstacle.heals ? [THEN] : []), ...cause.fix],
         };
   };
+}
+
+/** That no living token was found in the secret is worth little then. */
+function withSearch(cause: Cause, details: Details): Cause {
+  return details['salvage'] === 'unfinished'
+    ? {
+        ...cause,
+        happened: `${cause.happened} Not every older version of the secret could be searched for a living token; the next try searches again.`,
+      }
+    : cause;
 }
 
 const THEN = action(

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { recover } from './recovery.ts';
-import { type Salvaged, salvage } from './salvage.ts';
+import { type Salvage, salvage } from './salvage.ts';
 import { idOf } from './secret-value.ts';
 import { nextValue, storeSuccessor, tryToStore } from './store-successor.ts';
 import { type DeadTarget, requireStoredActive } from './stored-by-another.ts';
@@ -21,14 +21,16 @@ import { tellHealed } from './tell-healed.ts';
 export async function heal(attempt: Attempt, dead: DeadTarget): Promise<void> {
   const { target, failure } = dead;
   const salvaged = await salvage(attempt, target);
-  if (salvaged !== undefined) {
+  if (salvaged.kind === 'found') {
     await adopt(attempt, dead, salvaged);
     return;
   }
   const recovery = await recover(attempt, target);
   switch (recovery.kind) {
-    case 'failed':
-      throw failure.withDetails(recovery.details);
+    case 'failed': {
+      const search = salvaged.kind === 'unfinished' ? { salvage: 'unfinished' } : {};
+      throw failure.withDetails({ ...search, ...recovery.details });
+    }
     case 'stored':
       return requireStoredActive(attempt, dead);
     case 'recovered': {
@@ -43,7 +45,7 @@ export async function heal(attempt: Attempt, dead: DeadTarget): Promise<void> {
 async function adopt(
   attempt: Attempt,
   dead: DeadTarget,
-  { successor, versionId: salvageVersionId }: Salvaged,
+  { successor, versionId: salvageVersionId }: Extract<Salvage, { kind: 'found' }>,
 ): Promise<void> {
   const { target, failure } = dead;
   const secretString = nextValue(target, successor, attempt.deps.settings.tokenField);

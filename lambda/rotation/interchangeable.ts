@@ -26,16 +26,17 @@ export async function requireInterchangeable(
     });
   }
   const answers = await Promise.all(held.map((token) => reachOf(deps, token, invocation)));
-  const [reach, standbyReach] = answers.map((answer) =>
-    answer?.kind === 'told' ? answer.reach : undefined,
-  );
-  if (reach === undefined || standbyReach === undefined) {
+  const told = answers.flatMap((answer) => (answer?.kind === 'told' ? [answer] : []));
+  if (told.length < answers.length) {
     // An older GitLab does not tell it, and a rotation that is due matters more than this look.
     invocation.log.warn('not compared: what the current token and the standby can reach', {
       answers: answers.map((answer) => answer?.kind ?? 'no-time'),
     });
     return;
   }
+  // Beyond what was seen of a list without its end, nothing is known of it.
+  const seen = Math.min(...told.flatMap(({ pages, isWhole }) => (isWhole ? [] : pages.length)));
+  const [reach = {}, standbyReach = {}] = told.map(({ pages }) => merge(pages.slice(0, seen)));
   if (Object.keys(reach).join() !== Object.keys(standbyReach).join()) {
     throw differs(pair.standby, 'projects', {
       reach: Object.keys(reach),
@@ -48,6 +49,16 @@ export async function requireInterchangeable(
       standbyRole: rolesIn(standbyReach),
     });
   }
+  if (Number.isFinite(seen)) {
+    invocation.log.warn('compared in part: what the current token and the standby can reach', {
+      pages: seen,
+    });
+  }
+}
+
+function merge(pages: readonly Reach[]): Reach {
+  const all = pages.flatMap((page) => Object.entries(page));
+  return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */

@@ -32,6 +32,12 @@ export interface ListedVersion {
   readonly createdAt: Date;
 }
 
+/** The versions of a secret, or where the end of the list was not reached, some of them. */
+export interface VersionList {
+  readonly versions: readonly ListedVersion[];
+  readonly isWhole: boolean;
+}
+
 /** What DescribeSecret says. Versions without a label are not listed. */
 export interface SecretDescription {
   readonly name: string;
@@ -83,8 +89,11 @@ export interface SecretStore {
     secretString: string,
     timeoutMs: number,
   ): Promise<'stored' | 'taken'>;
-  /** Every version that the secret still has, those without a label included. */
-  listVersions(secretId: string, timeoutMs?: number): Promise<readonly ListedVersion[]>;
+  /**
+   * Every version that the secret still has, those without a label included, with
+   * one time-out for all pages. Fails only where not even the first page comes.
+   */
+  listVersions(secretId: string, timeoutMs?: number): Promise<VersionList>;
   /** Moves `AWSCURRENT` from one version to another. One attempt. */
   promote(
     secretId: string,
@@ -173,12 +182,13 @@ export interface LivingToken {
   readonly canRotate: boolean;
 }
 
-/** Access levels by `project <id>` and `group <id>`; of very many, the first. */
+/** Access levels by `project <id>` and `group <id>`. */
 export type Reach = Readonly<Record<string, string>>;
 
 /** What became of the question for it. `untold`: this GitLab does not know the question, or does not let the token ask. */
 export type ReachAnswer =
-  | { readonly kind: 'told'; readonly reach: Reach }
+  /** Page by page, in GitLab's order; `isWhole`: false where the end was not reached. */
+  | { readonly kind: 'told'; readonly pages: readonly Reach[]; readonly isWhole: boolean }
   | { readonly kind: 'untold' }
   | { readonly kind: 'rate-limited'; readonly retryAfterMs?: number }
   | { readonly kind: 'unreachable' };

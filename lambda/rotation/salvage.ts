@@ -1,19 +1,19 @@
 import { type Attempt, limitsOf, readTimeoutMs } from './attempt.ts';
-import { type PollLimits, persist } from './poll.ts';
-import type { IssuedToken, ListedVersion } from './ports.ts';
+import { NOT_YET, type PollLimits, persist, poll } from './poll.ts';
+import type { IssuedToken, ListedVersion, VersionList } from './ports.ts';
 import { probeToken } from './probe-token.ts';
+import { isMalformed } from './secret-members.ts';
 import { parseSecret, type SecretValue } from './secret-value.ts';
 import type { Target } from './target.ts';
 import { RESERVE_MS } from './timing.ts';
 
-/** So many of the newest versions are looked into: each costs a read, and perhaps a probe. */
-const MOST_VERSIONS = 10;
-
-/** A living token that the secret still had, and where. */
-export interface Salvaged {
-  readonly successor: IssuedToken;
-  readonly versionId: string;
-}
+/** What came of the search. */
+export type Salvage =
+  /** A living token that the secret still had, and where. */
+  | { readonly kind: 'found'; readonly successor: IssuedToken; readonly versionId: string }
+  | { readonly kind: 'none' }
+  /** None was found, but not everything could be looked into. */
+  | { readonly kind: 'unfinished' };
 
 interface ReadVersion extends ListedVersion {
   readonly secret: SecretValue;
@@ -33,27 +33,40 @@ interface ReadVersion extends ListedVersion {
  * the dead token was put once more, over a younger version, that must state the
  * id of its token, as every version does that a rotation made.
  *
- * What gets no answer for a moment is asked again, for as long as reads are repeated elsewhere.
+ * What gets no answer for a moment is asked again, for as long as reads are repeated
+ * elsewhere. A living token counts wherever it is found; that none was found proves
+ * something only where every version was looked into.
  *
- * @returns undefined when there is none, or it cannot be found out: the failure
- * that is to be mended matters more
+ * Never throws: the failure that is to be mended matters more.
  */
-export async function salvage(attempt: Attempt, target: Target): Promise<Salvaged | undefined> {
+export async function salvage(attempt: Attempt, target: Target): Promise<Salvage> {
   const { deps, invocation } = attempt;
   const limits = limitsOf(attempt);
-  for (const version of await youngerVersions(attempt, target, limits)) {
+  const younger = await youngerVersions(attempt, target, limits);
+  let { isWhole } = younger;
+  for (const version of younger.versions) {
     const { versionId, secret, isYoungest, isCurrent } = version;
     const { token } = secret;
     const isKnown = token === target.held.token || token === target.secret.token;
-    if (isKnown || isCurrent || invocation.deadline.remainingMs() < RESERVE_MS) {
+    if (isKnown || isCurrent) {
       continue;
     }
-    const probe = await probeToken(deps, token, limits).catch(() => undefined);
+    const hasTime = invocation.deadline.remainingMs() >= RESERVE_MS;
+    const probe = hasTime
+      ? await probeToken(deps, token, limits).catch(() => undefined)
+      : undefined;
     if (probe?.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
-      return { successor: { token, tokenId: probe.token.tokenId }, versionId };
+      return { kind: 'found', successor: { token, tokenId: probe.token.tokenId }, versionId };
     }
+    isWhole &&= probe !== undefined;
   }
-  return undefined;
+  return { kind: isWhole ? 'none' : 'unfinished' };
+}
+
+interface YoungerVersions {
+  readonly versions: readonly ReadVersion[];
+  /** Whether they are all. */
+  readonly isWhole: boolean;
 }
 
 /** The versions since the dead token came into the secret, newest first. */
@@ -61,23 +74,27 @@ async function youngerVersions(
   attempt: Attempt,
   { version, held }: Target,
   limits: PollLimits,
-): Promise<readonly ReadVersion[]> {
+): Promise<YoungerVersions> {
   const listed = await listNewestFirst(attempt, limits);
-  const since = listed.find(({ versionId }) => versionId === version.versionId)?.createdAt;
+  const since = listed.versions.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
-  for (const each of listed.slice(0, MOST_VERSIONS)) {
+  let { isWhole } = listed;
+  for (const each of listed.versions) {
     const found = await readQuietly(attempt, each.versionId, limits);
-    if (found !== undefined) {
+    if (found === 'unread') {
+      isWhole = false;
+    } else if (found !== undefined) {
       const isYoungest = since !== undefined && each.createdAt >= since;
       read.push({ ...each, ...found, isYoungest });
     }
   }
   // Not the current version alone: somebody may have put the same token once more.
   const first = read.findLast(holds(held.token))?.createdAt ?? since;
-  return read.filter(
+  const versions = read.filter(
     // Where it still is to be rotated, what stands beside it is of the other family.
     (each) => first !== undefined && each.createdAt >= first && !holds(held.token)(each),
   );
+  return { versions, isWhole };
 }
 
 /** Whether a version would rotate this token. */
@@ -85,23 +102,38 @@ function holds(token: string) {
   return ({ secret }: ReadVersion) => (secret.standby ?? secret).token === token;
 }
 
-async function listNewestFirst(
-  attempt: Attempt,
-  limits: PollLimits,
-): Promise<readonly ListedVersion[]> {
+/** Asks again where the list has no end in time; what was seen counts all the same. */
+async function listNewestFirst(attempt: Attempt, limits: PollLimits): Promise<VersionList> {
   const { deps, request } = attempt;
-  const list = () => deps.secrets.listVersions(request.secretId, readTimeoutMs(attempt));
-  const listed = await persist(limits, list).catch(() => []);
-  return listed.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+  let best: VersionList = { versions: [], isWhole: false };
+  const ask = async () => {
+    const list = await persist(limits, () =>
+      deps.secrets.listVersions(request.secretId, readTimeoutMs(attempt)),
+    );
+    best = list.versions.length < best.versions.length ? best : list;
+    return list.isWhole ? list : NOT_YET;
+  };
+  const { versions, isWhole } = (await poll(limits, ask).catch(() => undefined)) ?? best;
+  const newestFirst = versions.toSorted(
+    (one, other) => other.createdAt.getTime() - one.createdAt.getTime(),
+  );
+  return { versions: newestFirst, isWhole };
 }
 
-/** Whatever is wrong with an old version is no matter of this rotation. */
+/**
+ * Whatever is wrong with an old version is no matter of this rotation.
+ *
+ * @returns undefined where it holds no token; `unread` where nobody knows
+ */
 async function readQuietly(
   attempt: Attempt,
   versionId: string,
   limits: PollLimits,
-): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined> {
-  const { deps, request } = attempt;
+): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined | 'unread'> {
+  const { deps, request, invocation } = attempt;
+  if (invocation.deadline.remainingMs() < limits.floorMs) {
+    return 'unread';
+  }
   try {
     const version = await persist(limits, () =>
       deps.secrets.readVersion(request.secretId, versionId, readTimeoutMs(attempt)),
@@ -112,7 +144,7 @@ async function readQuietly(
         isCurrent: version.stages.includes('AWSCURRENT'),
       }
     );
-  } catch {
-    return undefined;
+  } catch (error) {
+    return isMalformed(error) ? undefined : 'unread';
   }
 }

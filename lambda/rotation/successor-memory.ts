@@ -1,7 +1,7 @@
 import { type Attempt, limitsOf } from './attempt.ts';
-import { RotationError } from './failure.ts';
 import { persist } from './poll.ts';
 import type { RotationRequest } from './ports.ts';
+import { isMalformed } from './secret-members.ts';
 import { type HeldToken, idOf, parseSecret } from './secret-value.ts';
 import { notStored, storeSuccessor, type Unstored } from './store-successor.ts';
 import type { Target } from './target.ts';
@@ -61,6 +61,7 @@ export class SuccessorMemory {
     }
     const { successor } = kept;
     const target = await findPlace(attempt, kept).catch((cause: unknown) => {
+      // What a person must mend says more than that the successor waits.
       throw isMalformed(cause) ? cause : notStored(kept.target, cause, idOf(successor));
     });
     if (target === undefined) {
@@ -75,11 +76,6 @@ export class SuccessorMemory {
     }
     return true;
   }
-}
-
-/** What a person must mend says more than that the successor waits. */
-function isMalformed(error: unknown): boolean {
-  return error instanceof RotationError && error.code === 'SECRET_MALFORMED';
 }
 
 /**

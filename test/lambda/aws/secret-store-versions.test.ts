@@ -42,7 +42,7 @@ describe('listVersions', () => {
       }),
     );
 
-    const versions = await store.listVersions('app/token');
+    const { versions } = await store.listVersions('app/token');
 
     const told = Object.fromEntries(
       versions.map(({ versionId, createdAt }) => [versionId, createdAt]),
@@ -54,14 +54,75 @@ describe('listVersions', () => {
     expect(Versions).toHaveLength(1);
   });
 
-  it('asks once, for as many as there can be', async () => {
-    await using aws = await startScriptedAws(json({ Versions: [], NextToken: 'more' }));
+  it('reads on to the end, over pages that hold nothing', async () => {
+    const page = (id: string | undefined, NextToken?: string) =>
+      json({ Versions: id === undefined ? [] : [{ VersionId: id, CreatedDate: 1 }], NextToken });
+    await using aws = await startScriptedAws(
+      page(undefined, 'one'),
+      page(CURRENT, 'two'),
+      json({ NextToken: 'three' }),
+      page(PENDING),
+    );
 
-    await storeAt(aws).listVersions('app/token');
+    const { versions, isWhole } = await storeAt(aws).listVersions('app/token');
 
+    expect(versions.map(({ versionId }) => versionId)).toEqual([CURRENT, PENDING]);
+    expect(isWhole).toBe(true);
+    const query = { SecretId: 'app/token', IncludeDeprecated: true, MaxResults: 100 };
     expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
-      { SecretId: 'app/token', IncludeDeprecated: true, MaxResults: 100 },
+      query,
+      { ...query, NextToken: 'one' },
+      { ...query, NextToken: 'two' },
+      { ...query, NextToken: 'three' },
     ]);
+  });
+
+  it.each([
+    ['itself', ['one', 'one']],
+    ['the first', ['one', 'two', 'one']],
+  ])(
+    'ends with a page that names %s as the next, and does not call it whole',
+    async (_which, tokens) => {
+      const pages = tokens.map((NextToken) =>
+        json({ Versions: [{ VersionId: CURRENT, CreatedDate: 1 }], NextToken }),
+      );
+      const [first = json({}), ...more] = pages;
+      await using aws = await startScriptedAws(first, ...more);
+
+      const { versions, isWhole } = await storeAt(aws).listVersions('app/token');
+
+      expect(isWhole).toBe(false);
+      expect(versions).toHaveLength(tokens.length);
+      expect(aws.calls).toHaveLength(tokens.length);
+    },
+  );
+
+  it('keeps what it saw when a later page is refused, and does not call it whole', async () => {
+    await using aws = await startScriptedAws(
+      json({ Versions: [{ VersionId: CURRENT, CreatedDate: 1 }], NextToken: 'one' }),
+      error('InvalidNextTokenException'),
+    );
+
+    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+      versions: [{ versionId: CURRENT, createdAt: new Date(1_000) }],
+      isWhole: false,
+    });
+  });
+
+  it('has one time-out for all pages', async () => {
+    const page = (id: string, NextToken: string) =>
+      json({ Versions: [{ VersionId: id, CreatedDate: 1 }], NextToken });
+    const pages = Array.from({ length: 20 }, (_, n) => page(`${n}`, `token-${n}`));
+    const [first = json({}), ...more] = pages;
+    await using aws = await startScriptedAws(first, ...more);
+    const effect = { kind: 'delay', ms: 300 } as const;
+    aws.faults.add({ operation: '*', at: 'before', times: 20, effect });
+
+    const { versions, isWhole } = await storeAt(aws).listVersions('app/token', 2_000);
+
+    expect(isWhole).toBe(false);
+    expect(versions.length).toBeGreaterThan(0);
+    expect(versions.length).toBeLessThan(20);
   });
 
   it('leaves out what has no id or no age', async () => {
@@ -77,16 +138,20 @@ describe('listVersions', () => {
     );
     const store = storeAt(aws);
 
-    expect(await store.listVersions('app/token')).toStrictEqual([]);
-    expect(await store.listVersions('app/token')).toStrictEqual([
-      { versionId: PENDING, createdAt: new Date(createdAt * 1000) },
-    ]);
+    expect(await store.listVersions('app/token')).toStrictEqual({ versions: [], isWhole: true });
+    expect(await store.listVersions('app/token')).toStrictEqual({
+      versions: [{ versionId: PENDING, createdAt: new Date(createdAt * 1000) }],
+      isWhole: true,
+    });
   });
 
   it('finds none in a reply that holds none', async () => {
     await using aws = await startScriptedAws(json({}));
 
-    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual([]);
+    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+      versions: [],
+      isWhole: true,
+    });
   });
 
   it.each([

@@ -256,16 +256,40 @@ describe('listing the living tokens', () => {
   });
 
   it.each(['two', '-1', '1e3', '2;reboot', '1234567'])(
-    'ends with a page that names %j as the next',
+    'is not taken for whole where it names %j as the next page',
     async (next) => {
       await using gitlab = await given(json(200, [LISTED], { 'x-next-page': next }));
 
-      expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toMatchObject(
-        { kind: 'listed', tokens: [READ] },
+      expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toStrictEqual(
+        { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
       );
       expect(gitlab.requests).toHaveLength(1);
     },
   );
+
+  it('finds the next page in the link where something took the other headers away', async () => {
+    const link = (page: number, relation: string) =>
+      `<https://gitlab.example.com/api/v4/x?page=${page}&per_page=100>; rel="${relation}"`;
+    await using gitlab = await given(
+      json(200, [LISTED], { link: `${link(2, 'next')}, ${link(1, 'first')}` }),
+      json(200, [LISTED], { link: [link(1, 'prev'), link(1, 'first')].join(', ') }),
+    );
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject({ kind: 'listed', tokens: [READ, READ] });
+    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
+  });
+
+  it('goes on after a full page of which no header says what follows', async () => {
+    const full = Array.from({ length: 100 }, (_, n) => ({ ...LISTED, id: n + 1 }));
+    await using gitlab = await given(json(200, full), json(200, [LISTED]));
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject({ kind: 'listed', tokens: { length: 101 } });
+    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
+  });
 
   it('gives up a list that has no end', async () => {
     const page = json(200, [LISTED], { 'x-next-page': '1' });

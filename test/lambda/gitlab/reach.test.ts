@@ -17,7 +17,7 @@ describe('asking what a token can reach', () => {
 
     const reach = await gitlab.tokens.reach('first', TIMEOUT_MS);
 
-    expect(reach).toStrictEqual({ kind: 'told', reach: {} });
+    expect(reach).toStrictEqual({ kind: 'told', pages: [{}], isWhole: true });
     expect(gitlab.requests).toMatchObject([
       {
         method: 'GET',
@@ -29,6 +29,7 @@ describe('asking what a token can reach', () => {
     expect([...(gitlab.requests[0]?.query ?? [])]).toEqual([
       ['min_access_level', '10'],
       ['per_page', '100'],
+      ['page', '1'],
     ]);
     expect(gitlab.log.lines).toMatchObject([{ call: 'reach', status: 200 }]);
   });
@@ -39,7 +40,8 @@ describe('asking what a token can reach', () => {
 
     expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
-      reach: {},
+      pages: [{}],
+      isWhole: true,
     });
   });
 
@@ -82,6 +84,85 @@ describe('asking what a token can reach', () => {
   });
 });
 
+describe('a token that reaches more than a page holds', () => {
+  const items = (count: number, from = 1) =>
+    Array.from({ length: count }, (_, n) => ({ id: from + n, access_levels: 40 }));
+
+  it('is asked about page after page', async () => {
+    await using gitlab = await startScriptedGitLab(
+      json(200, { groups: items(1), projects: items(100) }, { 'x-next-page': '2' }),
+      json(200, { groups: [], projects: items(1, 101) }, { 'x-next-page': '' }),
+    );
+
+    const answer = await gitlab.tokens.reach('first', TIMEOUT_MS);
+
+    expect(answer).toMatchObject({
+      kind: 'told',
+      pages: [{ 'group 1': '40', 'project 100': '40' }, { 'project 101': '40' }],
+      isWhole: true,
+    });
+    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
+  });
+
+  it('is asked on while a page is full of groups, of which the headers say nothing', async () => {
+    await using gitlab = await startScriptedGitLab(
+      json(200, { groups: items(100), projects: items(1) }, { 'x-next-page': '' }),
+      json(200, { groups: items(1, 101), projects: [] }, { 'x-next-page': '' }),
+    );
+
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toMatchObject({
+      kind: 'told',
+      pages: [{ 'project 1': '40' }, { 'group 101': '40' }],
+      isWhole: true,
+    });
+  });
+
+  it.each<[string, Answer]>([
+    ['GitLab fails', html(502)],
+    ['GitLab limits the rate', { status: 429, headers: {}, body: 'Retry later\n' }],
+    ['the page is another', html(200)],
+  ])('keeps what it saw where on a later page %s', async (_what, answer) => {
+    await using gitlab = await startScriptedGitLab(
+      json(200, { groups: [], projects: items(1) }, { 'x-next-page': '2' }),
+      answer,
+    );
+
+    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({
+      kind: 'told',
+      pages: [{ 'project 1': '40' }],
+      isWhole: false,
+    });
+  });
+
+  it.each(['two', '1'])('is not taken for whole where the next page is %j', async (next) => {
+    await using gitlab = await startScriptedGitLab(
+      json(200, { groups: [], projects: items(1) }, { 'x-next-page': next }),
+    );
+
+    const answer = await gitlab.tokens.reach('first', TIMEOUT_MS);
+
+    expect(answer).toMatchObject({ kind: 'told', isWhole: false });
+    expect(gitlab.requests.length).toBeLessThanOrEqual(10);
+  });
+
+  it('is compared to the end by a real list', async () => {
+    await using gitlab = await startGitLab({ settings: { tokenValues: 'words' } });
+    const group = gitlab.addGroup({ path: 'group' });
+    for (let count = 1; count <= 101; count += 1) {
+      gitlab.addProject({ path: `group/app-${count}` });
+    }
+    gitlab.createAccessToken({ resource: group, scopes: ['self_rotate'], value: 'first' });
+    const log = recordingLog();
+    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log }));
+
+    const answer = await tokens.reach('first', TIMEOUT_MS);
+
+    expect(answer).toMatchObject({ kind: 'told', isWhole: true, pages: { length: 2 } });
+    const reached = answer.kind === 'told' ? answer.pages.flatMap(Object.keys) : [];
+    expect(new Set(reached).size).toBe(102);
+  });
+});
+
 describe('two tokens of one project', () => {
   /** A project between others, one of them public, and three of its tokens. */
   async function givenGitLab(version?: string) {
@@ -110,7 +191,7 @@ describe('two tokens of one project', () => {
       tokens.reach('second', TIMEOUT_MS),
     ]);
 
-    expect(first).toStrictEqual({ kind: 'told', reach: { 'project 1': '40' } });
+    expect(first).toStrictEqual({ kind: 'told', pages: [{ 'project 1': '40' }], isWhole: true });
     expect(second).toStrictEqual(first);
   });
 
@@ -120,11 +201,13 @@ describe('two tokens of one project', () => {
 
     expect(await tokens.reach('lower', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
-      reach: { 'project 1': '30' },
+      pages: [{ 'project 1': '30' }],
+      isWhole: true,
     });
     expect(await tokens.reach('group-wide', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
-      reach: { 'group 1': '40', 'project 1': '40', 'project 2': '40' },
+      pages: [{ 'group 1': '40', 'project 1': '40', 'project 2': '40' }],
+      isWhole: true,
     });
   });
 

@@ -3,7 +3,7 @@ import { advise, commandsOf, FIND_CURRENT, SECRET, textOf } from './advice-cases
 import { adviseIn, OLDER, UNHEALED } from './advice-situations.ts';
 
 const RECOVERABLE = UNHEALED.filter(({ details }) => details?.['recovery'] !== undefined);
-const SALVAGED = UNHEALED.filter(({ details }) => details?.['salvage'] !== undefined);
+const SALVAGED = UNHEALED.filter(({ details }) => details?.['salvageVersionId'] !== undefined);
 
 describe('a rotation that could not be healed', () => {
   it.each(RECOVERABLE)(

@@ -71,6 +71,7 @@ const EVERY_OBSTACLE = Object.entries(OBSTACLES).flatMap(([recovery, kinds]) =>
 );
 /** What is noticed before the credential is needed. */
 const WATCHED: ReadonlySet<unknown> = new Set<Obstacle>(['unreadable', 'dead', 'scope-missing']);
+const UNSEARCHED = { salvage: 'unfinished' };
 const SALVAGED = { salvage: 'not-stored', salvageVersionId: OLDER };
 
 /** The codes that a token without a successor is told by. */
@@ -78,7 +79,7 @@ const LOSSES = ['CURRENT_TOKEN_DEAD', 'SUCCESSOR_LOST', 'STANDBY_DEAD', 'STANDBY
 
 /** Whatever may have kept a rotation from being healed, with each of them. */
 export const UNHEALED: readonly Situation[] = LOSSES.flatMap((code) =>
-  [...EVERY_OBSTACLE, SALVAGED].map(
+  [...EVERY_OBSTACLE, SALVAGED, UNSEARCHED].map(
     (details): Situation => ({ code, details: { reason: 'revoked', ...details } }),
   ),
 );
@@ -86,8 +87,7 @@ export const UNHEALED: readonly Situation[] = LOSSES.flatMap((code) =>
 /** Salvage and the recovery credential, each in its own words once. */
 const HEALINGS: readonly Situation[] = [
   ...UNHEALED.filter(
-    ({ code, details }) =>
-      code === 'CURRENT_TOKEN_DEAD' || details?.['salvageVersionId'] !== undefined,
+    ({ code, details }) => code === 'CURRENT_TOKEN_DEAD' || details?.['salvage'] !== undefined,
   ),
   { code: 'HEALED', details: { cure: 'standby', reason: 'expired' } },
   { code: 'HEALED', details: { cure: 'standby', reason: 'unusable' } },

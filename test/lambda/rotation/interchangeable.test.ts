@@ -9,7 +9,9 @@ function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>
   rig.deps.tokens.reach = async (token, timeoutMs) => {
     timeouts.push(timeoutMs);
     const reach = reaches[token];
-    return reach === undefined ? { kind: 'untold' } : { kind: 'told', reach };
+    return reach === undefined
+      ? { kind: 'untold' }
+      : { kind: 'told', pages: [reach], isWhole: true };
   };
   return timeouts;
 }
@@ -85,6 +87,47 @@ describe('a standby that could not take the place of the current token', () => {
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       details: { difference: 'role', role: '10 40', standbyRole: '10 30' },
     });
+  });
+});
+
+describe('tokens that reach more than a page of GitLab holds', () => {
+  /** What GitLab tells of the two, page by page. */
+  function paging(rig: Rig, told: Readonly<Record<string, readonly [Reach[], boolean]>>): void {
+    rig.deps.tokens.reach = async (token) => {
+      const [pages, isWhole] = told[token] ?? [[], false];
+      return { kind: 'told', pages, isWhole };
+    };
+  }
+  const OTHER = { 'project 2': '40' };
+
+  it.each<[string, readonly [Reach[], boolean], readonly [Reach[], boolean]]>([
+    ['differ on a later page', [[APP, OTHER], true], [[APP, { 'project 3': '40' }], true]],
+    ['differ by a page', [[APP], true], [[APP, OTHER], true]],
+    ['differ by a page, of which the end is unknown', [[APP], true], [[APP, OTHER], false]],
+    ['differ in what is known of both', [[OTHER], false], [[APP, OTHER], true]],
+  ])('are not rotated where they %s', async (_what, first, standby) => {
+    await using rig = await startAlternatingRig();
+    paging(rig, { first, standby });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      details: { refusal: 'standby-differs', difference: 'projects' },
+    });
+  });
+
+  it.each<[string, readonly [Reach[], boolean], readonly [Reach[], boolean], boolean]>([
+    ['are the same', [[APP, OTHER], true], [[APP, OTHER], true], false],
+    ['are the same in other pages', [[{ ...APP, ...OTHER }], true], [[APP, OTHER], true], false],
+    ['are the same as far as is known', [[APP], false], [[APP, OTHER], true], true],
+    ['are the same as far as both go', [[APP, OTHER], false], [[APP], false], true],
+  ])('are rotated where they %s', async (_what, first, standby, isPartial) => {
+    await using rig = await startAlternatingRig();
+    paging(rig, { first, standby });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    const said = rig.log.filter(({ message }) => message.startsWith('compared in part'));
+    expect(said).toHaveLength(isPartial ? 1 : 0);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { json } from '../../../infra/local/gitlab/refusals.ts';
 import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
 import { type Rig, startRig } from '../../rig.ts';
-import { callsOf, putLater } from './salvage-rig.ts';
+import { putLater } from './salvage-rig.ts';
 
 /** A secret whose token is dead, with a living one in a younger version. */
 async function startDead(): Promise<Rig> {
@@ -29,21 +29,39 @@ function probesOf({ gitlab }: Rig): number {
 }
 
 describe('what salvage costs', () => {
-  it('is ten reads at most, of the newest versions', async () => {
+  it('is a read of every version, for the living token may be in the oldest', async () => {
     await using rig = await startDead();
-    for (let count = 1; count <= 10; count += 1) {
+    for (let count = 1; count <= 12; count += 1) {
       await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
     }
-    let before = 0;
-    const { listVersions } = rig.deps.secrets;
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it('is no read for which there is no time, and that is told', async () => {
+    await using rig = await startDead();
+    for (let count = 1; count <= 12; count += 1) {
+      await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
+    }
+    const { listVersions, readVersion } = rig.deps.secrets;
+    let reads = 0;
     rig.deps.secrets.listVersions = (...list) => {
-      before = callsOf(rig, 'GetSecretValue');
+      rig.deps.secrets.readVersion = (...read) => {
+        reads += 1;
+        rig.clock.advance(4_000);
+        return readVersion.apply(rig.deps.secrets, read);
+      };
       return listVersions.apply(rig.deps.secrets, list);
     };
 
-    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
 
-    expect(callsOf(rig, 'GetSecretValue') - before).toBe(10);
+    expect(reads).toBe(4);
   });
 
   it('is no second probe of a token that is known to be dead', async () => {
@@ -79,7 +97,10 @@ describe('what salvage costs', () => {
       return versions;
     };
 
-    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
 
     expect(probesOf(rig)).toBe(1);
     expect(rig.gitlab.isAlive('living')).toBe(true);
@@ -116,6 +137,47 @@ describe('when nobody answers for a moment while a successor is looked for', () 
   );
 });
 
+describe('a list of versions that has no end in time', () => {
+  it('is asked for again, and what it shows counts all the same', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    let lists = 0;
+    rig.deps.secrets.listVersions = async (...list) => {
+      lists += 1;
+      const { versions } = await listVersions.apply(rig.deps.secrets, list);
+      return { versions: lists === 1 ? versions : [], isWhole: false };
+    };
+
+    await rig.run('createSecret');
+
+    expect(lists).toBeGreaterThan(1);
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it('proves nothing where it shows no living token, which is told', async () => {
+    await using rig = await startDead();
+    rig.deps.secrets.listVersions = async () => ({ versions: [], isWhole: false });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', salvage: 'unfinished' },
+    });
+  });
+
+  it('is read to its end when it is asked for again', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    rig.deps.secrets.listVersions = async () => {
+      rig.deps.secrets.listVersions = listVersions;
+      return { versions: [], isWhole: false };
+    };
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+});
+
 describe('when somebody refuses while a successor is looked for', () => {
   it.each([
     ['ListSecretVersionIds', 1],
@@ -126,7 +188,7 @@ describe('when somebody refuses while a successor is looked for', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'CURRENT_TOKEN_DEAD',
-      details: { reason: 'revoked' },
+      details: { reason: 'revoked', salvage: 'unfinished' },
     });
 
     expect(rig.value('AWSPENDING')).toBeUndefined();
@@ -138,15 +200,33 @@ describe('when somebody refuses while a successor is looked for', () => {
     const effect = { kind: 'answer', answer } as const;
     rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 1000, effect });
 
-    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
 
     expect(probesOf(rig)).toBe(2);
+  });
+
+  it('says nothing of the search where every version was looked into', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await putLater(rig, '["no", "token"]', 'ODD');
+    await putLater(rig, new Uint8Array([1]), 'BINARY');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: expect.not.objectContaining({ salvage: expect.anything() }),
+    });
   });
 
   it('a version is not taken for younger than one that the list does not show', async () => {
     await using rig = await startDead();
     const createdAt = rig.clock.now();
-    rig.deps.secrets.listVersions = async () => [{ versionId: livingVersion(rig), createdAt }];
+    rig.deps.secrets.listVersions = async () => ({
+      versions: [{ versionId: livingVersion(rig), createdAt }],
+      isWhole: true,
+    });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
   });

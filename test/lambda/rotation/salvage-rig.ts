@@ -25,8 +25,3 @@ export async function putLater(
   );
   return VersionId;
 }
-
-/** How often Secrets Manager was asked so. */
-export function callsOf({ secretsManager }: Rig, operation: string): number {
-  return secretsManager.calls.filter((call) => call.operation === operation).length;
-}

@@ -176,7 +176,11 @@ describe('the dry run with alternating tokens', () => {
 
   it('accepts two tokens that live and reach the same, and rotates none', async () => {
     await using rig = await startAlternatingRig(often);
-    rig.deps.tokens.reach = async () => ({ kind: 'told', reach: { 'project 1': '40' } });
+    rig.deps.tokens.reach = async () => ({
+      kind: 'told',
+      pages: [{ 'project 1': '40' }],
+      isWhole: true,
+    });
 
     await rig.dryRun();
 
