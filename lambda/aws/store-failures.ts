@@ -45,7 +45,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
   'TransactionInProgressException',
 ]);
-const TRANSIENT_STATUS: ReadonlySet<number> = new Set([408, 429]);
+const TRANSIENT_STATUS: ReadonlySet<number | undefined> = new Set([408, 429]);
 
 /** The SDK's name for an answer that names no error: no word of Secrets Manager's. */
 const UNNAMED = 'Unknown';
@@ -103,9 +103,9 @@ function isRefusal(error: unknown): boolean {
     return false;
   }
   const { name, $metadata } = error;
-  const { httpStatusCode: status = 500 } = $metadata;
+  const { httpStatusCode: status } = $metadata;
   const isTransient = TRANSIENT.has(name) || TRANSIENT_STATUS.has(status);
-  return status >= 400 && status < 500 && name !== UNNAMED && !isTransient;
+  return /^4\d\d$/.test(String(status)) && name !== UNNAMED && !isTransient;
 }
 
 /** A reply without what it must hold, such as an empty one: nothing shows that the call worked. */

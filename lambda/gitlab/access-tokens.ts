@@ -125,8 +125,8 @@ export class GitLabAccessTokens implements AccessTokens {
 }
 
 /** The headers are those of the projects: that groups follow too, only a full page shows. */
-function pageAfter(answer: Answer, page: number, [reach = {}]: readonly Reach[]): NextPage {
-  const keys = Object.keys(reach);
+function pageAfter(answer: Answer, page: number, reached: readonly Reach[]): NextPage {
+  const keys = reached.flatMap((reach) => Object.keys(reach));
   const groups = keys.filter((key) => key.startsWith('group ')).length;
   return groups >= PAGE_SIZE ? page + 1 : nextPage(answer, page, keys.length - groups);
 }

@@ -26,8 +26,8 @@ export async function requireInterchangeable(
     });
   }
   const answers = await Promise.all(held.map((token) => reachOf(deps, token, invocation)));
-  const told = answers.flatMap((answer) => (answer?.kind === 'told' ? [answer] : []));
-  if (told.length < answers.length) {
+  const [told, standbyTold] = answers;
+  if (told?.kind !== 'told' || standbyTold?.kind !== 'told') {
     // An older GitLab does not tell it, and a rotation that is due matters more than this look.
     invocation.log.warn('not compared: what the current token and the standby can reach', {
       answers: answers.map((answer) => answer?.kind ?? 'no-time'),
@@ -35,8 +35,10 @@ export async function requireInterchangeable(
     return;
   }
   // Beyond what was seen of a list without its end, nothing is known of it.
-  const seen = Math.min(...told.flatMap(({ pages, isWhole }) => (isWhole ? [] : pages.length)));
-  const [reach = {}, standbyReach = {}] = told.map(({ pages }) => merge(pages.slice(0, seen)));
+  const cut = [told, standbyTold].filter(({ isWhole }) => !isWhole);
+  const seen = Math.min(...cut.map(({ pages }) => pages.length));
+  const reach = merge(told.pages.slice(0, seen));
+  const standbyReach = merge(standbyTold.pages.slice(0, seen));
   if (Object.keys(reach).join() !== Object.keys(standbyReach).join()) {
     throw differs(pair.standby, 'projects', {
       reach: Object.keys(reach),
@@ -49,7 +51,7 @@ export async function requireInterchangeable(
       standbyRole: rolesIn(standbyReach),
     });
   }
-  if (Number.isFinite(seen)) {
+  if (cut.length > 0) {
     invocation.log.warn('compared in part: what the current token and the standby can reach', {
       pages: seen,
     });

@@ -281,6 +281,16 @@ describe('listing the living tokens', () => {
     expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
   });
 
+  it('is not taken for whole where the link to the next page has no number', async () => {
+    const link = '<https://gitlab.example.com/api/v4/x?cursor=first&per_page=100>; rel="next"';
+    await using gitlab = await given(json(200, [LISTED], { link }));
+
+    expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toMatchObject({
+      kind: 'unreachable',
+      reason: 'UNEXPECTED_ANSWER',
+    });
+  });
+
   it('goes on after a full page of which no header says what follows', async () => {
     const full = Array.from({ length: 100 }, (_, n) => ({ ...LISTED, id: n + 1 }));
     await using gitlab = await given(json(200, full), json(200, [LISTED]));
