@@ -16,12 +16,14 @@ export interface Secrets {
   readonly rotationToken: string;
 }
 
-/** Printable ASCII: what a token may be, and long enough not to occur by chance. */
-export const token = fc.string({
-  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
-  minLength: 16,
-  maxLength: 60,
-});
+/** Printable ASCII, no JSON: what a token may be, and long enough not to occur by chance. */
+export const token = fc
+  .string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    minLength: 16,
+    maxLength: 60,
+  })
+  .map((text) => `x${text}`);
 
 export const secrets: fc.Arbitrary<Secrets> = fc
   .record({
