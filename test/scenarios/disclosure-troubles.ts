@@ -77,7 +77,8 @@ function wrongAnswer(
   const headers = {
     'x-request-id': held.token,
     'retry-after': held.token,
-    'x-next-page': held.recovery,
+    // A list that names no page of GitLab's as the next is not taken for whole.
+    'x-next-page': form === 'list' ? '' : held.recovery,
     location: `https://${held.recovery}`.replace(/[^\x21-\x7e]/g, ''),
   };
   const answer = { status, headers, body: bodies[form] ?? quote };
