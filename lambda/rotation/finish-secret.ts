@@ -137,7 +137,10 @@ async function takeBackIfDead(
   }
   await persist(limits, (timeoutMs) =>
     deps.secrets.promote(secretId, { from: versionId, to: previous }, timeoutMs),
-  ).catch((cause: unknown) => {
+  ).catch(async (cause: unknown) => {
+    if (!(await isCurrent(deps, { secretId, versionId }))) {
+      return; // The run whose request it was has moved it back.
+    }
     throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
       cause,
       details: { ...originOf(probe), reason: probe.reason, previousVersionId: previous },

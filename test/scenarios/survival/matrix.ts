@@ -63,7 +63,7 @@ export function cellsOf(
   const calls = recovery ? [...watched, ...rotation.filter(loses)] : rotation;
   return [
     ...calls.flatMap(callCells),
-    ...(recovery ? [] : secondRequestCallCells(rotation)),
+    ...secondRequestCallCells(rotation),
     // What else befalls a step as a whole loses no successor.
     ...(recovery ? [] : STEPS.flatMap(stepCells)),
     ...STEPS.map(secondRequestStepCell),

@@ -23,16 +23,22 @@ export function secondRequestCallCells(rotation: readonly Point[]): Cell[] {
     step: point.step,
     summary: SUMMARY,
     arrange: (scene) => {
+      const { promise: stepEnded, resolve } = Promise.withResolvers<void>();
+      scene.stage.cloud.lambda.faults.add({
+        operation: 'Invoke',
+        at: 'after',
+        nth: invocationOf(point.step),
+        effect: run(resolve),
+      });
       if (index === 0) {
-        strike('after', run(holdSecondRequest(scene)))(scene, point);
+        strike('after', run(holdSecondRequest(scene, { stepEnded })))(scene, point);
         return;
       }
       // The other createSecret makes calls of the same names, until its request is held.
       const since = rotation.slice(rotate, rotate + index + 1);
       const nth = since.filter(({ operation }) => operation === point.operation).length;
-      const readIt = holdSecondRequest(scene, () =>
-        strike('after', run(readIt))(scene, { ...point, nth }),
-      );
+      const onHeld = () => strike('after', run(readIt))(scene, { ...point, nth });
+      const readIt = holdSecondRequest(scene, { stepEnded, onHeld });
     },
   }));
 }
@@ -47,12 +53,25 @@ export function secondRequestStepCell(step: Step): Cell {
     step,
     summary: SUMMARY,
     arrange: (scene) => {
-      const { faults } = scene.stage.cloud.lambda;
-      // The other createSecret is an invocation too.
-      const nth = STEPS.indexOf(step) + (step === 'createSecret' ? 1 : 2);
-      faults.add({ operation: 'Invoke', at: 'after', nth, effect: run(holdSecondRequest(scene)) });
+      scene.stage.cloud.lambda.faults.add({
+        operation: 'Invoke',
+        at: 'after',
+        nth: invocationOf(step),
+        effect: run(holdSecondRequest(scene)),
+      });
     },
   };
+}
+
+/** The other createSecret, which begins during the first step, is an invocation too. */
+function invocationOf(step: Step): number {
+  return STEPS.indexOf(step) + (step === 'createSecret' ? 1 : 2);
+}
+
+interface Course {
+  /** Until then the answer to the second request is on its way. @default - it comes at once */
+  readonly stepEnded?: Promise<void>;
+  readonly onHeld?: () => void;
 }
 
 /**
@@ -61,7 +80,7 @@ export function secondRequestStepCell(step: Step): Cell {
  *
  * @returns lets GitLab read that, and waits until it has
  */
-function holdSecondRequest(scene: Scene, onHeld = () => {}): () => Promise<void> {
+function holdSecondRequest(scene: Scene, { stepEnded, onHeld }: Course = {}): () => Promise<void> {
   const { faults } = scene.stage.gitlab;
   const came = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -72,13 +91,17 @@ function holdSecondRequest(scene: Scene, onHeld = () => {}): () => Promise<void>
     return came.promise;
   };
   const hold = () => {
-    onHeld();
+    onHeld?.();
     came.resolve();
     return released.promise;
   };
   faults.add({ ...rotate, at: 'before', nth: 1, effect: run(begin) });
   faults.add({ ...rotate, at: 'before', nth: 2, effect: run(hold) });
-  faults.add({ ...rotate, at: 'after', nth: 2, effect: run(read.resolve) });
+  const answer = () => {
+    read.resolve();
+    return stepEnded;
+  };
+  faults.add({ ...rotate, at: 'after', nth: 2, effect: run(answer) });
   return () => {
     released.resolve();
     return read.promise;
