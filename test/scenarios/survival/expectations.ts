@@ -137,7 +137,7 @@ letters          where                                                  ended   
 .                * / *                                                  succeeded  1     0     0      0       0        0       -
 .                createSecret rotate / throttled                        succeeded  2     0     0      0       0        0       -
 .                createSecret / delivered twice at once                 succeeded  2     0     0      0       0        0       -
-.                finishSecret UpdateSecretVersionStage / second*        succeeded  2     0     0      0       0        0       -
+.                finishSecret {UpdateSecretVersionStage,probe 8} / second rot*        succeeded  2     0     0      0       0        0       -
 .                finishSecret / second rotation after                   succeeded  2     0     0      0       0        0       -
 .                finishSecret* / {edited,replaced} by hand*             abandoned  1     0     0      0       0        0       -
 2                * / *                                                  succeeded  1     0     0      0       0        1       -
