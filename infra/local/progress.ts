@@ -38,7 +38,7 @@ export class ProgressTeller implements Watcher {
       this.#endsAt = new Date(at.getTime() + TIMEOUT_MS);
       this.#isFailureTold = false;
       this.#waiting = setTimeout(
-        () => this.#tell(`${step} is still at work: it asks again`),
+        () => this.#tell(`${step} is still at work: it waits for an answer, or asks again`),
         PATIENCE_MS,
       );
     }
@@ -54,7 +54,7 @@ export class ProgressTeller implements Watcher {
     if (failure !== undefined && !this.#isFailureTold) {
       this.#isFailureTold = true;
       clearTimeout(this.#waiting);
-      this.#tell(`${failure}; the function keeps asking`);
+      this.#tell(failure);
     }
   }
 
@@ -65,18 +65,30 @@ export class ProgressTeller implements Watcher {
   }
 }
 
-/** After these the function asks GitLab again. */
-const ASKED_AGAIN: ReadonlySet<unknown> = new Set(['probe', 'rotate']);
-
-/** What a line of the function's log says of a GitLab that gave no usable answer. */
+/** What a line of the function's log says of a GitLab that gave no usable answer, and what follows. */
 function failureIn(message: unknown): string | undefined {
   const { message: text, call, status, reason } = Object(message) as Record<string, unknown>;
-  if (!ASKED_AGAIN.has(call)) {
+  if (text === UNKNOWN_OUTCOME) {
+    return `GitLab gave no usable answer to the rotate request (status ${status}); ${FINDS_OUT}`;
+  }
+  if (call !== 'probe' && call !== 'rotate') {
     return undefined;
   }
-  if (text === 'GitLab did not answer') {
-    return `GitLab did not answer the ${call} request (${reason})`;
+  if (status === 429) {
+    return `GitLab answered the ${call} request with status 429; the function waits, and asks again`;
   }
-  const isFailure = typeof status === 'number' && (status >= 500 || status === 429);
-  return isFailure ? `GitLab answered the ${call} request with status ${status}` : undefined;
+  const next = call === 'rotate' ? FINDS_OUT : 'the function keeps asking';
+  if (text === 'GitLab did not answer') {
+    return `GitLab did not answer the ${call} request (${reason}); ${next}`;
+  }
+  // Of a probe the function says itself what it cannot use: a login page may have any status.
+  const fault = reason === undefined ? '' : ` (${reason})`;
+  const isFailure = fault !== '' || Number(status) >= 500;
+  return isFailure
+    ? `GitLab answered the ${call} request with status ${status}${fault}; ${next}`
+    : undefined;
 }
+
+const UNKNOWN_OUTCOME = 'the answer to the rotate request is unknown: probing the token';
+/** A rotate request is not sent again before a probe has told that nothing happened. */
+const FINDS_OUT = 'the function finds out what became of it';

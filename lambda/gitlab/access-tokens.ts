@@ -9,6 +9,7 @@ import type {
 } from '../rotation/ports.ts';
 import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
+import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
 import { probeOf, reachAnswerOf, refusalUnlessTooOld, rotateOutcomeOf } from './outcomes.ts';
 import { type Answer, MOST_PAGES, type NextPage, nextPage, PAGE_SIZE } from './pages.ts';
@@ -30,9 +31,8 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 
   async probe(token: string, timeoutMs: number): Promise<Probe> {
-    return probeOf(
-      await this.#client.send('probe', { method: 'GET', path: SELF, token, timeoutMs }),
-    );
+    const request = { method: 'GET', path: SELF, token, timeoutMs } as const;
+    return probeOf(await this.#client.send('probe', request, faultOfProbe));
   }
 
   async rotate(
@@ -122,6 +122,12 @@ export class GitLabAccessTokens implements AccessTokens {
     const version = answer?.status === 200 ? parseVersion(body) : undefined;
     return version && isRecent(version);
   }
+}
+
+/** Of an answer after which GitLab is probed again, although it came with any status. */
+function faultOfProbe(answer: GitLabResponse): string | undefined {
+  const probe = probeOf(answer);
+  return probe.kind === 'unreachable' ? probe.reason : undefined;
 }
 
 /** The headers are those of the projects: that groups follow too, only a full page shows. */

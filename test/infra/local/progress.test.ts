@@ -31,25 +31,41 @@ describe('the progress of a rotation', () => {
   it.each([
     [
       { message: 'GitLab did not answer', call: 'probe', reason: 'ENOTFOUND' },
-      'GitLab did not answer the probe request (ENOTFOUND)',
+      'GitLab did not answer the probe request (ENOTFOUND); the function keeps asking',
     ],
     [
       { message: 'GitLab answered', call: 'rotate', status: 502 },
-      'GitLab answered the rotate request with status 502',
+      'GitLab answered the rotate request with status 502; the function finds out what became of it',
+    ],
+    [
+      { message: 'GitLab did not answer', call: 'rotate', reason: 'ECONNRESET' },
+      'GitLab did not answer the rotate request (ECONNRESET); the function finds out what became of it',
+    ],
+    [
+      { message: 'the answer to the rotate request is unknown: probing the token', status: 302 },
+      'GitLab gave no usable answer to the rotate request (status 302); the function finds out what became of it',
+    ],
+    [
+      { message: 'GitLab answered', call: 'probe', status: 200, reason: 'NOT_GITLAB' },
+      'GitLab answered the probe request with status 200 (NOT_GITLAB); the function keeps asking',
+    ],
+    [
+      { message: 'GitLab answered', call: 'rotate', status: 429 },
+      'GitLab answered the rotate request with status 429; the function waits, and asks again',
     ],
     [
       { message: 'GitLab answered', call: 'probe', status: 429 },
-      'GitLab answered the probe request with status 429',
+      'GitLab answered the probe request with status 429; the function waits, and asks again',
     ],
   ])('tells the first failure of GitLab in a step at once, and once: %j', (message, text) => {
-    expect(shownFor([message, message])).toEqual([
-      `${text}; the function keeps asking, until 16:47:31 at the latest`,
-    ]);
+    expect(shownFor([message, message])).toEqual([`${text}, until 16:47:31 at the latest`]);
   });
 
   it.each([
     { message: 'GitLab answered', call: 'probe', status: 200 },
     { message: 'GitLab answered', call: 'probe', status: 401 },
+    { message: 'GitLab answered', call: 'probe', status: 403 },
+    { message: 'GitLab answered', call: 'rotate', status: 403 },
     { message: 'Secrets Manager answered', status: 500 },
     { message: 'rotation step started' },
   ])('is silent about what is no such failure: %j', (message) => {
@@ -70,7 +86,9 @@ describe('the progress of a rotation', () => {
     vi.useRealTimers();
 
     expect(shown.map((text) => text.replace(/\s+/g, ' '))).toEqual([
-      expect.stringContaining('testSecret is still at work: it asks again, until 16:47:31'),
+      expect.stringContaining(
+        'testSecret is still at work: it waits for an answer, or asks again, until',
+      ),
       expect.stringContaining('GitLab did not answer the probe request (x)'),
     ]);
   });

@@ -281,7 +281,7 @@ describe('the log', () => {
     expect(gitlab.log.lines).toStrictEqual([
       { ...line, call: 'rotate', status: 401, gitlabRequestId: 'one' },
       { ...line, call: 'version', status: 200, gitlabRequestId: 'two' },
-      { ...line, call: 'probe', status: 502 },
+      { ...line, call: 'probe', status: 502, reason: 'UNEXPECTED_ANSWER' },
       { ...line, call: 'revoke', status: 204 },
     ]);
   });
@@ -296,6 +296,17 @@ describe('the log', () => {
     ]);
     expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/noon|glpat/);
   });
+
+  it.each([200, 302, 401, 403])(
+    'says of a page with status %i that it is not GitLab’s',
+    async (status) => {
+      await using gitlab = await startScriptedGitLab(html(status));
+
+      await gitlab.tokens.probe('first', TIMEOUT_MS);
+
+      expect(gitlab.log.lines).toMatchObject([{ call: 'probe', status, reason: 'NOT_GITLAB' }]);
+    },
+  );
 
   it('says why there was no answer', async () => {
     await using gitlab = await startScriptedGitLab(ISSUED);
