@@ -9,6 +9,7 @@ import {
 import { alertsOf, type Cloud, startCloud } from './cloud.ts';
 import { readGitLabUrl } from './gitlab-url.ts';
 import type { Watcher } from './progress.ts';
+import { readProxySettings } from './proxy-settings.ts';
 import type { RotationOutcome } from './secrets-manager/rotation-run.ts';
 import type { SecretSnapshot } from './secrets-manager/snapshot.ts';
 import { readTelling, type Telling } from './telling.ts';
@@ -16,15 +17,8 @@ import { readTelling, type Telling } from './telling.ts';
 /** Outside of version control; the secrets in it are real. */
 export const STATE_FILE = join(import.meta.dirname, '..', '..', '.local', 'secrets.json');
 
-/** The function's variables that a person may set for a GitLab of their own. */
-const PASSED_ON = [
-  'TOKEN_LIFETIME_DAYS',
-  'GITLAB_CA_FILE',
-  'HTTPS_PROXY',
-  'https_proxy',
-  'NO_PROXY',
-  'no_proxy',
-] as const;
+/** The function's variables that a person may set for a GitLab of their own, beside those of a proxy. */
+const PASSED_ON = ['TOKEN_LIFETIME_DAYS', 'GITLAB_CA_FILE'] as const;
 
 export interface RealRotationProps {
   /** Number or full path. */
@@ -72,9 +66,12 @@ export async function rotateRealToken(
     stateFile,
     // A person is watching, and decides about another attempt.
     maxAttempts: 1,
-    environment: Object.fromEntries(
-      PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
-    ),
+    environment: {
+      ...Object.fromEntries(
+        PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]] as const] : [])),
+      ),
+      ...readProxySettings(env).environment,
+    },
   });
   const secretName = nameFor(gitlabUrl, project);
   const token = env['GITLAB_TOKEN']?.trim();

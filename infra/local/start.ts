@@ -9,6 +9,7 @@ import { beside, outputWidth, wrap } from './layout.ts';
 import { presentReport } from './present.ts';
 import { presentPlan, presentResult } from './present-real.ts';
 import { ProgressTeller } from './progress.ts';
+import { readProxySettings } from './proxy-settings.ts';
 import { type Plan, rotateRealToken } from './real-rotation.ts';
 
 const OPTIONS = {
@@ -97,10 +98,13 @@ async function main(args: readonly string[], context: CommandContext): Promise<n
 function tellIgnored({ env }: CommandContext): void {
   const names = ['GITLAB_URL', 'GITLAB_TOKEN'].filter((name) => env[name]?.trim());
   if (names.length > 0) {
-    const text = `Ignored: ${names.join(', ')}. To use: npm start -- --project group/app`;
-    // Not part of the result.
-    process.stderr.write(`${wrap(text, outputWidth()).join('\n')}\n\n`);
+    tellAside(`Ignored: ${names.join(', ')}. To use: npm start -- --project group/app`);
   }
+}
+
+/** To a person: it is not part of the result. */
+function tellAside(text: string): void {
+  process.stderr.write(`${wrap(text, outputWidth()).join('\n')}\n\n`);
 }
 
 async function demonstrate(options: Options): Promise<number> {
@@ -130,6 +134,10 @@ async function rotateReal(
   { env, interruptions }: CommandContext,
 ): Promise<number> {
   const show = json ? () => undefined : print;
+  const { ignored } = readProxySettings(env);
+  if (ignored !== undefined) {
+    tellAside(ignored);
+  }
   const result = await rotateRealToken({
     project,
     env,

@@ -127,6 +127,23 @@ describe('rotateRealToken', () => {
     expect(told).not.toMatch(/"first"|successor-1/);
   });
 
+  it.each([
+    { NO_PROXY: 'localhost,127.0.0.1,10.0.0.0/8' },
+    { NO_PROXY: 'localhost,10.0.0.0/8', HTTPS_PROXY: 'http://proxy.example.com:3128' },
+  ])('rotates with what a person has set for other tools: %j', async (proxy) => {
+    await using gitlab = await startRealGitLab();
+
+    const result = await rotateRealToken({
+      project: 'group/app',
+      env: { GITLAB_URL: gitlab.url, GITLAB_TOKEN: 'first', ...proxy },
+      stateFile,
+      confirm: async () => true,
+      watcher: SILENT,
+    });
+
+    expect(result).toMatchObject({ outcome: 'succeeded', told: [] });
+  });
+
   it('says what is missing', async () => {
     await using gitlab = await startRealGitLab();
 
