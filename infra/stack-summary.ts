@@ -106,6 +106,38 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** What cdk.json is shipped with, so that the app can be synthesised as it is. */
+const EXAMPLES = { gitlabUrl: 'https://gitlab.example.com', secretName: 'gitlab-token' } as const;
+
+/**
+ * The settings of a stack that are still the examples, as `key value`.
+ *
+ * @param given - as `key=value`: what somebody has chosen
+ */
+export function examplesIn(
+  { Resources = {} }: SynthesisedStack['template'],
+  given: readonly string[],
+): readonly string[] {
+  const resources = Object.values(Resources);
+  const isThere = {
+    gitlabUrl: resources.some(
+      ({ Properties }) =>
+        membersOf(membersOf(Properties?.['Environment'])['Variables'])['GITLAB_URL'] ===
+        EXAMPLES.gitlabUrl,
+    ),
+    secretName: resources.some(
+      ({ Type, Properties }) =>
+        Type === 'AWS::SecretsManager::Secret' &&
+        Properties?.['Name'] === EXAMPLES.secretName &&
+        // It is a good name, too.
+        !given.includes(`secretName=${EXAMPLES.secretName}`),
+    ),
+  };
+  return (['gitlabUrl', 'secretName'] as const)
+    .filter((key) => isThere[key])
+    .map((key) => `${key} ${EXAMPLES[key]}`);
+}
+
 /** The resources of a stack in plain words, one after the other. */
 export function presentStack({ stackName, template }: SynthesisedStack, width: number): string {
   const resources = Object.entries(template.Resources ?? {}).map(([id, resource]) =>

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { type CommandContext, HELP_OPTION, print, runCommand } from './local/command.ts';
 import { outputWidth, paragraph } from './local/layout.ts';
-import { presentStack } from './stack-summary.ts';
+import { examplesIn, presentStack } from './stack-summary.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -19,25 +19,64 @@ const USAGE = [
   '  The keys are in README.md, section "Deployment"; all other options are those of cdk synth.',
 ];
 
+const OPTIONS = {
+  help: HELP_OPTION,
+  output: { type: 'string', short: 'o' },
+  context: { type: 'string', short: 'c', multiple: true },
+} as const;
+
+/** Takes the output folder out, in any form: `-o x`, `-ox`, `-o=x`, `--output=x`. The others are for cdk to read. */
+function readOptions(args: readonly string[]) {
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    strict: false,
+    tokens: true,
+  });
+  const others: (string | undefined)[] = [...args];
+  let output = '';
+  for (const token of tokens) {
+    // Without a value cdk says so.
+    if (token.kind === 'option' && token.name === 'output' && token.value !== undefined) {
+      output = token.value.replace(/^=/, '');
+      // What stands before it in `-vox` stays.
+      const before = /^-[^-o]+/.exec(args[token.index] ?? '')?.[0];
+      others[token.index] = before;
+      if (!token.inlineValue) {
+        others[token.index + 1] = undefined;
+      }
+    }
+  }
+  return {
+    help: values.help === true,
+    output: output || 'cdk.out',
+    context: (values.context ?? []).map(String),
+    others: others.filter((arg) => arg !== undefined),
+  };
+}
+
 /** @returns the exit code */
 async function main(args: readonly string[], { env }: CommandContext): Promise<number> {
-  const options = { help: HELP_OPTION, output: { type: 'string', short: 'o' } } as const;
-  // The others are for cdk to read.
-  const { values } = parseArgs({ args: [...args], options, strict: false });
+  const { help, output, context, others } = readOptions(args);
   const width = outputWidth();
-  if (values.help === true) {
+  if (help) {
     print(USAGE.flatMap((line) => paragraph(line, width)).join('\n'));
     return 0;
   }
-  const command = [CDK, 'synth', '--quiet', ...args];
+  const folder = resolve(ROOT, output);
+  const command = [CDK, 'synth', '--quiet', '--output', folder, ...others];
   const { status } = spawnSync(process.execPath, command, { cwd: ROOT, env, stdio: 'inherit' });
   if (status !== 0) {
     // It has said why.
     return status ?? 1;
   }
-  const folder = resolve(ROOT, typeof values.output === 'string' ? values.output : 'cdk.out');
   for (const { stackName, template, templateFullPath } of new CloudAssembly(folder).stacks) {
     print(`\n${presentStack({ stackName, template }, width)}\n`);
+    const examples = examplesIn(template, context);
+    if (examples.length > 0) {
+      const text = `Examples of cdk.json, not settings of yours: ${examples.join(', ')}. Pass your own with -c, or set them in cdk.json.`;
+      print(`${paragraph(text, width).join('\n')}\n`);
+    }
     const more = `Nothing was deployed. All of it, as CloudFormation reads it: ${templateFullPath}`;
     print(paragraph(more, width).join('\n'));
   }

@@ -45,9 +45,27 @@ describe('npm run synth', { timeout: 90_000 }, () => {
     expect(text).toContain('Subscription email to me@example.org');
     expect(text).toContain('secretsmanager:UpdateSecretVersionStage');
     expect(text).toContain(join(output, 'GitLabTokenRotation.template.json'));
+    expect(text).not.toContain('Examples of cdk.json');
     expect(stdout).not.toContain('AWS::');
     expect(stdout.split('\n').filter((line) => line.length > 80 && !line.includes(output))).toEqual(
       [],
+    );
+  });
+
+  it.each(['-o', '-o=', '-vo'])('takes the output folder with %s before it, too', async (form) => {
+    const output = join(folder, `form${form.length}${form.at(1)}`);
+
+    const { code, stdout } = await synth(`${form}${output}`);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(join(output, 'GitLabTokenRotation.template.json'));
+  });
+
+  it('says which settings are nothing but the examples of cdk.json', async () => {
+    const { stdout } = await synth('--output', join(folder, 'examples'));
+
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'Examples of cdk.json, not settings of yours: gitlabUrl https://gitlab.example.com, secretName gitlab-token. Pass',
     );
   });
 
