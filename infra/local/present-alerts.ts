@@ -54,7 +54,7 @@ export function presentLastAlert(alerts: readonly Alert[], width: number): reado
   ];
 }
 
-/** As many whole paragraphs as there is room for; the title is in the subject. */
+/** As many whole paragraphs as there is room for, and a mark where more follow; the title is in the subject. */
 function beginning(email: string, width: number): readonly string[] {
   const [, ...paragraphs] = email
     .replace(/^([A-Z ]+)\n\n/gm, '$1\n')
@@ -63,7 +63,7 @@ function beginning(email: string, width: number): readonly string[] {
   const count = paragraphs.findIndex(
     (_, index) => paragraphs.slice(0, index + 1).flat().length > MAIL_LINES,
   );
-  return paragraphs.slice(0, count === -1 ? undefined : count).flat();
+  return count === -1 ? paragraphs.flat() : [...paragraphs.slice(0, count).flat(), '…'];
 }
 
 /** Every failed attempt is told; the same failure is shown once. */

@@ -23,7 +23,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   'function-killed':
     /from which no message came: 1\n.*the alarm on the function's errors tells[\s\S]*as a mail reader/,
   'token-revoked':
-    /^ {4}createSecret is still at work: it asks again, until \d\d:\d\d:\d\d at the latest$/m,
+    /^ {4}createSecret is still at work: it waits for an answer, or asks again, until\n {4}\d\d:\d\d:\d\d at the latest$/m,
   'gitlab-down':
     /^ {4}GitLab did not answer the probe request \(ECONNREFUSED\); the function keeps\n {4}asking, until/m,
   'topic-refuses':
@@ -146,6 +146,9 @@ describe.concurrent('npm start -- --fault', () => {
         expect(drawn.filter((line) => line.length > width)).toEqual([]);
         // With the title and a few lines for each attempt, what a terminal shows at once.
         expect(drawn.length, text).toBeLessThanOrEqual(width === 80 ? 31 : 42);
+      }
+      if (report.alerts.length > 0) {
+        expect(text).toMatch(/\n {2}…\n\nAdd --verbose for the whole mail/);
       }
       expect(report.deadWindow.ongoing).toBe(!seen.alive);
       const told = JSON.stringify([report, cloud.lambda.logs]);
