@@ -102,12 +102,23 @@ function requireToken(token: unknown, where: string): asserts token is string {
 }
 
 /**
+ * GitLab makes a token of a prefix and of letters, digits, `_`, `-` and `.`. An administrator
+ * may choose the prefix, of `[a-zA-Z0-9_+=/@:.-]` alone (app/models/application_setting.rb).
+ * So what GitLab issued is read from the secret again. It could be JSON only without a
+ * prefix, as a number: twenty random characters would all have to be digits, `-` or `e`.
+ */
+const NEVER_IN_A_TOKEN = /["'`\\<>(){}[\]$,;*]/;
+
+/** With GitLab's own prefix after the name, for a prefix may end in `=` too: `ACME=`. */
+const ENV_LINE = /^[A-Z][A-Z0-9_]*=glpat-/;
+
+/**
  * A form that is not understood is never tried out on GitLab: a string, a list or
- * a null that was stored as JSON, JSON within JSON, quotes that a shell left there.
- * No token looks so: GitLab's have neither quotes nor brackets, nor are they as short as a number.
+ * a null that was stored as JSON, JSON within JSON, quotes that a shell left there, a
+ * placeholder, a line of a .env file.
  */
 function isOtherForm(text: string): boolean {
-  return /^\s*[{["'`]/.test(text) || isJsonText(text);
+  return NEVER_IN_A_TOKEN.test(text) || ENV_LINE.test(text) || isJsonText(text);
 }
 
 function isJsonText(text: string): boolean {
@@ -120,7 +131,10 @@ function isJsonText(text: string): boolean {
   }
 }
 
-/** GitLab's tokens are opaque; this much keeps them fit for an HTTP header. */
+/**
+ * What fits into an HTTP header. No more is asked of a token that GitLab issues: it is
+ * stored whatever it looks like, since it is shown only once.
+ */
 export function isToken(text: string): boolean {
   return text.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(text);
 }
