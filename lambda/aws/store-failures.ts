@@ -3,47 +3,57 @@ import { errorName } from '../disclosure.ts';
 import { RotationError } from '../rotation/failure.ts';
 import { callDetails } from './call.ts';
 
-/** What IAM, KMS and the signature check answer, and what the SDK says when it finds no credentials. */
+/**
+ * What IAM, KMS and the signature check answer, and what the SDK says when it finds no
+ * credentials. AWS writes many of these names with and without `Exception` at the end:
+ * both sets have them without it.
+ */
 const DENIED: ReadonlySet<string> = new Set([
-  'AccessDeniedException',
+  'AccessDenied',
   'CredentialsProviderError',
   'DecryptionFailure',
   'EncryptionFailure',
-  'ExpiredTokenException',
-  'IncompleteSignatureException',
+  'ExpiredToken',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
   'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'MissingAuthenticationTokenException',
+  'InvalidSignature',
+  'InvalidToken',
+  'MissingAuthenticationToken',
   'NotAuthorized',
   'OptInRequired',
-  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'Unauthorized',
+  'UnauthorizedOperation',
+  'UnrecognizedClient',
 ]);
 
 /**
- * What AWS answers with a status of 4xx to a request that may well succeed later:
- * the names after which the SDK itself asks again, and those of AWS's common errors.
+ * What AWS answers with a status of 4xx to a request that may well succeed later: the names
+ * after which the SDK itself asks again, those of a clock that differs from AWS's, and those
+ * of AWS's common errors.
  */
 const TRANSIENT: ReadonlySet<string> = new Set([
+  'AuthFailure',
   'BandwidthLimitExceeded',
   'InternalFailure',
   'InternalServiceError',
-  'LimitExceededException',
+  'LimitExceeded',
   'PriorRequestNotComplete',
-  'ProvisionedThroughputExceededException',
-  'RequestAbortedException',
+  'ProvisionedThroughputExceeded',
+  'RequestAborted',
+  'RequestExpired',
+  'RequestInTheFuture',
   'RequestLimitExceeded',
   'RequestThrottled',
-  'RequestThrottledException',
+  'RequestTimeTooSkewed',
   'RequestTimeout',
-  'RequestTimeoutException',
   'ServiceUnavailable',
-  'ServiceUnavailableException',
   'SlowDown',
-  'ThrottledException',
+  'Throttled',
   'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
+  'TooManyRequests',
+  'TransactionInProgress',
 ]);
 const TRANSIENT_STATUS: ReadonlySet<number | undefined> = new Set([408, 429]);
 
@@ -85,7 +95,7 @@ export function storeFailure(operation: string, error: unknown): RotationError {
   if (says(error, 'InvalidRequestException', /marked for deletion/)) {
     return new RotationError('SECRET_MISSING', 'the secret is marked for deletion', options);
   }
-  if (DENIED.has(name)) {
+  if (DENIED.has(plainName(name))) {
     return new RotationError('STORE_DENIED', `${operation} is not allowed (${name})`, options);
   }
   if (isRefusal(error)) {
@@ -97,14 +107,22 @@ export function storeFailure(operation: string, error: unknown): RotationError {
   return new RotationError('STORE_UNAVAILABLE', `${operation} failed (${name})`, options);
 }
 
-/** Whether Secrets Manager says that what was asked is wrong: asked again, it says so again. */
+function plainName(name: string): string {
+  return name.replace(/Exception$/, '');
+}
+
+/**
+ * Whether Secrets Manager says that what was asked is wrong: asked again, it says so again.
+ * A name that is not known here counts too: AWS answered, so it is not away, and only
+ * CloudTrail, where this sends people, can say what the name means.
+ */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) {
     return false;
   }
   const { name, $metadata } = error;
   const { httpStatusCode: status } = $metadata;
-  const isTransient = TRANSIENT.has(name) || TRANSIENT_STATUS.has(status);
+  const isTransient = TRANSIENT.has(plainName(name)) || TRANSIENT_STATUS.has(status);
   return /^4\d\d$/.test(String(status)) && name !== UNNAMED && !isTransient;
 }
 

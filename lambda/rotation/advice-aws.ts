@@ -180,13 +180,16 @@ const FIND_REFUSAL = action(
 
 function requestRefused({ about: { details }, commands }: CauseInput): Cause {
   return {
-    happened: `Secrets Manager refused what the function asked for${inOperation(details)}. It calls the request wrong for this secret as it is now; permissions are not the matter.`,
+    happened: `Secrets Manager refused what the function asked for${inOperation(details)}. As a rule the state of the secret is the reason, no missing permission.`,
     fix: [
       FIND_REFUSAL,
       action(
         'See what the secret says of itself. If it has an OwningService, another service of AWS manages it, and only that one may change it.',
         commands.describe,
       ),
+      ...(wordOf(details, 'error')?.startsWith('KMS')
+        ? [action('See which KMS key the secret has. The key must be enabled.', commands.key)]
+        : []),
     ],
     next: 'retry',
   };

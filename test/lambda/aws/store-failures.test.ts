@@ -78,6 +78,15 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
     ['MissingAuthenticationTokenException', 'STORE_DENIED'],
     ['NotAuthorized', 'STORE_DENIED'],
     ['OptInRequired', 'STORE_DENIED'],
+    ['AccessDenied', 'STORE_DENIED'],
+    ['ExpiredToken', 'STORE_DENIED'],
+    ['IncompleteSignature', 'STORE_DENIED'],
+    ['InvalidAccessKeyId', 'STORE_DENIED'],
+    ['InvalidToken', 'STORE_DENIED'],
+    ['MissingAuthenticationToken', 'STORE_DENIED'],
+    ['SignatureDoesNotMatch', 'STORE_DENIED'],
+    ['UnauthorizedException', 'STORE_DENIED'],
+    ['UnauthorizedOperation', 'STORE_DENIED'],
     ['InternalServiceError', 'STORE_UNAVAILABLE'],
     ['RequestAbortedException', 'STORE_UNAVAILABLE'],
   ])('answers %s with %s and the ids of the call', async (type, code) => {
@@ -114,8 +123,14 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
     });
   });
 
-  it('does not call a lack of permission a refusal of what was asked', async () => {
-    await using aws = await startScriptedAws(error('AccessDeniedException'));
+  it.each([
+    'AccessDeniedException',
+    'AccessDenied',
+    'ExpiredToken',
+    'SignatureDoesNotMatch',
+    'UnauthorizedException',
+  ])('does not call %s a refusal of what was asked', async (type) => {
+    await using aws = await startScriptedAws(error(type));
 
     const failure = await call(storeAt(aws)).catch((reason: unknown) => reason);
 
@@ -203,6 +218,18 @@ describe('the client', () => {
       details: { attempts: 3, status, error: type },
     });
   });
+
+  it.each(['AuthFailure', 'RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed'])(
+    'takes %s for a clock that went wrong, which the next try may find right',
+    async (type) => {
+      await using aws = await startScriptedAws(error(type));
+
+      await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        details: { error: type },
+      });
+    },
+  );
 
   it('asks again where a server takes the request and stays silent', async () => {
     await using aws = await startScriptedAws(json(VALUE));

@@ -143,6 +143,19 @@ describe('when nothing was rotated', () => {
     expect(textOf(notPromoted)).not.toContain('role');
   });
 
+  it('looks at the key where the name of the refusal is one of KMS', () => {
+    const details = {
+      operation: 'GetSecretValue',
+      error: 'KMSInvalidStateException',
+      reason: 'request-refused',
+    };
+
+    const denied = advise('STORE_DENIED', 'createSecret', details);
+
+    expect(textOf(denied)).toContain('must be enabled');
+    expect(commandsOf(denied)).toContainEqual(expect.stringContaining('KmsKeyId'));
+  });
+
   it('shows the log of this very invocation', () => {
     expect(commandsOf(advise('UNEXPECTED'))[0]).toBe(
       'aws logs tail "$(aws lambda get-function-configuration --function-name rotate-gitlab --query LoggingConfig.LogGroup --output text --region eu-central-1)" --since 1d --filter-pattern \'"33333333-cccc-4ccc-8ccc-333333333333"\' --region eu-central-1',
