@@ -24,6 +24,8 @@ import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './sto
 
 /** Secrets Manager's limit for a page. */
 const LARGEST_PAGE = 100;
+/** So many pages are read: a secret has about a hundred versions, but a page may hold few of them, or none. */
+const MOST_PAGES = 20;
 
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
@@ -121,9 +123,11 @@ export class AwsSecretStore implements SecretStore {
     const versions = [...first.versions];
     const asked = new Set<string>();
     let { next } = first;
-    while (next !== undefined) {
+    // An empty name would ask for the first page once more.
+    while (next) {
       // A page that names an earlier one would lead in a circle.
-      const page = asked.has(next)
+      const isTooMany = asked.has(next) || asked.size === MOST_PAGES - 1;
+      const page = isTooMany
         ? undefined
         : await this.#listPage(secretId, next, endsAt - performance.now()).catch(() => undefined);
       if (page === undefined) {

@@ -97,6 +97,27 @@ describe('listVersions', () => {
     },
   );
 
+  it('takes an empty name of a next page for the end', async () => {
+    await using aws = await startScriptedAws(json({ NextToken: '' }));
+
+    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+      versions: [],
+      isWhole: true,
+    });
+    expect(aws.calls).toHaveLength(1);
+  });
+
+  it('ends where empty pages do not, and does not call it whole', async () => {
+    const pages = Array.from({ length: 40 }, (_, n) => json({ NextToken: `token-${n}` }));
+    const [first = json({}), ...more] = pages;
+    await using aws = await startScriptedAws(first, ...more);
+
+    const { isWhole } = await storeAt(aws).listVersions('app/token');
+
+    expect(isWhole).toBe(false);
+    expect(aws.calls).toHaveLength(20);
+  });
+
   it('keeps what it saw when a later page is refused, and does not call it whole', async () => {
     await using aws = await startScriptedAws(
       json({ Versions: [{ VersionId: CURRENT, CreatedDate: 1 }], NextToken: 'one' }),
