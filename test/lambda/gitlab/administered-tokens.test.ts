@@ -291,6 +291,33 @@ describe('listing the living tokens', () => {
     });
   });
 
+  it.each([
+    '<https://x/y?page=2>; rel="Next"',
+    '<https://x/y?page=2>;\trel="next"',
+    '<https://x/y?page=2>; title="more"; rel="next"',
+    '<https://x/y?page=1>; rel="first", <https://x/y?page=2> ; rel = next',
+  ])('finds the next page in %s', async (link) => {
+    await using gitlab = await given(json(200, [LISTED], { link }), json(200, [LISTED]));
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject({ kind: 'listed', tokens: [READ, READ] });
+  });
+
+  it.each([
+    '</style.css>; rel="preload"',
+    '<https://x/y?page=1>; rel="first"',
+    '<https://x/y?page=2>; rel="last"; title="next"',
+    'nonsense',
+  ])('goes on after a full page with the link %s, which names no next one', async (link) => {
+    const full = Array.from({ length: 100 }, (_, n) => ({ ...LISTED, id: n + 1 }));
+    await using gitlab = await given(json(200, full, { link }), json(200, [LISTED]));
+
+    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
+
+    expect(listing).toMatchObject({ kind: 'listed', tokens: { length: 101 } });
+  });
+
   it('goes on after a full page of which no header says what follows', async () => {
     const full = Array.from({ length: 100 }, (_, n) => ({ ...LISTED, id: n + 1 }));
     await using gitlab = await given(json(200, full), json(200, [LISTED]));
