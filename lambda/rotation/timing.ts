@@ -6,7 +6,11 @@
 /** Each part of the way to GitLab: TCP and TLS to it or to a proxy, and the tunnel of the proxy. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 
-/** One address of a host that has several, before the next is tried. Node's default, 250, is less than some networks take. */
+/**
+ * One address of a host that has several, before the next is tried. Node's default, 250, is less
+ * than some networks take. Of silent addresses the time to connect covers two: a third gets the
+ * second that is left, a fourth nothing.
+ */
 export const ADDRESS_TIMEOUT_MS = 2_000;
 
 /** One probe, from its first byte to its last. */
@@ -76,8 +80,8 @@ export const STORE_TIMEOUT_MS = 10_000;
 
 /** One call of Secrets Manager or SNS, an attempt of the SDK each. */
 export const AWS_CONNECT_TIMEOUT_MS = 1_000;
-/** One of its addresses, before the next is tried. */
-export const AWS_ADDRESS_TIMEOUT_MS = 500;
+/** One of its addresses, before the next is tried. An endpoint in a VPC has one in each zone: three are tried in the time to connect. */
+export const AWS_ADDRESS_TIMEOUT_MS = 300;
 export const AWS_REQUEST_TIMEOUT_MS = 3_000;
 
 /** One call of Secrets Manager or SNS with all attempts of the SDK and the pauses between. */
