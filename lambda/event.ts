@@ -23,19 +23,24 @@ const SECRET_ARN =
 // A UUID as a rule. Others may choose it, and it is told to people who paste it into a shell.
 const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;
-/** What may be quoted of a step that is none: a word, so no credential. */
-const QUOTABLE_STEP = /^[A-Za-z_]{1,32}$/;
+/** What Secrets Manager itself makes. No token has this form. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** What may be quoted of a step that is none: a word of letters, so no token with its prefix. */
+const QUOTABLE_STEP = /^[A-Za-z]{1,32}$/;
 
 /**
  * What an event is about, as far as it can be read, so that a failure names it
  * even where something else in the event is wrong. What has not its documented shape is left out.
+ * An event that is wrong was made by hand, and may hold a token in the place of the version.
  */
 export function readEventIds(event: unknown): EventIds {
-  const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = membersOf(event);
+  const members = membersOf(event);
+  const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = members;
+  const isRight = problemsOf(members).length === 0;
   return {
     ...(isStep(step) && { step }),
     ...(matches(secretId, SECRET_ARN) && { secretId }),
-    ...(matches(versionId, VERSION_ID) && { versionId }),
+    ...(matches(versionId, isRight ? VERSION_ID : UUID) && { versionId }),
   };
 }
 
@@ -54,21 +59,14 @@ export function parseRotationEvent(event: unknown): RotationEvent {
         ' for a test run `aws secretsmanager rotate-secret --no-rotate-immediately`',
     ]);
   }
-  const { Step: given, RotationToken: rotationToken } = members;
+  const { RotationToken: rotationToken } = members;
   const { step, secretId, versionId } = readEventIds(event);
-  const tokenOk = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
-  if (step !== undefined && secretId !== undefined && versionId !== undefined && tokenOk) {
-    const request = { secretId, versionId, ...(rotationToken !== undefined && { rotationToken }) };
-    return { step, request };
+  const problems = problemsOf(members);
+  if (problems.length > 0 || !step || !secretId || !versionId) {
+    throw invalid(problems);
   }
-  throw invalid([
-    ...(step ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(given)}`]),
-    ...(secretId ? [] : ['SecretId must be the full ARN of a secret']),
-    ...(versionId
-      ? []
-      : ['ClientRequestToken must be 32 to 64 letters, digits or characters of _+=,.@:/-']),
-    ...(tokenOk ? [] : ['RotationToken must be 36 to 256 letters, digits or hyphens, or absent']),
-  ]);
+  const given = matches(rotationToken, ROTATION_TOKEN) && { rotationToken };
+  return { step, request: { secretId, versionId, ...given } };
 }
 
 /** The name of a secret, out of its full ARN: without the six characters that AWS appends. */
@@ -78,6 +76,22 @@ export function secretName(secretId: string): string {
 
 function membersOf(event: unknown): Readonly<Record<string, unknown>> {
   return Object(event);
+}
+
+function problemsOf(members: Readonly<Record<string, unknown>>): readonly string[] {
+  const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = members;
+  const { RotationToken: rotationToken } = members;
+  const isTokenRight = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
+  return [
+    ...(isStep(step) ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(step)}`]),
+    ...(matches(secretId, SECRET_ARN) ? [] : ['SecretId must be the full ARN of a secret']),
+    ...(matches(versionId, VERSION_ID)
+      ? []
+      : ['ClientRequestToken must be 32 to 64 letters, digits or characters of _+=,.@:/-']),
+    ...(isTokenRight
+      ? []
+      : ['RotationToken must be 36 to 256 letters, digits or hyphens, or absent']),
+  ];
 }
 
 function isStep(value: unknown): value is Step {

@@ -67,7 +67,10 @@ describe(parseRotationEvent, () => {
   });
 
   it.each([
-    ['create_secret', ', got create_secret'],
+    ['rotateSecret', ', got rotateSecret'],
+    ['create_secret', ''],
+    ['glpat_abcdefghijklmnopqrst', ''],
+    ['glpat1', ''],
     ['x'.repeat(32), `, got ${'x'.repeat(32)}`],
     ['x'.repeat(33), ''],
     ['createSecret; first', ''],
@@ -136,6 +139,26 @@ describe(readEventIds, () => {
     for (const value of values) {
       expect(readEventIds({ ...EVENT, [member]: value })).toStrictEqual(others);
     }
+  });
+
+  it.each([
+    ['Step', 'step', 'create'],
+    ['SecretId', 'secretId', 'app/token'],
+    ['RotationToken', 'no id', 'short'],
+  ])('tells no version of an event whose %s is wrong, unless it is a UUID', (member, id, wrong) => {
+    const odd = { ...EVENT, [member]: wrong };
+    const { [id as 'step']: _, ...others } = IDS;
+
+    expect(readEventIds(odd)).toStrictEqual(others);
+    for (const token of ['glpat-abcdefghijklmnopqrstuvwxyz0123', 'v'.repeat(36)]) {
+      expect(readEventIds({ ...odd, ClientRequestToken: token })).not.toHaveProperty('versionId');
+    }
+  });
+
+  it('tells a version of any form where the event is right', () => {
+    const versionId = 'v'.repeat(36);
+
+    expect(readEventIds({ ...EVENT, ClientRequestToken: versionId })).toMatchObject({ versionId });
   });
 
   it('keeps all where the RotationToken alone is wrong', () => {
