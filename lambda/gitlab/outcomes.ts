@@ -25,6 +25,7 @@ import {
   parseObject,
   parseObjects,
   parseReach,
+  textOf,
 } from './responses.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -90,12 +91,13 @@ export function probeOf(response: GitLabResponse): Probe {
     : { ...unreachable(response), ...origin };
 }
 
+const PERSONAL_ONLY = /requires token type to be a personal access token/;
+
 function probeRefusal(status: number, body: JsonObject): Refusal {
   switch (status) {
     case 400:
-      // The one reason for which GitLab calls this request bad: it is for personal access
-      // tokens, to which those of projects and groups belong.
-      return typeof body['message'] === 'string' ? 'not-an-access-token' : 'other';
+      // Tokens of projects and groups are personal access tokens too.
+      return PERSONAL_ONLY.test(textOf(body['message'])) ? 'not-an-access-token' : 'other';
     case 404:
       // Every GitLab knows the path of a probe, which names no project.
       return 'not-gitlab';

@@ -6,10 +6,11 @@ const UNKNOWN_ROUTE = '404 Not Found';
 const UNKNOWN_OWNER = /^404 (?:Project|Group) Not Found$/;
 const LEGACY_DISABLED = /^400 Bad request - Rotation of legacy personal access tokens is disabled/;
 /**
- * The permissions that a fine-grained token lacks: `[Personal Access Token: Read]`. Names of
- * GitLab's own, so short words of letters alone, of which none can be a token.
+ * The permissions that a fine-grained token lacks: `[Personal Access Token: Read]`, after the words
+ * that name them. Short capitalised words alone, of which none can be a token.
  */
-const PERMISSIONS = /\[((?:[A-Za-z]{1,15}(?:: |, | |(?=\]))){1,20})\]/;
+const PERMISSIONS =
+  /permissions: \[((?:[A-Z][A-Za-z]{0,14}(?: [A-Z][A-Za-z]{0,14}){0,4}: [A-Z][A-Za-z]{0,14}(?:, |(?=\]))){1,5})\]/;
 
 /** Whether a body is in GitLab's form of a refusal, and not a page of something before it. */
 export function isRefusal(body: JsonObject | undefined): body is JsonObject {

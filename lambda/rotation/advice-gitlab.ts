@@ -87,14 +87,18 @@ export const GITLAB_CAUSES = {
     };
   },
 
-  ROTATION_REFUSED: ({ about: { details }, commands }) => {
-    const { head = 'GitLab refused', why, fix } = refusalAdvice(details['refusal']);
+  ROTATION_REFUSED: (input) => {
+    const { details } = input.about;
+    const { head, why, fix, isReplaced = false } = refusalAdvice(details['refusal']);
+    const isStandby = details['standby'] === true;
+    const refused = isStandby ? 'GitLab refused the standby token' : 'GitLab refused';
     return {
-      happened: `${head}: ${why}${permissionIn(details)}.`,
-      affected:
-        'Nobody yet: nothing was rotated. Everybody who reads this secret, once the token expires.',
-      fix: fix(commands),
-      next: 'retry',
+      happened: `${head ?? refused}: ${why}${permissionIn(details)}.`,
+      affected: isStandby
+        ? 'Nobody by this: consumers have the other token. But the next rotation needs a standby token that GitLab accepts.'
+        : 'Nobody yet: nothing was rotated. Everybody who reads this secret, once the token expires.',
+      fix: [...fix(input.commands), ...(isReplaced ? putAgainActions(input, isStandby) : [])],
+      next: isReplaced ? 'settle' : 'retry',
     };
   },
 

@@ -38,7 +38,13 @@ function withSearch(cause: Cause, details: Details): Cause {
   return details['salvage'] === 'unfinished'
     ? {
         ...cause,
-        happened: `${cause.happened} Not every older version of the secret could be searched for a living token; the next try searches again.`,
+        happened: `${cause.happened} The function could not search every other version of the secret for a living token.`,
+        fix: [
+          action(
+            'If you can, wait for the next try, which searches again: rotating a token by hand in GitLab would kill the one that it may find.',
+          ),
+          ...cause.fix,
+        ],
       }
     : cause;
 }

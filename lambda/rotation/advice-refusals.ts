@@ -10,6 +10,8 @@ export interface RefusalAdvice {
   readonly head?: string;
   readonly why: string;
   readonly fix: (commands: Commands) => readonly Action[];
+  /** Whether another token must be put, by hand. @default false */
+  readonly isReplaced?: boolean;
 }
 
 const OWNER =
@@ -35,11 +37,8 @@ const LEGACY =
 export const REFUSALS: Record<Refusal, RefusalAdvice> = {
   'scope-missing': {
     why: 'the token has neither of the scopes self_rotate and api',
-    fix: () => [
-      action(
-        'Scopes cannot be added to a token. Create a new one with self_rotate, and put it into the secret.',
-      ),
-    ],
+    fix: () => [action('Scopes cannot be added to a token. Create a new one with self_rotate.')],
+    isReplaced: true,
   },
   'project-not-found': {
     why: 'it does not find the project or group: the id is wrong, or it is being deleted, or the address of the function is not allowed',
@@ -100,10 +99,11 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
     why: 'the token is a fine-grained one, and lacks the permission for this',
     fix: () => [
       action(
-        `A fine-grained token needs the permissions ${PERMISSIONS}. Create one that has them, and put it into the secret.`,
+        `A fine-grained token needs the permissions ${PERMISSIONS}. Create one that has them.`,
       ),
       action(LEGACY),
     ],
+    isReplaced: true,
   },
   'not-active': {
     why: 'it knows the token, but says that it is not active. So it says of a fine-grained token while the feature is switched off, for everybody or for the user of the token',
@@ -117,17 +117,15 @@ export const REFUSALS: Record<Refusal, RefusalAdvice> = {
   'legacy-token': {
     why: 'it lets only fine-grained personal tokens rotate, and this is a legacy one. Tokens of projects and groups are exempt',
     fix: () => [
-      action(
-        `Create a fine-grained token with the permissions ${PERMISSIONS}, and put it into the secret.`,
-      ),
+      action(`Create a fine-grained token with the permissions ${PERMISSIONS}.`),
       action(LEGACY),
     ],
+    isReplaced: true,
   },
   'not-an-access-token': {
     why: 'the token is of another kind (OAuth, CI job, deploy token), which cannot rotate itself',
-    fix: () => [
-      action('Put a project, group or personal access token with self_rotate into the secret.'),
-    ],
+    fix: () => [action('Create a project, group or personal access token with self_rotate.')],
+    isReplaced: true,
   },
   'user-blocked': {
     why: 'the bot user of the token is blocked or deactivated',

@@ -11,6 +11,7 @@ import { type Alive, originOf, probeToken, type Verdict } from './probe-token.ts
 import { scopeMissing } from './rotate-once.ts';
 import type { SecretValue } from './secret-value.ts';
 import { requireSituation } from './situation.ts';
+import { blame } from './target.ts';
 import { RESERVE_MS } from './timing.ts';
 import { nextRotation, type RotationsAhead } from './token-expiry.ts';
 
@@ -78,7 +79,8 @@ async function probeStandby(
   { standby }: SecretValue,
   { deadline }: Invocation,
 ): Promise<Verdict | undefined> {
-  return standby && probeToken(deps, standby.token, { deadline, floorMs: RESERVE_MS });
+  const limits = { deadline, floorMs: RESERVE_MS };
+  return standby && probeToken(deps, standby.token, limits).catch(blame({ standby }));
 }
 
 type NextOf = (count: RotationsAhead) => string | undefined;

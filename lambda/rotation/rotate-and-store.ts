@@ -14,7 +14,7 @@ import {
   tellGivenBack,
   withConsumers,
 } from './stored-by-another.ts';
-import { type LivingTarget, servesConsumers, successorLost, tokenDead } from './target.ts';
+import { blame, type LivingTarget, servesConsumers, successorLost, tokenDead } from './target.ts';
 import { ROTATE_AND_STORE_MS } from './timing.ts';
 
 /**
@@ -96,16 +96,18 @@ async function prepare(
  */
 async function rotateIfAlive(
   { deps, invocation }: Attempt,
-  { held: { token }, secret: { owner } }: LivingTarget,
+  { held: { token }, secret }: LivingTarget,
 ): Promise<Rotation> {
   const { deadline } = invocation;
-  const verdict = await probeToken(deps, token, { deadline, floorMs: ROTATE_AND_STORE_MS });
+  const limits = { deadline, floorMs: ROTATE_AND_STORE_MS };
+  const verdict = await probeToken(deps, token, limits).catch(blame(secret));
   if (verdict.kind === 'dead') {
     return { kind: 'dead', reason: verdict.reason, details: originOf(verdict), presented: false };
   }
   const { token: living, gitlabTime } = verdict;
+  const { owner } = secret;
   const candidate = { token, owner, living, ...(gitlabTime && { gitlabTime }) };
-  return rotateOnce(deps, candidate, invocation);
+  return rotateOnce(deps, candidate, invocation).catch(blame(secret));
 }
 
 async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation): Promise<void> {

@@ -84,7 +84,7 @@ async function look(
   }
   const limits = { deadline: invocation.deadline, floorMs: ROTATE_AND_STORE_MS };
   const held = secret.standby ?? secret;
-  const verdict = await probeToken(deps, held.token, limits);
+  const verdict = await probeToken(deps, held.token, limits).catch(blame(secret));
   const current = secret.standby && (await probeToken(deps, secret.token, limits));
   const target: Target = { version, secret, held, ...(current && { current }) };
   if (verdict.kind === 'dead') {
@@ -96,6 +96,15 @@ async function look(
     await requireInterchangeable(deps, [secret.token, held.token], pair, invocation);
   }
   return { kind: 'alive', target: { ...target, living: verdict.token } };
+}
+
+/** Says of a failure that it is about the standby, where that is what rotates: nobody must replace the other. */
+export function blame({ standby }: Pick<SecretValue, 'standby'>): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RotationError && standby !== undefined
+      ? error.withDetails({ standby: true })
+      : error;
+  };
 }
 
 function checkLiving(

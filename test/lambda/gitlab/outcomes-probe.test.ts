@@ -129,6 +129,19 @@ describe('a probe', () => {
       { kind: 'refused', refusal: 'not-an-access-token', status: 400 },
     ],
     [
+      'refused with 400 for a reason that GitLab does not have here',
+      badRequest('Rotation of legacy personal access tokens is disabled'),
+      { kind: 'refused', refusal: 'other', status: 400 },
+    ],
+    [
+      'refused for want of a permission that is named in no form of GitLab',
+      json(403, {
+        error: 'insufficient_granular_scope',
+        error_description: 'user permissions: [the password of root is swordfish and more]',
+      }),
+      { kind: 'refused', refusal: 'permission-missing', status: 403 },
+    ],
+    [
       'refused with 400 for a reason of another form',
       json(400, { error: 'id is invalid' }),
       { kind: 'refused', refusal: 'other', status: 400 },

@@ -144,6 +144,7 @@ const ALTERNATING: readonly Situation[] = [
   { code: 'SECRET_MALFORMED', details: { duplicate: 'standby' } },
   { code: 'CURRENT_TOKEN_DEAD', details: { reason: 'revoked', standbyReason: 'expired' } },
   { code: 'SCOPE_MISSING', details: { standby: true, scopes: ['read_api'] } },
+  { code: 'ROTATION_REFUSED', details: { standby: true, refusal: 'permission-missing' } },
   {
     code: 'SCOPE_MISSING',
     step: 'testSecret',

@@ -5,6 +5,13 @@ const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 const PUT_STANDBY = /jq '\.standby\.token = env\.TOKEN \| del\(\.standby\.tokenId\)'/;
 const PUT_TOKEN = /jq '\.token = env\.TOKEN/;
 
+const REPLACED = [
+  'legacy-token',
+  'not-an-access-token',
+  'permission-missing',
+  'scope-missing',
+] as const;
+
 describe('a standby that is needed', () => {
   it.each([
     ['STANDBY_DEAD', 'createSecret', { reason: 'expired' }],
@@ -17,6 +24,9 @@ describe('a standby that is needed', () => {
     ['SCOPE_MISSING', 'testSecret', { standby: true, dryRun: true }],
     ['EXPIRES_TOO_SOON', 'testSecret', { standby: true, scopes: ['read_api'] }],
     ['ROTATION_REFUSED', 'createSecret', { refusal: 'standby-differs' }],
+    ...REPLACED.map(
+      (refusal) => ['ROTATION_REFUSED', 'createSecret', { standby: true, refusal }] as const,
+    ),
     ['PENDING_TOKEN_REJECTED', 'testSecret', { ...SERVED, reason: 'revoked' }],
     ['PENDING_TOKEN_REJECTED', 'testSecret', { ...SERVED, tokenId: '12', expectedTokenId: '11' }],
     ['PENDING_TOKEN_REJECTED', 'createSecret', { ...SERVED, userId: '9', expectedUserId: '3' }],

@@ -89,6 +89,20 @@ describe('when something befalls the standby alone', () => {
     expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
   });
 
+  it.each([1, 3])('says of a refusal that it is about the standby: probe %i', async (nth) => {
+    await using rig = await startAlternatingRig();
+    const answer = { status: 403, headers: {}, body: '{"error":"insufficient_granular_scope"}' };
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth, effect });
+
+    const { failure } = await createSecretOf(rig);
+
+    expect(failure).toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { standby: true, refusal: 'permission-missing' },
+    });
+  });
+
   it('says so too when the answer holds the token of another user', async () => {
     await using rig = await startAlternatingRig();
     const body = JSON.stringify({ id: 9, user_id: 9, token: 'other' });
