@@ -92,7 +92,7 @@ export class GitLabClient {
   /** Sends a request once. Never throws for what the network or GitLab does. */
   async send(call: GitLabRequest): Promise<GitLabResponse> {
     const progress: Progress = {};
-    const timeout = AbortSignal.timeout(call.timeoutMs);
+    const timeout = AbortSignal.timeout(Math.max(0, Math.floor(call.timeoutMs)));
     try {
       return await Promise.race([this.#exchange(call, timeout, progress), rejectionOf(timeout)]);
     } catch (error) {

@@ -22,6 +22,12 @@ describe('a request is not sent', () => {
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
 
+  it.each([-3, 2_500.5])('and nothing is thrown for a time-out of %d', async (timeoutMs) => {
+    const response = await clientAt(await closedPort()).send({ ...ROTATE, timeoutMs });
+
+    expect(response).toMatchObject({ kind: 'not-sent' });
+  });
+
   it('when the port is closed on every address of the name', async () => {
     const gitlabUrl = `http://localhost:${await closedPort()}`;
 
