@@ -94,13 +94,14 @@ async function readPending(
   { secretId, versionId }: RotationRequest,
   { log }: Invocation,
 ): Promise<SecretValue | undefined> {
-  try {
-    const version = await secrets.readVersion(secretId, versionId, LOOK_AHEAD_TIMEOUT_MS);
-    return version && parseSecret(version.secretString, settings);
-  } catch {
+  const secret = await secrets
+    .readVersion(secretId, versionId, LOOK_AHEAD_TIMEOUT_MS)
+    .then((version) => version && parseSecret(version.secretString, settings))
+    .catch(() => undefined);
+  if (secret === undefined) {
     log.warn('the pending value cannot be read again: its token is not probed once more');
-    return undefined;
   }
+  return secret;
 }
 
 /** @throws {RotationError} PENDING_TOKEN_REJECTED, and what the probe throws */

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import {
+  accessDenied,
+  internalError,
+  serviceError,
+} from '../../../infra/local/secrets-manager/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/rotation/failure.ts';
 import { failureOf, startAlternatingRig } from '../../alternating-rig.ts';
 import { type Rig, startRig } from '../../rig.ts';
@@ -146,21 +150,27 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
   });
 
-  it('moves the label where the value cannot be read again, and says so in the log', async () => {
-    await using rig = await tested(await startAlternatingRig());
-    rig.secretsManager.faults.add({
-      operation: 'GetSecretValue',
-      at: 'before',
-      effect: { kind: 'answer', answer: accessDenied('secretsmanager:GetSecretValue') },
-    });
+  it.each([
+    ['is denied', accessDenied('secretsmanager:GetSecretValue')],
+    [
+      'does not show it yet',
+      serviceError('ResourceNotFoundException', 'the value is not visible yet'),
+    ],
+  ])(
+    'moves the label where a read of the value %s, and says so in the log',
+    async (_why, answer) => {
+      await using rig = await tested(await startAlternatingRig());
+      const effect = { kind: 'answer', answer } as const;
+      rig.secretsManager.faults.add({ operation: 'GetSecretValue', at: 'before', effect });
 
-    await rig.run('finishSecret');
+      await rig.run('finishSecret');
 
-    expect(rig.log.map(({ message }) => message)).toContain(
-      'the pending value cannot be read again: its token is not probed once more',
-    );
-    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
-  });
+      expect(rig.log.map(({ message }) => message)).toContain(
+        'the pending value cannot be read again: its token is not probed once more',
+      );
+      expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+    },
+  );
 });
 
 describe('finishSecret with one token, while consumers wait', () => {
