@@ -143,7 +143,9 @@ function listingOf(
 /** From a former path to the number of the project. A number never moves, and a login page redirects elsewhere. */
 function isMoved({ status, header }: Answer, { id }: Resource): boolean {
   return (
-    status === 301 && id.includes('/') && /\/api\/v4\/projects\/\d+/.test(header('location') ?? '')
+    status === 301 &&
+    id.includes('/') &&
+    /\/api\/v4\/projects\/\d+/.test(textOf(header('location')))
   );
 }
 

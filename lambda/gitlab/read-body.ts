@@ -80,7 +80,7 @@ function withinBound(decode: Decode, bytes: Uint8Array): Uint8Array {
 
 /** In a zlib wrapper, as it should be, or bare, as some servers send it. */
 function inflate(bytes: Uint8Array): Uint8Array {
-  const isWrapped = ((bytes[0] ?? 0) & 0x0f) === 8;
+  const isWrapped = (Number(bytes[0]) & 0x0f) === 8;
   return isWrapped ? inflateSync(bytes, BOUND) : inflateRawSync(bytes, BOUND);
 }
 

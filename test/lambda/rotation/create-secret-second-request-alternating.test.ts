@@ -124,6 +124,23 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
     },
   );
 
+  it('leaves it unknown too where no value can be seen any more', async () => {
+    await using rig = await startAlternatingRig();
+    const { secrets } = rig.deps;
+    const { readVersion } = secrets;
+    const afterwards = () => {
+      secrets.readVersion = async (...args) => {
+        secrets.readVersion = async () => undefined;
+        return readVersion.apply(secrets, args);
+      };
+    };
+
+    const failure = (await createLate(rig, STEPS, { afterwards })) as RotationError;
+
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: 'unknown' } });
+    expect(riskAt('createSecret', failure)).toBe('unknown');
+  });
+
   it('is made good where the answer to the move is lost', async () => {
     await using rig = await startAlternatingRig();
     rig.secretsManager.faults.add({

@@ -118,6 +118,22 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     },
   );
 
+  it('is content where another run has taken the label back before', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    const run = () => revokePending(rig);
+    rig.secretsManager.faults.add({ ...move, at: 'after', effect: { kind: 'run', run } });
+    // It is done, and its answer is lost, as often as the SDK tries: then AWS refuses it.
+    const effect = { kind: 'answer', answer: internalError() } as const;
+    rig.secretsManager.faults.add({ ...move, at: 'after', nth: 2, effect });
+
+    await expect(rig.run('finishSecret')).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { currentAlive: true },
+    });
+
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+  });
+
   it('tells consumers at risk where the label cannot be taken back', async () => {
     await using rig = await tested(await startAlternatingRig());
     const previousVersionId = currentVersionId(rig);

@@ -34,6 +34,19 @@ async function recoverAs(
 }
 
 describe('a recovery that GitLab refuses', () => {
+  it('says that the credential died while it was used', async () => {
+    await using rig = await startRig();
+    const body = '{"error":"invalid_token","error_description":"Token was revoked."}';
+    const answer = { status: 401, headers: { 'content-type': 'application/json' }, body };
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'listTokens', at: 'before', effect });
+
+    expect(await recoverAs(rig, 40)).toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { recovery: 'dead', recoveryReason: 'revoked' },
+    });
+  });
+
   it('says so, and does not ask again, when the role is lower than that of the token', async () => {
     await using rig = await startRig();
     const [bot] = rig.gitlab.members;

@@ -28,6 +28,22 @@ describe('when GitLab refuses', () => {
     });
   });
 
+  it('leaves the outcome unknown where the probe after it breaks', async () => {
+    await using rig = await startRig();
+    const { tokens } = rig.deps;
+    tokens.rotate = async () => {
+      tokens.probe = async () => {
+        throw new TypeError();
+      };
+      return { kind: 'perhaps-raced' };
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_OUTCOME_UNKNOWN',
+      details: {},
+    });
+  });
+
   it('believes the rotate endpoint that the scope is missing, whatever the probe said', async () => {
     await using rig = await startRig();
     const body = JSON.stringify({ error: 'insufficient_scope', scope: 'api self_rotate' });

@@ -29,6 +29,23 @@ function probesOf({ gitlab }: Rig): number {
 }
 
 describe('what salvage costs', () => {
+  it('is no probe that would take the time of the alert', async () => {
+    await using rig = await startDead();
+    const run = () => rig.clock.advance(44_000);
+    rig.secretsManager.faults.add({
+      operation: 'ListSecretVersionIds',
+      at: 'after',
+      effect: { kind: 'run', run },
+    });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
+
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+  });
+
   it('is a read of every version, for the living token may be in the oldest', async () => {
     await using rig = await startDead();
     for (let count = 1; count <= 12; count += 1) {
