@@ -132,8 +132,11 @@ async function takeBackIfDead(
   { secret, previous }: { readonly secret: SecretValue | undefined; readonly previous: string },
   limits: PollLimits,
 ): Promise<void> {
-  const probe = secret?.standby && (await deps.tokens.probe(secret.token, READ_TIMEOUT_MS));
-  if (probe?.kind !== 'dead') {
+  if (secret?.standby === undefined) {
+    return;
+  }
+  const probe = await deps.tokens.probe(secret.token, READ_TIMEOUT_MS);
+  if (probe.kind !== 'dead') {
     return;
   }
   await persist(limits, (timeoutMs) =>
