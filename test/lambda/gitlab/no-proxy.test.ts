@@ -58,6 +58,12 @@ describe(parseNoProxy, () => {
     expect(entries.map((entry) => entry !== undefined)).toStrictEqual([true, false]);
   });
 
+  it('tells that a port is none', () => {
+    const entries = parseNoProxy('a:0,a:1,a:65535,a:65536');
+
+    expect(entries.map((entry) => entry?.port)).toStrictEqual([undefined, 1, 65535, undefined]);
+  });
+
   it('throws for nothing', () => {
     const text = fc.string({ unit: fc.constantFrom(...'a1.*:, []%f/;@\u00fc'), maxLength: 20 });
     fc.assert(
