@@ -50,7 +50,7 @@ export async function requireStoredActive(attempt: Attempt, dead: DeadTarget): P
     return;
   }
   if (consumers.kind === 'active' && target.secret.standby === undefined) {
-    log.warn('the stored successor is dead, and consumers have another token, which is active');
+    log.warn('the token that consumers have is active');
     return;
   }
   throw withConsumers(ownFailure, target, consumers);

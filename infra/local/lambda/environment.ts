@@ -44,7 +44,7 @@ export function functionEnvironment(settings: FunctionSettings): Record<string, 
     ...(PATH !== undefined && { PATH }),
     ...(TMPDIR !== undefined && { TMPDIR }),
     // A folder that is not there: the SDK would read this person's ~/.aws.
-    HOME: '/home/sbx_user1051',
+    HOME: '/nonexistent',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     ...settings.environment,
