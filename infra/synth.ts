@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { type CommandContext, HELP_OPTION, print, runCommand } from './local/command.ts';
-import { outputWidth, paragraph } from './local/layout.ts';
+import { outputWidth, paragraph } from './local/show/layout.ts';
 import { examplesIn, presentStack } from './stack-summary.ts';
 
 const ROOT = join(import.meta.dirname, '..');

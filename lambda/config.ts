@@ -1,5 +1,5 @@
-import { RotationError } from './rotation/failure.ts';
-import type { RotationSettings } from './rotation/ports.ts';
+import { RotationError } from './failure.ts';
+import type { RotationSettings } from './ports/ports.ts';
 import {
   parseAlternatingTokens,
   parseCaFile,

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { type Details, type FailureCode, RotationError } from './rotation/failure.ts';
+import { type Details, type FailureCode, RotationError } from './failure.ts';
 
 /** What may be said of an error: all of ours, of any other its name. */
 export interface ErrorDescription {

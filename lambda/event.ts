@@ -1,5 +1,5 @@
-import { RotationError, STEPS, type Step } from './rotation/failure.ts';
-import type { RotationRequest } from './rotation/ports.ts';
+import { RotationError, STEPS, type Step } from './failure.ts';
+import type { RotationRequest } from './ports/ports.ts';
 
 /** One of the four invocations of a rotation. */
 export interface RotationEvent {

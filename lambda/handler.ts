@@ -1,10 +1,10 @@
-import { type Alert, type AlertIds, renderAlert } from './alert.ts';
+import { type Alert, type AlertIds, renderAlert } from './alerts/alert.ts';
 import { describeError, toRotationError } from './disclosure.ts';
 import { type EventIds, parseRotationEvent, readEventIds, secretName } from './event.ts';
+import { type Details, RotationError, riskAt, type Step } from './failure.ts';
 import type { Log } from './log.ts';
-import { type Details, RotationError, riskAt, type Step } from './rotation/failure.ts';
-import type { Deadline, Invocation, StepFunction } from './rotation/ports.ts';
-import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './rotation/timing.ts';
+import type { Deadline, Invocation, StepFunction } from './ports/ports.ts';
+import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
 
 /** The part of Lambda's context that is used. */
 export interface InvocationContext {

@@ -3,17 +3,17 @@ import { FailureTopic } from './aws/failure-topic.ts';
 import { AwsSecretStore } from './aws/secret-store.ts';
 import { type Environment, loadConfig, readTopicArn } from './config.ts';
 import { toRotationError } from './disclosure.ts';
+import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
 import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
 import { LoggedClient } from './gitlab/logged-client.ts';
 import { createHandler, type FailureNotifier, type Steps } from './handler.ts';
 import { createLog } from './log.ts';
-import { createSecret } from './rotation/create-secret.ts';
-import type { RotationError } from './rotation/failure.ts';
-import { finishSecret } from './rotation/finish-secret.ts';
-import type { StepDeps } from './rotation/ports.ts';
-import { setSecret } from './rotation/set-secret.ts';
-import { testSecret } from './rotation/test-secret.ts';
+import type { StepDeps } from './ports/ports.ts';
+import { createSecret } from './steps/create-secret.ts';
+import { finishSecret } from './steps/finish-secret.ts';
+import { setSecret } from './steps/set-secret.ts';
+import { testSecret } from './steps/test-secret.ts';
 
 const log = createLog();
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseNoProxy as parseExemptions } from './gitlab/no-proxy.ts';
-import { isNumberOrPath } from './rotation/secret-value.ts';
+import { isNumberOrPath } from './secret/secret-value.ts';
 
 /** What is wrong with a value and what is allowed; follows the name of the variable. */
 export interface Problem {

@@ -4,7 +4,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/temporary-folder.ts',
+    globalSetup: 'test/rig/temporary-folder.ts',
     // Real servers, child processes and syntheses: slower than unit tests on a small machine.
     testTimeout: 30_000,
     // Tests that say so mostly wait.

@@ -3,14 +3,14 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { type CommandContext, HELP_OPTION, print, runCommand } from './command.ts';
-import { rotateInDemo, startDemo } from './demo.ts';
-import { FAULTS, findFault } from './demo-faults.ts';
-import { beside, outputWidth, wrap } from './layout.ts';
-import { presentReport } from './present.ts';
-import { presentPlan, presentResult } from './present-real.ts';
-import { ProgressTeller } from './progress.ts';
-import { readProxySettings } from './proxy-settings.ts';
-import { type Plan, rotateRealToken } from './real-rotation.ts';
+import { rotateInDemo, startDemo } from './demo/demo.ts';
+import { FAULTS, findFault } from './demo/demo-faults.ts';
+import { readProxySettings } from './real/proxy-settings.ts';
+import { type Plan, rotateRealToken } from './real/real-rotation.ts';
+import { beside, outputWidth, wrap } from './show/layout.ts';
+import { presentReport } from './show/present.ts';
+import { presentPlan, presentResult } from './show/present-real.ts';
+import { ProgressTeller } from './show/progress.ts';
 
 const OPTIONS = {
   fault: { type: 'string' },

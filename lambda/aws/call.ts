@@ -1,12 +1,12 @@
 import { errorName } from '../disclosure.ts';
-import type { Details } from '../rotation/failure.ts';
-import type { StepLog } from '../rotation/ports.ts';
+import type { Details } from '../failure.ts';
+import type { StepLog } from '../ports/ports.ts';
 import {
   AWS_ADDRESS_TIMEOUT_MS,
   AWS_CALL_TIMEOUT_MS,
   AWS_CONNECT_TIMEOUT_MS,
   AWS_REQUEST_TIMEOUT_MS,
-} from '../rotation/timing.ts';
+} from '../time/timing.ts';
 
 /** What the SDK tells of a call, of an answer and of an error alike. */
 interface Metadata {

@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Alert } from '../alert.ts';
+import type { Alert } from '../alerts/alert.ts';
 import type { FailureNotifier } from '../handler.ts';
-import type { StepLog } from '../rotation/ports.ts';
+import type { StepLog } from '../ports/ports.ts';
 import { CLIENT_CONFIG, callAws } from './call.ts';
 
 /** SNS took the request and named no message: nobody will be told. */

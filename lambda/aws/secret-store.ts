@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { RotationError } from '../rotation/failure.ts';
+import { RotationError } from '../failure.ts';
 import type {
   ListedVersion,
   RotationRequest,
@@ -16,8 +16,8 @@ import type {
   SecretVersion,
   StepLog,
   VersionList,
-} from '../rotation/ports.ts';
-import { AWS_CALL_TIMEOUT_MS } from '../rotation/timing.ts';
+} from '../ports/ports.ts';
+import { AWS_CALL_TIMEOUT_MS } from '../time/timing.ts';
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
 import { rotationIntervalDays } from './rotation-rules.ts';
 import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './store-failures.ts';

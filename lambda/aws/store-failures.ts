@@ -1,6 +1,6 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { errorName } from '../disclosure.ts';
-import { RotationError } from '../rotation/failure.ts';
+import { RotationError } from '../failure.ts';
 import { callDetails } from './call.ts';
 
 /**

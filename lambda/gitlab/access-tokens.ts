@@ -6,8 +6,8 @@ import type {
   ReachAnswer,
   RotateOutcome,
   TokenOwner,
-} from '../rotation/ports.ts';
-import { VERSION_TIMEOUT_MS } from '../rotation/timing.ts';
+} from '../ports/ports.ts';
+import { VERSION_TIMEOUT_MS } from '../time/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';

@@ -1,10 +1,10 @@
-import type { RotateOutcome } from '../rotation/ports.ts';
+import type { RotateOutcome } from '../ports/ports.ts';
 import type {
   AdministeredTokens,
   ListedToken,
   Resource,
   TokenListing,
-} from '../rotation/recovery-port.ts';
+} from '../ports/recovery-port.ts';
 import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { buildConnector, Client } from 'undici';
-import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../rotation/timing.ts';
+import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../time/timing.ts';
 import { reasonOf } from './error-reason.ts';
 
 /** The way to GitLab. */

@@ -5,7 +5,7 @@ import type {
   Refusal,
   RotateOutcome,
   TokenOwner,
-} from '../rotation/ports.ts';
+} from '../ports/ports.ts';
 import type { GitLabResponse } from './client.ts';
 import { parseHttpDate } from './http-date.ts';
 import {

@@ -1,6 +1,6 @@
-import type { IssuedToken, LivingToken, Reach } from '../rotation/ports.ts';
-import type { ListedToken } from '../rotation/recovery-port.ts';
-import { isToken } from '../rotation/secret-value.ts';
+import type { IssuedToken, LivingToken, Reach } from '../ports/ports.ts';
+import type { ListedToken } from '../ports/recovery-port.ts';
+import { isToken } from '../secret/secret-value.ts';
 import { tellableName, tellableTime } from './tellable.ts';
 
 /** The members of a JSON object; undefined for anything else. */

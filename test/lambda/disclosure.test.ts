@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeError, errorName, toRotationError } from '../../lambda/disclosure.ts';
-import { RotationError } from '../../lambda/rotation/failure.ts';
+import { RotationError } from '../../lambda/failure.ts';
 
 describe(describeError, () => {
   it('tells all of our own failures', () => {

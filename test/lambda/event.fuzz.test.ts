@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRotationEvent, readEventIds } from '../../lambda/event.ts';
-import { STEPS } from '../../lambda/rotation/failure.ts';
+import { STEPS } from '../../lambda/failure.ts';
 
 const MEMBERS = ['Step', 'SecretId', 'ClientRequestToken', 'RotationToken', '__proto__'] as const;
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/gitlab-token-AbC123';

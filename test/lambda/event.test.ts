@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRotationEvent, readEventIds, secretName } from '../../lambda/event.ts';
-import { STEPS } from '../../lambda/rotation/failure.ts';
+import { STEPS } from '../../lambda/failure.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/gitlab-token-AbC123';
 const VERSION = '6f2b8a1e-52a5-4bd3-9f64-0d4a30f1a1c1';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../lambda/failure.ts';
 import type { Steps } from '../../lambda/handler.ts';
-import { RotationError } from '../../lambda/rotation/failure.ts';
 import { ARN, BOUND, EVENT, givenHandler, ROTATION_TOKEN, refuse, VERSION } from './handler-rig.ts';
 
 describe('when a step succeeds', () => {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../infra/local/cloud.ts';
 import type { CreatedToken, CreateTokenProps } from '../../infra/local/gitlab/administration.ts';
 import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import { SimulatedClock } from '../../infra/local/simulated-clock.ts';
-import { type OperatorShell, openShell } from '../operator-shell.ts';
-import { commandAfter } from '../readme-command.ts';
+import { commandAfter } from '../readme/readme-command.ts';
+import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
+import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const INTERVAL_DAYS = 30;

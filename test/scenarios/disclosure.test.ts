@@ -5,16 +5,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSns } from '../../infra/local/sns/sns.ts';
 import { FailureTopic } from '../../lambda/aws/failure-topic.ts';
 import { loadConfig } from '../../lambda/config.ts';
+import { STEPS } from '../../lambda/failure.ts';
 import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
 import { createHandler, type Steps } from '../../lambda/handler.ts';
 import { createLog } from '../../lambda/log.ts';
-import { createSecret } from '../../lambda/rotation/create-secret.ts';
-import { STEPS } from '../../lambda/rotation/failure.ts';
-import { finishSecret } from '../../lambda/rotation/finish-secret.ts';
-import { testSecret } from '../../lambda/rotation/test-secret.ts';
-import { tokenExpiry } from '../../lambda/rotation/token-expiry.ts';
-import { type Rig, startRig } from '../rig.ts';
+import { createSecret } from '../../lambda/steps/create-secret.ts';
+import { finishSecret } from '../../lambda/steps/finish-secret.ts';
+import { testSecret } from '../../lambda/steps/test-secret.ts';
+import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
+import { type Rig, startRig } from '../rig/rig.ts';
 import * as cases from './disclosure-cases.ts';
 import {
   eventFor,

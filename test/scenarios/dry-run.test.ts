@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../infra/local/secrets-manager/errors.ts';
-import { type Rig, type RigProps, startRig } from '../rig.ts';
+import { type Rig, type RigProps, startRig } from '../rig/rig.ts';
 
 interface Case {
   readonly props?: RigProps;

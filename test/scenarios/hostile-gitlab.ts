@@ -1,5 +1,5 @@
-import type { Answer } from '../../infra/local/stand-in.ts';
-import type { Rig } from '../rig.ts';
+import type { Answer } from '../../infra/local/server/stand-in.ts';
+import type { Rig } from '../rig/rig.ts';
 import type { BothSides } from './both-sides.ts';
 
 /** GitLab rotated, and what it said of it is of no use. */

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, it } from 'vitest';
 import { startCloud } from '../../infra/local/cloud.ts';
-import { createDemoTokens } from '../../infra/local/demo-gitlab.ts';
+import { createDemoTokens } from '../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 
 it('the bundle rotates well behind a box that sends interim answers and compresses the rest', async () => {

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertsOf } from '../../infra/local/cloud.ts';
 import { MAINTENANCE } from '../lambda/gitlab/gitlab-answers.ts';
-import { type Bundles, buildBundles, type Scene, setScene, startStage } from './survival/stage.ts';
-import { onRetry } from './survival/strike.ts';
+import {
+  type Bundles,
+  buildBundles,
+  type Scene,
+  setScene,
+  startStage,
+} from '../prove/matrix/stage.ts';
+import { onRetry } from '../prove/matrix/strike.ts';
 
 /** What the banner of this GitLab says, and nobody needs to read elsewhere. */
 const BANNER = /noon|glpat-secret/;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { tokenExpiry } from '../../lambda/rotation/token-expiry.ts';
-import { startAlternatingRig } from '../alternating-rig.ts';
-import { onRotate } from '../lambda/rotation/rotate-faults.ts';
-import { addRecovery, livingIds, type RecoveryCredential } from '../recovery-rig.ts';
-import { type Rig, startRig } from '../rig.ts';
+import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
+import { onRotate } from '../lambda/token/rotate-faults.ts';
+import { startAlternatingRig } from '../rig/alternating-rig.ts';
+import { addRecovery, livingIds, type RecoveryCredential } from '../rig/recovery-rig.ts';
+import { type Rig, startRig } from '../rig/rig.ts';
 
 /*
  * GitLab locks no token: section 8 of its contract has three rows of what a

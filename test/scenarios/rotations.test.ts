@@ -1,6 +1,6 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { startDemo } from '../../infra/local/demo.ts';
+import { startDemo } from '../../infra/local/demo/demo.ts';
 
 const ROTATIONS = 20;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer, Call } from '../stand-in.ts';
+import type { Answer, Call } from '../server/stand-in.ts';
 import { authenticate, presentedValue } from './authentication.ts';
 import { serve } from './endpoints.ts';
 import { nginxPage, rateLimited } from './fault-answers.ts';

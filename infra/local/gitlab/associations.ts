@@ -1,4 +1,4 @@
-import type { Answer } from '../stand-in.ts';
+import type { Answer } from '../server/stand-in.ts';
 import { reachable, rolesIn } from './access.ts';
 import type { AccessLevel, Resource } from './model.ts';
 import type { Parameters } from './parameters.ts';

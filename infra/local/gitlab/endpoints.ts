@@ -1,4 +1,4 @@
-import type { Answer } from '../stand-in.ts';
+import type { Answer } from '../server/stand-in.ts';
 import { mayReadTokens, rolesIn } from './access.ts';
 import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';

@@ -1,5 +1,5 @@
-import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
-import { type CallRecord, type StandIn, startStandIn } from '../stand-in.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
+import { type CallRecord, type StandIn, startStandIn } from '../server/stand-in.ts';
 import { administer } from './administer.ts';
 import type { Administration } from './administration.ts';
 import { GitLabApi } from './api.ts';

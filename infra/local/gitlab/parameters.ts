@@ -1,4 +1,4 @@
-import type { Call } from '../stand-in.ts';
+import type { Call } from '../server/stand-in.ts';
 import { parseLenientDate } from './dates.ts';
 import { BAD_JSON, invalidParameter, Refused, unsupportedType } from './refusals.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../stand-in.ts';
+import type { Answer } from '../server/stand-in.ts';
 import { findResource } from './access.ts';
 import type { Caller } from './authentication.ts';
 import type { Holds } from './holds.ts';

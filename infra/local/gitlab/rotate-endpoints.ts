@@ -1,4 +1,4 @@
-import type { Answer } from '../stand-in.ts';
+import type { Answer } from '../server/stand-in.ts';
 import { levelIn, mayManageTokens } from './access.ts';
 import { tokenEntity } from './entities.ts';
 import type { Resource, Token } from './model.ts';

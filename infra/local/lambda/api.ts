@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Call, StandInProps } from '../stand-in.ts';
+import type { Answer, Call, StandInProps } from '../server/stand-in.ts';
 import type { LocalFunction } from './function.ts';
 
 /** What GetFunction tells; the names as in the API reference (FunctionConfiguration). */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
-import { type StandIn, startStandIn } from '../stand-in.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
+import { type StandIn, startStandIn } from '../server/stand-in.ts';
 import { lambdaApi } from './api.ts';
 import { functionEnvironment, handlerOf } from './environment.ts';
 import { type InvocationRecord, LocalFunction } from './function.ts';

@@ -1,5 +1,5 @@
-import type { LocalClock } from '../clock.ts';
-import { type Answer, startStandIn } from '../stand-in.ts';
+import type { LocalClock } from '../server/clock.ts';
+import { type Answer, startStandIn } from '../server/stand-in.ts';
 
 /** One invocation, as a runtime learns of it. */
 export interface RuntimeInvocation {

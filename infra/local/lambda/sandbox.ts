@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { type AdoptedProcess, type LocalClock, MACHINE_CLOCK } from '../clock.ts';
+import { type AdoptedProcess, type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import type { SandboxVariables } from './environment.ts';
 import {
   type RuntimeApi,

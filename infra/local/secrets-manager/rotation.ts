@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LocalClock } from '../clock.ts';
+import type { LocalClock } from '../server/clock.ts';
 import { driveRun, type RotationSettings } from './rotation-attempts.ts';
 import { type ServiceEvent, type ServiceEventName, serviceEvent } from './rotation-events.ts';
 import type { RotationFunctions } from './rotation-function.ts';

@@ -1,5 +1,5 @@
-import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
-import { type Answer, type Call, type StandIn, startStandIn } from '../stand-in.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
+import { type Answer, type Call, type StandIn, startStandIn } from '../server/stand-in.ts';
 import { Refusal, serviceAnswer, serviceError } from './errors.ts';
 import { openStateFile } from './file.ts';
 import { labelOperations } from './labels.ts';

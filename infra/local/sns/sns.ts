@@ -1,5 +1,5 @@
-import { type LocalClock, MACHINE_CLOCK } from '../clock.ts';
-import { type Answer, type Call, type StandIn, startStandIn } from '../stand-in.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
+import { type Answer, type Call, type StandIn, startStandIn } from '../server/stand-in.ts';
 import { Delivery, type Mail } from './delivery.ts';
 import { SnsRefusal, snsError } from './errors.ts';
 import type { SnsMessage } from './message.ts';

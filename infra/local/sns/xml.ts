@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer } from '../stand-in.ts';
+import type { Answer } from '../server/stand-in.ts';
 
 /** A piece of an answer that is XML already. */
 export interface Element {

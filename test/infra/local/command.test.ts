@@ -8,8 +8,8 @@ import { checkOut } from './checkout.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const START = 'infra/local/start.ts';
-const SURVIVAL = 'test/scenarios/survival/run.ts';
-const SIMULATE = 'test/scenarios/simulation/run.ts';
+const SURVIVAL = 'test/prove/matrix/run.ts';
+const SIMULATE = 'test/prove/simulation/run.ts';
 const KILLED_BY_PIPE = 128 + constants.signals.SIGPIPE;
 
 interface Ended {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { checkOut } from './checkout.ts';
-import { startRealGitLab } from './real-gitlab.ts';
+import { startRealGitLab } from './real/real-gitlab.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CLIENT_CONFIG } from '../../../lambda/aws/call.ts';
-import { AWS_ADDRESS_TIMEOUT_MS, AWS_CONNECT_TIMEOUT_MS } from '../../../lambda/rotation/timing.ts';
+import { AWS_ADDRESS_TIMEOUT_MS, AWS_CONNECT_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
 import { closedPort, startRawServer } from '../gitlab/raw-server.ts';
 import { stubAwsEnv } from './scripted-aws.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../infra/local/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { FailureTopic } from '../../../lambda/aws/failure-topic.ts';
 import { recordingLog } from '../recording-log.ts';
 import { type ScriptedAws, startScriptedAws, stubAwsEnv } from './scripted-aws.ts';

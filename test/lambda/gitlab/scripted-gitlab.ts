@@ -4,7 +4,7 @@ import {
   type StandIn,
   type StandInProps,
   startStandIn,
-} from '../../../infra/local/stand-in.ts';
+} from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import { type RecordingLog, recordingLog } from '../recording-log.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { FaultEffect } from '../../../../infra/local/faults.ts';
 import {
   badGateway,
   crash,
@@ -9,6 +8,7 @@ import {
   redirectTo,
   serviceUnavailable,
 } from '../../../../infra/local/gitlab/fault-answers.ts';
+import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import { badRequest, CRASH, json, READ_ONLY } from './expected.ts';
 import { given, TODAY } from './given.ts';
 

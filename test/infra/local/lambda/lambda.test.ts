@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startStandIn } from '../../../../infra/local/stand-in.ts';
+import { startStandIn } from '../../../../infra/local/server/stand-in.ts';
 import { FUNCTION_NAME, invocationsOf, startRig } from './rig.ts';
 
 const ECHO = 'export const handler = async (event) => event;';

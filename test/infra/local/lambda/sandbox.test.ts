@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { startStandIn } from '../../../../infra/local/stand-in.ts';
+import { startStandIn } from '../../../../infra/local/server/stand-in.ts';
 import { FUNCTION_NAME, startRig } from './rig.ts';
 
 /** Ends as its event says. */

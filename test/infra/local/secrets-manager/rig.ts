@@ -7,7 +7,11 @@ import {
   type SecretsManagerProps,
   startSecretsManager,
 } from '../../../../infra/local/secrets-manager/secrets-manager.ts';
-import { type Answer, type StandIn, startStandIn } from '../../../../infra/local/stand-in.ts';
+import {
+  type Answer,
+  type StandIn,
+  startStandIn,
+} from '../../../../infra/local/server/stand-in.ts';
 
 /** The event of one invocation, as Secrets Manager sends it. */
 export interface RotationEvent {

@@ -4,13 +4,13 @@ import {
   type PublishCommandOutput,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
 import {
   type Answer,
   type Call,
   type StandIn,
   startStandIn,
-} from '../../../../infra/local/stand-in.ts';
+} from '../../../../infra/local/server/stand-in.ts';
+import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
 
 /** An SNS with one topic, and who publishes. */
 export interface Rig extends AsyncDisposable {

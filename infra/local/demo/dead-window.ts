@@ -1,0 +1,47 @@
+import type { Faults } from '../server/faults.ts';
+import type { Demo } from './demo.ts';
+
+/** How long the token under `AWSCURRENT` was dead, in ms; `ongoing` when it still is. */
+export interface DeadWindow {
+  readonly ms: number;
+  readonly ongoing: boolean;
+}
+
+/**
+ * Looks at the token under `AWSCURRENT` from outside, right after every call
+ * that may have changed something: dead from GitLab's commit on, alive from the
+ * move of the label on.
+ */
+export function watchDeadWindow({ cloud, gitlab, secretId }: Demo) {
+  const { secretsManager } = cloud;
+  let deadSince: number | undefined;
+  let totalMs = 0;
+  const look = () => {
+    const value = secretsManager.valueOf(secretId, 'AWSCURRENT');
+    const { token } = JSON.parse(value ?? '{}') as { token?: string };
+    const alive = token !== undefined && gitlab.isAlive(token);
+    const now = performance.now();
+    if (alive && deadSince !== undefined) {
+      totalMs += now - deadSince;
+      deadSince = undefined;
+    } else if (!alive) {
+      deadSince ??= now;
+    }
+  };
+  const onEveryCall = (faults: Faults) =>
+    faults.add({
+      operation: '*',
+      at: 'after',
+      times: Number.POSITIVE_INFINITY,
+      effect: { kind: 'run', run: look },
+    });
+  onEveryCall(gitlab.faults);
+  onEveryCall(secretsManager.faults);
+  return {
+    measure: (): DeadWindow => {
+      look();
+      const openMs = deadSince === undefined ? 0 : performance.now() - deadSince;
+      return { ms: Math.round(totalMs + openMs), ongoing: deadSince !== undefined };
+    },
+  };
+}

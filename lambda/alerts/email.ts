@@ -1,0 +1,26 @@
+import type { Action, Advice } from './advice.ts';
+import type { Fact } from './text.ts';
+
+/** An alert as plain text: what happened, who is affected, what to do, and the ids. */
+export function renderEmail(title: string, advice: Advice, facts: readonly Fact[]): string {
+  const width = Math.max(...facts.map(([label]) => label.length)) + 2;
+  return [
+    title,
+    section('WHAT HAPPENED', [advice.happened]),
+    section('WHO IS AFFECTED', [advice.affected]),
+    section('WHAT TO DO', advice.todo.map(renderAction)),
+    section(
+      'IDS AND DETAILS',
+      facts.map(([label, value]) => `${label.padEnd(width)}${value}`),
+    ),
+  ].join('\n\n');
+}
+
+function section(heading: string, lines: readonly string[]): string {
+  return [heading, '', ...lines].join('\n');
+}
+
+function renderAction({ text, commands = [] }: Action, index: number): string {
+  const lines = [`${index + 1}. ${text}`, ...commands.map((command) => `\n     ${command}`)];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,37 @@
+import type { Details } from '../failure.ts';
+import type { Refused } from '../ports/ports.ts';
+
+/** Why the recovery credential could not help. Each leads to another advice. */
+export type Obstacle =
+  | 'no-project' // a personal token, or a secret that names neither project nor group
+  | 'unreadable' // its secret cannot be read, or is malformed
+  | 'unreachable' // GitLab gives no usable answer
+  | 'dead' // the recovery token itself
+  | 'scope-missing' // it has no `api`
+  | 'refused' // a bot's token, too low a role, or a group that forbids new tokens
+  | 'unknown-bot' // which bot the dead token belonged to
+  | 'no-candidate' // no living token of the bot
+  | 'several-candidates' // more than one
+  | 'raced' // another run rotated it first, and has not stored what it got
+  | 'clocks-differ' // by GitLab's clock the new token would be born dead
+  | 'not-enough-time';
+
+/** Ends a recovery; `details` go to the failure that was to be mended. */
+export class Hindrance extends Error {
+  readonly details: Details;
+
+  constructor(details: Details) {
+    super('the successor could not be recovered');
+    this.details = details;
+  }
+}
+
+/** What a refusal to the recovery credential is told with. */
+export function recoveryRefusalIn({ refusal, permission }: Refused): Details {
+  return { recoveryRefusal: refusal, ...(permission !== undefined && { permission }) };
+}
+
+/** What keeps a recovery from helping. */
+export function obstacle(recovery: Obstacle, details: Details = {}): Hindrance {
+  return new Hindrance({ recovery, ...details });
+}

@@ -1,0 +1,221 @@
+import type { IssuedToken, RotationSettings, TokenOwner } from '../ports/ports.ts';
+import {
+  isJson,
+  malformed,
+  memberName,
+  readMembers,
+  STANDBY_TOKEN,
+  type StandbyMembers,
+} from './secret-members.ts';
+import { withSuccessor } from './successor-value.ts';
+
+/** A token as a secret holds it. */
+export interface HeldToken {
+  readonly token: string;
+  readonly tokenId?: string;
+}
+
+/** What a secret says, in either of its shapes. */
+export interface SecretValue extends HeldToken {
+  readonly owner: TokenOwner;
+  /** A second token of the same project: then the two alternate, and the standby is rotated. */
+  readonly standby?: HeldToken;
+}
+
+const LONGEST_TOKEN = 512;
+/** Secrets Manager's limit for a value, in bytes of UTF-8. */
+const LARGEST_SECRET = 65_536;
+/** What takes most room: a quote is two characters in JSON, and an id has 64 bits. */
+const LARGEST_SUCCESSOR: IssuedToken = {
+  token: '"'.repeat(LONGEST_TOKEN),
+  tokenId: '9'.repeat(20),
+};
+
+/**
+ * Reads a secret: a JSON object with the token in `tokenField` and perhaps a
+ * standby, or the bare token as plain text, which has no room for one. Other JSON
+ * than an object is neither. Its content never shows in an error.
+ *
+ * @throws {RotationError} SECRET_MALFORMED
+ */
+export function parseSecret(secretString: string, settings: RotationSettings): SecretValue {
+  const { tokenField, gitlabUrl, projectId } = settings;
+  if (!isJson(secretString)) {
+    const token = secretString.trim();
+    requireToken(token, 'the secret, read as plain text,');
+    return { token, owner: ownerOf(projectId, undefined) };
+  }
+  const members = readMembers(secretString, tokenField);
+  const token = members.token.value;
+  requireToken(token, memberName(tokenField, tokenField));
+  const standby = members.standby && parseStandby(members.standby, token);
+  requireRoom(secretString, tokenField);
+  requireOwnGitLab(members.gitlabUrl?.value, gitlabUrl);
+  const project = parsePath('projectId', members.projectId?.value);
+  const group = parsePath('groupId', members.groupId?.value);
+  if (project !== undefined && group !== undefined) {
+    throw malformed('the secret has both projectId and groupId, but a token belongs to one');
+  }
+  return {
+    token,
+    ...idIn('the tokenId of the secret', members.tokenId?.value),
+    owner: ownerOf(project ?? projectId, group),
+    ...(standby && { standby }),
+  };
+}
+
+function parseStandby({ token: member, tokenId }: StandbyMembers, current: string): HeldToken {
+  const token = member.value;
+  requireToken(token, STANDBY_TOKEN);
+  if (token === current) {
+    throw malformed(
+      'the secret holds the same token twice: as its token and as its standby',
+    ).withDetails({ duplicate: 'standby' });
+  }
+  return { token, ...idIn('the tokenId of the standby', tokenId?.value) };
+}
+
+function idIn(name: string, value: unknown): Pick<HeldToken, 'tokenId'> {
+  return idOf({ tokenId: parseTokenId(name, value) });
+}
+
+/** The id of a token, where it is known: for what is told of it, or stored. */
+export function idOf(token: { readonly tokenId?: string | undefined }): Pick<HeldToken, 'tokenId'> {
+  const { tokenId } = token;
+  return { ...(tokenId !== undefined && { tokenId }) };
+}
+
+function requireToken(token: unknown, where: string): asserts token is string {
+  if (token === '') {
+    throw malformed(`${where} holds no token`);
+  }
+  if (typeof token === 'string' && isOtherForm(token)) {
+    throw malformed(
+      `${where} is JSON without an object, or in quotes or brackets: store the bare token without quotes, or a JSON object`,
+    );
+  }
+  if (typeof token !== 'string' || !isToken(token)) {
+    throw malformed(
+      `${where} is not a token: allowed are 1 to ${LONGEST_TOKEN} printable ASCII characters without white space`,
+    );
+  }
+}
+
+/**
+ * GitLab makes a token of a prefix and of letters, digits, `_`, `-` and `.`. An administrator
+ * may choose the prefix, of `[a-zA-Z0-9_+=/@:.-]` alone (app/models/application_setting.rb).
+ * So what GitLab issued is read from the secret again. It could be JSON only without a
+ * prefix, as a number: twenty random characters would all have to be digits, `-` or `e`.
+ */
+const NEVER_IN_A_TOKEN = /["'`\\<>(){}[\]$,;*]/;
+
+/** With GitLab's own prefix after the name, for a prefix may end in `=` too: `ACME=`. */
+const ENV_LINE = /^[A-Z][A-Z0-9_]*=glpat-/;
+
+/**
+ * A form that is not understood is never tried out on GitLab: a string, a list or
+ * a null that was stored as JSON, JSON within JSON, quotes that a shell left there, a
+ * placeholder, a line of a .env file.
+ */
+function isOtherForm(text: string): boolean {
+  return NEVER_IN_A_TOKEN.test(text) || ENV_LINE.test(text) || isJsonText(text);
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Not bound: its message quotes the text, which may be a token.
+    return false;
+  }
+}
+
+/**
+ * What fits into an HTTP header. No more is asked of a token that GitLab issues: it is
+ * stored whatever it looks like, since it is shown only once.
+ */
+export function isToken(text: string): boolean {
+  return text.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(text);
+}
+
+/**
+ * A successor may be longer than its predecessor, and must fit once it exists.
+ * Measured on what may be written: what was written then passes too, in testSecret.
+ */
+function requireRoom(secretString: string, tokenField: string): void {
+  const bytes = byteLength(secretString);
+  const largestValue = withSuccessor(
+    secretString,
+    tokenField,
+    LARGEST_SUCCESSOR,
+    LARGEST_SUCCESSOR,
+  );
+  const growth = byteLength(largestValue) - bytes;
+  const largest = LARGEST_SECRET - growth;
+  if (bytes > largest) {
+    throw malformed(
+      `the secret has ${bytes} bytes, too many to store a successor: allowed are ${largest}`,
+    );
+  }
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** A changed secret must not be able to send a token elsewhere. */
+function requireOwnGitLab(url: unknown, allowed: string): void {
+  if (url === undefined || url === null) {
+    return;
+  }
+  if (typeof url !== 'string' || !URL.canParse(url) || normalised(url) !== normalised(allowed)) {
+    throw malformed('the gitlabUrl of the secret is not the GITLAB_URL of this function');
+  }
+}
+
+function normalised(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '');
+}
+
+function ownerOf(projectId: string | undefined, groupId: string | undefined): TokenOwner {
+  if (groupId !== undefined) {
+    return { kind: 'group', id: groupId };
+  }
+  return projectId === undefined ? { kind: 'token' } : { kind: 'project', id: projectId };
+}
+
+function parseTokenId(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const id = textOf(value);
+  if (!/^[1-9]\d{0,19}$/.test(id)) {
+    throw malformed(`${name} is not a positive whole number`);
+  }
+  return id;
+}
+
+function parsePath(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const path = textOf(value);
+  // A larger number would be another one by the time that it is read.
+  const isId = Number.isSafeInteger(value) && Number(value) > 0;
+  if (!isId && !(typeof value === 'string' && isNumberOrPath(value))) {
+    throw malformed(`the ${name} of the secret is neither a number nor a full path like group/app`);
+  }
+  return path;
+}
+
+/** A text or a number as text; anything else, which `String` may refuse to convert, is empty. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** What GitLab takes for `:id`: a number, or a full path, not URL-encoded. */
+export function isNumberOrPath(id: string): boolean {
+  // No segment of dots alone: it would leave the path of the endpoint.
+  return /^(?!\.{1,2}(\/|$))[\w.][\w.-]*(\/(?!\.{1,2}(\/|$))[\w.][\w.-]*)*$/.test(id);
+}

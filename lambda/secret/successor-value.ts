@@ -1,0 +1,54 @@
+import type { IssuedToken } from '../ports/ports.ts';
+import { applyEdits, type Edit, type JsonMember, removal } from './json-members.ts';
+import { isJson, readMembers } from './secret-members.ts';
+import type { HeldToken } from './secret-value.ts';
+
+/**
+ * The secret with the successor in place of the token, in the shape it had.
+ * Whatever else stands in a JSON secret stays, byte for byte.
+ *
+ * @param standby - what becomes the standby of a secret that has one
+ */
+export function withSuccessor(
+  secretString: string,
+  tokenField: string,
+  successor: IssuedToken,
+  standby?: HeldToken,
+): string {
+  if (!isJson(secretString)) {
+    return successor.token;
+  }
+  const members = readMembers(secretString, tokenField);
+  const edits = editsFor(members, successor);
+  if (members.standby !== undefined && standby !== undefined) {
+    const { offset } = members.standby;
+    const inner = editsFor(members.standby, standby);
+    edits.push(
+      ...inner.map(({ start, end, text }) => ({ start: start + offset, end: end + offset, text })),
+    );
+  }
+  return applyEdits(secretString, edits);
+}
+
+interface TokenMembers {
+  readonly all: readonly JsonMember[];
+  readonly token: JsonMember;
+  readonly tokenId: JsonMember | undefined;
+}
+
+/** Puts a token and its id in the place of what an object holds. */
+function editsFor({ all, token: held, tokenId: heldId }: TokenMembers, issued: HeldToken): Edit[] {
+  const { token, tokenId } = issued;
+  const edits: Edit[] = [{ start: held.valueStart, end: held.end, text: JSON.stringify(token) }];
+  if (heldId !== undefined) {
+    edits.push(
+      tokenId === undefined
+        ? // The old id would be wrong, and testSecret would refuse the successor for it.
+          removal(all, heldId)
+        : { start: heldId.valueStart, end: heldId.end, text: JSON.stringify(tokenId) },
+    );
+  } else if (tokenId !== undefined) {
+    edits.push({ start: held.end, end: held.end, text: `,"tokenId":${JSON.stringify(tokenId)}` });
+  }
+  return edits;
+}

@@ -1,0 +1,11 @@
+import type { StepFunction } from '../ports/ports.ts';
+
+/**
+ * Second step. Elsewhere it gives the new credential to the service; GitLab
+ * issued the token itself, so there is nothing to set and no call to make.
+ */
+export function setSecret(): StepFunction {
+  return async (_request, { log }) => {
+    log.info('nothing to set: GitLab has applied the rotation');
+  };
+}

@@ -1,0 +1,57 @@
+import type { SecretDescription } from '../ports/ports.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The `expires_at` to ask for: `YYYY-MM-DD`, days counted in UTC.
+ *
+ * GitLab takes the token for expired from 00:00 UTC of that day on, so it lives
+ * up to one day less than `lifetimeDays`.
+ */
+export function tokenExpiry(now: Date, lifetimeDays: number): string {
+  return dateOf(new Date(now.getTime() + lifetimeDays * DAY_MS));
+}
+
+/** GitLab's own limit for a request: until then a token may be issued. */
+const ISSUED_WITHIN_MS = 60_000;
+
+/**
+ * Whether a token with this `expires_at` would be dead the moment it is issued.
+ * GitLab has no lower bound: it would take the date, and the old token die too.
+ *
+ * @param gitlabTime - what GitLab's own clock shows, where it is known: the later of the two counts
+ */
+export function isBornDead(now: Date, expiresAt: string, gitlabTime = now): boolean {
+  const latest = Math.max(now.getTime(), gitlabTime.getTime()) + ISSUED_WITHIN_MS;
+  return Date.parse(expiresAt) <= latest;
+}
+
+/** The next rotation, or the one after it. */
+export type RotationsAhead = 1 | 2;
+
+/**
+ * The day of the next rotation after `now`, `YYYY-MM-DD`, or of the one after it,
+ * as far as the schedule tells. A rotation restarts the interval; before one,
+ * AWS's own date counts. Of uneven steps only the first is known: during a rotation
+ * the second is taken to be as long, and before one it is not known.
+ */
+export function nextRotation(
+  now: Date,
+  { rotationIntervalDays, nextRotationDate }: SecretDescription,
+  from: 'this-rotation' | 'schedule',
+  count: RotationsAhead = 1,
+): string | undefined {
+  const scheduled = nextRotationDate !== undefined && nextRotationDate > now;
+  const intervalMs = rotationIntervalDays && rotationIntervalDays * DAY_MS;
+  if (scheduled && (from === 'schedule' || intervalMs === undefined)) {
+    const stepMs = from === 'schedule' ? 0 : nextRotationDate.getTime() - now.getTime();
+    return dateOf(new Date(nextRotationDate.getTime() + (count - 1) * (intervalMs ?? stepMs)));
+  }
+  return intervalMs === undefined
+    ? undefined
+    : dateOf(new Date(now.getTime() + count * intervalMs));
+}
+
+function dateOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

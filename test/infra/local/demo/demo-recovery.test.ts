@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { type Demo, rotateInDemo, startDemo } from '../../../../infra/local/demo/demo.ts';
+import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
+import type { Report } from '../../../../infra/local/demo/report.ts';
+import { stateOf } from '../../../../infra/local/demo/secret-state.ts';
+import { presentReport } from '../../../../infra/local/show/present.ts';
+
+function stored(demo: Demo, secretId: string | undefined) {
+  return JSON.parse(demo.cloud.secretsManager.valueOf(secretId ?? '', 'AWSCURRENT') ?? '{}');
+}
+
+/** What no report and no log may hold. */
+function tokensIn({ cloud, secretId }: Demo): string[] {
+  return [secretId, ...(cloud.recoverySecretId ? [cloud.recoverySecretId] : [])]
+    .flatMap((id) => cloud.secretsManager.snapshot(id).versions)
+    .flatMap(({ value = '{}' }) => {
+      const { token, standby } = JSON.parse(value);
+      return [token, standby?.token].filter((each) => each !== undefined);
+    });
+}
+
+function currentOf({ after }: Report) {
+  return after.labels.find(({ label }) => label === 'AWSCURRENT');
+}
+
+function codesOf({ cloud }: Demo) {
+  return cloud.sns.messages.map(({ attributes }) => attributes['code']?.value);
+}
+
+describe('npm start -- --recovery', () => {
+  it("has a Maintainer's token in a secret of its own, which counts as no orphan", async () => {
+    await using demo = await startDemo({ recovery: true });
+    const { gitlab, cloud } = demo;
+
+    const { token, tokenId } = stored(demo, cloud.recoverySecretId);
+
+    const { userId, scopes } = gitlab.tokens[Number(tokenId) - 1] ?? {};
+    expect(gitlab.isAlive(token)).toBe(true);
+    expect(scopes).toEqual(['api']);
+    expect(gitlab.members).toContainEqual(expect.objectContaining({ userId, level: 40 }));
+    expect(gitlab.user(userId ?? 0).kind).toBe('person');
+    expect(stateOf(demo).orphans).toEqual([]);
+  });
+
+  it.each([
+    ['answer-lost', 1],
+    ['function-killed', 2],
+  ])(
+    'shows how a token that was lost is recovered: %s',
+    async (name, attempts) => {
+      const fault = findFault(name);
+      await using demo = await startDemo({ fault, recovery: true });
+
+      const report = await rotateInDemo(demo, fault);
+
+      const { gitlab, cloud } = demo;
+      expect(report).toMatchObject({ outcome: 'succeeded', attempts });
+      expect(codesOf(demo)).toEqual(['HEALED']);
+      expect(currentOf(report)).toMatchObject({ alive: true });
+      expect(report.after.orphans).toEqual([]);
+      expect(gitlab.rotateRequests.map(({ operation }) => operation)).toEqual([
+        'rotate',
+        'rotateById',
+      ]);
+      expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+      const told = JSON.stringify([report, presentReport(report), cloud.lambda.logs]);
+      for (const token of tokensIn(demo)) {
+        expect(told).not.toContain(token);
+      }
+    },
+    150_000,
+  );
+});
+
+describe('npm start -- --alternating', () => {
+  it('has two living tokens in the secret, and neither is an orphan', async () => {
+    await using demo = await startDemo({ alternating: true });
+    const { token, standby } = stored(demo, demo.secretId);
+
+    const { labels, orphans } = stateOf(demo);
+
+    expect(labels[0]).toMatchObject({ tokenId: '1', alive: true });
+    expect(labels[0]?.standby).toMatchObject({ tokenId: '2', alive: true });
+    expect(orphans).toEqual([]);
+    expect(token).not.toBe(standby.token);
+  });
+
+  it('shows both tokens, and prints neither', async () => {
+    await using demo = await startDemo({ alternating: true });
+
+    const report = await rotateInDemo(demo, undefined);
+
+    const text = presentReport(report);
+    expect(report.outcome).toBe('succeeded');
+    expect(text).toMatch(/AWSCURRENT +token 1, alive until .*\n +standby +token 2, alive until /);
+    const told = JSON.stringify([report, text, demo.cloud.lambda.logs]);
+    for (const token of tokensIn(demo)) {
+      expect(told).not.toContain(token);
+    }
+  });
+
+  it('shows a current token that is never dead', async () => {
+    await using demo = await startDemo({ alternating: true });
+
+    const report = await rotateInDemo(demo, undefined);
+
+    expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
+    expect(currentOf(report)).toMatchObject({
+      tokenId: '3',
+      alive: true,
+      standby: { tokenId: '1', alive: true },
+    });
+    expect(report.after.orphans).toEqual([]);
+  });
+
+  it('shows that a lost answer costs the standby only', async () => {
+    const fault = findFault('answer-lost');
+    await using demo = await startDemo({ fault, alternating: true });
+
+    const report = await rotateInDemo(demo, fault);
+
+    expect(codesOf(demo)).toEqual(['STANDBY_LOST', 'STANDBY_DEAD']);
+    expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
+    expect(currentOf(report)).toMatchObject({ tokenId: '1', alive: true });
+  }, 150_000);
+});

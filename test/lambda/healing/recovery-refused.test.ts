@@ -1,0 +1,129 @@
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import type { AccessLevel, User } from '../../../infra/local/gitlab/model.ts';
+import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
+import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { createSecret } from '../../../lambda/steps/create-secret.ts';
+import { type Rig, startRig } from '../../rig/rig.ts';
+import { recordingLog } from '../recording-log.ts';
+
+/** createSecret with the token of somebody in this role, in a GitLab where the old token is dead. */
+async function recoverAs(
+  rig: Rig,
+  level: AccessLevel,
+  state: User['state'] = 'active',
+): Promise<unknown> {
+  const { gitlab, project, client, clock, deps, request } = rig;
+  const user = gitlab.addUser();
+  gitlab.addMember(user, project, level);
+  user.state = state;
+  gitlab.createPersonalToken({ user, scopes: ['api'], value: 'recovery' });
+  const command = new CreateSecretCommand({ Name: 'recovery', SecretString: 'recovery' });
+  const { ARN: secretId = '' } = await client.send(command);
+  await fetch(`${gitlab.url}/api/v4/personal_access_tokens/self/rotate`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer first' },
+  });
+  const log = recordingLog();
+  const administered = new GitLabAdministeredTokens(
+    new LoggedClient({ gitlabUrl: gitlab.url, log }),
+  );
+  const step = createSecret({ ...deps, recovery: { secretId, administered } });
+  const invocation = { deadline: clock.deadline(), log, notify: async () => undefined };
+  return step(request, invocation).catch((error: unknown) => error);
+}
+
+describe('a recovery that GitLab refuses', () => {
+  it('says that the credential died while it was used', async () => {
+    await using rig = await startRig();
+    const body = '{"error":"invalid_token","error_description":"Token was revoked."}';
+    const answer = { status: 401, headers: { 'content-type': 'application/json' }, body };
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'listTokens', at: 'before', effect });
+
+    expect(await recoverAs(rig, 40)).toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { recovery: 'dead', recoveryReason: 'revoked' },
+    });
+  });
+
+  it('says so, and does not ask again, when the role is lower than that of the token', async () => {
+    await using rig = await startRig();
+    const [bot] = rig.gitlab.members;
+    Object.assign(bot ?? {}, { level: 50 });
+
+    const failure = await recoverAs(rig, 40);
+
+    expect(failure).toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: {
+        recovery: 'refused',
+        status: 400,
+        candidates: [expect.stringMatching(/^3 "publish" \d{4}-/)],
+      },
+    });
+    const { rotateRequests } = rig.gitlab;
+    expect(rotateRequests.filter(({ operation }) => operation === 'rotateById')).toHaveLength(1);
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+
+  it('tells why, where GitLab does', async () => {
+    await using rig = await startRig();
+    rig.gitlab.faults.add({
+      operation: 'rotateById',
+      at: 'before',
+      effect: {
+        kind: 'answer',
+        answer: { status: 403, body: '{"message":"read-only instance"}' },
+      },
+    });
+
+    expect(await recoverAs(rig, 40)).toMatchObject({
+      details: { recovery: 'refused', recoveryRefusal: 'read-only' },
+    });
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+
+  it('says so when its user is blocked, and looks at no token', async () => {
+    await using rig = await startRig();
+
+    expect(await recoverAs(rig, 40, 'blocked')).toMatchObject({
+      details: { recovery: 'refused', recoveryRefusal: 'user-blocked', status: 403 },
+    });
+    expect(rig.gitlab.calls.map(({ operation }) => operation)).not.toContain('listTokens');
+  });
+
+  it('says so when GitLab lets it see no tokens', async () => {
+    await using rig = await startRig();
+
+    expect(await recoverAs(rig, 30)).toMatchObject({
+      details: { recovery: 'refused', recoveryRefusal: 'not-a-member', status: 401 },
+    });
+  });
+});
+
+describe('a failure that is about one of two tokens', () => {
+  const both = ({ projectId }: { readonly projectId: number }) =>
+    JSON.stringify({ token: 'first', projectId, standby: { token: 'second' } });
+
+  it('names the standby that may not rotate itself', async () => {
+    await using rig = await startRig({ secretString: both });
+    const { gitlab, project: resource } = rig;
+    gitlab.createAccessToken({ resource, scopes: ['read_api'], value: 'second' });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'SCOPE_MISSING',
+      details: { standby: true, scopes: ['read_api'] },
+    });
+  });
+
+  it('tells how the current one died, where both are dead', async () => {
+    await using rig = await startRig({ secretString: both });
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked' },
+    });
+  });
+});

@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import { json } from '../../../infra/local/gitlab/refusals.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { type Rig, startRig } from '../../rig/rig.ts';
+import { putLater } from './salvage-rig.ts';
+
+/** A secret whose token is dead, with a living one in a younger version. */
+async function startDead(): Promise<Rig> {
+  const rig = await startRig();
+  const { gitlab, project: resource } = rig;
+  gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'living' });
+  gitlab.revoke(rig.firstTokenId);
+  await putLater(rig, 'living', 'LIVING');
+  return rig;
+}
+
+function livingVersion({ secretsManager, secretId }: Rig): string {
+  const { versions } = secretsManager.snapshot(secretId);
+  return versions.find(({ labels }) => labels.includes('LIVING'))?.versionId ?? '';
+}
+
+function deny(rig: Rig, operation: string, nth = 1): void {
+  const effect = { kind: 'answer', answer: accessDenied(`secretsmanager:${operation}`) } as const;
+  rig.secretsManager.faults.add({ operation, at: 'before', nth, times: 1000, effect });
+}
+
+function probesOf({ gitlab }: Rig): number {
+  return gitlab.calls.filter(({ operation }) => operation === 'probe').length;
+}
+
+describe('what salvage costs', () => {
+  it('is no probe that would take the time of the alert', async () => {
+    await using rig = await startDead();
+    const { secrets } = rig.deps;
+    const { readVersion } = secrets;
+    secrets.readVersion = async (secretId, versionId, timeoutMs) => {
+      const version = await readVersion.call(secrets, secretId, versionId, timeoutMs);
+      if (versionId === livingVersion(rig)) {
+        rig.clock.advance(44_000);
+      }
+      return version;
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
+
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+  });
+
+  it('is a read of every version, for the living token may be in the oldest', async () => {
+    await using rig = await startDead();
+    for (let count = 1; count <= 12; count += 1) {
+      await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
+    }
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it('is no read for which there is no time, and that is told', async () => {
+    await using rig = await startDead();
+    for (let count = 1; count <= 12; count += 1) {
+      await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
+    }
+    const { listVersions, readVersion } = rig.deps.secrets;
+    let reads = 0;
+    rig.deps.secrets.listVersions = (...list) => {
+      rig.deps.secrets.readVersion = (...read) => {
+        reads += 1;
+        rig.clock.advance(4_000);
+        return readVersion.apply(rig.deps.secrets, read);
+      };
+      return listVersions.apply(rig.deps.secrets, list);
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
+
+    expect(reads).toBe(4);
+  });
+
+  it('is no second probe of a token that is known to be dead', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await putLater(rig, 'first', 'COPY');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+    expect(probesOf(rig)).toBe(1);
+  });
+
+  it.each(['"living"', '["living"]', '{"token":"\\"living\\""}'])(
+    'is no probe of a value that is no token: %s',
+    async (value) => {
+      await using rig = await startRig();
+      rig.gitlab.revoke(rig.firstTokenId);
+      await putLater(rig, value, 'ODD');
+
+      await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+
+      expect(probesOf(rig)).toBe(1);
+    },
+  );
+
+  it('is no probe that the alert has no time for', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    rig.deps.secrets.listVersions = async (...list) => {
+      const versions = await listVersions.apply(rig.deps.secrets, list);
+      // Pauses of twelve seconds have passed before.
+      rig.clock.advance(43_500);
+      return versions;
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
+
+    expect(probesOf(rig)).toBe(1);
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+  });
+});
+
+describe('when nobody answers for a moment while a successor is looked for', () => {
+  it('GitLab is asked again', async () => {
+    await using rig = await startDead();
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, effect: { kind: 'reset' } });
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it.each(['ListSecretVersionIds', 'GetSecretValue'])(
+    'Secrets Manager is asked again: %s',
+    async (operation) => {
+      await using rig = await startDead();
+      const { listVersions } = rig.deps.secrets;
+      rig.deps.secrets.listVersions = (...list) => {
+        rig.deps.secrets.listVersions = listVersions;
+        const effect = { kind: 'answer', answer: internalError() } as const;
+        // More often than the SDK tries by itself.
+        rig.secretsManager.faults.add({ operation, at: 'before', times: 7, effect });
+        return listVersions.apply(rig.deps.secrets, list);
+      };
+
+      await rig.run('createSecret');
+
+      expect(rig.value('AWSPENDING')?.token).toBe('living');
+    },
+  );
+});
+
+describe('a list of versions that has no end in time', () => {
+  it('is asked for again, and what it shows counts all the same', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    let lists = 0;
+    rig.deps.secrets.listVersions = async (...list) => {
+      lists += 1;
+      const { versions } = await listVersions.apply(rig.deps.secrets, list);
+      return { versions: lists === 1 ? versions : [], isWhole: false };
+    };
+
+    await rig.run('createSecret');
+
+    expect(lists).toBeGreaterThan(1);
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+
+  it('proves nothing where it shows no living token, which is told', async () => {
+    await using rig = await startDead();
+    rig.deps.secrets.listVersions = async () => ({ versions: [], isWhole: false });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', salvage: 'unfinished' },
+    });
+  });
+
+  it('is read to its end when it is asked for again', async () => {
+    await using rig = await startDead();
+    const { listVersions } = rig.deps.secrets;
+    rig.deps.secrets.listVersions = async () => {
+      rig.deps.secrets.listVersions = listVersions;
+      return { versions: [], isWhole: false };
+    };
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+});
+
+describe('when somebody refuses while a successor is looked for', () => {
+  it.each([
+    ['ListSecretVersionIds', 1],
+    ['GetSecretValue', 3],
+  ])('the failure stays what it was: %s', async (operation, nth) => {
+    await using rig = await startDead();
+    deny(rig, operation, nth);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', salvage: 'unfinished' },
+    });
+
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+
+  it('GitLab refusing to say whether it lives changes nothing either', async () => {
+    await using rig = await startDead();
+    const answer = json(403, { message: '403 Forbidden - Your account has been blocked.' });
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 1000, effect });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'unfinished' },
+    });
+
+    expect(probesOf(rig)).toBe(2);
+  });
+
+  it('says nothing of the search where every version was looked into', async () => {
+    await using rig = await startRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await putLater(rig, '["no", "token"]', 'ODD');
+    await putLater(rig, new Uint8Array([1]), 'BINARY');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: expect.not.objectContaining({ salvage: expect.anything() }),
+    });
+  });
+
+  it('a version is not taken for younger than one that the list does not show', async () => {
+    await using rig = await startDead();
+    const createdAt = rig.clock.now();
+    rig.deps.secrets.listVersions = async () => ({
+      versions: [{ versionId: livingVersion(rig), createdAt }],
+      isWhole: true,
+    });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
+  });
+
+  it('says where the living token is that it could not store', async () => {
+    await using rig = await startDead();
+    deny(rig, 'PutSecretValue');
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { salvage: 'not-stored', salvageVersionId: livingVersion(rig) },
+    });
+
+    expect(rig.gitlab.isAlive('living')).toBe(true);
+    rig.secretsManager.faults.clear();
+    await rig.run('createSecret');
+    expect(rig.value('AWSPENDING')?.token).toBe('living');
+  });
+});

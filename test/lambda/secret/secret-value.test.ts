@@ -1,0 +1,350 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RotationSettings } from '../../../lambda/ports/ports.ts';
+import { parseSecret } from '../../../lambda/secret/secret-value.ts';
+import { withSuccessor } from '../../../lambda/secret/successor-value.ts';
+
+const settings: RotationSettings = {
+  gitlabUrl: 'https://gitlab.example.com',
+  tokenField: 'token',
+  lifetimeDays: 90,
+};
+
+const token = fc
+  .string({ unit: fc.constantFrom(...'abcxyzABCXYZ0189_+=/@:.-') })
+  .map((text) => `x${text}`);
+
+describe('parseSecret', () => {
+  it('takes plain text for the bare token and ignores white space around it', () => {
+    const secret = parseSecret('\n  first \r\n', settings);
+
+    expect(secret).toEqual({ token: 'first', owner: { kind: 'token' } });
+  });
+
+  it('says nothing of an id that the secret does not hold', () => {
+    const secret = parseSecret('{"token":"first"}', settings);
+
+    expect(secret).toStrictEqual({ token: 'first', owner: { kind: 'token' } });
+  });
+
+  it('takes a null for a member that is not there', () => {
+    const secret = parseSecret('{"token":"first","tokenId":null,"gitlabUrl":null}', settings);
+
+    expect(secret).toStrictEqual({ token: 'first', owner: { kind: 'token' } });
+  });
+
+  it.each(['"x12"', '"12x"', '"012"', '"0"', '""', '-1', '1.5', 'true', '[12]', '{}'])(
+    'refuses %s for a tokenId',
+    (tokenId) => {
+      expect(() => parseSecret(`{"token":"first","tokenId":${tokenId}}`, settings)).toThrow(
+        'the tokenId of the secret is not a positive whole number',
+      );
+    },
+  );
+
+  it('takes a gitlabUrl with a slash at its end for the same', () => {
+    const below = { ...settings, gitlabUrl: 'https://gitlab.example.com/gitlab' };
+    const text = '{"token":"first","gitlabUrl":"https://gitlab.example.com/gitlab/"}';
+
+    expect(parseSecret(text, below).token).toBe('first');
+  });
+
+  it('reads the token, its id and its project from a JSON object', () => {
+    const secret = parseSecret('{"token":"first","tokenId":"7","projectId":42}', settings);
+
+    expect(secret).toEqual({
+      token: 'first',
+      tokenId: '7',
+      owner: { kind: 'project', id: '42' },
+    });
+  });
+
+  it.each([
+    ['"projectId":"group/app"', { kind: 'project', id: 'group/app' }],
+    ['"projectId":"42"', { kind: 'project', id: '42' }],
+    ['"groupId":7', { kind: 'group', id: '7' }],
+    ['"groupId":"a/b.c_d-e"', { kind: 'group', id: 'a/b.c_d-e' }],
+    ['"groupId":null,"projectId":1', { kind: 'project', id: '1' }],
+    ['"projectId":null', { kind: 'token' }],
+  ])('finds the owner in %s', (member, owner) => {
+    expect(parseSecret(`{"token":"first",${member}}`, settings).owner).toEqual(owner);
+  });
+
+  it('takes GITLAB_PROJECT_ID for a secret that names no owner, and only for such a one', () => {
+    const withProject = { ...settings, projectId: '99' };
+
+    expect(parseSecret('first', withProject).owner).toEqual({ kind: 'project', id: '99' });
+    expect(parseSecret('{"token":"first"}', withProject).owner).toEqual({
+      kind: 'project',
+      id: '99',
+    });
+    expect(parseSecret('{"token":"first","projectId":1}', withProject).owner.kind).toBe('project');
+    expect(parseSecret('{"token":"first","groupId":1}', withProject).owner).toEqual({
+      kind: 'group',
+      id: '1',
+    });
+  });
+
+  it('finds the token in the field that TOKEN_FIELD names, whatever its spelling in JSON', () => {
+    const secret = parseSecret('{"GITLAB_TOK\\u0045N":"first"}', {
+      ...settings,
+      tokenField: 'GITLAB_TOKEN',
+    });
+
+    expect(secret.token).toBe('first');
+  });
+
+  it('accepts a byte order mark before the object', () => {
+    expect(parseSecret('\uFEFF{"token":"first"}', settings).token).toBe('first');
+  });
+
+  it.each([
+    'https://gitlab.example.com',
+    'https://GitLab.example.com/',
+    'https://gitlab.example.com:443',
+  ])('accepts %s as the GITLAB_URL in other words', (url) => {
+    expect(parseSecret(`{"token":"first","gitlabUrl":"${url}"}`, settings).token).toBe('first');
+  });
+
+  it.each(['', '"tokenId":7,', '"tokenId":"12345",'])(
+    'accepts the largest secret that leaves room for any successor, beside %j',
+    (member) => {
+      // In JSON a quote takes two characters.
+      const largest = { token: '"'.repeat(512), tokenId: '12345678901234567890' };
+      const secretWith = (filler: string) => `{"token":"first",${member}"more":"${filler}"}`;
+      const bytes = Buffer.byteLength(withSuccessor(secretWith(''), 'token', largest));
+      const secretString = secretWith('x'.repeat(65_536 - bytes));
+
+      const stored = withSuccessor(secretString, 'token', largest);
+
+      expect(parseSecret(secretString, settings).token).toBe('first');
+      expect(Buffer.byteLength(stored)).toBe(65_536);
+      expect(() => parseSecret(secretString.replace('x', 'xx'), settings)).toThrow(
+        /too many to store/,
+      );
+    },
+  );
+
+  it('accepts what was stored into the largest secret, which testSecret reads next', () => {
+    const largest = { token: '"'.repeat(512), tokenId: '12345678901234567890' };
+    const bytes = Buffer.byteLength(withSuccessor('{"token":"first","more":""}', 'token', largest));
+    const secretString = `{"token":"first","more":"${'x'.repeat(65_536 - bytes)}"}`;
+
+    const stored = withSuccessor(secretString, 'token', { token: 'next', tokenId: '7' });
+
+    expect(parseSecret(stored, settings)).toMatchObject({ token: 'next', tokenId: '7' });
+  });
+
+  it.each([
+    ['', 'the secret, read as plain text, holds no token'],
+    ['   ', 'the secret, read as plain text, holds no token'],
+    ['two words', 'the secret, read as plain text, is not a token'],
+    ['tökén', 'is not a token'],
+    ['t'.repeat(513), '1 to 512 printable ASCII characters without white space'],
+    ['{"token":"first"', 'begins with "{" but is not a JSON object'],
+    ['{first}', 'begins with "{" but is not a JSON object'],
+    ['{}', 'the member "token" is missing in the secret'],
+    ['{"token":"first","projectId":1.5}', 'the projectId of the secret is neither a number nor'],
+    ['{"token":"first","projectId":0}', 'the projectId of the secret is neither a number nor'],
+    ['{"token":"first","projectId":12345678901234567890}', 'neither a number nor a full path'],
+    ['{"token":""}', 'the member "token" holds no token'],
+    ['{"token":null}', 'the member "token" is not a token'],
+    ['{"token":["first"]}', 'the member "token" is not a token'],
+    ['{"token":"a b"}', 'the member "token" is not a token'],
+    ['{"token":"first\\n"}', 'the member "token" is not a token'],
+    ['{"token":"first","token":"second"}', 'the member "token" stands in the secret twice'],
+    [
+      '{"token":"first","tokenId":1,"tokenId":2}',
+      'the member "tokenId" stands in the secret twice',
+    ],
+    ['{"token":"first","tokenId":"x"}', 'the tokenId of the secret is not a positive whole number'],
+    ['{"token":"first","tokenId":{}}', 'the tokenId of the secret is not a positive whole number'],
+    ['{"token":"first","tokenId":{"toString":1}}', 'the tokenId of the secret is not a positive'],
+    ['{"token":"first","projectId":{"toString":1}}', 'the projectId of the secret is neither'],
+    ['{"token":"first","tokenId":0}', 'the tokenId of the secret is not a positive whole number'],
+    ['{"token":"first","projectId":1,"groupId":2}', 'both projectId and groupId'],
+    ['{"token":"first","projectId":""}', 'the projectId of the secret is neither a number nor'],
+    ['{"token":"first","projectId":true}', 'the projectId of the secret is neither a number nor'],
+    [
+      '{"token":"first","projectId":"group%2Fapp"}',
+      'neither a number nor a full path like group/app',
+    ],
+    ['{"token":"first","projectId":".."}', 'neither a number nor a full path'],
+    ['{"token":"first","projectId":"a/../b"}', 'neither a number nor a full path'],
+    ['{"token":"first","projectId":"a/."}', 'neither a number nor a full path'],
+    ['{"token":"first","groupId":"/a"}', 'the groupId of the secret is neither a number nor'],
+    ['{"token":"first","gitlabUrl":"https://evil.example.com"}', 'is not the GITLAB_URL'],
+    ['{"token":"first","gitlabUrl":"http://gitlab.example.com"}', 'is not the GITLAB_URL'],
+    ['{"token":"first","gitlabUrl":"gitlab.example.com"}', 'is not the GITLAB_URL'],
+    ['{"token":"first","gitlabUrl":5}', 'is not the GITLAB_URL'],
+    ['{"token":"first","gitlabUrl":["https://gitlab.example.com"]}', 'is not the GITLAB_URL'],
+  ])('refuses %j and says what is wrong', (secretString, text) => {
+    const parse = () => parseSecret(secretString, settings);
+
+    expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
+    expect(parse).toThrow(text);
+  });
+
+  it.each([
+    '"first"',
+    '\n "first"\r\n',
+    '\uFEFF"first"',
+    '["first"]',
+    '[ "first", "second" ]',
+    '[{"token":"first"}]',
+    '"{\\"token\\":\\"first\\"}"',
+    '"first',
+    '[first]',
+    "'first'",
+    '\'{"token":"first"}\'',
+    '`first`',
+    '4711',
+    '-1.5e3',
+    'null',
+    'true',
+    'false',
+    'first"',
+    '\\"first\\"',
+    "fir'st",
+    'first`',
+    '<first>',
+    '(first)',
+    'first}',
+    'first]',
+    'first,',
+    'first;',
+    '$TOKEN',
+    `$\{TOKEN}`,
+    '*****',
+    'GITLAB_TOKEN=glpat-first',
+    'T0=glpat-first',
+  ])('takes %j for no bare token, and says what to store', (secretString) => {
+    const parse = () => parseSecret(secretString, settings);
+
+    expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
+    expect(parse).toThrow(
+      'the secret, read as plain text, is JSON without an object, or in quotes or brackets:' +
+        ' store the bare token without quotes, or a JSON object',
+    );
+  });
+
+  it.each([
+    ['the member "token"', (token: string) => ({ token })],
+    ['the token of the standby', (token: string) => ({ token: 'first', standby: { token } })],
+  ])('takes JSON within JSON for no token: %s', (where, valueFor) => {
+    const forms = ['"first"', '{"token":"first"}', '["first"]', "'first'", 'null', '7'];
+    for (const token of [...forms, 'first"', '<first>', '*****', 'A_TOKEN=glpat-first']) {
+      const parse = () => parseSecret(JSON.stringify(valueFor(token)), settings);
+
+      expect(parse).toThrow(expect.objectContaining({ code: 'SECRET_MALFORMED' }));
+      expect(parse).toThrow(`${where} is JSON`);
+    }
+  });
+
+  it.each([
+    'nullable',
+    'truest',
+    '12345x',
+    // All that a prefix may hold, which an administrator of GitLab chooses.
+    'Az09_+=/@:.-first',
+    'ACME=first',
+    'TOKEN=-glpat-first',
+    'acme=glpat-first',
+  ])('takes %s for a token', (token) => {
+    expect(parseSecret(token, settings).token).toBe(token);
+    expect(parseSecret(JSON.stringify({ token }), settings).token).toBe(token);
+  });
+
+  it.each(['{}', '{"tok-en":" "}', '{"tok-en":"a","tok-en":"b"}'])(
+    'does not quote a TOKEN_FIELD that may be a token: %s',
+    (secretString) => {
+      const parse = () => parseSecret(secretString, { ...settings, tokenField: 'tok-en' });
+
+      expect(parse).toThrow(/the member that TOKEN_FIELD names/);
+      expect(parse).not.toThrow(/tok-en/);
+    },
+  );
+
+  it('never repeats anything of a secret that it refuses', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 5 }), (noise) => {
+        for (const secretString of [`{${noise}`, `{"token":"§${noise}"}`, `§${noise} ${noise}`]) {
+          try {
+            parseSecret(secretString, settings);
+          } catch (error) {
+            expect(String(error)).not.toContain(noise);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('withSuccessor', () => {
+  const successor = { token: 'successor-1', tokenId: '8' };
+
+  it('writes a bare token back as a bare token', () => {
+    expect(withSuccessor(' first\n', 'token', successor)).toBe('successor-1');
+  });
+
+  it('replaces token and tokenId where they stand, and nothing else', () => {
+    const before =
+      '{ "10": 1e2, "2": 12345678901234567890,\n\t"tokenId" : 7, "token":"first" , "x":[{"token":"first"}]}';
+
+    const after = withSuccessor(before, 'token', successor);
+
+    expect(after).toBe(
+      '{ "10": 1e2, "2": 12345678901234567890,\n\t"tokenId" : "8", "token":"successor-1" , "x":[{"token":"first"}]}',
+    );
+  });
+
+  it('adds the tokenId behind the token where there was none', () => {
+    expect(withSuccessor('{"a":1,"pass":"first","b":2}', 'pass', successor)).toBe(
+      '{"a":1,"pass":"successor-1","tokenId":"8","b":2}',
+    );
+  });
+
+  it.each([
+    ['{"token":"first","tokenId":"7","b":2}', '{"token":"next","b":2}'],
+    ['{"tokenId":"7", "token":"first"}', '{"token":"next"}'],
+    ['{"token":"first" , "tokenId":"7" }', '{"token":"next" }'],
+    ['{"token":"first"}', '{"token":"next"}'],
+  ])('takes out an id that would be wrong when GitLab told none: %s', (before, after) => {
+    expect(withSuccessor(before, 'token', { token: 'next' })).toBe(after);
+  });
+
+  it('keeps every other member with its value, its order and its duplicates', () => {
+    const members = fc.array(
+      fc.tuple(
+        fc.string().filter((key) => key !== 'token' && key !== 'tokenId'),
+        fc.json(),
+      ),
+    );
+    fc.assert(
+      fc.property(members, members, token, token, (before, after, first, next) => {
+        const write = (value: string, more: string) =>
+          `{${[
+            ...before.map(([key, json]) => `${JSON.stringify(key)}: ${json}`),
+            `"token":${JSON.stringify(value)}${more}`,
+            ...after.map(([key, json]) => `${JSON.stringify(key)} :${json}`),
+          ].join(', ')}}`;
+
+        const stored = withSuccessor(write(first, ''), 'token', { token: next, tokenId: '9' });
+
+        expect(stored).toBe(write(next, ',"tokenId":"9"'));
+      }),
+    );
+  });
+
+  it('stores what parseSecret reads back, for any token in either shape', () => {
+    fc.assert(
+      fc.property(token, token, fc.boolean(), (first, next, asJson) => {
+        const secretString = asJson ? JSON.stringify({ token: first, tokenId: 1 }) : first;
+
+        const stored = withSuccessor(secretString, 'token', { token: next, tokenId: '2' });
+
+        expect(parseSecret(stored, settings).token).toBe(next);
+      }),
+    );
+  });
+});

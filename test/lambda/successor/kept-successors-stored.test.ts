@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { addRecovery } from '../../rig/recovery-rig.ts';
+import { type Rig, startRig } from '../../rig/rig.ts';
+import { beginAnew } from '../healing/salvage-rig.ts';
+import { dropPending } from '../steps/test-secret-rig.ts';
+import { beStoredFirst } from '../token/rotate-faults.ts';
+
+describe('a successor that this process has stored', () => {
+  /** Reads show nothing of what was stored. */
+  async function startUnseen() {
+    const rig = await startRig();
+    const credential = await addRecovery(rig);
+    await rig.run('createSecret');
+    rig.deps.secrets.readPending = async () => undefined;
+    return Object.assign(rig, { credential });
+  }
+
+  it('is not looked for, let alone rotated, while reads do not show it', async () => {
+    await using rig = await startUnseen();
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.log.at(-1)?.message).toBe('the version has a value already');
+  });
+
+  it('is looked for by another rotation, whose version has no value yet', async () => {
+    await using rig = await startUnseen();
+    await dropPending(rig);
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+  });
+
+  it('is not looked for either when another run had stored one first', async () => {
+    await using rig = await startRig();
+    beStoredFirst(rig);
+    await rig.run('createSecret');
+    rig.deps.secrets.readPending = async () => undefined;
+
+    await rig.run('createSecret');
+
+    expect(rig.log.at(-1)?.message).toBe('the version has a value already');
+  });
+});
+
+describe('a kept successor that was stored after all', () => {
+  /** Every answer to its put is lost. */
+  async function startStored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {
+    const put = { operation: 'PutSecretValue', at: 'after', nth: 2, times: 1000 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: { kind: 'reset' } });
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code });
+    rig.secretsManager.faults.clear();
+    return rig;
+  }
+
+  it.each([
+    ['one token', startRig, 'SUCCESSOR_NOT_STORED'],
+    ['two tokens', startAlternatingRig, 'STANDBY_LOST'],
+  ] as const)(
+    'is not revoked as superfluous when reads show an older secret: %s',
+    async (_name, start, code) => {
+      await using rig: Rig = await startStored<Rig>(await start(), code);
+      const { readPending, readCurrent } = rig.deps.secrets;
+      let reads = 0;
+      rig.deps.secrets.readPending = async (...read) => {
+        reads += 1;
+        return reads === 1 ? undefined : readPending.apply(rig.deps.secrets, read);
+      };
+      rig.deps.secrets.readCurrent = async (...read) => {
+        const current = await readCurrent.apply(rig.deps.secrets, read);
+        return { ...current, secretString: ` ${current.secretString}` };
+      };
+
+      await rig.run('createSecret');
+
+      expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+      expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+      expect(rig.log).toContainEqual({
+        message: 'the successor is stored already',
+        details: { tokenId: expect.any(String) },
+      });
+    },
+  );
+
+  it('is forgotten when it is seen', async () => {
+    await using rig = await startStored(await startRig());
+    for (const step of ['createSecret', 'testSecret', 'finishSecret'] as const) {
+      await rig.run(step);
+    }
+    const request = await beginAnew(rig);
+
+    await rig.run('createSecret', request);
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
+    expect(rig.log.map(({ message }) => message).join()).not.toContain('is dropped');
+  });
+});

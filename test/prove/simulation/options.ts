@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util';
+import { HELP_OPTION } from '../../../infra/local/command.ts';
+import { beside, paragraph } from '../../../infra/local/show/layout.ts';
+import type { Strategy } from './timeline.ts';
+
+/** What a person asked for. */
+export interface Options {
+  readonly help: boolean;
+  readonly days: number;
+  readonly seed: number;
+  readonly strategies: readonly Strategy[];
+  /** Where the picture goes; with two strategies their names are put before the extension. */
+  readonly svg?: string;
+  readonly json: boolean;
+  readonly readme: boolean;
+}
+
+export const DEFAULT_DAYS = 90;
+export const DEFAULT_SEED = 1;
+const DAYS = { min: 10, max: 400 };
+const SEEDS = { min: 0, max: 2 ** 32 - 1 };
+
+const STRATEGIES: ReadonlyMap<string, readonly Strategy[]> = new Map([
+  ['single', ['single']],
+  ['alternating', ['alternating']],
+  ['both', ['single', 'alternating']],
+]);
+
+const OPTIONS = {
+  '--days <n>': `${DAYS.min} to ${DAYS.max}. Default: ${DEFAULT_DAYS}`,
+  '--seed <n>': `other faults at other times; a whole number. Default: ${DEFAULT_SEED}`,
+  '--strategy <name>': 'single, alternating or both. Default: both',
+  '--svg <file>':
+    'write the picture; with both strategies two files: picture.svg becomes ' +
+    'picture-single.svg and picture-alternating.svg',
+  '--json': 'print all that happened as JSON: npm run --silent simulate -- --json',
+  '--readme': 'write the table into README.md, and the pictures that it shows',
+  '-h, --help': 'print this',
+};
+
+const WHAT =
+  'Lets three programs use one secret for ninety days, on a simulated clock, while Secrets ' +
+  'Manager rotates it every ten days and things go wrong: with one token, and with two that ' +
+  'take turns. Counts what they see, and draws it.';
+
+/** @param width columns of the terminal */
+export function usage(width: number): string {
+  return [
+    'npm run simulate [-- options]',
+    '',
+    ...paragraph(`  ${WHAT}`, width),
+    '',
+    ...Object.entries(OPTIONS).flatMap(([name, text]) =>
+      beside(`  ${name.padEnd(20)}`, text, width),
+    ),
+  ].join('\n');
+}
+
+/** @throws {Error} that says what was given and what is allowed */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      days: { type: 'string', default: String(DEFAULT_DAYS) },
+      seed: { type: 'string', default: String(DEFAULT_SEED) },
+      strategy: { type: 'string', default: 'both' },
+      svg: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      readme: { type: 'boolean', default: false },
+      help: HELP_OPTION,
+    },
+  });
+  const { svg, json, readme, help } = values;
+  const strategies = STRATEGIES.get(values.strategy);
+  if (strategies === undefined) {
+    const names = [...STRATEGIES.keys()].join(', ');
+    throw new Error(`--strategy must be one of ${names}, got "${values.strategy}"`);
+  }
+  if (svg !== undefined && !svg.endsWith('.svg')) {
+    throw new Error(`--svg must be a file that ends in .svg, got "${svg}"`);
+  }
+  const days = wholeNumber('--days', values.days, DAYS);
+  const seed = wholeNumber('--seed', values.seed, SEEDS);
+  const isUsual = days === DEFAULT_DAYS && seed === DEFAULT_SEED && strategies.length === 2;
+  if (readme && !isUsual) {
+    throw new Error('--readme shows the usual run: leave out --days, --seed and --strategy');
+  }
+  return { help, days, seed, strategies, ...(svg !== undefined && { svg }), json, readme };
+}
+
+function wholeNumber(
+  name: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new Error(`${name} must be a whole number from ${min} to ${max}, got "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,43 @@
+import type { Bundles } from '../matrix/stage.ts';
+import { CONSUMERS, Consumer } from './consumer.ts';
+import { Recorder } from './recorder.ts';
+import { followSchedule } from './schedule.ts';
+import { DAY_MS, type Strategy, type Timeline } from './timeline.ts';
+import { startWorld } from './world.ts';
+
+export interface SimulationProps {
+  readonly days: number;
+  /** A whole number: another seed, other faults at other times. */
+  readonly seed: number;
+  readonly bundles: Bundles;
+}
+
+/**
+ * Lets consumers use one secret for some months, with the bundle that is deployed and the servers of
+ * `npm start`, on a simulated clock.
+ */
+export async function simulate(
+  strategy: Strategy,
+  { days, seed, bundles }: SimulationProps,
+): Promise<Timeline> {
+  await using world = await startWorld(strategy, bundles);
+  const end = days * DAY_MS;
+  const recorder = new Recorder(world);
+  const [course, ...consumers] = await world.clock.during(
+    Promise.all([
+      followSchedule(world, recorder, { seed, end }),
+      ...CONSUMERS.map((habits) => new Consumer(habits, world).run(end)),
+    ]),
+  );
+  recorder.look();
+  return {
+    strategy,
+    days,
+    seed,
+    ...course,
+    tokens: recorder.tokens(end),
+    labels: recorder.labels(end),
+    alerts: recorder.alerts(end),
+    consumers,
+  };
+}

@@ -1,0 +1,237 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
+import { parseSecret } from '../../lambda/secret/secret-value.ts';
+import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
+import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
+import { commandAfter, README } from './readme-command.ts';
+
+const SETTINGS = {
+  gitlabUrl: 'https://gitlab.example.com',
+  tokenField: 'token',
+  lifetimeDays: 90,
+};
+
+let shell: OperatorShell;
+
+beforeAll(async () => {
+  shell = await openShell();
+});
+afterAll(() => shell[Symbol.asyncDispose]());
+
+/** Runs a command of the README as somebody would who types this token when it waits. */
+function run(rig: Rig, command: string, ids: Readonly<Record<string, string>> = {}) {
+  return shell.run(rig.secretsManager, command, ids);
+}
+
+async function createSecret({ client }: Rig, SecretString?: string): Promise<string> {
+  const { ARN = '' } = await client.send(
+    new CreateSecretCommand({
+      Name: 'app/gitlab-token',
+      ...(SecretString !== undefined && { SecretString }),
+    }),
+  );
+  return ARN;
+}
+
+/** A rotation that ends in this step. @returns the version that it leaves */
+async function failRotation(rig: Rig, secretId: string, failing: string): Promise<string> {
+  rig.script(async ({ Step, ClientRequestToken, RotationToken }) => {
+    if (Step === failing) {
+      throw new Error('as the test says');
+    }
+    if (Step === 'createSecret') {
+      await rig.functionClient.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          ClientRequestToken,
+          RotationToken,
+          SecretString: 'successor',
+          VersionStages: ['AWSPENDING'],
+        }),
+      );
+    }
+  });
+  await rig.client.send(
+    new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: FUNCTION_ARN }),
+  );
+  const { versionId = '' } = (await rig.secretsManager.rotationEnded(secretId)) ?? {};
+  rig.script(() => undefined);
+  return versionId;
+}
+
+function current({ secretsManager }: Rig): string {
+  return secretsManager.valueOf('app/gitlab-token', 'AWSCURRENT') ?? '';
+}
+
+describe('the commands of the README', () => {
+  it.each([
+    ['**3. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
+    [
+      'Where the secret is a JSON object',
+      '{"token":"dead","tokenId":"1","projectId":7,"more":"x"}',
+      { token: 'typed', projectId: 7, more: 'x' },
+    ],
+    ['Where it is the bare token:', 'dead', 'typed'],
+    [
+      '**From one token to two.**',
+      '{"token":"living"}',
+      { token: 'living', standby: { token: 'typed' } },
+    ],
+    ['### STANDBY_DEAD', '{"token":"living"}', { token: 'living', standby: { token: 'typed' } }],
+  ])('put the token that was typed: %s', async (heading, before, after) => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, before);
+
+    const { stdout, stderr } = await run(rig, commandAfter(heading), { SECRET_ARN });
+
+    const value = current(rig);
+    expect(stderr).toBe('');
+    expect(typeof after === 'string' ? value : JSON.parse(value)).toEqual(after);
+    expect(parseSecret(value, SETTINGS).token).toMatch(/typed|living/);
+    expect(stdout).not.toContain('typed');
+  });
+
+  it('take the standby out again, and leave consumers their token', async () => {
+    await using rig = await startRig();
+    await createSecret(rig, '{"token":"living","standby":{"token":"other"},"more":"x"}');
+
+    const { stderr } = await run(rig, commandAfter('**And back.**'));
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(current(rig))).toEqual({ token: 'living', more: 'x' });
+  });
+
+  it('roll back to the version that was current before', async () => {
+    await using rig = await startRig();
+    const SecretId = await createSecret(rig, 'before');
+    await rig.client.send(new PutSecretValueCommand({ SecretId, SecretString: 'after' }));
+
+    const { stderr } = await run(rig, commandAfter('**Roll back.**'));
+
+    expect(stderr).toBe('');
+    expect(current(rig)).toBe('before');
+    expect(rig.secretsManager.valueOf(SecretId, 'AWSPREVIOUS')).toBe('after');
+  });
+
+  it('restore a secret that was deleted, and put the first token', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig);
+    await rig.client.send(new DeleteSecretCommand({ SecretId: SECRET_ARN }));
+
+    const { stderr } = await run(rig, commandAfter('### SECRET_MISSING'), { SECRET_ARN });
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(current(rig))).toEqual({ token: 'typed' });
+  });
+
+  it('unblock a rotation that left an empty version, and start another', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, 'living');
+    const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
+    const ids = { SECRET_ARN, VERSION_ID };
+
+    const blocked = await run(rig, commandAfter('**Try again.**'), ids);
+    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
+    const dropped = await run(rig, commandAfter('`ResourceNotFoundException`, and still so'), ids);
+    const rotated = await run(rig, commandAfter('**Try again.**'), ids);
+
+    expect(blocked.stderr).toContain("A previous rotation isn't complete");
+    expect(looked.stderr).toContain('ResourceNotFoundException');
+    expect(dropped.stderr + rotated.stderr).toBe('');
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ ARN: SECRET_ARN });
+  });
+
+  it('finish by hand a rotation whose version holds the living token', async () => {
+    await using rig = await startRig({ maxAttempts: 1 });
+    const SECRET_ARN = await createSecret(rig, 'dead');
+    const VERSION_ID = await failRotation(rig, SECRET_ARN, 'testSecret');
+    const ids = { SECRET_ARN, VERSION_ID };
+
+    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
+    const finished = await run(rig, commandAfter('**Finish by hand.**'), ids);
+
+    expect(looked).toEqual({ stdout: `${VERSION_ID}\n`, stderr: '' });
+    expect(finished.stderr).toBe('');
+    expect(current(rig)).toBe('successor');
+  });
+
+  it('make current a version that holds the living token, and lost its label', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'dead');
+    const { VersionId: SALVAGE_VERSION_ID = '' } = await rig.client.send(
+      new PutSecretValueCommand({
+        SecretId: SECRET_ARN,
+        SecretString: 'living',
+        VersionStages: ['LEFT'],
+      }),
+    );
+
+    const ids = { SECRET_ARN, SALVAGE_VERSION_ID };
+    const { stderr } = await run(rig, commandAfter('carry `salvage: not-stored`'), ids);
+
+    expect(stderr).toBe('');
+    expect(current(rig)).toBe('living');
+  });
+
+  it('rotate a token by its id with the token that was typed', async () => {
+    await using rig = await startRig();
+    await using gitlab = await startGitLab();
+    const project = gitlab.addProject({ path: 'group/app' });
+    const lost = gitlab.createAccessToken({ resource: project, scopes: ['api'], value: 'lost' });
+    const user = gitlab.addUser();
+    gitlab.addMember(user, project, 40);
+    gitlab.createPersonalToken({ user, scopes: ['api'], value: 'typed' });
+    const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+    const command = commandAfter('### SUCCESSOR_NOT_STORED').replace('YYYY-MM-DD', inAWeek);
+
+    const { stdout, stderr } = await run(rig, command, {
+      GITLAB_URL: gitlab.url,
+      PROJECT_ID: String(project.id),
+      TOKEN_ID: String(lost.id),
+    });
+
+    expect(stderr).toBe('');
+    const { token } = JSON.parse(stdout);
+    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.isAlive('lost')).toBe(false);
+  });
+
+  it('test without rotating', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'living');
+    await rig.client.send(
+      new RotateSecretCommand({
+        SecretId: SECRET_ARN,
+        RotationLambdaARN: FUNCTION_ARN,
+        RotateImmediately: false,
+      }),
+    );
+    await rig.secretsManager.rotationEnded(SECRET_ARN);
+    const before = rig.invocations.length;
+
+    const { stderr } = await run(rig, commandAfter('**5. Dry-run.**'));
+    await rig.secretsManager.rotationEnded(SECRET_ARN);
+
+    expect(stderr).toBe('');
+    expect(rig.invocations.slice(before).map(({ Step }) => Step)).toEqual(['testSecret']);
+  });
+
+  it('show what they are said to show', async () => {
+    await using rig = await startRig();
+    const SECRET_ARN = await createSecret(rig, 'living');
+    const lines = README.split('\n').filter((line) => /^aws secretsmanager describe-/.test(line));
+
+    const told = await Promise.all(
+      [...new Set(lines)].map((line) => run(rig, line, { SECRET_ARN })),
+    );
+
+    expect(told.map(({ stderr }) => stderr).join('')).toBe('');
+    expect(told.length).toBeGreaterThan(2);
+  });
+});
