@@ -1,5 +1,5 @@
 import { RotationError } from './failure.ts';
-import type { RotationSettings } from './ports/ports.ts';
+import type { RotationSettings } from './ports/step.ts';
 import {
   parseAlternatingTokens,
   parseCaFile,

@@ -1,5 +1,5 @@
 import { RotationError, STEPS, type Step } from './failure.ts';
-import type { RotationRequest } from './ports/ports.ts';
+import type { RotationRequest } from './ports/secret-store.ts';
 
 /** One of the four invocations of a rotation. */
 export interface RotationEvent {

@@ -1,9 +1,10 @@
-import { type Alert, type AlertIds, renderAlert } from './alerts/alert.ts';
+import { type AlertIds, renderAlert } from './alerts/alert.ts';
 import { describeError, toRotationError } from './disclosure.ts';
 import { type EventIds, parseRotationEvent, readEventIds, secretName } from './event.ts';
 import { type Details, RotationError, riskAt, type Step } from './failure.ts';
 import type { Log } from './log.ts';
-import type { Deadline, Invocation, StepFunction } from './ports/ports.ts';
+import type { Alert, AlertPublisher } from './ports/alert-publisher.ts';
+import type { Deadline, Invocation, StepFunction } from './ports/step.ts';
 import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
 
 /** The part of Lambda's context that is used. */
@@ -14,12 +15,6 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Where failures are told to people. */
-export interface FailureNotifier {
-  /** @throws whatever went wrong: the caller logs it */
-  publish(alert: Alert, timeoutMs: number): Promise<void>;
-}
-
 /** What to run in each step. Total: a step without an implementation does not compile. */
 export type Steps = Readonly<Record<Step, StepFunction>>;
 
@@ -27,7 +22,7 @@ export interface HandlerDeps {
   /** The steps, or why this function can run none: then every invocation fails so. */
   readonly steps: Steps | RotationError;
   /** Undefined where the environment does not even name the topic. */
-  readonly failures: FailureNotifier | undefined;
+  readonly failures: AlertPublisher | undefined;
   readonly log: Log;
 }
 

@@ -7,9 +7,10 @@ import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
 import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
 import { LoggedClient } from './gitlab/logged-client.ts';
-import { createHandler, type FailureNotifier, type Steps } from './handler.ts';
+import { createHandler, type Steps } from './handler.ts';
 import { createLog } from './log.ts';
-import type { StepDeps } from './ports/ports.ts';
+import type { AlertPublisher } from './ports/alert-publisher.ts';
+import type { StepDeps } from './ports/step.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
@@ -49,7 +50,7 @@ function composeSteps(env: Environment): Steps | RotationError {
   }
 }
 
-function composeFailures(env: Environment): FailureNotifier | undefined {
+function composeFailures(env: Environment): AlertPublisher | undefined {
   const topicArn = readTopicArn(env);
   return topicArn === undefined ? undefined : new FailureTopic({ topicArn, log });
 }

@@ -1,6 +1,6 @@
 import type { ErrorDescription } from './disclosure.ts';
 import type { Details } from './failure.ts';
-import type { StepLog } from './ports/ports.ts';
+import type { StepLog } from './ports/step.ts';
 
 /** What a line may hold besides its message. */
 export type LogDetails = Readonly<Record<string, Details[string] | ErrorDescription>>;

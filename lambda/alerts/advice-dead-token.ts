@@ -1,5 +1,5 @@
 import type { Details } from '../failure.ts';
-import type { DeathReason } from '../ports/ports.ts';
+import type { DeathReason } from '../ports/access-tokens.ts';
 import { type Action, action } from './advice-actions.ts';
 import type { Commands } from './advice-commands.ts';
 

@@ -1,6 +1,6 @@
 import type { Details } from '../failure.ts';
 import type { Obstacle } from '../healing/recovery-failure.ts';
-import type { Refusal } from '../ports/ports.ts';
+import type { Refusal } from '../ports/access-tokens.ts';
 import { type Action, action, NEVER_IN_HISTORY } from './advice-actions.ts';
 import type { Commands } from './advice-commands.ts';
 import { maintenanceIn } from './advice-maintenance.ts';

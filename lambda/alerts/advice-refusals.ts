@@ -1,5 +1,5 @@
 import type { Details } from '../failure.ts';
-import type { Refusal } from '../ports/ports.ts';
+import type { Refusal } from '../ports/access-tokens.ts';
 import { type Action, action, NEVER_IN_HISTORY } from './advice-actions.ts';
 import type { Commands } from './advice-commands.ts';
 import { CREATE_STANDBY } from './advice-dead-token.ts';

@@ -7,7 +7,8 @@ import {
   riskAt,
   type Step,
 } from '../failure.ts';
-import type { Notice } from '../ports/ports.ts';
+import type { Alert } from '../ports/alert-publisher.ts';
+import type { Notice } from '../ports/step.ts';
 import { adviseOn } from './advice.ts';
 import { readArn } from './advice-commands.ts';
 import { renderChat } from './chat.ts';
@@ -28,16 +29,6 @@ export interface AlertIds {
 
 /** What is told, a failure or a notice, and where it happened. */
 export type Told = AlertIds & ({ readonly failure: RotationError } | { readonly notice: Notice });
-
-/** One SNS message. `message` is the JSON text for `MessageStructure: json`. */
-export interface Alert {
-  /** ASCII without control characters, at most 99. */
-  readonly subject: string;
-  /** With `attributes` well below the 262,144 bytes that SNS takes. */
-  readonly message: string;
-  /** For filter policies. */
-  readonly attributes: { readonly code: string; readonly risk: Risk; readonly step: string };
-}
 
 const SUBJECT_PREFIX = '[gitlab-token-rotation] ';
 const SUBJECT_LIMIT = 99;

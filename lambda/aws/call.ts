@@ -1,6 +1,6 @@
 import { errorName } from '../disclosure.ts';
 import type { Details } from '../failure.ts';
-import type { StepLog } from '../ports/ports.ts';
+import type { StepLog } from '../ports/step.ts';
 import {
   AWS_ADDRESS_TIMEOUT_MS,
   AWS_CALL_TIMEOUT_MS,

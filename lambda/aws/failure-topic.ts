@@ -1,7 +1,6 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Alert } from '../alerts/alert.ts';
-import type { FailureNotifier } from '../handler.ts';
-import type { StepLog } from '../ports/ports.ts';
+import type { Alert, AlertPublisher } from '../ports/alert-publisher.ts';
+import type { StepLog } from '../ports/step.ts';
 import { CLIENT_CONFIG, callAws } from './call.ts';
 
 /** SNS took the request and named no message: nobody will be told. */
@@ -10,7 +9,7 @@ class NotAcknowledgedError extends Error {
 }
 
 /** The topic whose subscribers learn of failures. */
-export class FailureTopic implements FailureNotifier {
+export class FailureTopic implements AlertPublisher {
   readonly #topicArn: string;
   readonly #client: SNSClient;
   readonly #log: StepLog;

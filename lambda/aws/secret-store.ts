@@ -14,9 +14,9 @@ import type {
   SecretDescription,
   SecretStore,
   SecretVersion,
-  StepLog,
   VersionList,
-} from '../ports/ports.ts';
+} from '../ports/secret-store.ts';
+import type { StepLog } from '../ports/step.ts';
 import { AWS_CALL_TIMEOUT_MS } from '../time/timing.ts';
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
 import { rotationIntervalDays } from './rotation-rules.ts';

@@ -6,7 +6,7 @@ import type {
   ReachAnswer,
   RotateOutcome,
   TokenOwner,
-} from '../ports/ports.ts';
+} from '../ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../time/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { GitLabResponse } from './client.ts';

@@ -1,10 +1,10 @@
-import type { RotateOutcome } from '../ports/ports.ts';
+import type { RotateOutcome } from '../ports/access-tokens.ts';
 import type {
   AdministeredTokens,
   ListedToken,
   Resource,
   TokenListing,
-} from '../ports/recovery-port.ts';
+} from '../ports/administered-tokens.ts';
 import type { GitLabResponse } from './client.ts';
 import type { LoggedClient } from './logged-client.ts';
 import {

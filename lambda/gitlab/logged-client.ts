@@ -1,4 +1,4 @@
-import type { StepLog } from '../ports/ports.ts';
+import type { StepLog } from '../ports/step.ts';
 import {
   GitLabClient,
   type GitLabClientProps,

@@ -5,7 +5,7 @@ import type {
   Refusal,
   RotateOutcome,
   TokenOwner,
-} from '../ports/ports.ts';
+} from '../ports/access-tokens.ts';
 import type { GitLabResponse } from './client.ts';
 import { parseHttpDate } from './http-date.ts';
 import {

@@ -1,4 +1,4 @@
-import type { DeathReason, Refusal, Refused, TokenOwner } from '../ports/ports.ts';
+import type { DeathReason, Refusal, Refused, TokenOwner } from '../ports/access-tokens.ts';
 import { type JsonObject, textOf } from './responses.ts';
 
 /** GitLab's words for a route that it does not know. An unknown project has the key `message`. */

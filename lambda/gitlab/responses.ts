@@ -1,5 +1,5 @@
-import type { IssuedToken, LivingToken, Reach } from '../ports/ports.ts';
-import type { ListedToken } from '../ports/recovery-port.ts';
+import type { IssuedToken, LivingToken, Reach } from '../ports/access-tokens.ts';
+import type { ListedToken } from '../ports/administered-tokens.ts';
 import { isToken } from '../secret/secret-value.ts';
 import { tellableName, tellableTime } from './tellable.ts';
 

@@ -1,6 +1,6 @@
 import type { Details } from '../failure.ts';
-import type { SecretDescription } from '../ports/ports.ts';
-import type { RecoveryCredential } from '../ports/recovery-port.ts';
+import type { RecoveryCredential } from '../ports/administered-tokens.ts';
+import type { SecretDescription } from '../ports/secret-store.ts';
 import type { Attempt } from '../successor/attempt.ts';
 import { ONCE } from '../time/poll.ts';
 import { ROTATE_AND_STORE_MS, WATCH_MS } from '../time/timing.ts';

@@ -1,10 +1,9 @@
 import { idOf } from '../secret/secret-value.ts';
 import type { Attempt } from '../successor/attempt.ts';
-import { nextValue, storeSuccessor, tryToStore } from '../successor/store-successor.ts';
-import { type DeadTarget, requireStoredActive } from '../successor/stored-by-another.ts';
-import { tellHealed } from '../successor/tell-healed.ts';
+import { nextValue, storeSuccessor, tellHealed, tryToStore } from '../successor/store-successor.ts';
 import { recover } from './recover.ts';
 import { type Salvage, salvage } from './salvage.ts';
+import { type DeadTarget, requireStoredActive } from './stored-by-another.ts';
 
 /**
  * Looks for the living successor of a dead token, and stores it: first in the

@@ -1,6 +1,6 @@
 import type { Details } from '../failure.ts';
-import type { IssuedToken, RotateOutcome } from '../ports/ports.ts';
-import type { ListedToken } from '../ports/recovery-port.ts';
+import type { IssuedToken, RotateOutcome } from '../ports/access-tokens.ts';
+import type { ListedToken } from '../ports/administered-tokens.ts';
 import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
 import type { Target } from '../successor/target.ts';
 import { NOT_YET, poll } from '../time/poll.ts';

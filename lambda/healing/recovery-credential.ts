@@ -1,5 +1,5 @@
 import { RotationError } from '../failure.ts';
-import type { RecoveryCredential } from '../ports/recovery-port.ts';
+import type { RecoveryCredential } from '../ports/administered-tokens.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { type Attempt, readTimeoutMs } from '../successor/attempt.ts';
 import { askAgain, persist } from '../time/poll.ts';

@@ -1,5 +1,5 @@
 import type { Details } from '../failure.ts';
-import type { Refused } from '../ports/ports.ts';
+import type { Refused } from '../ports/access-tokens.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
 export type Obstacle =

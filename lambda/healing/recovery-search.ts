@@ -4,7 +4,7 @@ import type {
   RecoveryCredential,
   Resource,
   TokenListing,
-} from '../ports/recovery-port.ts';
+} from '../ports/administered-tokens.ts';
 import type { Attempt } from '../successor/attempt.ts';
 import type { Target } from '../successor/target.ts';
 import { askAgain, type PollLimits } from '../time/poll.ts';

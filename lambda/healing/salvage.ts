@@ -1,4 +1,5 @@
-import type { IssuedToken, ListedVersion, VersionList } from '../ports/ports.ts';
+import type { IssuedToken } from '../ports/access-tokens.ts';
+import type { ListedVersion, VersionList } from '../ports/secret-store.ts';
 import { isMalformed } from '../secret/secret-members.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { type Attempt, limitsOf, readTimeoutMs } from '../successor/attempt.ts';

@@ -6,6 +6,12 @@ export function isJson(secretString: string): boolean {
   return secretString.trimStart().startsWith('{');
 }
 
+/** A token as a secret holds it. */
+export interface HeldToken {
+  readonly token: string;
+  readonly tokenId?: string;
+}
+
 /** The members of a JSON secret that mean something here; each stands in it once at most. */
 export interface SecretMembers {
   readonly all: readonly JsonMember[];

@@ -1,5 +1,8 @@
-import type { IssuedToken, RotationSettings, TokenOwner } from '../ports/ports.ts';
+import type { RotationError } from '../failure.ts';
+import type { IssuedToken, TokenOwner } from '../ports/access-tokens.ts';
+import type { RotationSettings } from '../ports/step.ts';
 import {
+  type HeldToken,
   isJson,
   malformed,
   memberName,
@@ -8,12 +11,6 @@ import {
   type StandbyMembers,
 } from './secret-members.ts';
 import { withSuccessor } from './successor-value.ts';
-
-/** A token as a secret holds it. */
-export interface HeldToken {
-  readonly token: string;
-  readonly tokenId?: string;
-}
 
 /** What a secret says, in either of its shapes. */
 export interface SecretValue extends HeldToken {
@@ -218,4 +215,31 @@ function textOf(value: unknown): string {
 export function isNumberOrPath(id: string): boolean {
   // No segment of dots alone: it would leave the path of the endpoint.
   return /^(?!\.{1,2}(\/|$))[\w.][\w.-]*(\/(?!\.{1,2}(\/|$))[\w.][\w.-]*)*$/.test(id);
+}
+
+/**
+ * What is wrong with a value without a standby where the function is told that
+ * two tokens alternate: rotated as one token, it would leave consumers with a
+ * dead one for a moment, and nobody would know why.
+ *
+ * Asked of what is to be rotated, and of nothing that is only read: versions in
+ * which a successor is looked for, and the recovery secret.
+ *
+ * @returns SECRET_MALFORMED, whose `missing` is `standby`, and `form` that of the secret
+ */
+export function missingStandby(
+  secretString: string,
+  { standby }: SecretValue,
+  { alternatingTokens }: RotationSettings,
+): RotationError | undefined {
+  if (alternatingTokens !== true || standby !== undefined) {
+    return undefined;
+  }
+  const [form, reason] = isJson(secretString)
+    ? ['json', 'the member "standby" is missing']
+    : ['plain-text', 'the secret is plain text, which has no room for a standby'];
+  return malformed(`${reason}, and ALTERNATING_TOKENS asks for one`).withDetails({
+    missing: 'standby',
+    form: String(form),
+  });
 }

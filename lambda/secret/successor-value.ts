@@ -1,7 +1,6 @@
-import type { IssuedToken } from '../ports/ports.ts';
+import type { IssuedToken } from '../ports/access-tokens.ts';
 import { applyEdits, type Edit, type JsonMember, removal } from './json-members.ts';
-import { isJson, readMembers } from './secret-members.ts';
-import type { HeldToken } from './secret-value.ts';
+import { type HeldToken, isJson, readMembers } from './secret-members.ts';
 
 /**
  * The secret with the successor in place of the token, in the shape it had.

@@ -1,11 +1,12 @@
 import { watchRecovery } from '../healing/check-recovery-credential.ts';
 import { heal } from '../healing/heal.ts';
-import type { StepDeps, StepFunction } from '../ports/ports.ts';
+import type { StepDeps, StepFunction } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { type Attempt, limitsOf } from '../successor/attempt.ts';
 import { SuccessorMemory } from '../successor/kept-successors.ts';
-import { findTarget } from '../successor/target.ts';
+import { storeKept } from '../successor/store-kept.ts';
 import { persist } from '../time/poll.ts';
+import { findTarget } from './find-target.ts';
 import { readStaging } from './preamble.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
 
@@ -31,8 +32,7 @@ import { rotateAndStore } from './rotate-and-store.ts';
  * 6. The token dies between our probe and our request, or in a request that we do
  *    not know the outcome of: as 4. But GitLab may have revoked the successor of whoever rotated
  *    it, so a stored value is proven; where it is current already, consumers get back what they had.
- * 7. GitLab's answer holds the token of another user: ours is lost. It is stored
- *    all the same, but so that testSecret refuses it.
+ * 7. GitLab's answer holds the token of another user: it is lost like one that never came.
  *
  * @throws {RotationError} every code of the list but those of the other steps
  */
@@ -50,7 +50,7 @@ export function createSecret(deps: StepDeps): StepFunction {
       log.info('the version has a value already'); // case 2
       return;
     }
-    if (await memory.storeKept(attempt)) {
+    if (await storeKept(attempt)) {
       return; // case 3
     }
     const found = await findTarget(attempt);

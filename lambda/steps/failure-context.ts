@@ -1,8 +1,8 @@
-import type { Invocation, RotationRequest, StepDeps } from '../ports/ports.ts';
+import type { RotationRequest } from '../ports/secret-store.ts';
+import type { Invocation, StepDeps } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { readTimeoutMs } from '../successor/attempt.ts';
-import { NOT_YET, poll } from '../time/poll.ts';
-import { consistencyFloor } from './preamble.ts';
+import { consistencyFloor, NOT_YET, poll } from '../time/poll.ts';
 
 /**
  * What a failure after createSecret is told with: which version is current;

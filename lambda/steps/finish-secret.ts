@@ -1,11 +1,13 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { Invocation, Probe, RotationRequest, StepDeps, StepFunction } from '../ports/ports.ts';
+import type { Probe } from '../ports/access-tokens.ts';
+import { currentVersionId, type RotationRequest } from '../ports/secret-store.ts';
+import type { Invocation, StepDeps, StepFunction } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { NOT_YET, type PollLimits, persist, poll } from '../time/poll.ts';
+import { consistencyFloor, NOT_YET, type PollLimits, persist, poll } from '../time/poll.ts';
 import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originOf, probeToken } from '../token/probe-token.ts';
 import { knownSituation } from './failure-context.ts';
-import { consistencyFloor, currentVersionId, readStaging } from './preamble.ts';
+import { readStaging } from './preamble.ts';
 
 /**
  * Last step: moves `AWSCURRENT` to the new version, and nothing else.

@@ -1,11 +1,7 @@
 import { type Details, RotationError } from '../failure.ts';
-import type {
-  Invocation,
-  LivingToken,
-  RotationRequest,
-  SecretDescription,
-  StepDeps,
-} from '../ports/ports.ts';
+import type { LivingToken } from '../ports/access-tokens.ts';
+import type { RotationRequest, SecretDescription } from '../ports/secret-store.ts';
+import type { Invocation, StepDeps } from '../ports/step.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
 import { blame } from '../successor/target.ts';
 import { RESERVE_MS } from '../time/timing.ts';

@@ -1,13 +1,12 @@
 import { RotationError } from '../failure.ts';
-import type {
-  Invocation,
-  RotationRequest,
-  SecretDescription,
-  SecretVersion,
-  StepDeps,
-} from '../ports/ports.ts';
-import { NOT_YET, persist, poll } from '../time/poll.ts';
-import { CONSISTENCY_BUDGET_MS, RESERVE_MS } from '../time/timing.ts';
+import {
+  currentVersionId,
+  type RotationRequest,
+  type SecretDescription,
+  type SecretVersion,
+} from '../ports/secret-store.ts';
+import type { Invocation, StepDeps } from '../ports/step.ts';
+import { consistencyFloor, NOT_YET, persist, poll } from '../time/poll.ts';
 
 /** Where the version to make stands: still pending, or current and so done. */
 export interface Staging {
@@ -66,19 +65,4 @@ export async function requireUntouched(
   if (!isUntouched) {
     throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation');
   }
-}
-
-/** What must remain when a read is repeated because the view may be old. */
-export function consistencyFloor(remainingMs: number): number {
-  return Math.max(RESERVE_MS, remainingMs - CONSISTENCY_BUDGET_MS);
-}
-
-/** The version that has `AWSCURRENT`. */
-export function currentVersionId(description: SecretDescription): string | undefined {
-  return versionLabelled(description, 'AWSCURRENT');
-}
-
-/** The version that has this label. */
-export function versionLabelled({ stages }: SecretDescription, label: string): string | undefined {
-  return Object.entries(stages).find(([, labels]) => labels.includes(label))?.[0];
 }

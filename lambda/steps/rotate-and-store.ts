@@ -1,15 +1,15 @@
 import { RotationError } from '../failure.ts';
+import { lookAfterConsumers } from '../healing/consumers.ts';
 import { heal } from '../healing/heal.ts';
-import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
-import { lookAfterConsumers } from '../successor/consumers.ts';
-import { foreignUser, mistrusted } from '../successor/foreign-successor.ts';
-import { storeForeign, storeSuccessor, type Unstored } from '../successor/store-successor.ts';
 import {
   type DeadTarget,
   requireStoredActive,
   tellGivenBack,
   withConsumers,
-} from '../successor/stored-by-another.ts';
+} from '../healing/stored-by-another.ts';
+import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
+import type { Unstored } from '../successor/kept-successors.ts';
+import { storeSuccessor } from '../successor/store-successor.ts';
 import {
   blame,
   type LivingTarget,
@@ -117,14 +117,9 @@ async function rotateIfAlive(
 }
 
 async function settle(attempt: Attempt, target: LivingTarget, rotation: Rotation): Promise<void> {
-  const { living } = target;
   switch (rotation.kind) {
     case 'rotated': {
       const { successor } = rotation;
-      const users = foreignUser(living, successor);
-      if (users !== undefined) {
-        return storeForeign(attempt, target, mistrusted(living, successor), users); // case 7
-      }
       await storeSuccessor(attempt, { target, successor, ...cureOf(target) });
       return;
     }

@@ -1,4 +1,4 @@
-import type { StepFunction } from '../ports/ports.ts';
+import type { StepFunction } from '../ports/step.ts';
 
 /**
  * Second step. Elsewhere it gives the new credential to the service; GitLab

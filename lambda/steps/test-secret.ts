@@ -1,20 +1,12 @@
 import { RotationError } from '../failure.ts';
-import type {
-  Invocation,
-  RotationRequest,
-  SecretStore,
-  SecretVersion,
-  StepDeps,
-  StepFunction,
-} from '../ports/ports.ts';
-import { missingStandby } from '../secret/required-standby.ts';
-import { parseSecret } from '../secret/secret-value.ts';
-import { NOT_YET, persist, poll } from '../time/poll.ts';
+import type { RotationRequest, SecretStore, SecretVersion } from '../ports/secret-store.ts';
+import type { Invocation, StepDeps, StepFunction } from '../ports/step.ts';
+import { missingStandby, parseSecret } from '../secret/secret-value.ts';
+import { consistencyFloor, NOT_YET, persist, poll } from '../time/poll.ts';
 import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { type Alive, originOf, probeToken, type Verdict } from '../token/probe-token.ts';
 import { knownSituation } from './failure-context.ts';
 import { lookAhead } from './look-ahead.ts';
-import { consistencyFloor } from './preamble.ts';
 
 /**
  * Third step: proves that the pending token lives and is the one that the

@@ -1,6 +1,6 @@
-import type { Invocation, RotationRequest, SecretVersion, StepDeps } from '../ports/ports.ts';
-import { consistencyFloor } from '../steps/preamble.ts';
-import { NOT_YET, type NotYet, type PollLimits } from '../time/poll.ts';
+import type { RotationRequest, SecretVersion } from '../ports/secret-store.ts';
+import type { Invocation, StepDeps } from '../ports/step.ts';
+import { consistencyFloor, NOT_YET, type NotYet, type PollLimits } from '../time/poll.ts';
 import { ALERT_RESERVE_MS, READ_TIMEOUT_MS } from '../time/timing.ts';
 import type { SuccessorMemory } from './kept-successors.ts';
 

@@ -1,6 +1,7 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { IssuedToken } from '../ports/ports.ts';
-import { type HeldToken, idOf, parseSecret } from '../secret/secret-value.ts';
+import type { IssuedToken } from '../ports/access-tokens.ts';
+import type { HeldToken } from '../secret/secret-members.ts';
+import { idOf, parseSecret } from '../secret/secret-value.ts';
 import { withSuccessor } from '../secret/successor-value.ts';
 import { NOT_YET, type PollLimits, poll } from '../time/poll.ts';
 import {
@@ -12,18 +13,8 @@ import {
 } from '../time/timing.ts';
 import { probeToken } from '../token/probe-token.ts';
 import { type Attempt, storedOrNotYet } from './attempt.ts';
-import { foreignSuccessor } from './foreign-successor.ts';
-import { requireStoredActive } from './stored-by-another.ts';
+import type { Unstored } from './kept-successors.ts';
 import { codeFor, type Target } from './target.ts';
-import { tellHealed } from './tell-healed.ts';
-
-/** A successor that only this process knows, and what it belongs to. */
-export interface Unstored {
-  readonly target: Target;
-  readonly successor: IssuedToken;
-  /** What the notice HEALED tells once it is stored. @default - nothing was to be healed */
-  readonly healed?: Details;
-}
 
 /**
  * Stores the only copy of a successor as `AWSPENDING`, whatever it takes, until
@@ -70,37 +61,10 @@ export async function storeSuccessor(
   }
 }
 
-/**
- * Stores the token of another user, so that it is not thrown away, and fails.
- *
- * @throws {RotationError} PENDING_TOKEN_REJECTED; SUCCESSOR_NOT_STORED or STANDBY_LOST, without
- * its id: by that nobody should rotate it. Only where another run stored first it ends well.
- */
-export async function storeForeign(
-  attempt: Attempt,
-  target: Target,
-  told: IssuedToken,
-  users: Details,
-): Promise<void> {
-  const { tokenField } = attempt.deps.settings;
-  const stored = await tryToStore(attempt, nextValue(target, told, tokenField), users);
-  switch (stored.kind) {
-    case 'stored':
-      throw foreignSuccessor(users);
-    case 'taken':
-      // Not revoked: it is somebody's. What the true answer was, nobody knows.
-      attempt.invocation.log.warn(
-        "another run stored a successor first; ours is another user's",
-        users,
-      );
-      return requireStoredActive(attempt, {
-        target,
-        failure: notStored(target, undefined, users),
-        presented: 'perhaps',
-      });
-    case 'failed':
-      throw notStored(target, stored.cause, users);
-  }
+/** Tells that a rotation goes on which would have failed: no failure, but somebody should know. */
+export async function tellHealed({ invocation }: Attempt, details: Details): Promise<void> {
+  invocation.log.warn('the rotation is healed', details);
+  await invocation.notify({ code: 'HEALED', details });
 }
 
 /** What the secret will be: the successor is current, and what was current is the standby. */

@@ -1,10 +1,12 @@
 import { RotationError } from '../failure.ts';
-import type { Clock, Deadline } from '../ports/ports.ts';
+import type { Clock, Deadline } from '../ports/step.ts';
 import {
   ALERT_RESERVE_MS,
   AWS_CALL_TIMEOUT_MS,
+  CONSISTENCY_BUDGET_MS,
   FIRST_PAUSE_MS,
   LONGEST_PAUSE_MS,
+  RESERVE_MS,
 } from './timing.ts';
 
 /** Says that an attempt brought nothing, and how long the other side asks to wait. */
@@ -110,4 +112,9 @@ export async function persist<T>(
 
 function isNotYet(answer: object | string): answer is NotYet {
   return typeof answer === 'object' && 'notYet' in answer;
+}
+
+/** What must remain when a read is repeated because the view may be old. */
+export function consistencyFloor(remainingMs: number): number {
+  return Math.max(RESERVE_MS, remainingMs - CONSISTENCY_BUDGET_MS);
 }

@@ -1,4 +1,4 @@
-import type { SecretDescription } from '../ports/ports.ts';
+import type { SecretDescription } from '../ports/secret-store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

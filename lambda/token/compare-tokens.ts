@@ -1,5 +1,6 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { Invocation, Reach, ReachAnswer, StepDeps } from '../ports/ports.ts';
+import type { Reach, ReachAnswer } from '../ports/access-tokens.ts';
+import type { Invocation, StepDeps } from '../ports/step.ts';
 import { askAgain } from '../time/poll.ts';
 import { COMPARE_AGAIN_MS, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { type Alive, originOf } from './probe-token.ts';

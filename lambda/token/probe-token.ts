@@ -1,5 +1,6 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { AnswerOrigin, Deadline, Probe, Refused, StepDeps } from '../ports/ports.ts';
+import type { AnswerOrigin, Probe, Refused } from '../ports/access-tokens.ts';
+import type { Deadline, StepDeps } from '../ports/step.ts';
 import { askAgain } from '../time/poll.ts';
 import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from '../time/timing.ts';
 

@@ -1,16 +1,14 @@
 import { type Details, RotationError } from '../failure.ts';
 import type {
-  Deadline,
   DeathReason,
-  Invocation,
   IssuedToken,
   LivingToken,
   Refusal,
   Refused,
   RotateOutcome,
-  StepDeps,
   TokenOwner,
-} from '../ports/ports.ts';
+} from '../ports/access-tokens.ts';
+import type { Deadline, Invocation, StepDeps } from '../ports/step.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import {
   FIND_OUT_MS,
@@ -118,7 +116,7 @@ export async function rotateOnce(
       case 'dead':
       case 'perhaps-raced':
       case 'unknown':
-        return settle(deps, token, outcome, invocation);
+        return settle(deps, { token, ...(living && { living }) }, outcome, invocation);
     }
   }
 }
@@ -176,14 +174,18 @@ const DOUBTFUL: ReadonlySet<Refusal> = new Set([
 /** The request was sent and will not be sent again in this run. */
 async function settle(
   deps: RotateDeps,
-  token: string,
+  { token, living }: Pick<Candidate, 'token' | 'living'>,
   outcome: Exclude<RotateOutcome, { kind: 'not-sent' | 'rate-limited' | 'date-too-far' }>,
   invocation: Invocation,
 ): Promise<Rotation> {
   const details = originOf(outcome);
   switch (outcome.kind) {
-    case 'rotated':
-      return { kind: 'rotated', successor: outcome.successor };
+    case 'rotated': {
+      const users = foreignUser(living, outcome.successor);
+      return users === undefined
+        ? { kind: 'rotated', successor: outcome.successor }
+        : awaitDeath(deps, token, { ...details, ...users }, invocation);
+    }
     case 'dead':
       // Only a revoked token sets off reuse detection; one that has expired as well does not.
       return {
@@ -205,6 +207,21 @@ async function settle(
     case 'unknown':
       return awaitDeath(deps, token, details, invocation);
   }
+}
+
+/**
+ * The two users, when GitLab answered with another user's token; undefined when
+ * it did not, or one of them is not known. A rotation keeps the user, so answers
+ * must have been confused: ours is lost.
+ */
+function foreignUser(
+  living: LivingToken | undefined,
+  { userId }: IssuedToken,
+): Details | undefined {
+  const expectedUserId = living?.userId;
+  return userId === undefined || expectedUserId === undefined || userId === expectedUserId
+    ? undefined
+    : { userId, expectedUserId };
 }
 
 /** GitLab did not act on our request; whether on somebody else's, a probe tells. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Alert } from '../../lambda/alerts/alert.ts';
 import { RotationError } from '../../lambda/failure.ts';
+import type { Alert } from '../../lambda/ports/alert-publisher.ts';
 import { ARN, BOUND, EVENT, givenHandler, refuse, VERSION } from './handler-rig.ts';
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StepFunction } from '../../lambda/ports/ports.ts';
+import type { StepFunction } from '../../lambda/ports/step.ts';
 import { EVENT, givenHandler, VERSION } from './handler-rig.ts';
 
 describe('when a step gives notice', () => {

@@ -1,7 +1,7 @@
-import type { Alert } from '../../lambda/alerts/alert.ts';
 import { RotationError } from '../../lambda/failure.ts';
 import { createHandler, type HandlerDeps, type Steps } from '../../lambda/handler.ts';
-import type { StepFunction } from '../../lambda/ports/ports.ts';
+import type { Alert } from '../../lambda/ports/alert-publisher.ts';
+import type { StepFunction } from '../../lambda/ports/step.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';

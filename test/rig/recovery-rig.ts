@@ -2,7 +2,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { AccessLevel, Resource } from '../../infra/local/gitlab/model.ts';
 import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
-import type { AdministeredTokens } from '../../lambda/ports/recovery-port.ts';
+import type { AdministeredTokens } from '../../lambda/ports/administered-tokens.ts';
 import type { Rig } from './rig.ts';
 
 export interface RecoveryProps {

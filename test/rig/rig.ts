@@ -12,16 +12,16 @@ import { AwsSecretStore } from '../../lambda/aws/secret-store.ts';
 import type { Details, Step } from '../../lambda/failure.ts';
 import { GitLabAccessTokens } from '../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
+import type { RotationRequest } from '../../lambda/ports/secret-store.ts';
 import type {
   Clock,
   Deadline,
   Invocation,
   Notice,
-  RotationRequest,
   RotationSettings,
   StepDeps,
   StepFunction,
-} from '../../lambda/ports/ports.ts';
+} from '../../lambda/ports/step.ts';
 import { createSecret } from '../../lambda/steps/create-secret.ts';
 import { finishSecret } from '../../lambda/steps/finish-secret.ts';
 import { setSecret } from '../../lambda/steps/set-secret.ts';

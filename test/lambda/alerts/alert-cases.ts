@@ -1,4 +1,4 @@
-import type { Alert, AlertIds, Told } from '../../../lambda/alerts/alert.ts';
+import type { AlertIds, Told } from '../../../lambda/alerts/alert.ts';
 import {
   type Details,
   type FailureCode,
@@ -9,6 +9,7 @@ import {
   STEPS,
   type Step,
 } from '../../../lambda/failure.ts';
+import type { Alert } from '../../../lambda/ports/alert-publisher.ts';
 
 /** A custom notification of a chat integration. */
 export interface Notification {

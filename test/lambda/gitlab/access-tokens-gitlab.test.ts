@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { TokenOwner } from '../../../lambda/ports/ports.ts';
+import type { TokenOwner } from '../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 
 const TIMEOUT_MS = 5_000;

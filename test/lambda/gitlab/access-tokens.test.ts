@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { LivingToken, TokenOwner } from '../../../lambda/ports/ports.ts';
+import type { LivingToken, TokenOwner } from '../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 import { GRANULAR, MAINTENANCE, PROJECT_404, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { Resource } from '../../../lambda/ports/recovery-port.ts';
+import type { Resource } from '../../../lambda/ports/administered-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 import { closedPort } from './raw-server.ts';
 import { startScriptedGitLab } from './scripted-gitlab.ts';

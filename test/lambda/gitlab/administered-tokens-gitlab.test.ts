@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { ListedToken, Resource, TokenListing } from '../../../lambda/ports/recovery-port.ts';
+import type {
+  ListedToken,
+  Resource,
+  TokenListing,
+} from '../../../lambda/ports/administered-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 
 const TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import type { Resource } from '../../../lambda/ports/recovery-port.ts';
+import type { Resource } from '../../../lambda/ports/administered-tokens.ts';
 import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 import {
   BLOCKED,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { RotateOutcome } from '../../../lambda/ports/ports.ts';
+import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 import {
   BLOCKED,

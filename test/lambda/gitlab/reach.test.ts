@@ -3,7 +3,7 @@ import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { ReachAnswer } from '../../../lambda/ports/ports.ts';
+import type { ReachAnswer } from '../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../recording-log.ts';
 import { GRANULAR, REVOKED, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';

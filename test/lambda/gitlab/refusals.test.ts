@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deathOf, refusalOf, refusedFor } from '../../../lambda/gitlab/refusals.ts';
-import type { TokenOwner } from '../../../lambda/ports/ports.ts';
+import type { TokenOwner } from '../../../lambda/ports/access-tokens.ts';
 
 const LEGACY_DISABLED = {
   message:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RotationSettings } from '../../../lambda/ports/ports.ts';
+import type { RotationSettings } from '../../../lambda/ports/step.ts';
 import { parseSecret } from '../../../lambda/secret/secret-value.ts';
 import { withSuccessor } from '../../../lambda/secret/successor-value.ts';
 

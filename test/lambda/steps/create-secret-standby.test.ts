@@ -103,21 +103,6 @@ describe('when something befalls the standby alone', () => {
     });
   });
 
-  it('says so too when the answer holds the token of another user', async () => {
-    await using rig = await startAlternatingRig();
-    const body = JSON.stringify({ id: 9, user_id: 9, token: 'other' });
-    onRotate(rig, 'after', { kind: 'answer', answer: { status: 200, body } });
-
-    const { failure, risk } = await createSecretOf(rig);
-
-    expect(failure).toMatchObject({
-      code: 'PENDING_TOKEN_REJECTED',
-      details: { userId: '9', expectedUserId: '2', currentAlive: true },
-    });
-    expect(risk).toBe('none');
-    expect(rig.value('AWSPENDING')).toMatchObject({ token: 'other', standby: { token: 'first' } });
-  });
-
   it('refuses a standby that cannot rotate itself', async () => {
     await using rig = await startAlternatingRig({ scopes: ['read_api'] });
 

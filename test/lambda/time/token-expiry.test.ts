@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SecretDescription } from '../../../lambda/ports/ports.ts';
+import type { SecretDescription } from '../../../lambda/ports/secret-store.ts';
 import { isBornDead, nextRotation, tokenExpiry } from '../../../lambda/time/token-expiry.ts';
 
 describe('tokenExpiry', () => {

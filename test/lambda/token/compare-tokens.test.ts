@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Reach, ReachAnswer } from '../../../lambda/ports/ports.ts';
+import type { Reach, ReachAnswer } from '../../../lambda/ports/access-tokens.ts';
 import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import type { Rig } from '../../rig/rig.ts';
 

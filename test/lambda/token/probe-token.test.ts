@@ -5,7 +5,7 @@ import {
   rateLimited as rateLimitedAnswer,
 } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import type { AnswerOrigin } from '../../../lambda/ports/ports.ts';
+import type { AnswerOrigin } from '../../../lambda/ports/access-tokens.ts';
 import { originOf, rateLimited } from '../../../lambda/token/probe-token.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 

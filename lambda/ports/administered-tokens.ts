@@ -1,4 +1,10 @@
-import type { AnswerOrigin, DeathReason, Refused, RotateOutcome, TokenOwner } from './ports.ts';
+import type {
+  AnswerOrigin,
+  DeathReason,
+  Refused,
+  RotateOutcome,
+  TokenOwner,
+} from './access-tokens.ts';
 
 /**
  * A token as GitLab lists it: without its value. `name` and `createdAt` (ISO 8601) only

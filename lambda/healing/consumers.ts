@@ -1,10 +1,11 @@
 import type { Details } from '../failure.ts';
-import type { Probe, SecretDescription } from '../ports/ports.ts';
-import { type HeldToken, parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { versionLabelled } from '../steps/preamble.ts';
+import type { Probe } from '../ports/access-tokens.ts';
+import { type SecretDescription, versionLabelled } from '../ports/secret-store.ts';
+import type { HeldToken } from '../secret/secret-members.ts';
+import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import { type Attempt, limitsOf, readTimeoutMs } from '../successor/attempt.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { originOf } from '../token/probe-token.ts';
-import { type Attempt, limitsOf, readTimeoutMs } from './attempt.ts';
 
 /**
  * What consumers have in the end.

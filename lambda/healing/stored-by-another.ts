@@ -1,12 +1,12 @@
 import { type Details, RotationError } from '../failure.ts';
 import { idOf, parseSecret } from '../secret/secret-value.ts';
+import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
+import { tellHealed } from '../successor/store-successor.ts';
+import { type Target, tokenDead } from '../successor/target.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { originOf, probeToken, type Verdict } from '../token/probe-token.ts';
-import { type Attempt, limitsOf, storedOrNotYet } from './attempt.ts';
 import { type Consumers, lookAfterConsumers } from './consumers.ts';
-import { type Target, tokenDead } from './target.ts';
-import { tellHealed } from './tell-healed.ts';
 
 /** A token that is dead, while this run has no successor for it. */
 export interface DeadTarget {
