@@ -7,22 +7,28 @@ import { AWS_ADDRESS_TIMEOUT_MS, AWS_CONNECT_TIMEOUT_MS } from '../../../lambda/
 import { closedPort, startRawServer } from '../gitlab/raw-server.ts';
 import { stubAwsEnv } from './scripted-aws.ts';
 
+vi.mock('../../../lambda/time/timing.ts', async (importOriginal: () => Promise<object>) => ({
+  ...(await importOriginal()),
+  AWS_REQUEST_TIMEOUT_MS: 250,
+}));
+
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 
 describe('a client of the SDK', () => {
-  it('asks again when an answer stops in its middle', async () => {
+  it.each([
+    ['says nothing', 0],
+    ['stops in the middle of its answer', 10],
+  ])('asks again where a server takes the request and %s', async (_what, sent) => {
     const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n';
     const body = JSON.stringify({ ARN: 'arn', SecretString: 'first' });
-    let asked = 0;
+    const answer = `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+    const firstEnd = sent && answer.length - body.length + sent;
     await using server = await startRawServer((socket) => {
-      socket.once('data', () => {
-        asked += 1;
-        const sent = asked === 1 ? body.slice(0, 10) : body;
-        socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${sent}`);
-      });
+      const isFirst = server.sockets.length === 1;
+      socket.once('data', () => socket.write(isFirst ? answer.slice(0, firstEnd) : answer));
     });
     stubAwsEnv(`http://127.0.0.1:${server.port}`);
     const client = new SecretsManagerClient(CLIENT_CONFIG);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { FailureTopic } from '../../../lambda/aws/failure-topic.ts';
+import { holdTimeouts } from '../held-timeouts.ts';
 import { recordingLog } from '../recording-log.ts';
 import { type ScriptedAws, startScriptedAws, stubAwsEnv } from './scripted-aws.ts';
 
@@ -127,8 +128,13 @@ describe(FailureTopic, () => {
 
   it('gives up after the time that it is given', async () => {
     await using aws = await startScriptedAws(published());
-    aws.faults.add({ operation: '*', at: 'before', effect: { kind: 'hang' }, times: 9 });
+    aws.faults.add({ operation: '*', at: 'before', effect: { kind: 'hang' } });
+    const timeouts = holdTimeouts();
 
-    await expect(topicAt(aws).publish(ALERT, 50)).rejects.toMatchObject({ name: 'TimeoutError' });
+    const publishing = topicAt(aws).publish(ALERT, 1_234);
+    timeouts.end();
+
+    await expect(publishing).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(timeouts.asked).toEqual([1_234]);
   });
 });

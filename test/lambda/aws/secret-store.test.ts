@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
-import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { error, json, startScriptedAws } from './scripted-aws.ts';
 import {
   CURRENT,
@@ -165,28 +164,6 @@ describe('readPending', () => {
       { SecretId: 'app/token', VersionId: PENDING, VersionStage: 'AWSPENDING' },
     ]);
   });
-});
-
-describe('a read', () => {
-  it.each<[string, (store: AwsSecretStore) => Promise<unknown>]>([
-    ['of the description', (store) => store.describe('app/token', 20)],
-    ['of the current value', (store) => store.readCurrent('app/token', 20)],
-    ['of the pending value', (store) => store.readPending(REQUEST, 20)],
-    ['of a version', (store) => store.readVersion('app/token', PENDING, 20)],
-  ])(
-    '%s takes no longer than it may',
-    async (_what, read) => {
-      await using aws = await startScriptedAws(json(VALUE));
-      aws.faults.add({ operation: '*', at: 'before', effect: { kind: 'hang' } });
-
-      await expect(read(storeAt(aws))).rejects.toMatchObject({
-        code: 'STORE_UNAVAILABLE',
-        details: { error: 'TimeoutError' },
-      });
-    },
-    // Before the SDK itself gives up on an attempt.
-    2_500,
-  );
 });
 
 describe('readVersion', () => {

@@ -3,6 +3,7 @@ import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { LivingToken, TokenOwner } from '../../../lambda/ports/access-tokens.ts';
+import { VERSION_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
 import { recordingLog } from '../recording-log.ts';
 import { GRANULAR, MAINTENANCE, PROJECT_404, ROUTE_404 } from './gitlab-answers.ts';
 import { closedPort } from './raw-server.ts';
@@ -216,13 +217,18 @@ describe('a rotate request by a route that GitLab does not know', () => {
 });
 
 describe('asking for the version', () => {
-  it('takes no longer than what the rotate request has left', { timeout: 2_500 }, async () => {
-    await using gitlab = await startScriptedGitLab(UNAUTHORIZED);
-    gitlab.faults.add({ operation: 'GET /api/v4/version', at: 'before', effect: { kind: 'hang' } });
+  it.each([
+    ['what the rotate request has left', 500, 100],
+    ['its own time-out', 30_000, VERSION_TIMEOUT_MS],
+    ['none where nothing is left', 300, 0],
+  ])('takes %s', async (_what, timeoutMs, left) => {
+    await using gitlab = await startScriptedGitLab(UNAUTHORIZED, json(200, { version: '17.8.0' }));
+    const timeouts = vi.spyOn(AbortSignal, 'timeout');
+    vi.spyOn(performance, 'now').mockImplementation(() => gitlab.requests.length * 400);
 
-    const outcome = await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, 500);
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, timeoutMs);
 
-    expect(outcome).toMatchObject({ refusal: 'not-a-member-or-gitlab-too-old' });
+    expect(timeouts.mock.calls).toEqual([[timeoutMs], [left]]);
   });
 });
 

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
+import { holdTimeouts } from '../held-timeouts.ts';
 import { answering, closedPort, startRawServer } from './raw-server.ts';
 import { startScript } from './scripted-gitlab.ts';
 
@@ -96,23 +98,30 @@ describe('a request got no answer', () => {
   });
 
   it('when the server says nothing', async () => {
-    await using server = await startRawServer((socket) => socket.resume());
+    const timeouts = holdTimeouts();
+    await using server = await startRawServer((socket) => socket.once('data', timeouts.end));
 
-    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 200 });
+    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 1_234 });
 
     expect(response).toStrictEqual({ kind: 'no-answer', reason: 'TimeoutError' });
+    expect(timeouts.asked).toEqual([1_234]);
   });
 
   it('when the body comes so slowly that the call takes too long', async () => {
+    const timeouts = holdTimeouts();
     await using server = await startRawServer((socket) => {
-      socket.once('data', () => {
+      socket.once('data', async () => {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
-        const drip = setInterval(() => socket.write(' '), 20);
-        socket.once('close', () => clearInterval(drip));
+        for (let count = 0; count < 20; count += 1) {
+          // In each turn of the event loop the client reads what has come.
+          await nextTurn();
+          socket.write(' ');
+        }
+        timeouts.end();
       });
     });
 
-    const response = await clientAt(server.port).send({ ...ROTATE, timeoutMs: 300 });
+    const response = await clientAt(server.port).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'no-answer', reason: 'TimeoutError', status: 200 });
   });

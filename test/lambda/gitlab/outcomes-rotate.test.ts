@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
 import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
+import { holdTimeouts } from '../held-timeouts.ts';
 import { recordingLog } from '../recording-log.ts';
 import {
   BLOCKED,
@@ -246,9 +247,14 @@ describe('a rotate request', () => {
   it('is unknown when the answer takes too long', async () => {
     await using gitlab = await startScriptedGitLab(json(200, ISSUED));
     gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'hang' } });
+    const timeouts = holdTimeouts();
 
-    const outcome = await gitlab.tokens.rotate('first', { kind: 'token' }, '2027-02-20', 200);
+    const rotating = gitlab.tokens.rotate('first', { kind: 'token' }, '2027-02-20', 1_234);
+    await vi.waitFor(() => expect(gitlab.requests).toHaveLength(1), { interval: 2 });
+    timeouts.end();
+    const outcome = await rotating;
 
+    expect(timeouts.asked).toEqual([1_234]);
     expect(outcome).toStrictEqual({ kind: 'unknown' });
   });
 

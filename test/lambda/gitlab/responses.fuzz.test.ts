@@ -7,7 +7,7 @@ import {
   parseReach,
 } from '../../../lambda/gitlab/responses.ts';
 
-const NUM_RUNS = 1_000;
+const NUM_RUNS = 300;
 const ID = /^[1-9]\d*$/;
 
 /** What does not convert to text, nests, or is nearly right. */
