@@ -4,8 +4,8 @@ import { type EventIds, parseRotationEvent, readEventIds, secretName } from './e
 import { type Details, RotationError, riskAt, type Step } from './failure.ts';
 import type { Log } from './log.ts';
 import type { Alert, AlertPublisher } from './ports/alert-publisher.ts';
-import type { Deadline, Invocation, StepFunction } from './ports/step.ts';
-import { LAST_WORDS_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
+import type { Clock, Run, Services, StepFunction } from './ports/step.ts';
+import { FINAL_LOG_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
 
 /** The part of Lambda's context that is used. */
 export interface InvocationContext {
@@ -19,41 +19,44 @@ export interface InvocationContext {
 export type Steps = Readonly<Record<Step, StepFunction>>;
 
 export interface HandlerDeps {
-  /** The steps, or why this function can run none: then every invocation fails so. */
-  readonly steps: Steps | RotationError;
+  readonly steps: Steps;
+  /** What the steps work with, or why there is none: then every invocation fails so. */
+  readonly services: Services | RotationError;
+  readonly clock: Clock;
   /** Undefined where the environment does not even name the topic. */
   readonly failures: AlertPublisher | undefined;
   readonly log: Log;
 }
 
-/** One invocation: what is known of it so far, and where it speaks. */
-interface Run extends Pick<HandlerDeps, 'failures' | 'log'> {
+/** One invocation: what is known of it so far, and where it logs and publishes. */
+interface Invocation extends Pick<HandlerDeps, 'failures' | 'log'> {
   readonly ids: AlertIds;
-  readonly deadline: Deadline;
+  readonly remainingMs: () => number;
 }
 
 /**
  * Builds the function that Secrets Manager invokes once per rotation step.
  *
- * A failure is logged once, told to people once, and thrown, which makes Secrets
- * Manager try the rotation again. What goes wrong in telling is logged only.
+ * A failure is logged once, published once, and thrown, which makes Secrets
+ * Manager try the rotation again. A publish that fails is only logged.
  */
-export function createHandler({ steps, failures, log }: HandlerDeps) {
+export function createHandler({ steps, services, clock, failures, log }: HandlerDeps) {
   return async (event: unknown, context: InvocationContext): Promise<void> => {
     const startedAt = performance.now();
-    const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
+    const remainingMs = () => context.getRemainingTimeInMillis();
     const known = readEventIds(event);
     const ids = { ...contextIds(context), ...known };
-    const run: Run = { ids, deadline, failures, log: log.with(loggedIds(known)) };
+    const invocation: Invocation = { ids, remainingMs, failures, log: log.with(loggedIds(known)) };
     try {
       const { step, request } = parseRotationEvent(event);
-      run.log.info('rotation step started');
-      await runnable(steps)[step](request, createInvocation(run));
-      run.log.info('rotation step finished', { durationMs: msSince(startedAt) });
+      invocation.log.info('rotation step started');
+      const run = { ...available(services), request, ...inInvocation(invocation, clock) };
+      await steps[step](run);
+      invocation.log.info('rotation step finished', { durationMs: msSince(startedAt) });
     } catch (error) {
-      // What makes every invocation fail is told first, even where the event is bad too.
-      const failure = steps instanceof RotationError ? steps : toRotationError(error);
-      await report(failure, run, msSince(startedAt));
+      // Configuration errors take precedence over event errors.
+      const failure = services instanceof RotationError ? services : toRotationError(error);
+      await report(failure, invocation, msSince(startedAt));
       // The log has its name. Causes quote their input, and not every printer of
       // errors leaves them out as Lambda's own does.
       delete failure.cause;
@@ -62,28 +65,38 @@ export function createHandler({ steps, failures, log }: HandlerDeps) {
   };
 }
 
-/** What every line of the invocation says. */
+/** The ids that every log line of the invocation holds. */
 function loggedIds({ secretId, ...ids }: EventIds): Details {
   return { ...ids, ...(secretId !== undefined && { secret: secretName(secretId) }) };
 }
 
-function createInvocation(run: Run): Invocation {
+function inInvocation(
+  invocation: Invocation,
+  { now, sleep }: Clock,
+): Pick<Run, 'log' | 'time' | 'notify'> {
+  const { log, ids, remainingMs } = invocation;
   return {
-    deadline: run.deadline,
-    log: run.log,
-    notify: (notice) => tell(run, () => renderAlert({ ...run.ids, notice }), NOTICE_TIMEOUT_MS),
+    log,
+    time: { now, sleep, remainingMs },
+    notify: (notice) =>
+      publish(invocation, () => renderAlert({ ...ids, notice }), NOTICE_TIMEOUT_MS),
   };
 }
 
-async function report(failure: RotationError, run: Run, durationMs: number): Promise<void> {
-  const risk = riskAt(run.ids.step, failure);
-  run.log.error('rotation step failed', { durationMs, risk, error: describeError(failure) });
-  await tell(run, () => renderAlert({ ...run.ids, failure }));
+async function report(
+  failure: RotationError,
+  invocation: Invocation,
+  durationMs: number,
+): Promise<void> {
+  const { ids, log } = invocation;
+  const risk = riskAt(ids.step, failure);
+  log.error('rotation step failed', { durationMs, risk, error: describeError(failure) });
+  await publish(invocation, () => renderAlert({ ...ids, failure }));
 }
 
-/** Publishes in the time that is left. Never throws: an alert must not replace what it reports. */
-async function tell(
-  { deadline, failures, log }: Run,
+/** Publishes in the time that is left. Never throws: an alert must not replace the failure. */
+async function publish(
+  { remainingMs, failures, log }: Invocation,
   render: () => Alert,
   limitMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
@@ -92,18 +105,18 @@ async function tell(
     return;
   }
   try {
-    const leftMs = Math.max(0, deadline.remainingMs() - LAST_WORDS_MS);
+    const leftMs = Math.max(0, remainingMs() - FINAL_LOG_MS);
     await failures.publish(render(), Math.min(limitMs, leftMs));
   } catch (error) {
     log.error('alert not published', { error: describeError(error) });
   }
 }
 
-function runnable(steps: Steps | RotationError): Steps {
-  if (steps instanceof RotationError) {
-    throw steps;
+function available(services: Services | RotationError): Services {
+  if (services instanceof RotationError) {
+    throw services;
   }
-  return steps;
+  return services;
 }
 
 function contextIds({

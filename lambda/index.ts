@@ -7,10 +7,10 @@ import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
 import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
 import { LoggedClient } from './gitlab/logged-client.ts';
-import { createHandler, type Steps } from './handler.ts';
+import { createHandler } from './handler.ts';
 import { createLog } from './log.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
-import type { StepDeps } from './ports/step.ts';
+import type { Services } from './ports/step.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
@@ -20,30 +20,25 @@ const log = createLog();
 
 /** What Lambda invokes, once per step of a rotation. */
 export const handler = createHandler({
-  steps: composeSteps(process.env),
+  steps: { createSecret: createSecret(), setSecret, testSecret, finishSecret },
+  services: composeServices(process.env),
+  clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
   failures: composeFailures(process.env),
   log,
 });
 
-/** A start that fails would only time out, untold: so the failure waits for the first invocation. */
-function composeSteps(env: Environment): Steps | RotationError {
+/** An init error would surface only as a time-out. So the first invocation reports it. */
+function composeServices(env: Environment): Services | RotationError {
   try {
     const config = loadConfig(env);
     const client = new LoggedClient({ ...config, log });
     const { recoverySecretArn: secretId } = config;
     const recovery = secretId && { secretId, administered: new GitLabAdministeredTokens(client) };
-    const deps: StepDeps = {
+    return {
       secrets: new AwsSecretStore({ log }),
       tokens: new GitLabAccessTokens(client),
-      clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
       settings: config,
       ...(recovery && { recovery }),
-    };
-    return {
-      createSecret: createSecret(deps),
-      setSecret: setSecret(),
-      testSecret: testSecret(deps),
-      finishSecret: finishSecret(deps),
     };
   } catch (error) {
     return toRotationError(error);

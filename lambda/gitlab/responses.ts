@@ -1,6 +1,6 @@
 import type { IssuedToken, LivingToken, Reach } from '../ports/access-tokens.ts';
 import type { ListedToken } from '../ports/administered-tokens.ts';
-import { isToken } from '../secret/secret-value.ts';
+import { isToken } from '../secret/token-text.ts';
 import { tellableName, tellableTime } from './tellable.ts';
 
 /** The members of a JSON object; undefined for anything else. */

@@ -1,11 +1,14 @@
 import type { Details } from '../failure.ts';
-import type { Probe } from '../ports/access-tokens.ts';
-import { type SecretDescription, versionLabelled } from '../ports/secret-store.ts';
-import type { HeldToken } from '../secret/secret-members.ts';
+import {
+  currentVersionId,
+  type SecretDescription,
+  versionLabelled,
+} from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { type Attempt, limitsOf, readTimeoutMs } from '../successor/attempt.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
-import { originOf } from '../token/probe-token.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
+import { originDetails } from '../token/answer-details.ts';
 
 /**
  * What consumers have in the end.
@@ -19,8 +22,11 @@ export type Consumers =
   | { readonly kind: 'active' | 'unknown' }
   | { readonly kind: 'given-back' | 'revoked'; readonly details: Details };
 
-/** One look at `AWSCURRENT`. `previous`: where the active standby of a dead token is the token. */
-type Look =
+/**
+ * What one probe says of the token in `AWSCURRENT`. `holder`: the version that has the label.
+ * `previous`: the version in which the active standby of a revoked token is the token.
+ */
+type CurrentToken =
   | { readonly kind: 'active' }
   | {
       readonly kind: 'revoked';
@@ -30,37 +36,37 @@ type Look =
     };
 
 /**
- * Looks after consumers when this run has presented a token that another run had rotated: GitLab
+ * Protects consumers when this run has presented a token that another run had rotated: GitLab
  * may have revoked what they got for it meanwhile, whichever version holds that. With two tokens
- * the one that they had before is active still, and they get it back. What it can meet:
+ * the one that they had before is still active, and they get it back. What it can meet:
  *
  * 1. The revoked token is not current: finishSecret asks GitLab before and after it moves the
- *    label, and so sees to it itself.
+ *    label, and so detects it itself.
  * 2. It is current: the label is moved back.
- * 3. A move of ours was done although its answer says otherwise, or a read lags: that a token is
- *    active, two looks must agree on where there is time.
+ * 3. A move of ours was done although its answer says otherwise, or a read lags: before a
+ *    token counts as active, two probes must agree where there is time.
  * 4. Somebody put another token meanwhile, which is active: it stays.
  */
-export async function lookAfterConsumers(attempt: Attempt): Promise<Consumers> {
-  let refused: Details | undefined;
+export async function protectConsumers(run: Run): Promise<Consumers> {
+  let notMoved: Details | undefined;
   let agreed = 0;
-  const found = await poll<Consumers>(limitsOf(attempt), async () => {
-    const look = await lookOnce(attempt).catch(() => undefined);
-    agreed = look?.kind === 'active' ? agreed + 1 : 0;
-    if (look?.kind !== 'revoked') {
-      return agreed < 2 ? NOT_YET : refused ? givenBack(refused) : { kind: 'active' };
+  const found = await poll<Consumers>(run.time, consistencyReserveMs(run.time), async () => {
+    const current = await probeCurrent(run).catch(() => undefined);
+    agreed = current?.kind === 'active' ? agreed + 1 : 0;
+    if (current?.kind !== 'revoked') {
+      return agreed < 2 ? NOT_YET : notMoved ? givenBack(notMoved) : { kind: 'active' };
     }
-    const { holder, previous, details } = look;
+    const { holder, previous, details } = current;
     if (previous === undefined) {
       return { kind: 'revoked', details };
     }
-    refused = { ...details, previousVersionId: previous };
-    return (await moveBack(attempt, holder, previous)) ? givenBack(refused) : NOT_YET;
+    notMoved = { ...details, previousVersionId: previous };
+    return (await moveBack(run, holder, previous)) ? givenBack(notMoved) : NOT_YET;
   });
-  if (found === undefined && refused !== undefined) {
-    return { kind: 'revoked', details: refused };
+  if (found === undefined && notMoved !== undefined) {
+    return { kind: 'revoked', details: notMoved };
   }
-  // Without time for a second look the first must do.
+  // Without time for a second probe the first must do.
   return found ?? { kind: agreed > 0 ? 'active' : 'unknown' };
 }
 
@@ -68,36 +74,33 @@ function givenBack(details: Details): Consumers {
   return { kind: 'given-back', details };
 }
 
-async function moveBack(
-  { deps, request, invocation }: Attempt,
-  from: string,
-  to: string,
-): Promise<boolean> {
+async function moveBack(run: Run, from: string, to: string): Promise<boolean> {
+  const { secrets, request, time, log } = run;
   try {
-    await deps.secrets.promote(request.secretId, { from, to }, readTimeoutMs({ invocation }));
+    await secrets.promote(request.secretId, { from, to }, readTimeoutMs(time));
     return true;
   } catch {
-    invocation.log.warn('AWSCURRENT is not moved back yet');
+    log.warn('AWSCURRENT is not moved back yet');
     return false;
   }
 }
 
-/** @returns undefined where there is nothing to see, or GitLab does not say */
-async function lookOnce(attempt: Attempt): Promise<Look | undefined> {
-  const { deps, request } = attempt;
-  const description = await deps.secrets.describe(request.secretId, readTimeoutMs(attempt));
-  const holder = versionLabelled(description, 'AWSCURRENT');
-  const secret = await readSecret(attempt, holder);
+/** @returns undefined where there is no token to probe, or GitLab does not say */
+async function probeCurrent(run: Run): Promise<CurrentToken | undefined> {
+  const { secrets, tokens, request, time } = run;
+  const description = await secrets.describe(request.secretId, readTimeoutMs(time));
+  const holder = currentVersionId(description);
+  const secret = await readSecret(run, holder);
   if (holder === undefined || secret === undefined) {
     return undefined;
   }
-  const probe = await ask(attempt, secret);
+  const probe = await tokens.probe(secret.token, readTimeoutMs(time));
   switch (probe.kind) {
     case 'alive':
       return { kind: 'active' };
     case 'dead': {
-      const details = { ...originOf(probe), reason: probe.reason };
-      const previous = await findPrevious(attempt, description, secret);
+      const details = { ...originDetails(probe), reason: probe.reason };
+      const previous = await findPrevious(run, description, secret);
       return { kind: 'revoked', holder, details, previous };
     }
     default:
@@ -105,9 +108,9 @@ async function lookOnce(attempt: Attempt): Promise<Look | undefined> {
   }
 }
 
-/** The version that gives consumers the standby of the dead token: the one that they had before. */
+/** The version in which the standby of the revoked token is the token: the one that consumers had before. */
 async function findPrevious(
-  attempt: Attempt,
+  run: Run,
   description: SecretDescription,
   { standby }: SecretValue,
 ): Promise<string | undefined> {
@@ -115,22 +118,19 @@ async function findPrevious(
     return undefined;
   }
   const previous = versionLabelled(description, 'AWSPREVIOUS');
-  const secret = await readSecret(attempt, previous);
-  const holdsIt = secret?.token === standby.token;
-  return holdsIt && (await ask(attempt, standby)).kind === 'alive' ? previous : undefined;
+  const secret = await readSecret(run, previous);
+  if (secret?.token !== standby.token) {
+    return undefined;
+  }
+  const probe = await run.tokens.probe(standby.token, readTimeoutMs(run.time));
+  return probe.kind === 'alive' ? previous : undefined;
 }
 
 async function readSecret(
-  attempt: Attempt,
+  { secrets, settings, request, time }: Run,
   versionId: string | undefined,
 ): Promise<SecretValue | undefined> {
-  const { deps, request } = attempt;
-  const timeoutMs = readTimeoutMs(attempt);
   const version =
-    versionId && (await deps.secrets.readVersion(request.secretId, versionId, timeoutMs));
-  return version ? parseSecret(version.secretString, deps.settings) : undefined;
-}
-
-function ask(attempt: Attempt, { token }: HeldToken): Promise<Probe> {
-  return attempt.deps.tokens.probe(token, readTimeoutMs(attempt));
+    versionId && (await secrets.readVersion(request.secretId, versionId, readTimeoutMs(time)));
+  return version ? parseSecret(version.secretString, settings) : undefined;
 }

@@ -1,160 +1,186 @@
 import type { Details } from '../failure.ts';
 import type { IssuedToken, RotateOutcome } from '../ports/access-tokens.ts';
 import type { ListedToken } from '../ports/administered-tokens.ts';
-import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
+import type { Run } from '../ports/step.ts';
+import { awaitStored, readStored } from '../successor/stored-value.ts';
 import type { Target } from '../successor/target.ts';
-import { NOT_YET, poll } from '../time/poll.ts';
+import { NOT_YET, type NotYet, poll } from '../time/poll.ts';
+import { timeoutMs } from '../time/time-left.ts';
 import { LOOK_AGAIN_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from '../time/timing.ts';
-import { isBornDead, tokenExpiry } from '../time/token-expiry.ts';
-import { originOf } from '../token/probe-token.ts';
+import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { isOfAnotherUser } from '../token/sent-request.ts';
 import { readCredential } from './recovery-credential.ts';
-import { Hindrance, obstacle, recoveryRefusalIn } from './recovery-failure.ts';
-import { botOf, candidateDetails, findChild, type Search, until } from './recovery-search.ts';
+import { RecoveryFailure, recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
+import {
+  candidateDetails,
+  findActiveToken,
+  findBotUser,
+  type RecoveryRun,
+} from './recovery-search.ts';
 
-/** What came of it; `details` for the notice, or for the failure. */
+/** What came of it. `details` go to the notice, or to the failure. */
 export type Recovery =
-  /** Another run's value for our version came up. */
+  /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' }
   | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
 /**
- * Finds the living successor of a dead token among the tokens of its bot user,
+ * Finds the active successor of a dead token among the tokens of its bot user,
  * and rotates it by its id, with the recovery credential. The bot user, its
- * memberships and its history stay. What a repetition can meet:
+ * memberships and its history stay. What a retry can meet:
  *
  * 1. The successor of an earlier try, whose answer was lost or never stored: it
- *    is then the one living token of the bot, and is rotated in its turn.
- * 2. No living token, or more than one: no guess is made.
+ *    is then the one active token of the bot, and is rotated in its turn.
+ * 2. No active token, or more than one: no guess is made.
  * 3. Another run that rotates the same token first, which GitLab's answer to ours
- *    shows. What that one got lives, and it may store it at any moment: rotated by
- *    us too, it would be dead when it is stored. So it is left alone. If it is not
- *    stored soon, this attempt ends; by the next one it is stored, or that run is
+ *    shows. What that run got is active, and it may store it at any moment: if we
+ *    rotated it too, it would be revoked when it is stored. So it is left alone. If it is not
+ *    stored soon, this attempt ends. By the next one it is stored, or that run is
  *    gone, and it is as 1.
  *
- * The recovery token is asked after first: dead, on a rotate path, it would make
+ * The recovery token is probed first: a revoked one, on a rotate path, would make
  * GitLab revoke its own successors.
  */
-export async function recover(attempt: Attempt, target: Target): Promise<Recovery> {
-  const { recovery } = attempt.deps;
+export async function recover(run: Run, target: Target): Promise<Recovery> {
+  const { recovery } = run;
   const { owner } = target.secret;
   if (recovery === undefined) {
     return { kind: 'failed', details: {} };
   }
   try {
     if (owner.kind === 'token') {
-      throw obstacle('no-project');
+      throw recoveryFailure('no-project');
     }
-    if (attempt.invocation.deadline.remainingMs() < RECOVER_MS) {
-      throw obstacle('not-enough-time');
-    }
-    const credential = await readCredential(attempt, recovery, LOOK_AGAIN_MS);
-    const search: Search = { ...attempt, ...credential, recovery, resource: owner };
-    const userId = await botOf(search, target);
-    const successor = await rotateChild(search, target, userId);
-    if (successor === 'stored') {
-      return { kind: 'stored' };
-    }
-    const recoveryExpiresAt = search.expiresAt ?? 'never';
-    return { kind: 'recovered', successor, details: { recoveryExpiresAt } };
+    requireTimeToRecover(run);
+    const { credential, expiresAt } = await readCredential(run, recovery.secretId, LOOK_AGAIN_MS);
+    const { administered } = recovery;
+    const recoveryRun: RecoveryRun = { ...run, credential, administered, resource: owner };
+    const userId = await findBotUser(recoveryRun, target);
+    const successor = await rotateActiveToken(recoveryRun, target, userId);
+    return successor === 'stored'
+      ? { kind: 'stored' }
+      : { kind: 'recovered', successor, details: { recoveryExpiresAt: expiresAt ?? 'never' } };
   } catch (error) {
-    if (error instanceof Hindrance) {
+    if (error instanceof RecoveryFailure) {
       return { kind: 'failed', details: error.details };
     }
     throw error;
   }
 }
 
-/**
- * GitLab may go on with a request after its answer was lost. So a token is asked
- * for once, and again only after an outcome that proves that nothing happened.
- * And never while a value is stored: the living token may be that of another run.
- *
- * @returns the successor of the bot's one living token, which is dead after that
- */
-async function rotateChild(
-  search: Search,
+/** What a try leaves to the next one. */
+interface Tries {
+  /** `YYYY-MM-DD`. */
+  expiresAt: string;
+  /** The token whose rotation GitLab may still carry out: it is not asked for again. */
+  askedFor?: string;
+  lastAnswer: Details;
+}
+
+async function rotateActiveToken(
+  run: RecoveryRun,
   target: Target,
   userId: string,
 ): Promise<IssuedToken | 'stored'> {
-  const { deps } = search;
-  let expiresAt = tokenExpiry(deps.clock.now(), deps.settings.lifetimeDays);
-  let askedFor: string | undefined;
-  let said: Details = {};
-  const successor = await poll<IssuedToken | 'stored'>(until(search, RECOVER_MS), async () => {
-    const child = await findChild(search, target, userId);
-    if (child.tokenId === askedFor) {
-      return NOT_YET;
-    }
-    if ((await storedOrNotYet(search)) !== NOT_YET) {
-      return 'stored';
-    }
-    if (isBornDead(deps.clock.now(), expiresAt, search.gitlabTime)) {
-      throw obstacle('clocks-differ', { expiresAt });
-    }
-    const outcome = await rotateById(search, child, expiresAt);
-    switch (outcome.kind) {
-      case 'rotated':
-        return outcome.successor;
-      case 'refused':
-      case 'dead':
-        throw refused(outcome, child);
-      case 'date-too-far':
-        expiresAt = outcome.latest;
-        return NOT_YET;
-      case 'not-sent':
-        return NOT_YET;
-      case 'rate-limited':
-        said = originOf(outcome);
-        return { ...NOT_YET, waitMs: outcome.retryAfterMs };
-      case 'perhaps-raced':
-        if (await awaitPending(search)) {
-          return 'stored';
-        }
-        throw raced(outcome, child, await findChild(search, target, userId));
-      case 'unknown':
-        askedFor = child.tokenId;
-        said = originOf(outcome);
-        return NOT_YET;
-    }
-  });
+  const { time, settings } = run;
+  const tries: Tries = {
+    expiresAt: tokenExpiry(time.now(), settings.lifetimeDays),
+    lastAnswer: {},
+  };
+  const successor = await poll(time, RECOVER_MS, () => tryToRotate(run, target, userId, tries));
   if (successor === undefined) {
-    throw obstacle('not-enough-time', said);
+    throw recoveryFailure('not-enough-time', tries.lastAnswer);
   }
   return successor;
 }
 
-async function awaitPending(search: Search): Promise<boolean> {
-  return (await poll(limitsOf(search), () => storedOrNotYet(search))) !== undefined;
+/**
+ * GitLab may go on with a request after its answer was lost. So a token is rotated
+ * once, and again only after an outcome that proves that nothing happened.
+ * And never while a value is stored: the active token may be that of another run.
+ *
+ * @returns the successor of the bot's one active token, which is revoked after that
+ */
+async function tryToRotate(
+  run: RecoveryRun,
+  target: Target,
+  userId: string,
+  tries: Tries,
+): Promise<IssuedToken | 'stored' | NotYet> {
+  const token = await findActiveToken(run, target, userId);
+  if (token.tokenId === tries.askedFor) {
+    return NOT_YET;
+  }
+  if ((await readStored(run)) !== NOT_YET) {
+    return 'stored';
+  }
+  const outcome = await rotateById(run, token, tries.expiresAt);
+  switch (outcome.kind) {
+    case 'rotated':
+      if (!isOfAnotherUser(outcome.successor, userId)) {
+        return outcome.successor;
+      }
+      break; // As when the answer is unknown.
+    case 'unknown':
+      break;
+    case 'refused':
+    case 'dead':
+      throw refused(outcome, token);
+    case 'date-too-far':
+      if (expiresImmediately(run.time.now(), outcome.latest)) {
+        throw refused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
+      }
+      tries.expiresAt = outcome.latest;
+      return NOT_YET;
+    case 'not-sent':
+      return NOT_YET;
+    case 'rate-limited':
+      tries.lastAnswer = originDetails(outcome);
+      return { ...NOT_YET, waitMs: outcome.retryAfterMs };
+    case 'perhaps-raced':
+      if ((await awaitStored(run)) !== undefined) {
+        return 'stored';
+      }
+      throw raced(outcome, token, await findActiveToken(run, target, userId));
+  }
+  tries.askedFor = token.tokenId;
+  tries.lastAnswer = originDetails(outcome);
+  return NOT_YET;
 }
 
-/** Case 3; or nobody was first, since the same token lives, and GitLab refuses with the same status. */
-function raced(outcome: RotateOutcome, child: ListedToken, living: ListedToken): Hindrance {
-  return living.tokenId === child.tokenId
-    ? refused(outcome, child)
-    : obstacle('raced', { ...originOf(outcome), ...candidateDetails([living]) });
+/** Case 3. Or nobody was first: the same token is still active, and GitLab refuses with the same status. */
+function raced(outcome: RotateOutcome, asked: ListedToken, active: ListedToken): RecoveryFailure {
+  return active.tokenId === asked.tokenId
+    ? refused(outcome, asked)
+    : recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
 }
 
-function refused(outcome: RotateOutcome, child: ListedToken): Hindrance {
-  const details = { ...originOf(outcome), ...candidateDetails([child]) };
+function refused(outcome: RotateOutcome, asked: ListedToken): RecoveryFailure {
+  const details = { ...originDetails(outcome), ...candidateDetails([asked]) };
   return outcome.kind === 'dead'
-    ? obstacle('dead', { ...details, recoveryReason: outcome.reason })
-    : obstacle('refused', {
+    ? recoveryFailure('dead', { ...details, recoveryReason: outcome.reason })
+    : recoveryFailure('refused', {
         ...details,
-        ...(outcome.kind === 'refused' && recoveryRefusalIn(outcome)),
+        ...(outcome.kind === 'refused' && recoveryRefusal(outcome)),
       });
 }
 
 async function rotateById(
-  { recovery, credential, resource, invocation }: Search,
+  run: RecoveryRun,
   { tokenId }: ListedToken,
   expiresAt: string,
 ): Promise<RotateOutcome> {
-  const leftMs = invocation.deadline.remainingMs();
-  if (leftMs < RECOVER_MS) {
-    throw obstacle('not-enough-time');
+  const { administered, credential, resource, time, log } = run;
+  requireTimeToRecover(run);
+  log.warn('rotating the lost successor by its id', { tokenId });
+  const limitMs = timeoutMs(time, ROTATE_TIMEOUT_MS, RESERVE_MS);
+  return administered.rotateById(credential, resource, tokenId, expiresAt, limitMs);
+}
+
+function requireTimeToRecover({ time }: Run): void {
+  if (time.remainingMs() < RECOVER_MS) {
+    throw recoveryFailure('not-enough-time');
   }
-  invocation.log.warn('rotating the lost successor by its id', { tokenId });
-  const timeoutMs = Math.min(ROTATE_TIMEOUT_MS, leftMs - RESERVE_MS);
-  return recovery.administered.rotateById(credential, resource, tokenId, expiresAt, timeoutMs);
 }

@@ -1,65 +1,68 @@
 import { RotationError } from '../failure.ts';
-import type { RecoveryCredential } from '../ports/administered-tokens.ts';
+import type { Run } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
-import { type Attempt, readTimeoutMs } from '../successor/attempt.ts';
-import { askAgain, persist } from '../time/poll.ts';
+import { retryTransient, retryWhileUnavailable } from '../time/poll.ts';
+import { readTimeoutMs } from '../time/time-left.ts';
 import { RESERVE_MS } from '../time/timing.ts';
-import { originOf, probeTimeoutMs } from '../token/probe-token.ts';
-import { obstacle, recoveryRefusalIn } from './recovery-failure.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { probeTimeoutMs } from '../token/probe-token.ts';
+import { recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
 
-/** The recovery token, seen alive and with its scope. */
-export interface LivingCredential {
+/** The recovery token. A probe has shown it active, with its scope. */
+export interface ActiveCredential {
   readonly credential: string;
   /** `YYYY-MM-DD`, or null for never. */
   readonly expiresAt: string | null;
-  /** What GitLab's clock showed when it was asked. */
-  readonly gitlabTime?: Date;
 }
 
 /**
- * Reads the recovery token and asks GitLab about it: dead, on a rotate path, it
+ * Reads the recovery token and asks GitLab about it: a revoked one, on a rotate path,
  * would make GitLab revoke its own successors. Its secret is plain text, or JSON
  * with the token in the field `token`.
  *
- * @param floorMs - what must remain of the invocation when it is asked again; or ONCE
- * @throws {Hindrance} unreadable, dead, scope-missing, refused, unreachable
+ * @param reserveMs - what must remain of the invocation when it is asked again; or ONCE
+ * @throws {RecoveryFailure} unreadable, dead, scope-missing, refused, unreachable
  */
 export async function readCredential(
-  attempt: Attempt,
-  { secretId }: RecoveryCredential,
-  floorMs: number,
-): Promise<LivingCredential> {
-  const { deps, invocation } = attempt;
-  const { deadline } = invocation;
-  const limits = { clock: deps.clock, deadline, floorMs };
-  let credential: string;
-  try {
-    const version = await persist(limits, () =>
-      deps.secrets.readCurrent(secretId, readTimeoutMs(attempt)),
-    );
-    // TOKEN_FIELD is what consumers of the rotated secret need, and nobody reads this one but us.
-    const settings = { ...deps.settings, tokenField: 'token' };
-    credential = parseSecret(version.secretString, settings).token;
-  } catch (error) {
-    throw obstacle(
-      'unreadable',
-      error instanceof RotationError ? { recoveryError: error.code } : {},
-    );
-  }
-  const probe = await askAgain(limits, () =>
-    deps.tokens.probe(credential, probeTimeoutMs({ deadline, floorMs: RESERVE_MS })),
+  run: Run,
+  secretId: string,
+  reserveMs: number,
+): Promise<ActiveCredential> {
+  const { tokens, time } = run;
+  const credential = await readRecoveryToken(run, secretId, reserveMs);
+  const probe = await retryTransient(time, reserveMs, () =>
+    tokens.probe(credential, probeTimeoutMs(time, RESERVE_MS)),
   );
-  if (probe.kind === 'dead') {
-    throw obstacle('dead', { recoveryReason: probe.reason });
+  switch (probe.kind) {
+    case 'alive':
+      break;
+    case 'dead':
+      throw recoveryFailure('dead', { recoveryReason: probe.reason });
+    case 'refused':
+      throw recoveryFailure('refused', { ...originDetails(probe), ...recoveryRefusal(probe) });
+    default:
+      throw recoveryFailure('unreachable', originDetails(probe));
   }
-  if (probe.kind !== 'alive') {
-    throw probe.kind === 'refused'
-      ? obstacle('refused', { ...originOf(probe), ...recoveryRefusalIn(probe) })
-      : obstacle('unreachable', originOf(probe));
+  const { scopes, granular, expiresAt } = probe.token;
+  if (!scopes.includes('api') && granular !== true) {
+    throw recoveryFailure('scope-missing', { recoveryScopes: scopes });
   }
-  if (!probe.token.scopes.includes('api') && probe.token.granular !== true) {
-    throw obstacle('scope-missing', { recoveryScopes: probe.token.scopes });
+  return { credential, expiresAt };
+}
+
+async function readRecoveryToken(
+  { secrets, settings, time }: Run,
+  secretId: string,
+  reserveMs: number,
+): Promise<string> {
+  try {
+    const version = await retryWhileUnavailable(time, reserveMs, () =>
+      secrets.readCurrent(secretId, readTimeoutMs(time)),
+    );
+    // TOKEN_FIELD is what consumers of the rotated secret need. Nobody but us reads this one.
+    return parseSecret(version.secretString, { ...settings, tokenField: 'token' }).token;
+  } catch (error) {
+    const details = error instanceof RotationError ? { recoveryError: error.code } : {};
+    throw recoveryFailure('unreadable', details);
   }
-  const { token, gitlabTime } = probe;
-  return { credential, expiresAt: token.expiresAt, ...(gitlabTime && { gitlabTime }) };
 }

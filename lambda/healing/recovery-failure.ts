@@ -10,14 +10,14 @@ export type Obstacle =
   | 'scope-missing' // it has no `api`
   | 'refused' // a bot's token, too low a role, or a group that forbids new tokens
   | 'unknown-bot' // which bot the dead token belonged to
-  | 'no-candidate' // no living token of the bot
+  | 'no-candidate' // no active token of the bot
   | 'several-candidates' // more than one
   | 'raced' // another run rotated it first, and has not stored what it got
   | 'clocks-differ' // by GitLab's clock the new token would be born dead
   | 'not-enough-time';
 
-/** Ends a recovery; `details` go to the failure that was to be mended. */
-export class Hindrance extends Error {
+/** Ends a recovery. `details` go to the failure that was to be repaired. */
+export class RecoveryFailure extends Error {
   readonly details: Details;
 
   constructor(details: Details) {
@@ -26,12 +26,11 @@ export class Hindrance extends Error {
   }
 }
 
-/** What a refusal to the recovery credential is told with. */
-export function recoveryRefusalIn({ refusal, permission }: Refused): Details {
-  return { recoveryRefusal: refusal, ...(permission !== undefined && { permission }) };
+export function recoveryFailure(recovery: Obstacle, details: Details = {}): RecoveryFailure {
+  return new RecoveryFailure({ recovery, ...details });
 }
 
-/** What keeps a recovery from helping. */
-export function obstacle(recovery: Obstacle, details: Details = {}): Hindrance {
-  return new Hindrance({ recovery, ...details });
+/** The details of a refusal to the recovery credential. */
+export function recoveryRefusal({ refusal, permission }: Refused): Details {
+  return { recoveryRefusal: refusal, ...(permission !== undefined && { permission }) };
 }

@@ -1,73 +1,73 @@
 import type { Details } from '../failure.ts';
 import type {
+  AdministeredTokens,
   ListedToken,
-  RecoveryCredential,
   Resource,
   TokenListing,
 } from '../ports/administered-tokens.ts';
-import type { Attempt } from '../successor/attempt.ts';
+import type { Run } from '../ports/step.ts';
 import type { Target } from '../successor/target.ts';
-import { askAgain, type PollLimits } from '../time/poll.ts';
+import { retryTransient } from '../time/poll.ts';
+import { timeoutMs } from '../time/time-left.ts';
 import { LOOK_AGAIN_MS, LOOK_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originOf } from '../token/probe-token.ts';
-import type { LivingCredential } from './recovery-credential.ts';
-import { obstacle, recoveryRefusalIn } from './recovery-failure.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
 
-/** A recovery under way. */
-export interface Search extends Attempt, LivingCredential {
-  readonly recovery: RecoveryCredential;
+/** A run that recovers a successor, with the credential and the project or group of the token. */
+export interface RecoveryRun extends Run {
+  readonly credential: string;
+  readonly administered: AdministeredTokens;
   readonly resource: Resource;
 }
 
-/** The dead token's bot user: the probe of this run knew it, or GitLab tells it by the id in the secret. */
-export async function botOf(search: Search, { held, living }: Target): Promise<string> {
+/** The dead token's bot user: the probe of this run knew it, or GitLab names it by the id in the secret. */
+export async function findBotUser(run: RecoveryRun, { toRotate, living }: Target): Promise<string> {
   if (living?.userId !== undefined) {
     return living.userId;
   }
-  const { tokenId } = held;
+  const { administered, credential, resource } = run;
+  const { tokenId } = toRotate;
   if (tokenId === undefined) {
-    throw obstacle('unknown-bot');
+    throw recoveryFailure('unknown-bot');
   }
-  const { administered } = search.recovery;
-  const [dead] = await look(search, (timeoutMs) =>
-    administered.find(search.credential, search.resource, tokenId, timeoutMs),
+  const [dead] = await listTokens(run, (limitMs) =>
+    administered.find(credential, resource, tokenId, limitMs),
   );
   if (dead === undefined) {
-    throw obstacle('unknown-bot');
+    throw recoveryFailure('unknown-bot');
   }
   return dead.userId;
 }
 
-/** @throws {Hindrance} unless the bot has exactly one living token */
-export async function findChild(
-  search: Search,
-  target: Target,
+/** @throws {RecoveryFailure} unless the bot has exactly one active token */
+export async function findActiveToken(
+  run: RecoveryRun,
+  { toRotate, current }: Target,
   userId: string,
 ): Promise<ListedToken> {
-  const { administered } = search.recovery;
-  const listed = await look(search, (timeoutMs) =>
-    administered.listActive(search.credential, search.resource, timeoutMs),
+  const { administered, credential, resource } = run;
+  const listed = await listTokens(run, (limitMs) =>
+    administered.listActive(credential, resource, limitMs),
   );
-  const { current } = target;
   const currentId = current?.kind === 'alive' ? current.token.tokenId : undefined;
   const candidates = listed.filter(
-    ({ userId: user, tokenId }) => user === userId && tokenId !== currentId,
+    (token) => token.userId === userId && token.tokenId !== currentId,
   );
-  if (candidates.some(({ tokenId }) => tokenId === target.held.tokenId)) {
-    // Our token is dead, so the secret states the id of another one, which may be in use.
-    throw obstacle('unknown-bot');
+  if (candidates.some(({ tokenId }) => tokenId === toRotate.tokenId)) {
+    // Our token is dead. So the secret states the id of another one, which may be in use.
+    throw recoveryFailure('unknown-bot');
   }
-  const [child, second] = candidates;
-  if (child === undefined) {
-    throw obstacle('no-candidate');
+  const [only, second] = candidates;
+  if (only === undefined) {
+    throw recoveryFailure('no-candidate');
   }
   if (second !== undefined) {
-    throw obstacle('several-candidates', candidateDetails(candidates));
+    throw recoveryFailure('several-candidates', candidateDetails(candidates));
   }
-  return child;
+  return only;
 }
 
-/** What people need to know of them, to choose or to compare. */
+/** What people need to know of tokens, to choose or to compare. */
 export function candidateDetails(tokens: readonly ListedToken[]): Details {
   return {
     candidates: tokens.map(({ tokenId, name, createdAt }) => `${tokenId} "${name}" ${createdAt}`),
@@ -75,29 +75,23 @@ export function candidateDetails(tokens: readonly ListedToken[]): Details {
 }
 
 /** Asks again while GitLab gives no usable answer: else nobody asks until AWS's next attempt. */
-async function look(
-  search: Search,
-  ask: (timeoutMs: number) => Promise<TokenListing>,
+async function listTokens(
+  { time }: RecoveryRun,
+  ask: (limitMs: number) => Promise<TokenListing>,
 ): Promise<readonly ListedToken[]> {
-  const listing = await askAgain(until(search, LOOK_AGAIN_MS), () => ask(lookTimeoutMs(search)));
+  const listing = await retryTransient(time, LOOK_AGAIN_MS, () =>
+    ask(timeoutMs(time, LOOK_TIMEOUT_MS, RESERVE_MS)),
+  );
+  const details = originDetails(listing);
   switch (listing.kind) {
     case 'listed':
       return listing.tokens;
     case 'refused':
-      throw obstacle('refused', { ...originOf(listing), ...recoveryRefusalIn(listing) });
+      throw recoveryFailure('refused', { ...details, ...recoveryRefusal(listing) });
     case 'dead':
-      throw obstacle('dead', { ...originOf(listing), recoveryReason: listing.reason });
+      throw recoveryFailure('dead', { ...details, recoveryReason: listing.reason });
     case 'rate-limited':
     case 'unreachable':
-      throw obstacle('unreachable', originOf(listing));
+      throw recoveryFailure('unreachable', details);
   }
-}
-
-/** How long something is repeated. */
-export function until({ deps, invocation }: Search, floorMs: number): PollLimits {
-  return { clock: deps.clock, deadline: invocation.deadline, floorMs };
-}
-
-function lookTimeoutMs({ invocation }: Search): number {
-  return Math.min(LOOK_TIMEOUT_MS, Math.max(0, invocation.deadline.remainingMs() - RESERVE_MS));
 }

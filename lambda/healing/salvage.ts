@@ -1,19 +1,20 @@
 import type { IssuedToken } from '../ports/access-tokens.ts';
 import type { ListedVersion, VersionList } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import { isMalformed } from '../secret/secret-members.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { type Attempt, limitsOf, readTimeoutMs } from '../successor/attempt.ts';
-import type { Target } from '../successor/target.ts';
-import { NOT_YET, type PollLimits, persist, poll } from '../time/poll.ts';
+import { type Target, tokenToRotate } from '../successor/target.ts';
+import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { probeToken } from '../token/probe-token.ts';
 
 /** What came of the search. */
 export type Salvage =
-  /** A living token that the secret still had, and where. */
+  /** An active token that the secret still had, and where. */
   | { readonly kind: 'found'; readonly successor: IssuedToken; readonly versionId: string }
   | { readonly kind: 'none' }
-  /** None was found, but not everything could be looked into. */
+  /** None was found, but not every version could be examined. */
   | { readonly kind: 'unfinished' };
 
 interface ReadVersion extends ListedVersion {
@@ -25,36 +26,34 @@ interface ReadVersion extends ListedVersion {
 }
 
 /**
- * Looks for a living successor in versions of the secret that lost their label:
+ * Looks for an active successor in versions of the secret that lost their label:
  * after a rotation that was given up, a label that was taken off by hand, a value
  * that somebody put over the new one.
  *
  * Only in versions that are younger than the one that brought the dead token.
  * What is older, somebody replaced on purpose, and it is not brought back. Where
- * the dead token was put once more, over a younger version, that must state the
+ * the dead token was put once more, over a younger version, that version must state the
  * id of its token, as every version does that a rotation made.
  *
  * What gets no answer for a moment is asked again, for as long as reads are repeated
- * elsewhere. A living token counts wherever it is found; that none was found proves
- * something only where every version was looked into.
+ * elsewhere. An active token counts wherever it is found. That none was found proves
+ * something only where every version was examined.
  *
- * Never throws: the failure that is to be mended matters more.
+ * Never throws: the failure that is to be repaired matters more.
  */
-export async function salvage(attempt: Attempt, target: Target): Promise<Salvage> {
-  const { deps, invocation } = attempt;
-  const limits = limitsOf(attempt);
-  const younger = await youngerVersions(attempt, target, limits);
+export async function salvage(run: Run, target: Target): Promise<Salvage> {
+  const reserveMs = consistencyReserveMs(run.time);
+  const younger = await youngerVersions(run, target, reserveMs);
   let { isWhole } = younger;
-  for (const version of younger.versions) {
-    const { versionId, secret, isYoungest, isCurrent } = version;
+  for (const { versionId, secret, isYoungest, isCurrent } of younger.versions) {
     const { token } = secret;
-    const isKnown = token === target.held.token || token === target.secret.token;
+    const isKnown = token === target.toRotate.token || token === target.secret.token;
     if (isKnown || isCurrent) {
       continue;
     }
-    const hasTime = invocation.deadline.remainingMs() >= RESERVE_MS;
+    const hasTime = run.time.remainingMs() >= RESERVE_MS;
     const probe = hasTime
-      ? await probeToken(deps, token, limits).catch(() => undefined)
+      ? await probeToken(run, token, reserveMs).catch(() => undefined)
       : undefined;
     if (probe?.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
       return { kind: 'found', successor: { token, tokenId: probe.token.tokenId }, versionId };
@@ -72,16 +71,16 @@ interface YoungerVersions {
 
 /** The versions since the dead token came into the secret, newest first. */
 async function youngerVersions(
-  attempt: Attempt,
-  { version, held }: Target,
-  limits: PollLimits,
+  run: Run,
+  { version, toRotate }: Target,
+  reserveMs: number,
 ): Promise<YoungerVersions> {
-  const listed = await listNewestFirst(attempt, limits);
+  const listed = await listNewestFirst(run, reserveMs);
   const since = listed.versions.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
   let { isWhole } = listed;
   for (const each of listed.versions) {
-    const found = await readQuietly(attempt, each.versionId, limits);
+    const found = await readQuietly(run, each.versionId, reserveMs);
     if (found === 'unread') {
       isWhole = false;
     } else if (found !== undefined) {
@@ -90,31 +89,31 @@ async function youngerVersions(
     }
   }
   // Not the current version alone: somebody may have put the same token once more.
-  const first = read.findLast(holds(held.token))?.createdAt ?? since;
+  const first = read.findLast(wouldRotate(toRotate.token))?.createdAt ?? since;
   const versions = read.filter(
-    // Where it still is to be rotated, what stands beside it is of the other family.
-    (each) => first !== undefined && each.createdAt >= first && !holds(held.token)(each),
+    // Where it still is to be rotated, the token beside it is of the other family.
+    (each) => first !== undefined && each.createdAt >= first && !wouldRotate(toRotate.token)(each),
   );
   return { versions, isWhole };
 }
 
-/** Whether a version would rotate this token. */
-function holds(token: string) {
-  return ({ secret }: ReadVersion) => (secret.standby ?? secret).token === token;
+/** Whether a rotation of the version would rotate this token. */
+function wouldRotate(token: string) {
+  return ({ secret }: ReadVersion) => tokenToRotate(secret).token === token;
 }
 
-/** Asks again where the list has no end in time; what was seen counts all the same. */
-async function listNewestFirst(attempt: Attempt, limits: PollLimits): Promise<VersionList> {
-  const { deps, request } = attempt;
+/** Asks again where the list has no end in time. The versions that were listed count all the same. */
+async function listNewestFirst(run: Run, reserveMs: number): Promise<VersionList> {
+  const { secrets, request, time } = run;
   let best: VersionList = { versions: [], isWhole: false };
-  const ask = async () => {
-    const list = await persist(limits, () =>
-      deps.secrets.listVersions(request.secretId, readTimeoutMs(attempt)),
+  const list = async () => {
+    const listed = await retryWhileUnavailable(time, reserveMs, () =>
+      secrets.listVersions(request.secretId, readTimeoutMs(time)),
     );
-    best = list.versions.length < best.versions.length ? best : list;
-    return list.isWhole ? list : NOT_YET;
+    best = listed.versions.length < best.versions.length ? best : listed;
+    return listed.isWhole ? listed : NOT_YET;
   };
-  const { versions, isWhole } = (await poll(limits, ask).catch(() => undefined)) ?? best;
+  const { versions, isWhole } = (await poll(time, reserveMs, list).catch(() => undefined)) ?? best;
   const newestFirst = versions.toSorted(
     (one, other) => other.createdAt.getTime() - one.createdAt.getTime(),
   );
@@ -122,26 +121,25 @@ async function listNewestFirst(attempt: Attempt, limits: PollLimits): Promise<Ve
 }
 
 /**
- * Whatever is wrong with an old version is no matter of this rotation.
+ * Whatever is wrong with an old version does not concern this rotation.
  *
  * @returns undefined where it holds no token; `unread` where nobody knows
  */
 async function readQuietly(
-  attempt: Attempt,
+  { secrets, settings, request, time }: Run,
   versionId: string,
-  limits: PollLimits,
+  reserveMs: number,
 ): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined | 'unread'> {
-  const { deps, request, invocation } = attempt;
-  if (invocation.deadline.remainingMs() < limits.floorMs) {
+  if (time.remainingMs() < reserveMs) {
     return 'unread';
   }
   try {
-    const version = await persist(limits, () =>
-      deps.secrets.readVersion(request.secretId, versionId, readTimeoutMs(attempt)),
+    const version = await retryWhileUnavailable(time, reserveMs, () =>
+      secrets.readVersion(request.secretId, versionId, readTimeoutMs(time)),
     );
     return (
       version && {
-        secret: parseSecret(version.secretString, deps.settings),
+        secret: parseSecret(version.secretString, settings),
         isCurrent: version.stages.includes('AWSCURRENT'),
       }
     );

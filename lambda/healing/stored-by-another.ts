@@ -1,25 +1,23 @@
 import { type Details, RotationError } from '../failure.ts';
-import { idOf, parseSecret } from '../secret/secret-value.ts';
-import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
-import { tellHealed } from '../successor/store-successor.ts';
+import { idOf } from '../secret/secret-members.ts';
+import { parseSecret } from '../secret/secret-value.ts';
+import { notifyRecovered } from '../successor/store-successor.ts';
+import { awaitStored } from '../successor/stored-value.ts';
+import type { CreateRun } from '../successor/successor-memory.ts';
 import { type Target, tokenDead } from '../successor/target.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { RESERVE_MS } from '../time/timing.ts';
-import { originOf, probeToken, type Verdict } from '../token/probe-token.ts';
-import { type Consumers, lookAfterConsumers } from './consumers.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { probeToken, type Verdict } from '../token/probe-token.ts';
+import type { Presented } from '../token/sent-request.ts';
+import { type Consumers, protectConsumers } from './consumers.ts';
 
-/** A token that is dead, while this run has no successor for it. */
-export interface DeadTarget {
+/** A revoked or expired token, for which this run has no successor. */
+export interface DeadToken {
   readonly target: Target;
-  /** What to tell if nothing helps. */
+  /** How the step fails if nothing helps. */
   readonly failure: RotationError;
-  /**
-   * Whether this run sent a rotate request with the token when it was dead. Then GitLab has
-   * revoked what another run got for it: a revoked token that is presented once more counts as
-   * stolen, and GitLab revokes its successor (reuse detection), stored or not, tested or not.
-   * `perhaps`: nobody knows when GitLab read the request, or whether it still will.
-   */
-  readonly presented: boolean | 'perhaps';
+  readonly presented: Presented;
 }
 
 /**
@@ -27,41 +25,40 @@ export interface DeadTarget {
  * consumers have another one that it accepts.
  *
  * @throws {RotationError} the failure of the target, where nobody could say; CURRENT_TOKEN_DEAD, or
- * STANDBY_DEAD where consumers have a token that is active
+ * STANDBY_DEAD where consumers have an active token
  */
-export async function requireStoredActive(attempt: Attempt, dead: DeadTarget): Promise<void> {
+export async function requireStoredActive(run: CreateRun, dead: DeadToken): Promise<void> {
   const { target, failure, presented } = dead;
-  const { log } = attempt.invocation;
-  const stored = await proveStored(attempt, presented).catch(() => undefined);
+  const stored = await proveStored(run, presented).catch(() => undefined);
   if (stored?.kind === 'alive') {
-    log.warn('another run has stored the successor, and it is active', idOf(stored.token));
+    run.log.warn('another run has stored the successor, and it is active', idOf(stored.token));
     return;
   }
   const ownFailure =
     stored === undefined
       ? failure
-      : tokenDead(target, stored.reason, { ...originOf(stored), ...reuse(presented) });
-  if (presented === false) {
+      : tokenDead(target, stored.reason, { ...originDetails(stored), ...reuse(presented) });
+  if (presented === 'no') {
     throw ownFailure;
   }
-  const consumers = await lookAfterConsumers(attempt);
+  const consumers = await protectConsumers(run);
   if (consumers.kind === 'given-back') {
-    await tellGivenBack(attempt, consumers.details);
+    await notifyGivenBack(run, consumers.details);
     return;
   }
   if (consumers.kind === 'active' && target.secret.standby === undefined) {
-    log.warn('the token that consumers have is active');
+    run.log.warn('the token that consumers have is active');
     return;
   }
   throw withConsumers(ownFailure, target, consumers);
 }
 
-/** Tells that consumers have the token again that they had before. */
-export function tellGivenBack(attempt: Attempt, details: Details): Promise<void> {
-  return tellHealed(attempt, { cure: 'given-back', ...details, ...reuse(true) });
+/** Sends the notice that consumers have the token again that they had before. */
+export function notifyGivenBack(run: CreateRun, details: Details): Promise<void> {
+  return notifyRecovered(run, { cure: 'given-back', ...details, ...reuse('yes') });
 }
 
-/** The failure with what consumers have; where that is nothing active, CURRENT_TOKEN_DEAD. */
+/** The failure with what consumers have. Where that is no active token, CURRENT_TOKEN_DEAD. */
 export function withConsumers(
   failure: RotationError,
   { secret }: Pick<Target, 'secret'>,
@@ -79,31 +76,26 @@ export function withConsumers(
     case 'revoked':
       return new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
         cause: failure,
-        details: { ...consumers.details, ...reuse(true) },
+        details: { ...consumers.details, ...reuse('yes') },
       });
   }
 }
 
-function reuse(presented: boolean | 'perhaps'): Details {
-  return presented === false ? {} : { reuseDetected: true };
+function reuse(presented: Presented): Details {
+  return presented === 'no' ? {} : { reuseDetected: true };
 }
 
-/** What GitLab says of the stored token; as long as it may still read our request, to the end of the time. */
-async function proveStored(
-  attempt: Attempt,
-  presented: boolean | 'perhaps',
-): Promise<Verdict | undefined> {
-  const { deps, invocation } = attempt;
-  const version = await poll(limitsOf(attempt), () => storedOrNotYet(attempt));
+/** What GitLab says of the stored token. While it may still read our request, asks to the end of the time. */
+async function proveStored(run: CreateRun, presented: Presented): Promise<Verdict | undefined> {
+  const version = await awaitStored(run);
   if (version === undefined) {
     return undefined;
   }
-  const limits = { deadline: invocation.deadline, floorMs: RESERVE_MS };
-  const { token } = parseSecret(version.secretString, deps.settings);
-  let last = await probeToken(deps, token, limits);
+  const { token } = parseSecret(version.secretString, run.settings);
+  let last = await probeToken(run, token, RESERVE_MS);
   if (presented === 'perhaps') {
-    await poll({ clock: deps.clock, ...limits }, async () => {
-      last = await probeToken(deps, token, limits);
+    await poll(run.time, RESERVE_MS, async () => {
+      last = await probeToken(run, token, RESERVE_MS);
       return last.kind === 'dead' ? last : NOT_YET;
     });
   }

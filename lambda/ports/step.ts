@@ -3,17 +3,7 @@ import type { AccessTokens } from './access-tokens.ts';
 import type { RecoveryCredential } from './administered-tokens.ts';
 import type { RotationRequest, SecretStore } from './secret-store.ts';
 
-/** The time that this invocation has left. */
-export interface Deadline {
-  remainingMs(): number;
-}
-
-export interface Clock {
-  now(): Date;
-  sleep(ms: number): Promise<void>;
-}
-
-/** Where a step says what it does: ids, numbers and words of our own only. */
+/** Where a step logs: ids, numbers and words of our own only. */
 export interface StepLog {
   info(message: string, details?: Details): void;
   warn(message: string, details?: Details): void;
@@ -25,16 +15,15 @@ export interface Notice {
   readonly details: Details;
 }
 
-/** What a step may use of the invocation that it runs in. */
-export interface Invocation {
-  readonly deadline: Deadline;
-  readonly log: StepLog;
-  /** Tells people; what goes wrong with that is logged, never thrown. */
-  notify(notice: Notice): Promise<void>;
+export interface Clock {
+  now(): Date;
+  sleep(ms: number): Promise<void>;
 }
 
-/** One of AWS's four steps: it succeeds by returning and fails by throwing a RotationError. */
-export type StepFunction = (request: RotationRequest, invocation: Invocation) => Promise<void>;
+/** The clock, and the time that this invocation has left. */
+export interface RunTime extends Clock {
+  remainingMs(): number;
+}
 
 /** What the environment fixes for every rotation of this function. */
 export interface RotationSettings {
@@ -49,12 +38,23 @@ export interface RotationSettings {
   readonly alternatingTokens?: boolean;
 }
 
-/** What the steps are built from, once, at cold start. */
-export interface StepDeps {
+/** What every step works with. Built once, at cold start. */
+export interface Services {
   readonly secrets: SecretStore;
   readonly tokens: AccessTokens;
-  readonly clock: Clock;
   readonly settings: RotationSettings;
-  /** What finds a lost successor again. @default - a lost successor stays lost */
+  /** What recovers a lost successor. @default - a lost successor stays lost */
   readonly recovery?: RecoveryCredential;
 }
+
+/** One invocation of a step: its request, and all that it may use. */
+export interface Run extends Services {
+  readonly request: RotationRequest;
+  readonly time: RunTime;
+  readonly log: StepLog;
+  /** Sends a notice to people. Never throws: what goes wrong is logged. */
+  notify(notice: Notice): Promise<void>;
+}
+
+/** One of AWS's four steps: it succeeds by returning and fails by throwing a RotationError. */
+export type StepFunction = (run: Run) => Promise<void>;

@@ -12,6 +12,12 @@ export interface HeldToken {
   readonly tokenId?: string;
 }
 
+/** The id of a token, where it is known: for what is told of it, or stored. */
+export function idOf(token: { readonly tokenId?: string | undefined }): Pick<HeldToken, 'tokenId'> {
+  const { tokenId } = token;
+  return { ...(tokenId !== undefined && { tokenId }) };
+}
+
 /** The members of a JSON secret that mean something here; each stands in it once at most. */
 export interface SecretMembers {
   readonly all: readonly JsonMember[];

@@ -1,78 +1,72 @@
-import type { RotationRequest } from '../ports/secret-store.ts';
-import type { Invocation, StepDeps } from '../ports/step.ts';
+import { RotationError } from '../failure.ts';
+import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { readTimeoutMs } from '../successor/attempt.ts';
-import { consistencyFloor, NOT_YET, poll } from '../time/poll.ts';
+import { NOT_YET, poll } from '../time/poll.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 
 /**
- * What a failure after createSecret is told with: which version is current;
+ * The details of a failure after createSecret: which version is current;
  * whether this is the dry run, on a copy of the current value; and whether
- * consumers still have a living token, as with alternating tokens they do.
+ * consumers still have an active token, as with alternating tokens they do.
  */
-export type Situation = Readonly<{
+export type FailureContext = Readonly<{
   currentVersionId?: string;
   dryRun?: true;
-  /** `unknown` where GitLab could not be asked: createSecret saw it alive, or told HEALED that it was dead. */
+  /** `unknown` where GitLab could not be asked: createSecret saw it active, or sent HEALED. */
   currentAlive?: true | 'unknown';
 }>;
 
-/** For whoever must act. The failure that is being told matters more than this. */
-export async function knownSituation(
-  deps: StepDeps,
-  request: RotationRequest,
-  invocation: Invocation,
-): Promise<Situation> {
-  return readSituation(deps, request, invocation).catch(() => ({}));
+/**
+ * Runs a step, and adds the context to its failure. Best effort: must not mask the failure.
+ * CURRENT_TOKEN_DEAD has its own: it says itself what is current.
+ */
+export async function withContext(run: Run, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    throw error instanceof RotationError && error.code !== 'CURRENT_TOKEN_DEAD'
+      ? error.withDetails(await readContext(run).catch(() => ({})))
+      : error;
+  }
 }
 
-/** In the dry run a finding is a failure, so it must be known; a rotation would get no further either. */
-export async function requireSituation(
-  deps: StepDeps,
-  request: RotationRequest,
-  invocation: Invocation,
-): Promise<Situation> {
-  const { deadline } = invocation;
-  const floorMs = consistencyFloor(deadline.remainingMs());
+/** In the dry run a finding is a failure, so it must be known. A rotation would get no further either. */
+export async function requireContext(run: Run): Promise<FailureContext> {
   let failure: unknown;
-  const situation = await poll({ clock: deps.clock, deadline, floorMs }, () =>
-    readSituation(deps, request, invocation).catch((error: unknown) => {
+  const context = await poll(run.time, consistencyReserveMs(run.time), () =>
+    readContext(run).catch((error: unknown) => {
       failure = error;
       return NOT_YET;
     }),
   );
-  if (situation === undefined) {
+  if (context === undefined) {
     throw failure;
   }
-  return situation;
+  return context;
 }
 
-async function readSituation(
-  deps: StepDeps,
-  { secretId, versionId }: RotationRequest,
-  invocation: Invocation,
-): Promise<Situation> {
-  const { secrets } = deps;
-  const timeoutMs = () => readTimeoutMs({ invocation });
-  const current = await secrets.readCurrent(secretId, timeoutMs());
-  const pending = await secrets.readVersion(secretId, versionId, timeoutMs());
+async function readContext(run: Run): Promise<FailureContext> {
+  const { secrets, tokens, request, time } = run;
+  const { secretId, versionId } = request;
+  const current = await secrets.readCurrent(secretId, readTimeoutMs(time));
+  const pending = await secrets.readVersion(secretId, versionId, readTimeoutMs(time));
   const { versionId: currentVersionId } = current;
   if (pending?.secretString === current.secretString) {
     return { currentVersionId, dryRun: true };
   }
-  const token = tryToParse(deps, current.secretString)?.token;
-  const standby = pending && tryToParse(deps, pending.secretString)?.standby?.token;
-  // With one token it is dead, and need not be asked about.
-  const probe =
-    token !== undefined && token === standby
-      ? await deps.tokens.probe(token, timeoutMs())
-      : undefined;
-  if (probe === undefined || probe.kind === 'dead') {
+  const token = tryToParse(run, current.secretString)?.token;
+  const standby = pending && tryToParse(run, pending.secretString)?.standby?.token;
+  if (token === undefined || token !== standby) {
+    // With one token it is revoked, and need not be probed.
     return { currentVersionId };
   }
-  return { currentVersionId, currentAlive: probe.kind === 'alive' ? true : 'unknown' };
+  const probe = await tokens.probe(token, readTimeoutMs(time));
+  return probe.kind === 'dead'
+    ? { currentVersionId }
+    : { currentVersionId, currentAlive: probe.kind === 'alive' ? true : 'unknown' };
 }
 
-function tryToParse({ settings }: StepDeps, secretString: string): SecretValue | undefined {
+function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {
   try {
     return parseSecret(secretString, settings);
   } catch {

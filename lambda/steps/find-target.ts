@@ -1,95 +1,98 @@
 import type { RotationError } from '../failure.ts';
 import type { SecretVersion } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
-import { type Attempt, limitsOf, storedOrNotYet } from '../successor/attempt.ts';
-import { blame, type LivingTarget, type Target, tokenDead } from '../successor/target.ts';
-import { persist, poll } from '../time/poll.ts';
+import { readStored } from '../successor/stored-value.ts';
+import {
+  blameStandby,
+  type LivingTarget,
+  type Target,
+  tokenDead,
+  tokenToRotate,
+} from '../successor/target.ts';
+import { poll, retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
+import { originDetails, scopeMissing } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
-import { originOf, probeToken, type Verdict } from '../token/probe-token.ts';
-import { scopeMissing } from '../token/rotate-token.ts';
+import { type ActiveProbe, probeToken } from '../token/probe-token.ts';
 
-/** What became of the look for a token to rotate. */
-export type Found =
-  | { readonly kind: 'alive'; readonly target: LivingTarget }
-  /** Somebody rotated it, perhaps; the failure to tell when nothing mends it. */
-  | { readonly kind: 'dead'; readonly target: Target; readonly failure: RotationError }
-  /** Another run's value for our version came up. */
+/** What came of the search for a token to rotate. */
+export type FoundTarget =
+  | ActiveOrDead
+  /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' };
+
+type ActiveOrDead =
+  | { readonly kind: 'active'; readonly target: LivingTarget }
+  /** Somebody rotated it, perhaps. `failure`: how the step fails when nothing repairs it. */
+  | { readonly kind: 'dead'; readonly target: Target; readonly failure: RotationError };
 
 /**
  * Reads the current version and asks GitLab whether its token, and its standby,
- * live. While the one to rotate is dead, waits for a value that is not visible yet.
+ * are active. While the one to rotate is dead, waits for a value that is not visible yet.
  *
  * @throws {RotationError} SCOPE_MISSING, SECRET_MALFORMED, ROTATION_REFUSED, and what store and probe throw
  */
-export async function findTarget(attempt: Attempt): Promise<Found> {
-  const { secrets } = attempt.deps;
-  const { secretId } = attempt.request;
-  const limits = limitsOf(attempt);
-  let dead: Extract<Found, { kind: 'dead' }> | undefined;
-  const found = await poll<Found | SecretVersion>(limits, async () => {
-    const read = (timeoutMs?: number) => secrets.readCurrent(secretId, timeoutMs);
+export async function findTarget(run: Run): Promise<FoundTarget> {
+  const { secrets, request, time } = run;
+  const reserveMs = consistencyReserveMs(time);
+  const read = (timeoutMs?: number) => secrets.readCurrent(request.secretId, timeoutMs);
+  let dead: Extract<FoundTarget, { kind: 'dead' }> | undefined;
+  const found = await poll<FoundTarget | SecretVersion>(time, reserveMs, async () => {
     // A read that fails later must not hide that the token is dead.
     const version = await (dead === undefined
-      ? persist(limits, read)
+      ? retryWhileUnavailable(time, reserveMs, read)
       : read().catch(() => undefined));
-    // Not asked again about a token that is dead: only a newer version can be alive.
+    // A dead token is not probed again: only a newer version can have an active one.
     if (version !== undefined && version.versionId !== dead?.target.version.versionId) {
-      const looked = await look(attempt, version);
-      if (looked.kind === 'alive') {
-        return looked;
+      const examined = await examine(run, version);
+      if (examined.kind === 'active') {
+        return examined;
       }
-      dead = looked;
+      dead = examined;
     }
-    return storedOrNotYet(attempt);
+    return readStored(run);
   });
   if (found === undefined) {
-    return dead as Found;
+    return dead as FoundTarget;
   }
   return 'kind' in found ? found : { kind: 'stored' };
 }
 
-async function look(
-  { deps, invocation }: Attempt,
-  version: SecretVersion,
-): Promise<Exclude<Found, { kind: 'stored' }>> {
-  const secret = parseSecret(version.secretString, deps.settings);
-  const missing = missingStandby(version.secretString, secret, deps.settings);
+async function examine(run: Run, version: SecretVersion): Promise<ActiveOrDead> {
+  const { settings } = run;
+  const secret = parseSecret(version.secretString, settings);
+  const missing = missingStandby(version.secretString, secret, settings);
   if (missing !== undefined) {
     throw missing;
   }
-  const limits = { deadline: invocation.deadline, floorMs: ROTATE_AND_STORE_MS };
-  const held = secret.standby ?? secret;
-  const verdict = await probeToken(deps, held.token, limits).catch(blame(secret));
-  const current = secret.standby && (await probeToken(deps, secret.token, limits));
-  const target: Target = { version, secret, held, ...(current && { current }) };
-  if (verdict.kind === 'dead') {
-    return { kind: 'dead', target, failure: tokenDead(target, verdict.reason, originOf(verdict)) };
+  const toRotate = tokenToRotate(secret);
+  const blame = blameStandby(secret);
+  const probe = await probeToken(run, toRotate.token, ROTATE_AND_STORE_MS).catch(blame);
+  const current = secret.standby && (await probeToken(run, secret.token, ROTATE_AND_STORE_MS));
+  const target: Target = { version, secret, toRotate, ...(current && { current }) };
+  if (probe.kind === 'dead') {
+    return { kind: 'dead', target, failure: tokenDead(target, probe.reason, originDetails(probe)) };
   }
-  checkLiving(verdict, target, invocation.log);
+  requireRotatable(run, probe, target);
   if (current?.kind === 'alive') {
-    const pair = { current, standby: verdict };
-    await requireInterchangeable(deps, [secret.token, held.token], pair, invocation);
+    const compared = { token: secret.token, probe: current };
+    await requireInterchangeable(run, compared, { token: toRotate.token, probe });
   }
-  return { kind: 'alive', target: { ...target, living: verdict.token } };
+  return { kind: 'active', target: { ...target, living: probe.token } };
 }
 
-function checkLiving(
-  { token, ...origin }: Extract<Verdict, { kind: 'alive' }>,
-  { held: { tokenId }, secret: { standby } }: Target,
-  log: Attempt['invocation']['log'],
-): void {
-  if (!token.canRotate) {
-    const { tokenId: id, scopes } = token;
-    const which = { ...(standby && { standby: true }) };
-    throw scopeMissing({ ...originOf(origin), tokenId: id, scopes, ...which });
+/** @throws {RotationError} SCOPE_MISSING */
+function requireRotatable({ log }: Run, probe: ActiveProbe, { toRotate, secret }: Target): void {
+  const { tokenId, scopes, canRotate } = probe.token;
+  if (!canRotate) {
+    const which = { ...(secret.standby && { standby: true }) };
+    throw scopeMissing({ ...originDetails(probe), tokenId, scopes, ...which });
   }
-  if (tokenId !== undefined && tokenId !== token.tokenId) {
-    // Put by hand, most likely: the rotation corrects it.
-    log.warn('the tokenId of the secret is not the id of its token', {
-      tokenId: token.tokenId,
-      statedTokenId: tokenId,
-    });
+  const statedTokenId = toRotate.tokenId;
+  if (statedTokenId !== undefined && statedTokenId !== tokenId) {
+    // Put by hand, most likely. The rotation corrects it.
+    log.warn('the tokenId of the secret is not the id of its token', { tokenId, statedTokenId });
   }
 }

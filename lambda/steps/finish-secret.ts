@@ -1,13 +1,13 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { Probe } from '../ports/access-tokens.ts';
-import { currentVersionId, type RotationRequest } from '../ports/secret-store.ts';
-import type { Invocation, StepDeps, StepFunction } from '../ports/step.ts';
+import { currentVersionId } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { consistencyFloor, NOT_YET, type PollLimits, persist, poll } from '../time/poll.ts';
-import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originOf, probeToken } from '../token/probe-token.ts';
-import { knownSituation } from './failure-context.ts';
-import { readStaging } from './preamble.ts';
+import { NOT_YET, poll } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
+import { READ_TIMEOUT_MS } from '../time/timing.ts';
+import { moveBackIfDead, readPending, requireStillActive } from './check-pending.ts';
+import { withContext } from './failure-context.ts';
+import { isCurrent, readStaging } from './staging.ts';
 
 /**
  * Last step: moves `AWSCURRENT` to the new version, and nothing else.
@@ -15,217 +15,118 @@ import { readStaging } from './preamble.ts';
  *
  * 1. The version is current: an earlier run, or a request of ours whose answer
  *    was lost, has moved the label.
- * 2. Another version has the label than in our first look: somebody put a value
+ * 2. Another version has the label than in our first read: somebody put a value
  *    meanwhile. If GitLab accepts its token, it stays; if not, the move names it.
  * 3. Nothing moved: once more.
  * 4. With two tokens, where consumers have an active one and can wait: the new token died since
  *    testSecret, as when GitLab reads a late rotate request of another run. It must not become
  *    current. So GitLab is asked right before each move, and once more after it, for the move may
- *    take a while. With one token the old one is dead already, and consumers wait.
+ *    take a while. With one token the old one is revoked already, and consumers wait.
  *
  * @throws {RotationError} NOT_PROMOTED, and what the preamble throws; with two tokens also
  * PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD where the label cannot be moved back, and what the probe throws
  */
-export function finishSecret(deps: StepDeps): StepFunction {
-  return async (request, invocation) => {
-    const { clock } = deps;
-    const { deadline, log } = invocation;
-    const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-    try {
-      await persistPromoting(deps, request, invocation, limits);
-    } catch (error) {
-      // CURRENT_TOKEN_DEAD says itself what is current.
-      if (error instanceof RotationError && error.code !== 'CURRENT_TOKEN_DEAD') {
-        throw error.withDetails(await knownSituation(deps, request, invocation));
-      }
-      throw error;
-    }
-    log.info('the version is current');
-  };
+export async function finishSecret(run: Run): Promise<void> {
+  const reserveMs = consistencyReserveMs(run.time);
+  await withContext(run, () => moveCurrent(run, reserveMs));
+  run.log.info('the version is current');
 }
 
-async function persistPromoting(
-  deps: StepDeps,
-  request: RotationRequest,
-  invocation: Invocation,
-  limits: PollLimits,
-): Promise<void> {
+async function moveCurrent(run: Run, reserveMs: number): Promise<void> {
+  const { request, time, log } = run;
   let failure: RotationError | undefined;
   let firstHolder: string | undefined;
-  // Beside the first look, since with one token consumers are waiting.
-  const pending = readPending(deps, request, invocation);
-  const finished = await poll(limits, async () => {
-    const holder = await findHolder(deps, request, invocation).catch((error: unknown) => {
+  // In parallel to the first read of the labels, since with one token consumers are waiting.
+  const pending = readPending(run);
+  const moved = await poll(time, reserveMs, async () => {
+    const holder = await findHolder(run).catch((error: unknown) => {
       // That a move failed says more than that the labels cannot be read after it.
-      return failure === undefined ? Promise.reject(error) : 'unknown';
+      return failure === undefined ? Promise.reject(error) : NOT_YET;
     });
-    if (holder === 'unknown') {
-      return NOT_YET;
+    if (typeof holder === 'object') {
+      return holder;
     }
     firstHolder ??= holder;
     if (holder !== firstHolder) {
-      await requireNotReplaced(deps, request, holder); // case 2
+      await requireNotReplaced(run, holder); // case 2
     }
     const secret = await pending;
-    const isToMove = holder !== undefined && holder !== request.versionId;
-    if (isToMove) {
-      await requireStillActive(deps, secret, invocation); // case 4
+    if (holder === request.versionId) {
+      return 'current'; // case 1
     }
-    const attempt = await promote(deps, request, holder);
-    if (attempt instanceof RotationError) {
-      failure = attempt;
-      invocation.log.warn('AWSCURRENT is not moved yet', attempt.details);
-      return NOT_YET;
+    failure = await moveFrom(run, holder, secret, reserveMs);
+    if (failure === undefined) {
+      return 'current';
     }
-    if (isToMove) {
-      await takeBackIfDead(deps, request, { secret, previous: holder }, limits); // case 4
-    }
-    return attempt;
+    log.warn('AWSCURRENT is not moved yet', failure.details);
+    return NOT_YET; // case 3
   });
-  if (finished === undefined) {
+  if (moved === undefined) {
     throw failure;
   }
 }
 
-/**
- * What testSecret has just read. Undefined where it cannot be read now: with one token that must
- * not keep consumers waiting, and whether there are two, only the value says.
- */
-async function readPending(
-  { secrets, settings }: StepDeps,
-  { secretId, versionId }: RotationRequest,
-  { log }: Invocation,
-): Promise<SecretValue | undefined> {
-  const secret = await secrets
-    .readVersion(secretId, versionId, LOOK_AHEAD_TIMEOUT_MS)
-    .then((version) => version && parseSecret(version.secretString, settings))
-    .catch(() => undefined);
-  if (secret === undefined) {
-    log.warn('the pending value cannot be read again: its token is not probed once more');
-  }
-  return secret;
-}
-
-/** @throws {RotationError} PENDING_TOKEN_REJECTED, and what the probe throws */
-async function requireStillActive(
-  deps: StepDeps,
-  pending: SecretValue | undefined,
-  { deadline }: Invocation,
-): Promise<void> {
-  if (pending?.standby === undefined) {
-    return;
-  }
-  const { token, standby } = pending;
-  const limits = { deadline, floorMs: RESERVE_MS };
-  const verdict = await probeToken(deps, token, limits).catch(async (error: unknown) => {
-    // Where the old token is dead, testSecret's word must do: nobody is better off waiting.
-    const old = await deps.tokens.probe(standby.token, READ_TIMEOUT_MS);
-    return old.kind === 'dead' ? undefined : Promise.reject(error);
-  });
-  if (verdict?.kind === 'dead') {
-    throw ceased(verdict);
-  }
-}
-
-/** @throws {RotationError} PENDING_TOKEN_REJECTED, once consumers have the old token again; else CURRENT_TOKEN_DEAD */
-async function takeBackIfDead(
-  deps: StepDeps,
-  { secretId, versionId }: RotationRequest,
-  { secret, previous }: { readonly secret: SecretValue | undefined; readonly previous: string },
-  limits: PollLimits,
-): Promise<void> {
-  if (secret?.standby === undefined) {
-    return;
-  }
-  const probe = await deps.tokens.probe(secret.token, READ_TIMEOUT_MS);
-  if (probe.kind !== 'dead') {
-    return;
-  }
-  await persist(limits, (timeoutMs) =>
-    deps.secrets.promote(secretId, { from: versionId, to: previous }, timeoutMs),
-  ).catch(async (cause: unknown) => {
-    if (!(await isCurrent(deps, { secretId, versionId }))) {
-      return; // The run whose request it was has moved it back.
-    }
-    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
-      cause,
-      details: { ...originOf(probe), reason: probe.reason, previousVersionId: previous },
-    });
-  });
-  throw ceased(probe);
-}
-
-function ceased({ reason, ...origin }: Extract<Probe, { kind: 'dead' }>): RotationError {
-  return new RotationError(
-    'PENDING_TOKEN_REJECTED',
-    'GitLab has ceased to accept the pending token',
-    { details: { ...originOf(origin), reason } },
-  );
-}
-
 /** The version that has `AWSCURRENT`; undefined where none has. */
-async function findHolder(
-  deps: StepDeps,
-  request: RotationRequest,
-  invocation: Invocation,
-): Promise<string | undefined> {
-  const { description } = await readStaging(deps, request, invocation);
+async function findHolder(run: Run): Promise<string | undefined> {
+  const { description } = await readStaging(run);
   return currentVersionId(description);
 }
 
-/** One move, looked at from both sides; the failure when the label is still elsewhere. */
-async function promote(
-  deps: StepDeps,
-  request: RotationRequest,
+/** One move, with the checks of case 4 before and after it. @returns NOT_PROMOTED where nothing moved */
+async function moveFrom(
+  run: Run,
   holder: string | undefined,
-): Promise<'current' | RotationError> {
-  const { secretId, versionId } = request;
-  if (holder === versionId) {
-    return 'current'; // case 1
-  }
+  pending: SecretValue | undefined,
+  reserveMs: number,
+): Promise<RotationError | undefined> {
   if (holder === undefined) {
     return notPromoted('no version has AWSCURRENT', {});
   }
+  await requireStillActive(run, pending);
+  const failure = await promote(run, holder);
+  if (failure === undefined) {
+    await moveBackIfDead(run, pending, holder, reserveMs);
+  }
+  return failure;
+}
+
+async function promote(run: Run, holder: string): Promise<RotationError | undefined> {
+  const { secrets, request } = run;
+  const { secretId, versionId } = request;
   try {
-    await deps.secrets.promote(secretId, { from: holder, to: versionId });
-    return 'current';
+    await secrets.promote(secretId, { from: holder, to: versionId });
+    return undefined;
   } catch (cause) {
-    const details = {
-      currentVersionId: holder,
-      ...(cause instanceof RotationError && cause.details),
-    };
-    return (await isCurrent(deps, request))
-      ? 'current' // case 1: only the answer was lost
-      : notPromoted('AWSCURRENT could not be moved to the new version', details, cause);
+    if (await isCurrent(run)) {
+      return undefined; // case 1: only the answer was lost
+    }
+    return notPromoted(
+      'AWSCURRENT could not be moved to the new version',
+      { currentVersionId: holder, ...(cause instanceof RotationError && cause.details) },
+      cause,
+    );
   }
 }
 
-async function isCurrent({ secrets }: StepDeps, request: RotationRequest): Promise<boolean> {
-  const description = await secrets.describe(request.secretId).catch(() => undefined);
-  return description !== undefined && currentVersionId(description) === request.versionId;
-}
-
 /**
- * A living token that somebody put in the middle of the rotation is what
- * consumers should have. It may also be the one that the first look did not show.
+ * An active token that somebody put in the middle of the rotation is what
+ * consumers should have. It may also be the one that the first read did not show.
  *
  * @throws {RotationError} NOT_PROMOTED
  */
-async function requireNotReplaced(
-  deps: StepDeps,
-  { secretId, versionId }: RotationRequest,
-  holder: string | undefined,
-): Promise<void> {
+async function requireNotReplaced(run: Run, holder: string | undefined): Promise<void> {
+  const { secrets, tokens, settings, request } = run;
   const secretIn = async (id: string | undefined) => {
-    const version = id && (await deps.secrets.readVersion(secretId, id, READ_TIMEOUT_MS));
-    return version ? parseSecret(version.secretString, deps.settings) : undefined;
+    const version = id && (await secrets.readVersion(request.secretId, id, READ_TIMEOUT_MS));
+    return version ? parseSecret(version.secretString, settings) : undefined;
   };
-  const [held, pending] = await Promise.all([secretIn(holder), secretIn(versionId)]).catch(
-    () => [],
-  );
+  const [current, pending] = await Promise.all([
+    secretIn(holder),
+    secretIn(request.versionId),
+  ]).catch(() => []);
   const isOurs =
-    held === undefined || [pending?.token, pending?.standby?.token].includes(held.token);
-  if (!isOurs && (await deps.tokens.probe(held.token, READ_TIMEOUT_MS)).kind === 'alive') {
+    current === undefined || [pending?.token, pending?.standby?.token].includes(current.token);
+  if (!isOurs && (await tokens.probe(current.token, READ_TIMEOUT_MS)).kind === 'alive') {
     throw notPromoted('somebody put another living token meanwhile', {
       currentVersionId: String(holder),
       currentAlive: true,

@@ -1,97 +1,83 @@
 import { RotationError } from '../failure.ts';
-import type { RotationRequest, SecretStore, SecretVersion } from '../ports/secret-store.ts';
-import type { Invocation, StepDeps, StepFunction } from '../ports/step.ts';
+import type { SecretVersion } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
-import { consistencyFloor, NOT_YET, persist, poll } from '../time/poll.ts';
+import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
 import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { type Alive, originOf, probeToken, type Verdict } from '../token/probe-token.ts';
-import { knownSituation } from './failure-context.ts';
-import { lookAhead } from './look-ahead.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
+import { checkUpcomingExpiry } from './check-upcoming-expiry.ts';
+import { withContext } from './failure-context.ts';
 
 /**
- * Third step: proves that the pending token lives and is the one that the
+ * Third step: proves that the pending token is active and the one that the
  * secret says it is. Changes nothing. It runs in two situations:
  *
- * 1. In a rotation. The rotated token is dead by now, so only a pending token that
- *    does not work stops the rotation; what else is wrong is told as a notice.
+ * 1. In a rotation. The rotated token is revoked by now, so only a pending token that
+ *    does not work stops the rotation. Whatever else is wrong is sent as a notice.
  * 2. Alone, on a copy of the current value, when rotation is configured without
  *    rotating (`--no-rotate-immediately`). That is the dry run, in which
  *    whatever is wrong is a failure.
  *
- * A retry may find the version current already: then only a token that is dead is told.
+ * A retry may find the version current already: then it fails only where the token is dead.
  *
  * @throws {RotationError} PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD, VERSION_NOT_STAGED; in the dry
  * run also SCOPE_MISSING, STANDBY_DEAD, ROTATION_REFUSED; SECRET_MISSING, SECRET_MALFORMED, and what store and probe throw
  */
-export function testSecret(deps: StepDeps): StepFunction {
-  return async (request, invocation) => {
-    try {
-      await testPending(deps, request, invocation);
-    } catch (error) {
-      // CURRENT_TOKEN_DEAD is told of the version itself, once it is current.
-      if (error instanceof RotationError && error.code !== 'CURRENT_TOKEN_DEAD') {
-        throw error.withDetails(await knownSituation(deps, request, invocation));
-      }
-      throw error;
+export async function testSecret(run: Run): Promise<void> {
+  await withContext(run, async () => {
+    const version = await readStagedVersion(run);
+    if (version.stages.includes('AWSCURRENT')) {
+      run.log.info('the version is current already');
+      await requireNotRevoked(run, version);
+      return;
     }
-  };
+    await testPending(run, version);
+  });
 }
 
-async function testPending(
-  deps: StepDeps,
-  request: RotationRequest,
-  invocation: Invocation,
-): Promise<void> {
-  const { secrets, settings } = deps;
-  const { deadline, log } = invocation;
-  const version = await readStagedVersion(deps, request, invocation);
-  if (version.stages.includes('AWSCURRENT')) {
-    log.info('the version is current already');
-    await requireNotRevoked(deps, version);
-    return;
-  }
-  const secret = parseSecret(version.secretString, settings);
-  // Side by side, since consumers are waiting. The schedule only serves to look
+async function testPending(run: Run, { secretString }: SecretVersion): Promise<void> {
+  const { secrets, settings, request } = run;
+  const secret = parseSecret(secretString, settings);
+  // In parallel, since consumers are waiting. The schedule only serves to look
   // ahead: that it cannot be read is no reason to stop.
   const [verdict, description] = await Promise.all([
-    probeToken(deps, secret.token, { deadline, floorMs: RESERVE_MS }),
+    probeToken(run, secret.token, RESERVE_MS),
     secrets.describe(request.secretId, LOOK_AHEAD_TIMEOUT_MS).catch(() => undefined),
   ]);
-  const alive = requirePendingToken(verdict, secret.tokenId);
-  const missing = missingStandby(version.secretString, secret, settings);
-  const tested = { secret, alive, description, ...(missing && { missing }) };
-  await lookAhead(deps, request, tested, invocation);
+  const active = requirePendingToken(verdict, secret.tokenId);
+  const missing = missingStandby(secretString, secret, settings);
+  await checkUpcomingExpiry(run, { secret, active, description, ...(missing && { missing }) });
 }
 
 /**
- * The rotation is through but for what it says of itself. What GitLab revoked since, by a late
- * rotate request of a run that was killed, is told by nobody else.
+ * The version is current, so the rotation is done. GitLab may have revoked its token since, by a late
+ * rotate request of a run that was killed. Nobody else reports that.
  *
  * @throws {RotationError} CURRENT_TOKEN_DEAD
  */
 async function requireNotRevoked(
-  { tokens, settings }: StepDeps,
+  { tokens, settings }: Run,
   { secretString }: SecretVersion,
 ): Promise<void> {
   const { token } = parseSecret(secretString, settings);
   const probe = await tokens.probe(token, READ_TIMEOUT_MS);
   if (probe.kind === 'dead') {
     throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
-      details: { ...originOf(probe), reason: probe.reason },
+      details: { ...originDetails(probe), reason: probe.reason },
     });
   }
 }
 
 /** The version that this run is about, as soon as its value and label are visible. */
-async function readStagedVersion(
-  { secrets, clock }: StepDeps,
-  { secretId, versionId }: RotationRequest,
-  { deadline }: Invocation,
-): Promise<SecretVersion> {
+async function readStagedVersion(run: Run): Promise<SecretVersion> {
+  const { secrets, request, time } = run;
+  const { secretId, versionId } = request;
+  const reserveMs = consistencyReserveMs(time);
   let last: SecretVersion | undefined;
-  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-  const version = await poll(limits, async () => {
-    last = await persist(limits, (timeoutMs) =>
+  const version = await poll(time, reserveMs, async () => {
+    last = await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
       secrets.readVersion(secretId, versionId, timeoutMs),
     );
     return last?.stages.some(isStaged) ? last : NOT_YET;
@@ -100,7 +86,7 @@ async function readStagedVersion(
     return version;
   }
   if (last === undefined) {
-    await requireCurrentValue(secrets, secretId);
+    await requireCurrentValue(run);
   }
   const what = last === undefined ? 'has no value' : 'is not labelled AWSPENDING';
   throw new RotationError('VERSION_NOT_STAGED', `the version to test ${what}`);
@@ -111,9 +97,9 @@ function isStaged(label: string): boolean {
 }
 
 /** A secret that never had a value was never rotated: this can only be the dry run. */
-async function requireCurrentValue(secrets: SecretStore, secretId: string): Promise<void> {
+async function requireCurrentValue({ secrets, request }: Run): Promise<void> {
   try {
-    await secrets.readCurrent(secretId);
+    await secrets.readCurrent(request.secretId);
   } catch (error) {
     const isMissing = error instanceof RotationError && error.code === 'SECRET_MISSING';
     throw isMissing ? error.withDetails({ dryRun: true }) : error;
@@ -121,23 +107,21 @@ async function requireCurrentValue(secrets: SecretStore, secretId: string): Prom
 }
 
 /** @throws {RotationError} PENDING_TOKEN_REJECTED */
-function requirePendingToken(verdict: Verdict, statedId: string | undefined): Alive {
+function requirePendingToken(verdict: Verdict, expectedTokenId: string | undefined): ActiveProbe {
+  const origin = originDetails(verdict);
   if (verdict.kind === 'dead') {
     throw new RotationError('PENDING_TOKEN_REJECTED', 'GitLab does not accept the pending token', {
-      details: { ...originOf(verdict), reason: verdict.reason },
+      details: { ...origin, reason: verdict.reason },
     });
   }
-  const { token } = verdict;
-  if (statedId !== undefined && statedId !== token.tokenId) {
-    throw new RotationError(
-      'PENDING_TOKEN_REJECTED',
-      'the pending token is not the one that tokenId names',
-      {
-        details: { ...originOf(verdict), tokenId: token.tokenId, expectedTokenId: statedId },
-        // The token itself lives.
-        risk: 'none',
-      },
-    );
+  const { tokenId } = verdict.token;
+  if (expectedTokenId !== undefined && expectedTokenId !== tokenId) {
+    const reason = 'the pending token is not the one that tokenId names';
+    throw new RotationError('PENDING_TOKEN_REJECTED', reason, {
+      details: { ...origin, tokenId, expectedTokenId },
+      // The token itself is active.
+      risk: 'none',
+    });
   }
   return verdict;
 }

@@ -1,37 +1,37 @@
-import { isMalformed } from '../secret/secret-members.ts';
-import { idOf, parseSecret } from '../secret/secret-value.ts';
-import { persist } from '../time/poll.ts';
+import { idOf, isMalformed } from '../secret/secret-members.ts';
+import { parseSecret } from '../secret/secret-value.ts';
+import { retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
 import { LEAST_PROBE_TIMEOUT_MS } from '../time/timing.ts';
-import { type Attempt, limitsOf } from './attempt.ts';
-import type { Unstored } from './kept-successors.ts';
-import { notStored, storeSuccessor } from './store-successor.ts';
-import type { Target } from './target.ts';
+import { storeSuccessor } from './store-successor.ts';
+import type { CreateRun, UnstoredSuccessor } from './successor-memory.ts';
+import { notStored, type Target, tokenToRotate } from './target.ts';
 
 /**
- * Stores what is kept for the secret of this attempt.
+ * Stores the successor that an earlier run in this process could not store.
  *
- * @returns false when nothing is kept, or not wanted any more: somebody put
+ * @returns false when none is kept, or it is not wanted any more: somebody put
  * another token, or this one is dead, since a person rotated it by its id
  * @throws {RotationError} SECRET_MALFORMED, and as storeSuccessor does
  */
-export async function storeKept(attempt: Attempt): Promise<boolean> {
-  const { log } = attempt.invocation;
-  const kept = attempt.memory.keptFor(attempt.request);
+export async function storeKept(run: CreateRun): Promise<boolean> {
+  const { request, time, memory, log } = run;
+  const kept = memory.keptFor(request);
   if (kept === undefined) {
     return false;
   }
-  const { successor } = kept;
-  const target = await findPlace(attempt, kept).catch((cause: unknown) => {
+  const id = idOf(kept.successor);
+  const target = await findPlace(run, kept).catch((cause: unknown) => {
     // What a person must mend says more than that the successor waits.
-    throw isMalformed(cause) ? cause : notStored(kept.target, cause, idOf(successor));
+    throw isMalformed(cause) ? cause : notStored(kept.target, cause, id);
   });
   if (target === undefined) {
-    log.warn('a successor that an earlier run could not store is dropped', idOf(successor));
-    attempt.memory.forget(attempt.request);
+    log.warn('a successor that an earlier run could not store is dropped', id);
+    memory.forget(request);
     return false;
   }
   // Not to the end of the invocation: it stays kept, and the next attempt comes.
-  const stored = await storeSuccessor(attempt, { ...kept, target }, limitsOf(attempt).floorMs);
+  const stored = await storeSuccessor(run, { ...kept, target }, consistencyReserveMs(time));
   if (stored === 'stored') {
     log.info('this is the successor that an earlier run could not store');
   }
@@ -43,18 +43,17 @@ export async function storeKept(attempt: Attempt): Promise<boolean> {
  * was changed meanwhile, as long as that holds the same tokens.
  */
 async function findPlace(
-  attempt: Attempt,
-  { target, successor }: Unstored,
+  { secrets, tokens, settings, request, time }: CreateRun,
+  { target, successor }: UnstoredSuccessor,
 ): Promise<Target | undefined> {
-  const { deps, request } = attempt;
-  const version = await persist(limitsOf(attempt), (timeoutMs) =>
-    deps.secrets.readCurrent(request.secretId, timeoutMs),
+  const version = await retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
+    secrets.readCurrent(request.secretId, timeoutMs),
   );
-  const secret = parseSecret(version.secretString, deps.settings);
-  const held = secret.standby ?? secret;
-  if (held.token !== target.held.token || secret.token !== target.secret.token) {
+  const secret = parseSecret(version.secretString, settings);
+  const toRotate = tokenToRotate(secret);
+  if (toRotate.token !== target.toRotate.token || secret.token !== target.secret.token) {
     return undefined;
   }
-  const probe = await deps.tokens.probe(successor.token, LEAST_PROBE_TIMEOUT_MS);
-  return probe.kind === 'dead' ? undefined : { ...target, version, secret, held };
+  const probe = await tokens.probe(successor.token, LEAST_PROBE_TIMEOUT_MS);
+  return probe.kind === 'dead' ? undefined : { ...target, version, secret, toRotate };
 }

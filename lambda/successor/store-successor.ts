@@ -1,9 +1,10 @@
-import { type Details, RotationError } from '../failure.ts';
+import type { Details } from '../failure.ts';
 import type { IssuedToken } from '../ports/access-tokens.ts';
-import type { HeldToken } from '../secret/secret-members.ts';
-import { idOf, parseSecret } from '../secret/secret-value.ts';
-import { withSuccessor } from '../secret/successor-value.ts';
-import { NOT_YET, type PollLimits, poll } from '../time/poll.ts';
+import type { Run } from '../ports/step.ts';
+import { idOf } from '../secret/secret-members.ts';
+import { parseSecret } from '../secret/secret-value.ts';
+import { NOT_YET, poll } from '../time/poll.ts';
+import { timeoutMs } from '../time/time-left.ts';
 import {
   ALERT_RESERVE_MS,
   LAST_TRY_MS,
@@ -12,88 +13,81 @@ import {
   STORE_TIMEOUT_MS,
 } from '../time/timing.ts';
 import { probeToken } from '../token/probe-token.ts';
-import { type Attempt, storedOrNotYet } from './attempt.ts';
-import type { Unstored } from './kept-successors.ts';
-import { codeFor, type Target } from './target.ts';
+import { awaitStored } from './stored-value.ts';
+import type { CreateRun, UnstoredSuccessor } from './successor-memory.ts';
+import { nextValue, notStored } from './target.ts';
 
 /**
- * Stores the only copy of a successor as `AWSPENDING`, whatever it takes, until
+ * Stores the only copy of a successor as `AWSPENDING`, again and again until
  * just before the deadline. What a retry can meet:
  *
  * 1. Our own put, whose answer was lost: the same put again is ignored. Where the
  *    secret around it has changed since, it is another: then ours is found stored.
  * 2. Another run's successor: GitLab let two requests rotate the same token,
- *    and both new tokens live. The stored one stays, ours is revoked.
+ *    and both new tokens are active. The stored one stays, ours is revoked.
  *    Or theirs is dead: both runs recovered, and ours rotated theirs by its id before it was
- *    stored; or a third request revoked it. Then ours is told, and kept for the next rotation:
- *    the version to make is taken.
- * 3. The successor that this process could not store: it still holds it.
+ *    stored; or a third request revoked it. Then this run fails, and keeps ours for the next
+ *    rotation: the version to make is taken.
+ * 3. The successor that this process could not store: it still has it.
  *
- * @param floorMs - what must remain of the invocation when storing is tried for the last time
+ * @param reserveMs - what must remain of the invocation when storing is tried for the last time
  * @returns `taken` when another run was first: then we have healed nothing
  * @throws {RotationError} SUCCESSOR_NOT_STORED or STANDBY_LOST, with the successor's id
  */
 export async function storeSuccessor(
-  attempt: Attempt,
-  successor: Unstored,
-  floorMs = LAST_TRY_MS,
+  run: CreateRun,
+  unstored: UnstoredSuccessor,
+  reserveMs = LAST_TRY_MS,
 ): Promise<'stored' | 'taken'> {
-  const { deps, request, memory } = attempt;
-  const { target, successor: issued, healed } = successor;
-  const secretString = nextValue(target, issued, deps.settings.tokenField);
-  const details = idOf(issued);
-  const stored = await tryToStore(attempt, secretString, details, floorMs);
-  switch (stored.kind) {
+  const { request, settings, memory, log } = run;
+  const { target, successor, healed } = unstored;
+  const details = idOf(successor);
+  const secretString = nextValue(target, successor, settings.tokenField);
+  const put = await putPending(run, secretString, details, reserveMs);
+  switch (put.kind) {
     case 'stored':
-      logStored(attempt, issued);
+      log.info('GitLab has rotated the token, and its successor is stored', {
+        ...details,
+        ...(typeof successor.expiresAt === 'string' && { expiresAt: successor.expiresAt }),
+      });
       if (healed !== undefined) {
-        await tellHealed(attempt, healed);
+        await notifyRecovered(run, healed);
       }
       return 'stored';
     case 'taken':
-      if ((await yieldTo(attempt, successor)) === 'dead') {
+      if ((await yieldTo(run, unstored)) === 'dead') {
         throw notStored(target, undefined, { ...details, takenByDead: true });
       }
       return 'taken';
     case 'failed':
-      memory.keep(request, successor);
-      throw notStored(target, stored.cause, details);
+      memory.keep(request, unstored);
+      throw notStored(target, put.cause, details);
   }
 }
 
-/** Tells that a rotation goes on which would have failed: no failure, but somebody should know. */
-export async function tellHealed({ invocation }: Attempt, details: Details): Promise<void> {
-  invocation.log.warn('the rotation is healed', details);
-  await invocation.notify({ code: 'HEALED', details });
-}
-
-/** What the secret will be: the successor is current, and what was current is the standby. */
-export function nextValue(target: Target, successor: IssuedToken, tokenField: string): string {
-  const { version, secret, current } = target;
-  const known = current?.kind === 'alive' ? current.token : secret;
-  const standby: HeldToken = { token: secret.token, ...idOf(known) };
-  return withSuccessor(version.secretString, tokenField, successor, standby);
+/** Sends the notice that a rotation goes on which would have failed. */
+export async function notifyRecovered({ log, notify }: Run, details: Details): Promise<void> {
+  log.warn('the rotation is healed', details);
+  await notify({ code: 'HEALED', details });
 }
 
 /** What became of the tries to store. */
-type Stored =
+type PutOutcome =
   | { readonly kind: 'stored' | 'taken' }
   | { readonly kind: 'failed'; readonly cause: unknown };
 
 /** Puts a value for the version to make, again and again while there is time. */
-export async function tryToStore(
-  { deps, request, invocation, memory }: Attempt,
+export async function putPending(
+  { secrets, request, time, log, memory }: CreateRun,
   secretString: string,
   details: Details,
-  floorMs = LAST_TRY_MS,
-): Promise<Stored> {
-  const { deadline, log } = invocation;
+  reserveMs = LAST_TRY_MS,
+): Promise<PutOutcome> {
   let cause: unknown;
-  const kind = await poll({ clock: deps.clock, deadline, floorMs }, async () => {
-    const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
+  const kind = await poll(time, reserveMs, async () => {
     try {
-      const timeoutMs = Math.min(STORE_TIMEOUT_MS, leftMs);
-      return await deps.secrets.storePending(request, secretString, timeoutMs);
+      const limitMs = timeoutMs(time, STORE_TIMEOUT_MS, ALERT_RESERVE_MS);
+      return await secrets.storePending(request, secretString, limitMs);
     } catch (error) {
       cause = error;
       log.warn('the successor is not stored yet', details);
@@ -110,83 +104,67 @@ export async function tryToStore(
   return { kind };
 }
 
-function logStored({ invocation }: Attempt, successor: IssuedToken): void {
-  const { expiresAt } = successor;
-  invocation.log.info('GitLab has rotated the token, and its successor is stored', {
-    ...idOf(successor),
-    ...(typeof expiresAt === 'string' && { expiresAt }),
-  });
-}
-
-/** SUCCESSOR_NOT_STORED or STANDBY_LOST. */
-export function notStored(target: Target, cause: unknown, details: Details): RotationError {
-  return new RotationError(
-    codeFor(target, 'notStored'),
-    'GitLab rotated, but nothing stored the successor',
-    { cause, details: { ...details, ...(cause instanceof RotationError && cause.details) } },
-  );
-}
-
-/**
- * Revokes our successor where another one is stored: superfluous, it would live until it expires.
- * Revoking it again and again does no harm. But only where the other one was seen alive, else
- * ours may be the last that lives: then it is kept.
- *
- * @returns what is known of the stored token
- */
-async function yieldTo(attempt: Attempt, unstored: Unstored): Promise<StoredToken> {
-  const { successor: orphan } = unstored;
-  const { deps, request, invocation, memory } = attempt;
-  const { deadline, log } = invocation;
-  // The rotation may go on, and consumers wait for it.
-  const floorMs = Math.max(LAST_TRY_MS, deadline.remainingMs() - REVOKE_MS);
-  const limits = { clock: deps.clock, deadline, floorMs };
-  const stored = await lookAtStored(attempt, orphan, limits).catch(() => 'doubtful' as const);
-  if (stored === 'ours') {
-    memory.forget(request);
-    log.info('the successor is stored already', idOf(orphan));
-    return stored;
-  }
-  if (stored !== 'alive') {
-    memory.keep(request, unstored);
-    log.warn('another run stored a token first, which was not seen alive', {
-      ...idOf(orphan),
-      ownSuccessorRevoked: false,
-    });
-    return stored;
-  }
-  memory.forget(request);
-  const revoked = await poll(limits, async () => {
-    const leftMs = Math.max(0, deadline.remainingMs() - ALERT_RESERVE_MS);
-    const done = await deps.tokens.revoke(orphan.token, Math.min(REVOKE_TIMEOUT_MS, leftMs));
-    return done ? 'revoked' : NOT_YET;
-  });
-  log.warn('another run stored a successor first', {
-    ...idOf(orphan),
-    ownSuccessorRevoked: revoked !== undefined,
-  });
-  return stored;
-}
-
 /**
  * `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret.
  * `doubtful`: nobody could say; testSecret will.
  */
 type StoredToken = 'ours' | 'alive' | 'dead' | 'doubtful';
 
-async function lookAtStored(
-  attempt: Attempt,
+/**
+ * Revokes our successor where another one is stored: superfluous, it would stay active until it
+ * expires. But only where a probe shows the other one active, else ours may be the last active
+ * one: then it is kept.
+ */
+async function yieldTo(run: CreateRun, unstored: UnstoredSuccessor): Promise<StoredToken> {
+  const { request, time, log, memory } = run;
+  const { successor } = unstored;
+  const id = idOf(successor);
+  // The rotation may go on, and consumers wait for it.
+  const reserveMs = Math.max(LAST_TRY_MS, time.remainingMs() - REVOKE_MS);
+  const stored = await probeStored(run, successor, reserveMs).catch(() => 'doubtful' as const);
+  switch (stored) {
+    case 'ours':
+      memory.forget(request);
+      log.info('the successor is stored already', id);
+      break;
+    case 'alive': {
+      memory.forget(request);
+      const ownSuccessorRevoked = await revokeOrphan(run, successor, reserveMs);
+      log.warn('another run stored a successor first', { ...id, ownSuccessorRevoked });
+      break;
+    }
+    default:
+      memory.keep(request, unstored);
+      log.warn('another run stored a token first, which was not seen alive', {
+        ...id,
+        ownSuccessorRevoked: false,
+      });
+  }
+  return stored;
+}
+
+async function probeStored(
+  run: CreateRun,
   { token }: IssuedToken,
-  limits: PollLimits,
+  reserveMs: number,
 ): Promise<StoredToken> {
-  const { deps } = attempt;
-  const version = await poll(limits, () => storedOrNotYet(attempt));
+  const version = await awaitStored(run, reserveMs);
   if (version === undefined) {
     return 'doubtful';
   }
-  const stored = parseSecret(version.secretString, deps.settings);
-  if (stored.token === token) {
-    return 'ours';
-  }
-  return (await probeToken(deps, stored.token, limits)).kind;
+  const stored = parseSecret(version.secretString, run.settings);
+  return stored.token === token ? 'ours' : (await probeToken(run, stored.token, reserveMs)).kind;
+}
+
+/** Cannot be undone. A retry may revoke it again, which does no harm. */
+async function revokeOrphan(
+  { tokens, time }: CreateRun,
+  { token }: IssuedToken,
+  reserveMs: number,
+): Promise<boolean> {
+  const revoked = await poll(time, reserveMs, async () => {
+    const done = await tokens.revoke(token, timeoutMs(time, REVOKE_TIMEOUT_MS, ALERT_RESERVE_MS));
+    return done ? 'revoked' : NOT_YET;
+  });
+  return revoked !== undefined;
 }

@@ -16,7 +16,7 @@ export const ADDRESS_TIMEOUT_MS = 2_000;
 /** One probe, from its first byte to its last. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
-/** What a probe gets even when the time has run down: without it, nothing can be told. */
+/** Minimum time-out of a probe, even when the time is used up. */
 export const LEAST_PROBE_TIMEOUT_MS = 1_000;
 
 /** What a rotate request gets at least. It gets all that can be spared, for a late answer holds the only copy of a token. */
@@ -91,7 +91,7 @@ export const AWS_CALL_TIMEOUT_MS = 10_000;
 export const NOTICE_TIMEOUT_MS = 2_000;
 
 /** What an invocation needs to log its end when publishing took all the time there was. */
-export const LAST_WORDS_MS = 250;
+export const FINAL_LOG_MS = 250;
 
 /**
  * How long a read may miss what an earlier step wrote: reads of Secrets Manager

@@ -16,14 +16,11 @@ export function tokenExpiry(now: Date, lifetimeDays: number): string {
 const ISSUED_WITHIN_MS = 60_000;
 
 /**
- * Whether a token with this `expires_at` would be dead the moment it is issued.
- * GitLab has no lower bound: it would take the date, and the old token die too.
- *
- * @param gitlabTime - what GitLab's own clock shows, where it is known: the later of the two counts
+ * Whether a token with this `expires_at` would be expired the moment it is issued.
+ * GitLab has no lower bound: it takes the date, and the old token is revoked all the same.
  */
-export function isBornDead(now: Date, expiresAt: string, gitlabTime = now): boolean {
-  const latest = Math.max(now.getTime(), gitlabTime.getTime()) + ISSUED_WITHIN_MS;
-  return Date.parse(expiresAt) <= latest;
+export function expiresImmediately(now: Date, expiresAt: string): boolean {
+  return Date.parse(expiresAt) <= now.getTime() + ISSUED_WITHIN_MS;
 }
 
 /** The next rotation, or the one after it. */

@@ -3,8 +3,8 @@ import type { StepFunction } from '../../lambda/ports/step.ts';
 import { EVENT, givenHandler, VERSION } from './handler-rig.ts';
 
 describe('when a step gives notice', () => {
-  const notify: StepFunction = (_request, invocation) =>
-    invocation.notify({ code: 'EXPIRES_TOO_SOON', details: { expiresAt: '2026-12-01' } });
+  const notify: StepFunction = ({ notify: tell }) =>
+    tell({ code: 'EXPIRES_TOO_SOON', details: { expiresAt: '2026-12-01' } });
 
   it('tells it like a failure, and goes on', async () => {
     const { invoke, log, published } = givenHandler(notify);

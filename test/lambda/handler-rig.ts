@@ -1,7 +1,7 @@
 import { RotationError } from '../../lambda/failure.ts';
 import { createHandler, type HandlerDeps, type Steps } from '../../lambda/handler.ts';
 import type { Alert } from '../../lambda/ports/alert-publisher.ts';
-import type { StepFunction } from '../../lambda/ports/step.ts';
+import type { Services, StepFunction } from '../../lambda/ports/step.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';
@@ -15,6 +15,9 @@ export const EVENT = {
 };
 /** What the log of the step says in every line. */
 export const BOUND = { step: 'createSecret', secret: 'app/token', versionId: VERSION };
+
+/** For steps that use none. */
+const SERVICES = {} as Services;
 
 interface Published {
   readonly alert: Alert;
@@ -36,7 +39,8 @@ export function givenHandler(step: StepFunction, overrides: Partial<HandlerDeps>
       published.push({ alert, timeoutMs });
     },
   };
-  const handle = createHandler({ steps, failures, log, ...overrides });
+  const clock = { now: () => new Date(0), sleep: async () => {} };
+  const handle = createHandler({ steps, services: SERVICES, clock, failures, log, ...overrides });
   const invoke = (event: unknown = EVENT, remainingMs = 60_000) =>
     handle(event, {
       awsRequestId: 'request-1',

@@ -6,8 +6,8 @@ import { ARN, BOUND, EVENT, givenHandler, ROTATION_TOKEN, refuse, VERSION } from
 describe('when a step succeeds', () => {
   it('gives the step its request, its deadline and a log bound to its ids', async () => {
     const given: unknown[] = [];
-    const { invoke, log } = givenHandler(async (request, { deadline, log: stepLog }) => {
-      given.push(request, deadline.remainingMs());
+    const { invoke, log } = givenHandler(async ({ request, time, log: stepLog }) => {
+      given.push(request, time.remainingMs());
       stepLog.info('in the step');
     });
 
@@ -115,13 +115,13 @@ describe('when the event cannot be read', () => {
 });
 
 describe('when the function could not be built', () => {
-  const steps = new RotationError('CONFIG_INVALID', 'GITLAB_URL is missing');
+  const services = new RotationError('CONFIG_INVALID', 'GITLAB_URL is missing');
 
   it.each([
     ['a good event', EVENT],
     ['a bad event', {}],
   ])('fails with that reason at %s, each time', async (_what, event) => {
-    const { invoke, published } = givenHandler(refuse, { steps });
+    const { invoke, published } = givenHandler(refuse, { services });
 
     await expect(invoke(event)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(invoke(event)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
@@ -132,7 +132,7 @@ describe('when the function could not be built', () => {
   });
 
   it('tells what a bad event is about all the same', async () => {
-    const { invoke, log, published } = givenHandler(refuse, { steps });
+    const { invoke, log, published } = givenHandler(refuse, { services });
 
     await invoke({ Step: 'createSecret', SecretId: ARN }).catch(() => {});
 
@@ -142,7 +142,7 @@ describe('when the function could not be built', () => {
   });
 
   it('knows whom a failure in the middle of a rotation hurts', async () => {
-    const { invoke, published } = givenHandler(refuse, { steps });
+    const { invoke, published } = givenHandler(refuse, { services });
 
     await invoke({ ...EVENT, Step: 'finishSecret' }).catch(() => {});
 

@@ -32,7 +32,7 @@ export async function addRecovery(
   rig: Rig,
   props: RecoveryProps = {},
 ): Promise<RecoveryCredential> {
-  const { gitlab, project, client, deps } = rig;
+  const { gitlab, project, client, services } = rig;
   const user = gitlab.addUser({ kind: props.kind ?? 'person' });
   gitlab.addMember(user, props.resource ?? project, props.level ?? 40);
   const { scopes = ['api'], expiresAt = null, secretString = 'recovery' } = props;
@@ -46,7 +46,7 @@ export async function addRecovery(
   const administered = new GitLabAdministeredTokens(
     new LoggedClient({ gitlabUrl: gitlab.url, log }),
   );
-  Object.assign(deps, { recovery: { secretId, administered } });
+  Object.assign(services, { recovery: { secretId, administered } });
   return { tokenId: token.id, secretId, administered };
 }
 

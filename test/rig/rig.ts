@@ -15,11 +15,11 @@ import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
 import type { RotationRequest } from '../../lambda/ports/secret-store.ts';
 import type {
   Clock,
-  Deadline,
-  Invocation,
   Notice,
   RotationSettings,
-  StepDeps,
+  Run,
+  RunTime,
+  Services,
   StepFunction,
 } from '../../lambda/ports/step.ts';
 import { createSecret } from '../../lambda/steps/create-secret.ts';
@@ -52,7 +52,7 @@ export interface Rig extends AsyncDisposable {
   /** The value `first`, current in the secret and alive at GitLab. */
   readonly firstTokenId: number;
   readonly clock: FakeClock;
-  readonly deps: StepDeps;
+  readonly services: Services;
   readonly steps: Readonly<Record<Step, StepFunction>>;
   readonly log: readonly LogLine[];
   readonly notices: readonly Notice[];
@@ -60,6 +60,8 @@ export interface Rig extends AsyncDisposable {
   readonly secretId: string;
   /** Of the rotation that is open. */
   readonly request: RotationRequest;
+  /** An invocation that begins now. @param request @default - that of the open rotation */
+  newRun(request?: RotationRequest): Run;
   /** Runs one step of the open rotation. */
   run(step: Step, request?: RotationRequest): Promise<void>;
   /** Configures rotation without rotating: testSecret alone, on a copy of the current value. */
@@ -72,8 +74,8 @@ export interface FakeClock extends Clock {
   readonly pauses: readonly number[];
   /** Lets time pass: for the clock, for GitLab, for Secrets Manager. */
   advance(ms: number): void;
-  /** The time that an invocation has left that began with the step. */
-  deadline(): Deadline;
+  /** The time that an invocation has left that begins now. */
+  deadline(): Pick<RunTime, 'remainingMs'>;
   /** What an invocation has at its beginning. @default 60 s */
   timeoutMs: number;
   /** What happens in the world during the next pauses. */
@@ -139,29 +141,25 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
     lifetimeDays: 90,
     ...props.settings,
   };
-  const deps: StepDeps = {
+  const services: Services = {
     secrets: new AwsSecretStore({ log: stepLog }),
     tokens: new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log: stepLog })),
-    clock,
     settings,
   };
-  const steps = {
-    createSecret: createSecret(deps),
-    setSecret: setSecret(),
-    testSecret: testSecret(deps),
-    finishSecret: finishSecret(deps),
-  };
-
-  const run = (step: Step, of: RotationRequest) => {
-    const invocation: Invocation = {
-      deadline: clock.deadline(),
-      log: stepLog,
-      notify: async (notice) => {
-        notices.push(notice);
-      },
-    };
-    return steps[step](of, invocation);
-  };
+  const steps = { createSecret: createSecret(), setSecret, testSecret, finishSecret };
+  const newRun = (of: RotationRequest = request): Run => ({
+    ...services,
+    request: of,
+    log: stepLog,
+    time: {
+      now: () => clock.now(),
+      sleep: (ms) => clock.sleep(ms),
+      ...clock.deadline(),
+    },
+    notify: async (notice) => {
+      notices.push(notice);
+    },
+  });
 
   return {
     gitlab,
@@ -170,14 +168,15 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
     project,
     firstTokenId: first.id,
     clock,
-    deps,
+    services,
     steps,
     log,
     notices,
     secretId,
     request,
-    run: (step, of = request) => run(step, of),
-    dryRun: () => dryRun(aws, secretId, (of) => run('testSecret', of)),
+    newRun,
+    run: (step, of) => steps[step](newRun(of)),
+    dryRun: () => dryRun(aws, secretId, (of) => testSecret(newRun(of))),
     value: (label) => {
       const text = secretsManager.valueOf(secretId, label);
       return text === undefined ? undefined : JSON.parse(text);

@@ -8,11 +8,9 @@ import { loadConfig } from '../../lambda/config.ts';
 import { STEPS } from '../../lambda/failure.ts';
 import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
-import { createHandler, type Steps } from '../../lambda/handler.ts';
+import { createHandler } from '../../lambda/handler.ts';
 import { createLog } from '../../lambda/log.ts';
-import { createSecret } from '../../lambda/steps/create-secret.ts';
-import { finishSecret } from '../../lambda/steps/finish-secret.ts';
-import { testSecret } from '../../lambda/steps/test-secret.ts';
+import type { Services } from '../../lambda/ports/step.ts';
 import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
 import { type Rig, startRig } from '../rig/rig.ts';
 import * as cases from './disclosure-cases.ts';
@@ -61,11 +59,13 @@ async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic): Prom
   await using sns = await startSns();
   vi.stubEnv('AWS_ENDPOINT_URL_SNS', sns.url);
   const botId = await createTokens(rig, held, of, what);
-  const steps = await stepsWithRecovery(rig, recoveryStringFor(held, of, what));
+  const services = await servicesFor(rig, recoveryStringFor(held, of, what));
   arrange(rig, sns, what, how, held, botId);
   const log = createLog();
   const handler = createHandler({
-    steps,
+    steps: rig.steps,
+    services,
+    clock: rig.clock,
     failures: new FailureTopic({ topicArn: sns.createTopic('failures'), log }),
     log,
   });
@@ -127,12 +127,12 @@ async function createTokens(
   return rotated.userId;
 }
 
-/** The steps of the rig, and with what finds a lost successor, where there is a secret for that. */
-async function stepsWithRecovery(rig: Rig, SecretString: string | undefined): Promise<Steps> {
+/** What the rig works with, and a recovery credential, where there is a secret for that. */
+async function servicesFor(rig: Rig, SecretString: string | undefined): Promise<Services> {
   if (SecretString === undefined) {
-    return rig.steps;
+    return rig.services;
   }
-  const { client, gitlab, deps } = rig;
+  const { client, gitlab, services } = rig;
   const { ARN: secretId = '' } = await client.send(
     new CreateSecretCommand({ Name: 'recovery', SecretString }),
   );
@@ -140,13 +140,7 @@ async function stepsWithRecovery(rig: Rig, SecretString: string | undefined): Pr
   const administered = new GitLabAdministeredTokens(
     new LoggedClient({ gitlabUrl: gitlab.url, log }),
   );
-  const recoverable = { ...deps, recovery: { secretId, administered } };
-  return {
-    ...rig.steps,
-    createSecret: createSecret(recoverable),
-    testSecret: testSecret(recoverable),
-    finishSecret: finishSecret(recoverable),
-  };
+  return { ...services, recovery: { secretId, administered } };
 }
 
 function expectNothingOf(held: Secrets, output: string): void {

@@ -63,11 +63,11 @@ function idsIn(rig: Rig, label: string): readonly number[] {
 }
 
 /** A run that ended when GitLab had rotated, and had stored nothing. */
-async function loseSuccessor({ deps, project, secretsManager, secretId, clock }: Rig) {
+async function loseSuccessor({ services, project, secretsManager, secretId, clock }: Rig) {
   const { token, standby } = JSON.parse(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
   const owner = { kind: 'project', id: String(project.id) } as const;
-  const expiresAt = tokenExpiry(clock.now(), deps.settings.lifetimeDays);
-  await deps.tokens.rotate(standby?.token ?? token, owner, expiresAt, 5_000);
+  const expiresAt = tokenExpiry(clock.now(), services.settings.lifetimeDays);
+  await services.tokens.rotate(standby?.token ?? token, owner, expiresAt, 5_000);
 }
 
 async function finish(rig: Rig): Promise<void> {

@@ -45,10 +45,10 @@ export async function startTamperingProxy(rig: Rig, tamper: Tamper): Promise<Asy
   };
 }
 
-function leadThrough({ deps }: Rig, gitlabUrl: string): void {
+function leadThrough({ services }: Rig, gitlabUrl: string): void {
   const log = { info: () => undefined, warn: () => undefined };
   const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log }));
-  deps.tokens.probe = (token, timeoutMs) => tokens.probe(token, timeoutMs);
-  deps.tokens.rotate = (token, owner, expiresAt) =>
+  services.tokens.probe = (token, timeoutMs) => tokens.probe(token, timeoutMs);
+  services.tokens.rotate = (token, owner, expiresAt) =>
     tokens.rotate(token, owner, expiresAt, TIMEOUT_MS);
 }

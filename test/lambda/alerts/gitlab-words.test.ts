@@ -257,7 +257,7 @@ describe('what GitLab says to the recovery credential', () => {
 
   it('does not depend on the scopes of a fine-grained one, which prove nothing', async () => {
     await using rig = await startLosing();
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     const { probe } = tokens;
     tokens.probe = async (token, timeoutMs) => {
       const answer = await probe.call(tokens, token, timeoutMs);

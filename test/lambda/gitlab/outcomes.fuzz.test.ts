@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GitLabResponse } from '../../../lambda/gitlab/client.ts';
 import { probeOf, rotateOutcomeOf } from '../../../lambda/gitlab/outcomes.ts';
-import { isToken } from '../../../lambda/secret/secret-value.ts';
+import { isToken } from '../../../lambda/secret/token-text.ts';
 import { LIVING } from './gitlab-answers.ts';
 
 const NUM_RUNS = 300;

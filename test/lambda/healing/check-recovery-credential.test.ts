@@ -29,9 +29,9 @@ describe('createSecret with a recovery credential', () => {
   it('cannot tell whether it lives long enough where nothing is scheduled', async () => {
     await using rig = await startRig();
     await addRecovery(rig, { expiresAt: dayIn(rig, 1) });
-    const { describe: read } = rig.deps.secrets;
-    rig.deps.secrets.describe = async (secretId) => {
-      const { name, rotationEnabled, stages } = await read.call(rig.deps.secrets, secretId);
+    const { describe: read } = rig.services.secrets;
+    rig.services.secrets.describe = async (secretId) => {
+      const { name, rotationEnabled, stages } = await read.call(rig.services.secrets, secretId);
       return { name, rotationEnabled, stages };
     };
 
@@ -177,11 +177,11 @@ describe('createSecret with a recovery credential', () => {
     await using rig = await startRig();
     await addRecovery(rig);
     const unforeseen = new TypeError('unforeseen');
-    const { probe } = rig.deps.tokens;
-    rig.deps.tokens.probe = async (token, timeoutMs) =>
+    const { probe } = rig.services.tokens;
+    rig.services.tokens.probe = async (token, timeoutMs) =>
       token === 'recovery'
         ? Promise.reject(unforeseen)
-        : probe.call(rig.deps.tokens, token, timeoutMs);
+        : probe.call(rig.services.tokens, token, timeoutMs);
 
     await expect(rig.run('createSecret')).rejects.toBe(unforeseen);
 

@@ -86,7 +86,7 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
 
   it('is found where GitLab does not tell the user of a token, by the tokenId', async () => {
     await using rig = await startRig();
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     const { probe } = tokens;
     tokens.probe = async (token, timeoutMs) => {
       const answer = await probe.call(tokens, token, timeoutMs);

@@ -57,7 +57,7 @@ const cases: readonly (readonly [string, Case, object])[] = [
   [
     'a recovery secret that cannot be read for a reason that nobody foresaw',
     {
-      prepare: ({ deps: { secrets } }, { secretId }) => {
+      prepare: ({ services: { secrets } }, { secretId }) => {
         const { readCurrent } = secrets;
         secrets.readCurrent = (id, timeoutMs) =>
           id === secretId
@@ -235,7 +235,7 @@ describe('in a later run', () => {
   it('says that the recovery secret may not be read', async () => {
     await using rig = await laterRun(() => '{"token":"first","tokenId":1,"projectId":1}');
     await addRecovery(rig);
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { readCurrent } = secrets;
     secrets.readCurrent = (id, timeoutMs) => {
       if (id !== rig.secretId) {

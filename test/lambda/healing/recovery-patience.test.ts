@@ -60,7 +60,7 @@ describe('a recovery that gets no answer for a moment', () => {
 
   it('reads its own secret again', async () => {
     await using rig = await startLost();
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { readCurrent } = secrets;
     secrets.readCurrent = (id, timeoutMs) => {
       if (id === rig.credential.secretId) {

@@ -76,13 +76,13 @@ describe('when another run was first, and stores only after ours has rotated wha
   async function startUnseen(stored: string) {
     const rig = await startLosing();
     const { administered } = rig.credential;
-    const { storePending } = rig.deps.secrets;
+    const { storePending } = rig.services.secrets;
     const resource = { kind: 'project', id: '1' } as const;
     const run = () => administered.rotateById('recovery', resource, '3', dayIn(rig, 9), 5_000);
     rig.gitlab.faults.add({ operation: 'listTokens', at: 'before', effect: { kind: 'run', run } });
-    rig.deps.secrets.storePending = async (...put) => {
+    rig.services.secrets.storePending = async (...put) => {
       await putPending(rig, stored);
-      return storePending.apply(rig.deps.secrets, put);
+      return storePending.apply(rig.services.secrets, put);
     };
     return rig;
   }

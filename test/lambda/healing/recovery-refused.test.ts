@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessLevel, User } from '../../../infra/local/gitlab/model.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
 import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import { createSecret } from '../../../lambda/steps/create-secret.ts';
+import { failureOf } from '../../rig/alternating-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { recordingLog } from '../recording-log.ts';
 
@@ -13,7 +13,7 @@ async function recoverAs(
   level: AccessLevel,
   state: User['state'] = 'active',
 ): Promise<unknown> {
-  const { gitlab, project, client, clock, deps, request } = rig;
+  const { gitlab, project, client, services } = rig;
   const user = gitlab.addUser();
   gitlab.addMember(user, project, level);
   user.state = state;
@@ -28,9 +28,8 @@ async function recoverAs(
   const administered = new GitLabAdministeredTokens(
     new LoggedClient({ gitlabUrl: gitlab.url, log }),
   );
-  const step = createSecret({ ...deps, recovery: { secretId, administered } });
-  const invocation = { deadline: clock.deadline(), log, notify: async () => undefined };
-  return step(request, invocation).catch((error: unknown) => error);
+  Object.assign(services, { recovery: { secretId, administered } });
+  return failureOf(rig.run('createSecret'));
 }
 
 describe('a recovery that GitLab refuses', () => {

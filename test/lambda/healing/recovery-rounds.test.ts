@@ -50,20 +50,33 @@ describe('when the answer to the recovery is lost too', () => {
   });
 });
 
-describe("when by GitLab's clock the new token would be born dead", () => {
-  it('does not ask for it: the living one would die too', async () => {
+describe("when the answer to the recovery holds another user's token", () => {
+  it('stores nothing of it, and does not ask again in this run', async () => {
     await using rig = await startLosing();
-    const { probe } = rig.deps.tokens;
-    const gitlabTime = new Date(rig.clock.now().getTime() + 100 * 86_400_000);
-    rig.deps.tokens.probe = async (token, timeoutMs) => {
-      const told = await probe.call(rig.deps.tokens, token, timeoutMs);
-      return token === 'recovery' ? { ...told, gitlabTime } : told;
-    };
+    const successor = { token: 'other', tokenId: '9', userId: '9' };
+    answering(rig.credential, { kind: 'rotated', successor, status: 200 });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
-      details: { recovery: 'clocks-differ', expiresAt: dayIn(rig, 90) },
+      code: 'SUCCESSOR_LOST',
+      details: { recovery: 'not-enough-time', status: 200 },
     });
 
+    expect(requestsById(rig)).toEqual([]);
+    expect(rig.value('AWSPENDING')).toBeUndefined();
+  });
+});
+
+describe('when GitLab allows only a date on which the new token would be expired at once', () => {
+  it('does not ask for it: the active one would be revoked too', async () => {
+    await using rig = await startLosing();
+    const latest = dayIn(rig, 0);
+    const timeouts = answering(rig.credential, { kind: 'date-too-far', latest, status: 400 });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      details: { recovery: 'refused', recoveryRefusal: 'request-invalid', status: 400 },
+    });
+
+    expect(timeouts).toHaveLength(1);
     expect(requestsById(rig)).toEqual([]);
     expect(alive(rig, 'successor-1')).toEqual({ 'successor-1': true });
   });
@@ -184,7 +197,7 @@ describe('the time of a recovery', () => {
     await using rig = await startLosing();
     rig.gitlab.revoke(rig.firstTokenId);
     const { deadline } = rig.clock;
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     const { probe } = tokens;
     rig.clock.deadline = () => {
       const whole = deadline.call(rig.clock);

@@ -31,7 +31,7 @@ function probesOf({ gitlab }: Rig): number {
 describe('what salvage costs', () => {
   it('is no probe that would take the time of the alert', async () => {
     await using rig = await startDead();
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { readVersion } = secrets;
     secrets.readVersion = async (secretId, versionId, timeoutMs) => {
       const version = await readVersion.call(secrets, secretId, versionId, timeoutMs);
@@ -65,15 +65,15 @@ describe('what salvage costs', () => {
     for (let count = 1; count <= 12; count += 1) {
       await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
     }
-    const { listVersions, readVersion } = rig.deps.secrets;
+    const { listVersions, readVersion } = rig.services.secrets;
     let reads = 0;
-    rig.deps.secrets.listVersions = (...list) => {
-      rig.deps.secrets.readVersion = (...read) => {
+    rig.services.secrets.listVersions = (...list) => {
+      rig.services.secrets.readVersion = (...read) => {
         reads += 1;
         rig.clock.advance(4_000);
-        return readVersion.apply(rig.deps.secrets, read);
+        return readVersion.apply(rig.services.secrets, read);
       };
-      return listVersions.apply(rig.deps.secrets, list);
+      return listVersions.apply(rig.services.secrets, list);
     };
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
@@ -109,9 +109,9 @@ describe('what salvage costs', () => {
 
   it('is no probe that the alert has no time for', async () => {
     await using rig = await startDead();
-    const { listVersions } = rig.deps.secrets;
-    rig.deps.secrets.listVersions = async (...list) => {
-      const versions = await listVersions.apply(rig.deps.secrets, list);
+    const { listVersions } = rig.services.secrets;
+    rig.services.secrets.listVersions = async (...list) => {
+      const versions = await listVersions.apply(rig.services.secrets, list);
       // Pauses of twelve seconds have passed before.
       rig.clock.advance(43_500);
       return versions;
@@ -141,13 +141,13 @@ describe('when nobody answers for a moment while a successor is looked for', () 
     'Secrets Manager is asked again: %s',
     async (operation) => {
       await using rig = await startDead();
-      const { listVersions } = rig.deps.secrets;
-      rig.deps.secrets.listVersions = (...list) => {
-        rig.deps.secrets.listVersions = listVersions;
+      const { listVersions } = rig.services.secrets;
+      rig.services.secrets.listVersions = (...list) => {
+        rig.services.secrets.listVersions = listVersions;
         const effect = { kind: 'answer', answer: internalError() } as const;
         // More often than the SDK tries by itself.
         rig.secretsManager.faults.add({ operation, at: 'before', times: 7, effect });
-        return listVersions.apply(rig.deps.secrets, list);
+        return listVersions.apply(rig.services.secrets, list);
       };
 
       await rig.run('createSecret');
@@ -160,11 +160,11 @@ describe('when nobody answers for a moment while a successor is looked for', () 
 describe('a list of versions that has no end in time', () => {
   it('is asked for again, and what it shows counts all the same', async () => {
     await using rig = await startDead();
-    const { listVersions } = rig.deps.secrets;
+    const { listVersions } = rig.services.secrets;
     let lists = 0;
-    rig.deps.secrets.listVersions = async (...list) => {
+    rig.services.secrets.listVersions = async (...list) => {
       lists += 1;
-      const { versions } = await listVersions.apply(rig.deps.secrets, list);
+      const { versions } = await listVersions.apply(rig.services.secrets, list);
       return { versions: lists === 1 ? versions : [], isWhole: false };
     };
 
@@ -176,7 +176,7 @@ describe('a list of versions that has no end in time', () => {
 
   it('proves nothing where it shows no living token, which is told', async () => {
     await using rig = await startDead();
-    rig.deps.secrets.listVersions = async () => ({ versions: [], isWhole: false });
+    rig.services.secrets.listVersions = async () => ({ versions: [], isWhole: false });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'CURRENT_TOKEN_DEAD',
@@ -186,9 +186,9 @@ describe('a list of versions that has no end in time', () => {
 
   it('is read to its end when it is asked for again', async () => {
     await using rig = await startDead();
-    const { listVersions } = rig.deps.secrets;
-    rig.deps.secrets.listVersions = async () => {
-      rig.deps.secrets.listVersions = listVersions;
+    const { listVersions } = rig.services.secrets;
+    rig.services.secrets.listVersions = async () => {
+      rig.services.secrets.listVersions = listVersions;
       return { versions: [], isWhole: false };
     };
 
@@ -243,7 +243,7 @@ describe('when somebody refuses while a successor is looked for', () => {
   it('a version is not taken for younger than one that the list does not show', async () => {
     await using rig = await startDead();
     const createdAt = rig.clock.now();
-    rig.deps.secrets.listVersions = async () => ({
+    rig.services.secrets.listVersions = async () => ({
       versions: [{ versionId: livingVersion(rig), createdAt }],
       isWhole: true,
     });

@@ -124,7 +124,7 @@ describe('a living successor that is found while another run stores a value', ()
   async function startTaken(value: string) {
     const rig = await abandoned(await startRig());
     const request = await beginAnew(rig);
-    rig.deps.secrets.storePending = async () => {
+    rig.services.secrets.storePending = async () => {
       await putPending({ ...rig, request }, value);
       return 'taken';
     };

@@ -9,8 +9,8 @@ import { dropPending } from '../steps/test-secret-rig.ts';
 const settings = { alternatingTokens: true };
 
 /** What was deployed last. */
-function deploy({ deps }: Rig, alternatingTokens: boolean): void {
-  Object.assign(deps.settings, { alternatingTokens });
+function deploy({ services }: Rig, alternatingTokens: boolean): void {
+  Object.assign(services.settings, { alternatingTokens });
 }
 
 const LACKING = [

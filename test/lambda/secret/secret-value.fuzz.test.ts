@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isToken, parseSecret } from '../../../lambda/secret/secret-value.ts';
+import { parseSecret } from '../../../lambda/secret/secret-value.ts';
 import { withSuccessor } from '../../../lambda/secret/successor-value.ts';
+import { isToken } from '../../../lambda/secret/token-text.ts';
 
 const settings = {
   gitlabUrl: 'https://gitlab.example.com',

@@ -73,12 +73,12 @@ describe('when the current token is dead', () => {
     await using rig = await startRig();
     rig.gitlab.revoke(rig.firstTokenId);
     const timeouts: unknown[] = [];
-    const { readVersion } = rig.deps.secrets;
-    rig.deps.secrets.readVersion = (secretId, versionId, timeoutMs) => {
+    const { readVersion } = rig.services.secrets;
+    rig.services.secrets.readVersion = (secretId, versionId, timeoutMs) => {
       if (versionId === rig.request.versionId) {
         timeouts.push(timeoutMs);
       }
-      return readVersion.call(rig.deps.secrets, secretId, versionId, timeoutMs);
+      return readVersion.call(rig.services.secrets, secretId, versionId, timeoutMs);
     };
     rig.clock.whileAsleep = () => rig.clock.advance(54_000);
 

@@ -57,7 +57,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
   it('is made good by finishSecret where that had asked GitLab already, and moves the label', async () => {
     await using rig = await startAlternatingRig();
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { promote } = secrets;
     const asked = Promise.withResolvers<void>();
     const move = Promise.withResolvers<void>();
@@ -93,9 +93,9 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
     await using rig = await startAlternatingRig();
     const versionId = '33333333-3333-3333-3333-333333333333';
     // Both rotations began with the same value; this one sees its own version as pending.
-    const { describe: read } = rig.deps.secrets;
-    rig.deps.secrets.describe = async (...args) => {
-      const description = await read.apply(rig.deps.secrets, args);
+    const { describe: read } = rig.services.secrets;
+    rig.services.secrets.describe = async (...args) => {
+      const description = await read.apply(rig.services.secrets, args);
       return { ...description, stages: { ...description.stages, [versionId]: ['AWSPENDING'] } };
     };
     const failure = await createLate(rig, STEPS, { request: { ...rig.request, versionId } });
@@ -126,7 +126,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
   it('leaves it unknown too where no value can be seen any more', async () => {
     await using rig = await startAlternatingRig();
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { readVersion } = secrets;
     const afterwards = () => {
       secrets.readVersion = async (...args) => {

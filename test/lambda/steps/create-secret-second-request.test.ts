@@ -36,7 +36,7 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
   it('tells it where the other run has not stored its successor yet', async () => {
     await using rig = await startRig();
-    const run = () => rig.deps.tokens.rotate('first', { kind: 'token' }, dayIn(rig, 9), 5_000);
+    const run = () => rig.services.tokens.rotate('first', { kind: 'token' }, dayIn(rig, 9), 5_000);
     onRotate(rig, 'before', { kind: 'run', run });
     rig.clock.whileAsleep = () => putPending(rig, '{"token":"successor-1"}');
 
@@ -47,7 +47,7 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
   it('ends well where the stored token is active all the same: the old one had expired', async () => {
     await using rig = await startRig();
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     const { rotate } = tokens;
     tokens.rotate = async () => {
       tokens.rotate = rotate;
@@ -73,7 +73,7 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
   it('is told where its answer was lost, and GitLab reads it when the stored token was seen active', async () => {
     await using rig = await startRig();
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     const { rotate } = tokens;
     tokens.rotate = async (...args) => {
       tokens.rotate = rotate;

@@ -114,7 +114,7 @@ describe('when something befalls the standby alone', () => {
   it('passes on as it is what nobody foresaw', async () => {
     await using rig = await startAlternatingRig();
     const unforeseen = new TypeError('unforeseen');
-    rig.deps.secrets.proveWritable = () => Promise.reject(unforeseen);
+    rig.services.secrets.proveWritable = () => Promise.reject(unforeseen);
 
     expect(await failureOf(rig.run('createSecret'))).toBe(unforeseen);
   });

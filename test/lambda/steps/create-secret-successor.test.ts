@@ -60,9 +60,9 @@ describe("when GitLab answers with another user's token", () => {
 
   it('stores it where the user of one of the two is unknown', async () => {
     await using rig = await startRig();
-    const { probe } = rig.deps.tokens;
-    rig.deps.tokens.probe = async (...args) => {
-      const answer = await probe.apply(rig.deps.tokens, args);
+    const { probe } = rig.services.tokens;
+    rig.services.tokens.probe = async (...args) => {
+      const answer = await probe.apply(rig.services.tokens, args);
       if (answer.kind !== 'alive') {
         return answer;
       }

@@ -155,11 +155,11 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
   it('does not keep consumers waiting whose token is dead, where GitLab does not say', async () => {
     await using rig = await tested(await startAlternatingRig());
     rig.gitlab.revoke(rig.firstTokenId);
-    const { probe } = rig.deps.tokens;
-    rig.deps.tokens.probe = (token, timeoutMs) =>
+    const { probe } = rig.services.tokens;
+    rig.services.tokens.probe = (token, timeoutMs) =>
       token === 'successor-1'
         ? Promise.resolve({ kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 })
-        : probe.call(rig.deps.tokens, token, timeoutMs);
+        : probe.call(rig.services.tokens, token, timeoutMs);
 
     await rig.run('finishSecret');
 

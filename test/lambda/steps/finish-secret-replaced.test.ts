@@ -85,7 +85,7 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
 describe('finishSecret, when the label is gone altogether', () => {
   it('has nothing to move from', async () => {
     await using rig = await tested(await startRig());
-    const { secrets } = rig.deps;
+    const { secrets } = rig.services;
     const { describe: read } = secrets;
     secrets.promote = async () => {
       secrets.describe = async (secretId) => ({
@@ -156,7 +156,7 @@ describe('finishSecret, when nobody foresaw what happens', () => {
   it('passes it on as it is', async () => {
     await using rig = await startRig();
     const unforeseen = new TypeError('unforeseen');
-    rig.deps.secrets.describe = () => Promise.reject(unforeseen);
+    rig.services.secrets.describe = () => Promise.reject(unforeseen);
 
     expect(await failureOf(rig.run('finishSecret'))).toBe(unforeseen);
   });

@@ -139,9 +139,9 @@ describe('finishSecret', () => {
 
   it('has nothing to move from when no version is current', async () => {
     await using rig = await startTested();
-    const { describe: read } = rig.deps.secrets;
-    rig.deps.secrets.describe = async (secretId) => ({
-      ...(await read.call(rig.deps.secrets, secretId)),
+    const { describe: read } = rig.services.secrets;
+    rig.services.secrets.describe = async (secretId) => ({
+      ...(await read.call(rig.services.secrets, secretId)),
       stages: { [rig.request.versionId]: ['AWSPENDING'] },
     });
 

@@ -97,7 +97,7 @@ describe('testSecret in a rotation, of the next one', () => {
       value: 'other',
     });
     await putPending(rig, 'other');
-    rig.deps.secrets.describe = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
+    rig.services.secrets.describe = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
 
     await rig.run('testSecret');
 

@@ -40,7 +40,7 @@ export function dayIn({ clock }: Rig, days: number): string {
 }
 
 /** Lets AWS have planned the next rotation for another day than the interval says. */
-export function planNextRotation({ clock, deps: { secrets } }: Rig, days: number): void {
+export function planNextRotation({ clock, services: { secrets } }: Rig, days: number): void {
   const { describe: read } = secrets;
   secrets.describe = async (secretId) => ({
     ...(await read.call(secrets, secretId)),

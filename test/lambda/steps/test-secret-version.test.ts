@@ -28,7 +28,8 @@ describe('testSecret of a version without the label or without a value', () => {
   it('does not look for another value where the version has one', async () => {
     await using rig = await startRotated();
     await dropPending(rig);
-    rig.deps.secrets.readCurrent = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
+    rig.services.secrets.readCurrent = () =>
+      Promise.reject(new RotationError('STORE_DENIED', 'no'));
 
     await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'VERSION_NOT_STAGED' });
   });

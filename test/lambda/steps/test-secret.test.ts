@@ -114,10 +114,10 @@ describe('testSecret in a rotation', () => {
     rig.gitlab.revoke(rig.gitlab.tokens.at(-1)?.id ?? 0);
     rig.clock.timeoutMs = left;
     const timeouts: unknown[] = [];
-    const { readCurrent } = rig.deps.secrets;
-    rig.deps.secrets.readCurrent = (secretId, timeoutMs) => {
+    const { readCurrent } = rig.services.secrets;
+    rig.services.secrets.readCurrent = (secretId, timeoutMs) => {
       timeouts.push(timeoutMs);
-      return readCurrent.call(rig.deps.secrets, secretId, timeoutMs);
+      return readCurrent.call(rig.services.secrets, secretId, timeoutMs);
     };
 
     await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
@@ -142,7 +142,7 @@ describe('testSecret in a rotation', () => {
 
   it('passes on what is no failure of the list', async () => {
     await using rig = await startRotated();
-    rig.deps.clock.now = () => {
+    rig.clock.now = () => {
       throw new TypeError('no clock');
     };
 

@@ -12,7 +12,7 @@ describe('a successor that this process has stored', () => {
     const rig = await startRig();
     const credential = await addRecovery(rig);
     await rig.run('createSecret');
-    rig.deps.secrets.readPending = async () => undefined;
+    rig.services.secrets.readPending = async () => undefined;
     return Object.assign(rig, { credential });
   }
 
@@ -41,7 +41,7 @@ describe('a successor that this process has stored', () => {
     await using rig = await startRig();
     beStoredFirst(rig);
     await rig.run('createSecret');
-    rig.deps.secrets.readPending = async () => undefined;
+    rig.services.secrets.readPending = async () => undefined;
 
     await rig.run('createSecret');
 
@@ -66,14 +66,14 @@ describe('a kept successor that was stored after all', () => {
     'is not revoked as superfluous when reads show an older secret: %s',
     async (_name, start, code) => {
       await using rig: Rig = await startStored<Rig>(await start(), code);
-      const { readPending, readCurrent } = rig.deps.secrets;
+      const { readPending, readCurrent } = rig.services.secrets;
       let reads = 0;
-      rig.deps.secrets.readPending = async (...read) => {
+      rig.services.secrets.readPending = async (...read) => {
         reads += 1;
-        return reads === 1 ? undefined : readPending.apply(rig.deps.secrets, read);
+        return reads === 1 ? undefined : readPending.apply(rig.services.secrets, read);
       };
-      rig.deps.secrets.readCurrent = async (...read) => {
-        const current = await readCurrent.apply(rig.deps.secrets, read);
+      rig.services.secrets.readCurrent = async (...read) => {
+        const current = await readCurrent.apply(rig.services.secrets, read);
         return { ...current, secretString: ` ${current.secretString}` };
       };
 

@@ -66,7 +66,7 @@ describe('storeSuccessor', () => {
     await using rig = await startRig();
     rotatingTakes(rig, ms);
     const timeouts: number[] = [];
-    rig.deps.secrets.storePending = async (_request, _secretString, timeoutMs) => {
+    rig.services.secrets.storePending = async (_request, _secretString, timeoutMs) => {
       timeouts.push(timeoutMs);
       return 'stored';
     };
@@ -94,7 +94,7 @@ describe('storeSuccessor', () => {
         effect: { kind: 'run', run },
       });
       const timeouts: number[] = [];
-      rig.deps.tokens.revoke = async (_token, timeoutMs) => {
+      rig.services.tokens.revoke = async (_token, timeoutMs) => {
         timeouts.push(timeoutMs);
         return true;
       };
@@ -129,7 +129,7 @@ describe('storeSuccessor', () => {
 
   it('does not revoke what may be the last living token, where the stored one does not show', async () => {
     await using rig = await startRig();
-    rig.deps.secrets.storePending = async () => 'taken';
+    rig.services.secrets.storePending = async () => 'taken';
 
     await rig.run('createSecret');
 
@@ -152,8 +152,8 @@ describe('storeSuccessor', () => {
 
   it('looks no longer than the rotation can wait', async () => {
     await using rig = await startRig();
-    rig.deps.secrets.storePending = async () => 'taken';
-    rig.deps.secrets.readPending = async () => undefined;
+    rig.services.secrets.storePending = async () => 'taken';
+    rig.services.secrets.readPending = async () => undefined;
 
     await rig.run('createSecret');
 
@@ -163,9 +163,9 @@ describe('storeSuccessor', () => {
   it('waits until the token that was stored first can be seen', async () => {
     await using rig = await startRig();
     beStoredFirst(rig);
-    const { readPending } = rig.deps.secrets;
-    rig.deps.secrets.readPending = async (...read) =>
-      rig.clock.pauses.length < 3 ? undefined : readPending.apply(rig.deps.secrets, read);
+    const { readPending } = rig.services.secrets;
+    rig.services.secrets.readPending = async (...read) =>
+      rig.clock.pauses.length < 3 ? undefined : readPending.apply(rig.services.secrets, read);
 
     await rig.run('createSecret');
 

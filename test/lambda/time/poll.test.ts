@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../../lambda/failure.ts';
-import { askAgain, NOT_YET, ONCE, persist, poll } from '../../../lambda/time/poll.ts';
+import {
+  NOT_YET,
+  ONCE,
+  poll,
+  retryTransient,
+  retryWhileUnavailable,
+} from '../../../lambda/time/poll.ts';
 
 /** A clock whose only passing of time is sleep, and the time that it leaves of 60 s. */
 function fakeTime() {
@@ -8,14 +14,12 @@ function fakeTime() {
   let remaining = 60_000;
   return {
     pauses,
-    clock: {
-      now: () => new Date(0),
-      sleep: async (ms: number) => {
-        pauses.push(ms);
-        remaining -= ms;
-      },
+    now: () => new Date(0),
+    sleep: async (ms: number) => {
+      pauses.push(ms);
+      remaining -= ms;
     },
-    deadline: { remainingMs: () => remaining },
+    remainingMs: () => remaining,
   };
 }
 
@@ -23,7 +27,7 @@ describe('poll', () => {
   it('returns the first answer without a pause', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 0 }, async () => 'now');
+    const answer = await poll(time, 0, async () => 'now');
 
     expect(answer).toBe('now');
     expect(time.pauses).toEqual([]);
@@ -33,7 +37,7 @@ describe('poll', () => {
     const time = fakeTime();
     const answers = [NOT_YET, NOT_YET, NOT_YET, NOT_YET, NOT_YET, NOT_YET, 'at last'];
 
-    const answer = await poll({ ...time, floorMs: 0 }, async () => answers.shift() ?? NOT_YET);
+    const answer = await poll(time, 0, async () => answers.shift() ?? NOT_YET);
 
     expect(answer).toBe('at last');
     expect(time.pauses).toEqual([250, 500, 1000, 2000, 4000, 4000]);
@@ -43,15 +47,15 @@ describe('poll', () => {
     const time = fakeTime();
     const answers = [{ notYet: true as const, waitMs: 7_000 }, 'at last'];
 
-    await poll({ ...time, floorMs: 0 }, async () => answers.shift() ?? NOT_YET);
+    await poll(time, 0, async () => answers.shift() ?? NOT_YET);
 
     expect(time.pauses).toEqual([7_000]);
   });
 
-  it('shortens the last pause, so that the last attempt begins at the floor', async () => {
+  it('shortens the last pause, so that the last attempt begins when the reserve is left', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 58_000 }, async () => NOT_YET);
+    const answer = await poll(time, 58_000, async () => NOT_YET);
 
     expect(answer).toBeUndefined();
     expect(time.pauses).toEqual([250, 500, 1000, 250]);
@@ -60,7 +64,7 @@ describe('poll', () => {
   it('gives up where the time left is less than the shortest pause', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 59_050 }, async () => NOT_YET);
+    const answer = await poll(time, 59_050, async () => NOT_YET);
 
     expect(answer).toBeUndefined();
     expect(time.pauses).toEqual([250, 500]);
@@ -69,7 +73,7 @@ describe('poll', () => {
   it('does not wait for less than the other side asks', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 55_000 }, async () => ({
+    const answer = await poll(time, 55_000, async () => ({
       notYet: true as const,
       waitMs: 5_001,
     }));
@@ -81,7 +85,7 @@ describe('poll', () => {
   it('makes the first attempt however late it is', async () => {
     const time = fakeTime();
 
-    const answer = await poll({ ...time, floorMs: 100_000 }, async () => 'in time');
+    const answer = await poll(time, 100_000, async () => 'in time');
 
     expect(answer).toBe('in time');
   });
@@ -89,13 +93,13 @@ describe('poll', () => {
   it('makes no other one where it may ask once', async () => {
     const time = fakeTime();
 
-    expect(await poll({ ...time, floorMs: ONCE }, async () => NOT_YET)).toBeUndefined();
+    expect(await poll(time, ONCE, async () => NOT_YET)).toBeUndefined();
 
     expect(time.pauses).toEqual([]);
   });
 });
 
-describe('askAgain', () => {
+describe('retryTransient', () => {
   it.each([
     ['unreachable', { kind: 'unreachable' }, 250],
     ['limiting the rate', { kind: 'rate-limited', retryAfterMs: 7_000 }, 7_000],
@@ -104,10 +108,7 @@ describe('askAgain', () => {
     const time = fakeTime();
     const answers = [transient, { kind: 'refused' }];
 
-    const answer = await askAgain(
-      { ...time, floorMs: 0 },
-      async () => answers.shift() ?? transient,
-    );
+    const answer = await retryTransient(time, 0, async () => answers.shift() ?? transient);
 
     expect(answer).toEqual({ kind: 'refused' });
     expect(time.pauses).toEqual([pause]);
@@ -117,24 +118,24 @@ describe('askAgain', () => {
     const time = fakeTime();
     const answers = [{ kind: 'unreachable' }, { kind: 'rate-limited', retryAfterMs: 60_000 }];
 
-    const answer = await askAgain({ ...time, floorMs: 0 }, async () => answers.shift() as never);
+    const answer = await retryTransient(time, 0, async () => answers.shift() as never);
 
     expect(answer).toEqual({ kind: 'rate-limited', retryAfterMs: 60_000 });
     expect(time.pauses).toEqual([250]);
   });
 });
 
-describe('persist', () => {
+describe('retryWhileUnavailable', () => {
   it('gives a call ten seconds, and at the end what the alert does not need', async () => {
     const time = fakeTime();
     const waits: number[] = [];
     const call = async (timeoutMs: number) => {
       waits.push(timeoutMs);
-      await time.clock.sleep(26_500);
+      await time.sleep(26_500);
       throw new RotationError('STORE_UNAVAILABLE', 'away');
     };
 
-    await expect(persist({ ...time, floorMs: 5_000 }, call)).rejects.toMatchObject({
+    await expect(retryWhileUnavailable(time, 5_000, call)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });
 
@@ -145,7 +146,7 @@ describe('persist', () => {
     const time = fakeTime();
     const call = () => Promise.reject(new RotationError('STORE_DENIED', 'no'));
 
-    await expect(persist({ ...time, floorMs: 0 }, call)).rejects.toMatchObject({
+    await expect(retryWhileUnavailable(time, 0, call)).rejects.toMatchObject({
       code: 'STORE_DENIED',
     });
 

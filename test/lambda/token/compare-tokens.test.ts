@@ -6,7 +6,7 @@ import type { Rig } from '../../rig/rig.ts';
 /** What GitLab tells of the two tokens' reach. Returns how long each question may take. */
 function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>): number[] {
   const timeouts: number[] = [];
-  rig.deps.tokens.reach = async (token, timeoutMs) => {
+  rig.services.tokens.reach = async (token, timeoutMs) => {
     timeouts.push(timeoutMs);
     const reach = reaches[token];
     return reach === undefined
@@ -93,7 +93,7 @@ describe('a standby that could not take the place of the current token', () => {
 describe('tokens that reach more than a page of GitLab holds', () => {
   /** What GitLab tells of the two, page by page. */
   function paging(rig: Rig, told: Readonly<Record<string, readonly [Reach[], boolean]>>): void {
-    rig.deps.tokens.reach = async (token) => {
+    rig.services.tokens.reach = async (token) => {
       const [pages, isWhole] = told[token] ?? [[], false];
       return { kind: 'told', pages, isWhole };
     };
@@ -141,9 +141,9 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
     await using rig = await startAlternatingRig();
     const others = { first: APP, standby: { 'project 2': '40' } };
     const timeouts = reaching(rig, others);
-    const { reach } = rig.deps.tokens;
+    const { reach } = rig.services.tokens;
     let count = 0;
-    rig.deps.tokens.reach = async (...args) => {
+    rig.services.tokens.reach = async (...args) => {
       count += 1;
       return count > 2 ? reach(...args) : answer;
     };
@@ -160,7 +160,7 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
     await using rig = await startAlternatingRig();
     const startedAt = rig.clock.now().getTime();
     const askedAfterMs: number[] = [];
-    rig.deps.tokens.reach = async () => {
+    rig.services.tokens.reach = async () => {
       askedAfterMs.push(rig.clock.now().getTime() - startedAt);
       return { kind: 'unreachable' };
     };

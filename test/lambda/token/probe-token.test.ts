@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  badGateway,
-  loginPage,
-  rateLimited as rateLimitedAnswer,
-} from '../../../infra/local/gitlab/fault-answers.ts';
+import { badGateway, loginPage, rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import type { AnswerOrigin } from '../../../lambda/ports/access-tokens.ts';
-import { originOf, rateLimited } from '../../../lambda/token/probe-token.ts';
+import { originDetails, rateLimitFailure } from '../../../lambda/token/answer-details.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 
 function onProbe(rig: Rig, answer: Answer, times = 1): void {
@@ -44,7 +40,7 @@ describe('probeToken', () => {
 
   it('waits as long as the rate limiter asks', async () => {
     await using rig = await startRig();
-    onProbe(rig, rateLimitedAnswer(9));
+    onProbe(rig, rateLimited(9));
 
     await rig.run('createSecret');
 
@@ -53,7 +49,7 @@ describe('probeToken', () => {
 
   it('tells how long the rate limiter asks to wait when that is too long', async () => {
     await using rig = await startRig();
-    onProbe(rig, rateLimitedAnswer(120));
+    onProbe(rig, rateLimited(120));
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'GITLAB_RATE_LIMITED',
@@ -84,10 +80,10 @@ describe('probeToken', () => {
   it('gives a probe no more time than it may take', async () => {
     await using rig = await startRig();
     const timeouts: number[] = [];
-    const { probe } = rig.deps.tokens;
-    rig.deps.tokens.probe = (token, timeoutMs) => {
+    const { probe } = rig.services.tokens;
+    rig.services.tokens.probe = (token, timeoutMs) => {
       timeouts.push(timeoutMs);
-      return probe.call(rig.deps.tokens, token, timeoutMs);
+      return probe.call(rig.services.tokens, token, timeoutMs);
     };
 
     await rig.run('createSecret');
@@ -109,14 +105,14 @@ describe('the details of an answer', () => {
     [{ says: 'maintenance' }, { gitlabSays: 'maintenance' }],
     [{ retryAfterMs: 599_001 }, { retryAfterSeconds: 600 }],
   ])('are those that it has: of %j they are %j', (origin, details) => {
-    expect(originOf(origin)).toStrictEqual(details);
+    expect(originDetails(origin)).toStrictEqual(details);
   });
 
   it('name the pause that GitLab asks for in whole seconds, where it asks for one', () => {
-    expect(rateLimited({ status: 429, retryAfterMs: 1_001 }).details).toStrictEqual({
+    expect(rateLimitFailure({ status: 429, retryAfterMs: 1_001 }).details).toStrictEqual({
       status: 429,
       retryAfterSeconds: 2,
     });
-    expect(rateLimited({}).details).toStrictEqual({});
+    expect(rateLimitFailure({}).details).toStrictEqual({});
   });
 });

@@ -5,8 +5,8 @@ import type { Rig } from '../../rig/rig.ts';
 import { putPending } from '../steps/test-secret-rig.ts';
 
 /** What comes runs in another process, which remembers nothing. */
-export function restart({ steps, deps }: Rig): void {
-  Object.assign(steps, { createSecret: createSecret(deps) });
+export function restart({ steps }: Rig): void {
+  Object.assign(steps, { createSecret: createSecret() });
 }
 
 /** Does something between the last probe of the token and the rotate request. */
@@ -21,7 +21,7 @@ export function onRotate(rig: Rig, at: 'before' | 'after', effect: FaultEffect, 
 
 /** Another run stores a living token of its own, right before ours is stored. */
 export function beStoredFirst(rig: Rig): void {
-  rig.deps.secrets.storePending = async () => {
+  rig.services.secrets.storePending = async () => {
     rig.gitlab.createAccessToken({
       resource: rig.project,
       scopes: ['self_rotate'],

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { tokenExpiry } from '../../../lambda/time/token-expiry.ts';
 import { startRig } from '../../rig/rig.ts';
 import { onRotate } from './rotate-faults.ts';
 
@@ -66,24 +65,5 @@ describe('when GitLab finds the date too far', () => {
     });
 
     expect(rig.gitlab.rotateRequests).toHaveLength(2);
-  });
-});
-
-describe('when the successor would be born dead by GitLab’s clock', () => {
-  it('does not ask for it', async () => {
-    await using rig = await startRig();
-    const ahead = new Date(rig.clock.now().getTime() + 91 * 86_400_000);
-    const body = JSON.stringify({ id: 1, scopes: ['self_rotate'] });
-    const answer = { status: 200, headers: { date: ahead.toUTCString() }, body };
-    const effect = { kind: 'answer', answer } as const;
-    rig.gitlab.faults.add({ operation: 'probe', at: 'before', times: 2, effect });
-
-    await expect(rig.run('createSecret')).rejects.toMatchObject({
-      code: 'ROTATION_REFUSED',
-      details: { refusal: 'clocks-differ', expiresAt: tokenExpiry(rig.clock.now(), 90) },
-    });
-
-    expect(rig.gitlab.rotateRequests).toEqual([]);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
   });
 });

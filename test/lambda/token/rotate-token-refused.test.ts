@@ -30,7 +30,7 @@ describe('when GitLab refuses', () => {
 
   it('leaves the outcome unknown where the probe after it breaks', async () => {
     await using rig = await startRig();
-    const { tokens } = rig.deps;
+    const { tokens } = rig.services;
     tokens.rotate = async () => {
       tokens.probe = async () => {
         throw new TypeError();

@@ -130,11 +130,11 @@ describe('how long the answer is waited for', () => {
     ['no longer than GitLab works on it', 900_000, 60_000],
   ])('%s', async (_what, timeoutMs, expected) => {
     await using rig = await startRig();
-    const { rotate } = rig.deps.tokens;
+    const { rotate } = rig.services.tokens;
     const waits: number[] = [];
-    rig.deps.tokens.rotate = (token, owner, expiresAt, waitMs) => {
+    rig.services.tokens.rotate = (token, owner, expiresAt, waitMs) => {
       waits.push(waitMs);
-      return rotate.call(rig.deps.tokens, token, owner, expiresAt, waitMs);
+      return rotate.call(rig.services.tokens, token, owner, expiresAt, waitMs);
     };
     rig.clock.timeoutMs = timeoutMs;
 

@@ -1,14 +1,20 @@
 import type { Details } from '../failure.ts';
 import type { IssuedToken } from '../ports/access-tokens.ts';
 import type { RotationRequest } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
 import type { HeldToken } from '../secret/secret-members.ts';
 import type { Target } from './target.ts';
 
+/** A run of createSecret. It also knows what earlier runs in this process left behind. */
+export interface CreateRun extends Run {
+  readonly memory: SuccessorMemory;
+}
+
 /** A successor that only this process knows, and what it belongs to. */
-export interface Unstored {
+export interface UnstoredSuccessor {
   readonly target: Target;
   readonly successor: IssuedToken;
-  /** What the notice HEALED tells once it is stored. @default - nothing was to be healed */
+  /** The details of the notice HEALED, sent once it is stored. @default - nothing was to be healed */
   readonly healed?: Details;
 }
 
@@ -19,26 +25,18 @@ export interface Unstored {
  */
 export class SuccessorMemory {
   // By the secret: the next attempt may be a rotation that somebody began anew.
-  readonly #unstored = new Map<string, Unstored>();
+  readonly #unstored = new Map<string, UnstoredSuccessor>();
   /** The version that a value was last put into, by the secret. */
   readonly #filled = new Map<string, string>();
 
-  /** A successor that could not be stored, for when Secrets Manager is back. */
-  keep({ secretId }: RotationRequest, unstored: Unstored): void {
+  /** Keeps a successor that could not be stored, for when Secrets Manager is back. */
+  keep({ secretId }: RotationRequest, unstored: UnstoredSuccessor): void {
     this.#unstored.set(secretId, unstored);
   }
 
-  /** A put has shown that the version has a value: this process's, or that of another run. */
-  noteFilled({ secretId, versionId }: RotationRequest): void {
-    this.#filled.set(secretId, versionId);
-  }
-
-  /** A read has shown the value of the version: it may be the kept successor, stored after all. */
-  noteSeen(request: RotationRequest, { token }: HeldToken): void {
-    this.noteFilled(request);
-    if (this.#unstored.get(request.secretId)?.successor.token === token) {
-      this.forget(request);
-    }
+  /** The successor that is kept for the secret. */
+  keptFor({ secretId }: RotationRequest): UnstoredSuccessor | undefined {
+    return this.#unstored.get(secretId);
   }
 
   /** The successor is stored, or superfluous. */
@@ -46,9 +44,17 @@ export class SuccessorMemory {
     this.#unstored.delete(secretId);
   }
 
-  /** What is kept for the secret. */
-  keptFor({ secretId }: RotationRequest): Unstored | undefined {
-    return this.#unstored.get(secretId);
+  /** A put has shown that the version has a value: this process's, or that of another run. */
+  noteFilled({ secretId, versionId }: RotationRequest): void {
+    this.#filled.set(secretId, versionId);
+  }
+
+  /** A read has shown the value of the version. It may be the kept successor, stored after all. */
+  noteSeen(request: RotationRequest, { token }: HeldToken): void {
+    this.noteFilled(request);
+    if (this.keptFor(request)?.successor.token === token) {
+      this.forget(request);
+    }
   }
 
   /** Whether the version has a value, although reads may not show it yet. */

@@ -1,12 +1,12 @@
 import { RotationError } from '../failure.ts';
 import {
   currentVersionId,
-  type RotationRequest,
   type SecretDescription,
   type SecretVersion,
 } from '../ports/secret-store.ts';
-import type { Invocation, StepDeps } from '../ports/step.ts';
-import { consistencyFloor, NOT_YET, persist, poll } from '../time/poll.ts';
+import type { Run } from '../ports/step.ts';
+import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
 
 /** Where the version to make stands: still pending, or current and so done. */
 export interface Staging {
@@ -20,15 +20,14 @@ export interface Staging {
  *
  * @throws {RotationError} ROTATION_NOT_ENABLED, VERSION_NOT_STAGED, and what the store throws
  */
-export async function readStaging(
-  { secrets, clock }: Pick<StepDeps, 'secrets' | 'clock'>,
-  { secretId, versionId }: RotationRequest,
-  { deadline }: Pick<Invocation, 'deadline'>,
-): Promise<Staging> {
+export async function readStaging({ secrets, request, time }: Run): Promise<Staging> {
+  const { secretId, versionId } = request;
   let last: SecretDescription | undefined;
-  const limits = { clock, deadline, floorMs: consistencyFloor(deadline.remainingMs()) };
-  const staging = await poll<Staging>(limits, async () => {
-    const description = await persist(limits, (timeoutMs) => secrets.describe(secretId, timeoutMs));
+  const reserveMs = consistencyReserveMs(time);
+  const staging = await poll<Staging>(time, reserveMs, async () => {
+    const description = await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
+      secrets.describe(secretId, timeoutMs),
+    );
     last = description;
     const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
     if (stages.includes('AWSCURRENT')) {
@@ -48,21 +47,24 @@ export async function readStaging(
 }
 
 /**
- * The last look before what cannot be undone: the version to make is pending
- * still, and the version that was read is current, as it was at the beginning.
+ * The last check before the rotate request, which cannot be undone: the version to make is
+ * still pending, and the version that was read is current, as it was at the beginning.
  *
  * @throws {RotationError} VERSION_NOT_STAGED, and what the store throws
  */
-export async function requireUntouched(
-  deps: Pick<StepDeps, 'secrets' | 'clock'>,
-  request: RotationRequest,
+export async function requireUnchanged(
+  run: Run,
   before: Staging,
   { versionId }: Pick<SecretVersion, 'versionId'>,
-  invocation: Pick<Invocation, 'deadline'>,
 ): Promise<void> {
   const isCurrent = ({ description }: Staging) => currentVersionId(description) === versionId;
-  const isUntouched = isCurrent(before) && isCurrent(await readStaging(deps, request, invocation));
-  if (!isUntouched) {
+  if (!(isCurrent(before) && isCurrent(await readStaging(run)))) {
     throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation');
   }
+}
+
+/** Whether the version is current by now. False where nobody can say. */
+export async function isCurrent({ secrets, request }: Run): Promise<boolean> {
+  const description = await secrets.describe(request.secretId).catch(() => undefined);
+  return description !== undefined && currentVersionId(description) === request.versionId;
 }

@@ -1,0 +1,89 @@
+import { RotationError } from '../failure.ts';
+import type { Run } from '../ports/step.ts';
+import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import { retryWhileUnavailable } from '../time/poll.ts';
+import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { originDetails } from '../token/answer-details.ts';
+import { type DeadProbe, probeToken } from '../token/probe-token.ts';
+import { isCurrent } from './staging.ts';
+
+/**
+ * The value that testSecret has just read. Undefined where it cannot be read now: with one token
+ * that must not keep consumers waiting, and whether there are two, only the value says.
+ */
+export async function readPending(run: Run): Promise<SecretValue | undefined> {
+  const { secrets, settings, request, log } = run;
+  const secret = await secrets
+    .readVersion(request.secretId, request.versionId, LOOK_AHEAD_TIMEOUT_MS)
+    .then((version) => version && parseSecret(version.secretString, settings))
+    .catch(() => undefined);
+  if (secret === undefined) {
+    log.warn('the pending value cannot be read again: its token is not probed once more');
+  }
+  return secret;
+}
+
+/**
+ * With two tokens, the last check before the move.
+ *
+ * @throws {RotationError} PENDING_TOKEN_REJECTED, and what the probe throws
+ */
+export async function requireStillActive(
+  run: Run,
+  pending: SecretValue | undefined,
+): Promise<void> {
+  if (pending?.standby === undefined) {
+    return;
+  }
+  const { token, standby } = pending;
+  const probe = await probeToken(run, token, RESERVE_MS).catch(async (error: unknown) => {
+    // Where the old token is dead, the probe of testSecret must do: nobody is better off waiting.
+    const old = await run.tokens.probe(standby.token, READ_TIMEOUT_MS);
+    return old.kind === 'dead' ? undefined : Promise.reject(error);
+  });
+  if (probe?.kind === 'dead') {
+    throw rejected(probe);
+  }
+}
+
+/**
+ * With two tokens, the check after the move: where the token has died, moves `AWSCURRENT` back.
+ *
+ * @param previous - the version that had the label before
+ * @throws {RotationError} PENDING_TOKEN_REJECTED, once consumers have the old token again; else CURRENT_TOKEN_DEAD
+ */
+export async function moveBackIfDead(
+  run: Run,
+  pending: SecretValue | undefined,
+  previous: string,
+  reserveMs: number,
+): Promise<void> {
+  if (pending?.standby === undefined) {
+    return;
+  }
+  const { secrets, tokens, request, time } = run;
+  const probe = await tokens.probe(pending.token, READ_TIMEOUT_MS);
+  if (probe.kind !== 'dead') {
+    return;
+  }
+  const versions = { from: request.versionId, to: previous };
+  await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
+    secrets.promote(request.secretId, versions, timeoutMs),
+  ).catch(async (cause: unknown) => {
+    if (!(await isCurrent(run))) {
+      return; // The run that presented the token has moved it back.
+    }
+    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
+      cause,
+      details: { ...originDetails(probe), reason: probe.reason, previousVersionId: previous },
+    });
+  });
+  throw rejected(probe);
+}
+
+function rejected(probe: DeadProbe): RotationError {
+  const reason = 'GitLab has ceased to accept the pending token';
+  return new RotationError('PENDING_TOKEN_REJECTED', reason, {
+    details: { ...originDetails(probe), reason: probe.reason },
+  });
+}

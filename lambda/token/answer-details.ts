@@ -1,0 +1,38 @@
+import { type Details, RotationError } from '../failure.ts';
+import type { AnswerOrigin, Refused } from '../ports/access-tokens.ts';
+
+/** The details that identify an answer to the operators of GitLab. */
+export function originDetails({ status, requestId, ...rest }: AnswerOrigin): Details {
+  return {
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { gitlabRequestId: requestId }),
+    ...maintenanceDetails(rest),
+  };
+}
+
+/** The details that say why GitLab serves nobody now, and for how long. */
+export function maintenanceDetails({ says, retryAfterMs }: AnswerOrigin): Details {
+  return {
+    ...(says !== undefined && { gitlabSays: says }),
+    ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
+  };
+}
+
+/** The details of a refusal. */
+export function refusalDetails({ refusal, permission }: Refused): Details {
+  return { refusal, ...(permission !== undefined && { permission }) };
+}
+
+/** GITLAB_RATE_LIMITED, with the pause that GitLab asks for. */
+export function rateLimitFailure(origin: AnswerOrigin): RotationError {
+  return new RotationError('GITLAB_RATE_LIMITED', 'GitLab limits the rate of requests', {
+    details: originDetails(origin),
+  });
+}
+
+/** SCOPE_MISSING, for a token that may not rotate itself. */
+export function scopeMissing(details: Details): RotationError {
+  return new RotationError('SCOPE_MISSING', 'the token has neither the scope self_rotate nor api', {
+    details,
+  });
+}
