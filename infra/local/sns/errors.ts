@@ -1,5 +1,5 @@
 import type { Answer } from '../server/stand-in.ts';
-import { xmlError } from './xml.ts';
+import { xmlError } from './query-protocol.ts';
 
 /** A call that SNS refuses; thrown before anything has changed. */
 export class SnsRefusal extends Error {
@@ -36,7 +36,7 @@ export function invalidValue(message: string): SnsRefusal {
   return new SnsRefusal(400, 'ParameterValueInvalid', message);
 }
 
-/** No topic or subscription has this ARN. */
-export function notFound(what: 'Topic' | 'Subscription'): SnsRefusal {
-  return new SnsRefusal(404, 'NotFound', `${what} does not exist`);
+/** No topic has this ARN. */
+export function topicNotFound(): SnsRefusal {
+  return new SnsRefusal(404, 'NotFound', 'Topic does not exist');
 }

@@ -1,6 +1,6 @@
 import { invalidValue, SnsRefusal } from './errors.ts';
 import type { MessageAttribute } from './message.ts';
-import type { SnsRequest } from './request.ts';
+import type { QueryParameters } from './query-protocol.ts';
 
 const MAX_NAME_BYTES = 255;
 
@@ -9,7 +9,7 @@ const MAX_NAME_BYTES = 255;
  *
  * @throws {SnsRefusal} ParameterValueInvalid; ValidationError where a type is absent
  */
-export function messageAttributes(request: SnsRequest): Record<string, MessageAttribute> {
+export function messageAttributes(request: QueryParameters): Record<string, MessageAttribute> {
   return Object.fromEntries(
     request.list('MessageAttributes.entry').map((entry) => {
       const name = entry.text('Name') ?? '';
@@ -53,7 +53,7 @@ function checkName(name: string): void {
   }
 }
 
-function attributeOf(name: string, entry: SnsRequest): MessageAttribute {
+function attributeOf(name: string, entry: QueryParameters): MessageAttribute {
   const type = entry.text('Value.DataType');
   if (type === undefined) {
     throw new SnsRefusal(

@@ -1,4 +1,14 @@
-import type { Protocol } from './state.ts';
+/** The protocols of subscribers, as `MessageStructure: json` names them. */
+export type Protocol =
+  | 'email'
+  | 'email-json'
+  | 'http'
+  | 'https'
+  | 'sqs'
+  | 'sms'
+  | 'lambda'
+  | 'firehose'
+  | 'application';
 
 /** A message attribute. `type` begins with String, Number or Binary; a binary value is base64. */
 export interface MessageAttribute {
@@ -6,7 +16,7 @@ export interface MessageAttribute {
   readonly value: string;
 }
 
-/** A message that SNS accepted, whoever got it. */
+/** A message that SNS accepted. */
 export interface SnsMessage {
   readonly topicArn: string;
   readonly messageId: string;
@@ -14,7 +24,7 @@ export interface SnsMessage {
   /** Whether it came with `MessageStructure: json`. */
   readonly structured: boolean;
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
-  /** What subscribers of a protocol read, before any envelope. */
+  /** What subscribers of a protocol read, without an envelope. */
   readonly textFor: (protocol: Protocol) => string;
   readonly at: Date;
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { invalidParameter } from './errors.ts';
-import type { SnsMessage } from './message.ts';
+import type { Protocol, SnsMessage } from './message.ts';
 import { messageAttributes, sizeOf } from './message-attributes.ts';
-import type { SnsRequest } from './request.ts';
-import type { Protocol, SnsState } from './state.ts';
+import type { QueryParameters } from './query-protocol.ts';
 
 /** In bytes, of the text with the attributes. */
 const MAX_MESSAGE_BYTES = 262_144;
@@ -11,11 +10,11 @@ const MAX_MESSAGE_BYTES = 262_144;
 const MAX_SUBJECT_LENGTH = 99;
 
 /**
- * Reads a Publish and checks all that AWS checks of it.
+ * Reads a Publish and checks all that AWS checks of it, but for its topic.
  *
- * @throws {SnsRefusal} InvalidParameter, ParameterValueInvalid, NotFound
+ * @throws {SnsRefusal} InvalidParameter, ParameterValueInvalid
  */
-export function parsePublish(request: SnsRequest, state: SnsState, at: Date): SnsMessage {
+export function parsePublish(request: QueryParameters, at: Date): SnsMessage {
   const topicArn = request.text('TopicArn') ?? request.text('TargetArn');
   if (topicArn === undefined) {
     throw invalidParameter('TopicArn or TargetArn Reason: no value for required parameter');
@@ -32,7 +31,7 @@ export function parsePublish(request: SnsRequest, state: SnsState, at: Date): Sn
   const structured = isStructured(request);
   const textFor = structured ? textPerProtocol(text) : () => text;
   return {
-    topicArn: state.topic(topicArn).arn,
+    topicArn,
     messageId: randomUUID(),
     ...(subject !== undefined && { subject }),
     structured,
@@ -42,8 +41,26 @@ export function parsePublish(request: SnsRequest, state: SnsState, at: Date): Sn
   };
 }
 
+/** @throws {SnsRefusal} InvalidParameter where no standard topic of this region can have the ARN */
+export function checkTopicArn(arn: string, ofRegion: string): void {
+  const elements = arn.split(':');
+  if (elements.length < 6) {
+    throw invalidParameter(
+      `TopicArn Reason: An ARN must have at least 6 elements, not ${elements.length}`,
+    );
+  }
+  const [, , service, region, , ...name] = elements;
+  if (service !== 'sns' || region !== ofRegion) {
+    throw invalidParameter('TopicArn');
+  }
+  // Most often the ARN of a subscription, which has one element more.
+  if (!/^[A-Za-z0-9_-]{1,256}$/.test(name.join(':'))) {
+    throw invalidParameter('Topic Name');
+  }
+}
+
 /** API Publish: less than 100 characters, no line breaks or control characters. */
-function checkedSubject(request: SnsRequest): string | undefined {
+function checkedSubject(request: QueryParameters): string | undefined {
   const subject = request.text('Subject');
   if (subject === undefined) {
     return undefined;
@@ -55,7 +72,7 @@ function checkedSubject(request: SnsRequest): string | undefined {
   return subject;
 }
 
-function isStructured(request: SnsRequest): boolean {
+function isStructured(request: QueryParameters): boolean {
   const structure = request.text('MessageStructure');
   if (structure !== undefined && structure !== 'json') {
     throw invalidParameter('MessageStructure');
@@ -63,7 +80,7 @@ function isStructured(request: SnsRequest): boolean {
   return structure === 'json';
 }
 
-/** Of a key that stands there twice the last counts; what is no text is ignored. */
+/** The last of two members with the same key counts; a member that is no text is ignored. */
 function textPerProtocol(json: string): (protocol: Protocol) => string {
   const members = new Map(Object.entries(parsedObject(json)).filter(isText));
   const fallback = members.get('default');

@@ -4,12 +4,7 @@ import {
   type PublishCommandOutput,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import {
-  type Answer,
-  type Call,
-  type StandIn,
-  startStandIn,
-} from '../../../../infra/local/server/stand-in.ts';
+import type { StandIn } from '../../../../infra/local/server/stand-in.ts';
 import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
 
 /** An SNS with one topic, and who publishes. */
@@ -41,36 +36,6 @@ export async function startRig(props: SnsProps = {}): Promise<Rig> {
       await sns[Symbol.asyncDispose]();
     },
   };
-}
-
-/** An HTTP endpoint that subscribes. */
-export interface Receiver extends StandIn {
-  /** All that came, oldest first. */
-  readonly received: readonly Call[];
-}
-
-export async function startReceiver(
-  answer: (call: Call) => Answer | Promise<Answer> = () => ({ status: 200, body: '' }),
-): Promise<Receiver> {
-  const received: Call[] = [];
-  const standIn = await startStandIn({
-    operationOf: ({ headers }) => headers['x-amz-sns-message-type'] ?? 'Unknown',
-    answer(call) {
-      received.push(call);
-      return answer(call);
-    },
-  });
-  return { ...standIn, received };
-}
-
-/** What a JSON body says; the test asserts what it needs. */
-export function parsed(body: string | undefined): Readonly<Record<string, unknown>> {
-  return JSON.parse(body ?? '{}');
-}
-
-/** The token in the confirmation mail that came last. */
-export function mailedToken({ sns }: Rig, address: string): string | undefined {
-  return sns.mailbox(address).at(-1)?.text.split('\n').at(-1);
 }
 
 /** Sends a form without the SDK, which would add what it can and hide the answer. */
