@@ -6,10 +6,10 @@ import type {
   CreatedToken,
   CreatePersonalTokenProps,
 } from './administration.ts';
-import { addDays } from './dates.ts';
 import type { AccessLevel, Member, Resource, ResourceType, User } from './model.ts';
-import { insertToken } from './rotation.ts';
-import type { GitLabState } from './state.ts';
+import { addDays } from './state/dates.ts';
+import { insertToken } from './state/rotation.ts';
+import type { GitLabState } from './state/state.ts';
 
 const DEFAULT_LIFETIME_DAYS = 30;
 
@@ -18,20 +18,17 @@ export function administer(state: GitLabState): Administration {
   return {
     addProject: (props) =>
       add(state.projects, { type: 'project', ...resourceFields(state, 'project', props) }),
-    addGroup: ({ accessTokensAllowed = true, allowedIps, ...props }) =>
+    addGroup: ({ accessTokensAllowed = true, ...props }) =>
       add(state.groups, {
         type: 'group',
         ...resourceFields(state, 'group', props),
         accessTokensAllowed,
-        allowedIps,
       }),
     addUser: (props = {}) => addUser(state, props),
     addMember: (user, resource, level, expiresAt) =>
       addMember(state, user, resource, level, expiresAt),
     createAccessToken: (props) => createAccessToken(state, props),
     createPersonalToken: ({ user, ...props }) => createToken(state, user, props),
-    addCredential: ({ value, user, kind, scopes }) =>
-      state.addCredential(value, { kind, scopes, userId: user.id }),
     revoke: (tokenId) => {
       Object.assign(state.token(tokenId), { revoked: true, revokedBy: 'person' });
     },
@@ -59,7 +56,6 @@ function addUser(
     name,
     kind,
     admin,
-    external,
     resource,
   }: Omit<AddUserProps, 'kind'> & Partial<Pick<User, 'kind' | 'resource'>>,
 ): User {
@@ -68,10 +64,8 @@ function addUser(
     id,
     name: name ?? `user ${id}`,
     kind: kind ?? 'person',
-    organizationId: 1,
     ...(resource && { resource }),
     admin: admin ?? false,
-    external: external ?? false,
     state: 'active',
   });
 }

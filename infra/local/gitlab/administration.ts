@@ -1,6 +1,5 @@
 import type {
   AccessLevel,
-  ForeignCredential,
   GranularScope,
   Group,
   Member,
@@ -23,8 +22,6 @@ export interface AddProjectProps {
 export interface AddGroupProps extends AddProjectProps {
   /** @default true */
   readonly accessTokensAllowed?: boolean;
-  /** @default - every address */
-  readonly allowedIps?: readonly string[];
 }
 
 /** A new user who is no bot. */
@@ -35,8 +32,6 @@ export interface AddUserProps {
   readonly kind?: 'person' | 'service_account';
   /** @default false */
   readonly admin?: boolean;
-  /** @default false */
-  readonly external?: boolean;
 }
 
 /** What is said of any new token. */
@@ -69,14 +64,6 @@ export interface CreatePersonalTokenProps extends CreateTokenProps {
   readonly impersonation?: boolean;
 }
 
-/** A credential that is no personal access token. */
-export interface AddCredentialProps {
-  readonly kind: ForeignCredential['kind'];
-  readonly user: User;
-  readonly scopes: readonly string[];
-  readonly value: string;
-}
-
 /** A new token: the only time that its value is shown. */
 export interface CreatedToken {
   readonly id: number;
@@ -94,8 +81,6 @@ export interface Administration {
   /** Makes a project or group access token, and its bot user with it. */
   createAccessToken(props: CreateAccessTokenProps): CreatedToken;
   createPersonalToken(props: CreatePersonalTokenProps): CreatedToken;
-  /** Adds an OAuth, deploy or job token: one that cannot be rotated. */
-  addCredential(props: AddCredentialProps): void;
   /** Revokes a token by hand; its successors live on. */
   revoke(tokenId: number): void;
   /** The user with this id, to block it for example. */

@@ -2,16 +2,14 @@ import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import { type CallRecord, type StandIn, startStandIn } from '../server/stand-in.ts';
 import { administer } from './administer.ts';
 import type { Administration } from './administration.ts';
-import { GitLabApi } from './api.ts';
-import { type Hold, type HoldPoint, Holds } from './holds.ts';
+import { GitLabApi } from './api/gitlab-api.ts';
 import type { Member, Token } from './model.ts';
-import { DEFAULT_SETTINGS, type GitLabSettings } from './settings.ts';
-import { GitLabState, type Mail } from './state.ts';
+import { type Hold, type HoldPoint, Holds } from './state/holds.ts';
+import { DEFAULT_SETTINGS, type GitLabSettings } from './state/settings.ts';
+import { GitLabState } from './state/state.ts';
 
 /** Where a GitLab listens and what it starts with. */
 export interface StartGitLabProps {
-  /** @default - a free port */
-  readonly port?: number;
   /** PEM. @default - plain http */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** @default - the clock of the machine */
@@ -51,7 +49,6 @@ export interface GitLab extends StandIn, Administration {
   /** All that there ever were, as they are now. */
   readonly tokens: readonly TokenRecord[];
   readonly members: readonly Readonly<Member>[];
-  readonly mails: readonly Mail[];
   /** All that came, oldest first; also those that a fault kept from having an effect. */
   readonly rotateRequests: readonly RotateRequest[];
   /** Whether this is the value of a token that is neither revoked nor expired. */
@@ -73,7 +70,6 @@ export async function startGitLab({
   const scheme = props.tls ? 'https' : 'http';
   const api = new GitLabApi({ state, holds, scheme, relativeRoot });
   const standIn = await startStandIn({
-    ...(props.port !== undefined && { port: props.port }),
     ...(props.tls && { tls: props.tls }),
     clock,
     operationOf: (call) => api.operationOf(call),
@@ -89,13 +85,12 @@ export async function startGitLab({
       return state.tokens.map((token) => ({ ...token, active: state.isActive(token) }));
     },
     members: state.members,
-    mails: state.mails,
     get rotateRequests() {
       return rotateRequestsIn(standIn.calls);
     },
     isAlive: (value) => {
-      const credential = state.credential(value);
-      return credential?.kind === 'token' && state.isActive(credential.token);
+      const token = state.tokenWith(value);
+      return token !== undefined && state.isActive(token);
     },
     hold: (point, count = 1) => holds.add(point, count),
   };

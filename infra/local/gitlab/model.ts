@@ -10,6 +10,12 @@ export interface ResourceRef {
   readonly id: number;
 }
 
+/** A project or group as the URL names it: its number, or its full path, decoded. */
+export interface ResourcePath {
+  readonly type: ResourceType;
+  readonly idOrPath: string;
+}
+
 interface ResourceFields {
   readonly id: number;
   /** Full path, as in `group/app`. */
@@ -32,8 +38,6 @@ export interface Group extends ResourceFields {
   readonly type: 'group';
   /** The setting "allow project and group access token creation". */
   accessTokensAllowed: boolean;
-  /** The addresses from which it can be reached. Callers of a stand-in come from 127.0.0.1. */
-  allowedIps: readonly string[] | undefined;
 }
 
 /** What has members, bots and access tokens. */
@@ -44,12 +48,9 @@ export interface User {
   readonly id: number;
   readonly name: string;
   readonly kind: 'person' | 'service_account' | 'project_bot';
-  readonly organizationId: number;
   /** What a bot was made for. */
   readonly resource?: ResourceRef;
   admin: boolean;
-  /** Sees no internal projects. */
-  external: boolean;
   state: 'active' | 'blocked' | 'deactivated';
 }
 
@@ -90,11 +91,4 @@ export interface Token {
   lastUsedAt: Date | null;
   revoked: boolean;
   revokedBy?: RevokedBy;
-}
-
-/** A credential that is no personal access token. */
-export interface ForeignCredential {
-  readonly kind: 'oauth' | 'deploy' | 'job';
-  readonly userId: number;
-  readonly scopes: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Answer } from '../server/stand-in.ts';
 import type { ResourceType } from './model.ts';
-import type { Maintenance } from './settings.ts';
+import type { Maintenance } from './state/settings.ts';
 
 /** Thrown where a check of the server fails; the answer is what the caller gets. */
 export class Refused extends Error {
@@ -87,9 +87,6 @@ export function inMaintenance({
 /** The user came from too many addresses. The caller is not told so. */
 export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
 
-/** Revoking an impersonation token with itself, its owner being no administrator. */
-export const BAD_REQUEST = endpointJson(400, { message: '400 Bad request' });
-
 /** The three reasons that make a known token useless; only these have WWW-Authenticate. */
 export const INVALID_TOKEN = {
   expired: invalidToken('Token is expired. You can either do re-authorization or token refresh.'),
@@ -158,7 +155,7 @@ export function invalidParameter(text: string): Answer {
   return endpointJson(400, { error: text });
 }
 
-/** A rule refused the request; the reason is in the language of the acting user. */
+/** A rule refused the request. GitLab translates the reason, so a client must not read it. */
 export function badRequest(reason: string): Answer {
   return endpointJson(400, { message: `400 Bad request - ${reason}` });
 }
@@ -169,7 +166,7 @@ export const BAD_JSON = json(400, {
     "\nProblem:\n  message body does not match declared format\nResolution:\n  when specifying application/json as content-type, you must pass valid application/json in the request's 'body' ",
 });
 
-/** A body that is neither JSON nor a form. */
+/** A body that is not JSON. GitLab takes forms too; nothing here sends one. */
 export function unsupportedType(type: string): Answer {
   return json(415, { error: `The provided content-type '${type}' is not supported.` });
 }
