@@ -62,7 +62,6 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
   let lambda: Lambda | undefined;
   const secretsManager = servers.use(
     await startSecretsManager({
-      region: REGION,
       lambdaUrl: () => lambda?.url ?? '',
       ...props.aws,
       maxAttempts: props.maxAttempts ?? 2,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type ServiceEventName,
   serviceEvent,
-} from '../../infra/local/secrets-manager/rotation-events.ts';
+} from '../../infra/local/secrets-manager/rotation/events.ts';
 import { GitLabTokenRotationStack } from '../../infra/stack.ts';
 import { createApp, onlyResource, rotationStack, SECRET_ARN } from './cdk-app.ts';
 

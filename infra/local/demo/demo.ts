@@ -1,7 +1,7 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { alertsOf, type Cloud, startCloud } from '../cloud.ts';
 import { type GitLab, startGitLab } from '../gitlab/gitlab.ts';
-import type { RotationProgress } from '../secrets-manager/rotation-run.ts';
+import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import type { StandIn } from '../server/stand-in.ts';
 import type { Watcher } from '../show/progress.ts';
 import { watchDeadWindow } from './dead-window.ts';

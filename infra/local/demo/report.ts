@@ -1,4 +1,4 @@
-import type { RotationOutcome, Step } from '../secrets-manager/rotation-run.ts';
+import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
 import type { DeadWindow } from './dead-window.ts';
 import type { Untold } from './untold.ts';
 

@@ -7,8 +7,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { alertsOf, type Cloud, startCloud } from '../cloud.ts';
-import type { RotationOutcome } from '../secrets-manager/rotation-run.ts';
-import type { SecretSnapshot } from '../secrets-manager/snapshot.ts';
+import type { RotationOutcome } from '../secrets-manager/rotation/run.ts';
+import type { SecretSnapshot } from '../secrets-manager/state/snapshot.ts';
 import type { Watcher } from '../show/progress.ts';
 import { readTelling, type Telling } from '../show/telling.ts';
 import { readGitLabUrl } from './gitlab-url.ts';

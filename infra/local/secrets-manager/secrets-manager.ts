@@ -1,30 +1,23 @@
 import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import { type Answer, type Call, type StandIn, startStandIn } from '../server/stand-in.ts';
+import { labelOperations } from './api/labels.ts';
+import { lifecycleOperations } from './api/lifecycle.ts';
+import { readingOperations } from './api/reading.ts';
+import { RequestFields } from './api/request.ts';
+import { type RotationOperationsDeps, rotationOperations } from './api/rotate-secret.ts';
+import { type WritingDeps, writingOperations } from './api/writing.ts';
 import { Refusal, serviceAnswer, serviceError } from './errors.ts';
-import { openStateFile } from './file.ts';
-import { labelOperations } from './labels.ts';
-import { lifecycleOperations } from './lifecycle.ts';
-import { readingOperations } from './reading.ts';
-import { RequestFields } from './request.ts';
-import { type RotationOperationsDeps, rotationOperations } from './rotate-secret.ts';
-import { RotationOrchestrator } from './rotation.ts';
-import type { RotationSettings } from './rotation-attempts.ts';
-import type { ServiceEvent } from './rotation-events.ts';
-import { rotationFunctions } from './rotation-function.ts';
-import type { RotationOutcome, RotationProgress } from './rotation-run.ts';
-import { type SecretSnapshot, snapshotOf } from './snapshot.ts';
-import { SecretsState, type StaleReads } from './state.ts';
-import { VersionPages } from './version-pages.ts';
-import { holderOf } from './versions.ts';
-import { type WritingDeps, writingOperations } from './writing.ts';
+import type { RotationSettings } from './rotation/attempts.ts';
+import type { ServiceEvent } from './rotation/events.ts';
+import { rotationFunctions } from './rotation/function.ts';
+import { RotationOrchestrator } from './rotation/orchestrator.ts';
+import type { RotationOutcome, RotationProgress } from './rotation/run.ts';
+import { openStateFile } from './state/file.ts';
+import { type SecretSnapshot, snapshotOf } from './state/snapshot.ts';
+import { SecretsState, type StaleReads } from './state/state.ts';
+import { holderOf } from './state/versions.ts';
 
 export interface SecretsManagerProps {
-  /** @default 'eu-central-1' */
-  readonly region?: string;
-  /** @default '111122223333' */
-  readonly accountId?: string;
-  /** @default - a free port */
-  readonly port?: number;
   /**
    * Base URL of the Lambda API through which rotation functions are invoked; as a function where
    * that server starts later than this one.
@@ -47,13 +40,6 @@ export interface SecretsManagerProps {
    * @default - in memory
    */
   readonly stateFile?: string;
-  /**
-   * The key under which the function calls: tells its puts from others' where no RotationToken
-   * does.
-   *
-   * @default 'AKIDFUNCTION'
-   */
-  readonly functionAccessKeyId?: string;
   /** Whether `AWSPENDING` stays after a success; seen on AWS both ways. @default false */
   readonly pendingLabelLingers?: boolean;
   /** Whether events hold a RotationToken; before December 2024 they did not. @default true */
@@ -95,37 +81,28 @@ export interface SecretsManager extends StandIn {
    * @returns takes back what is left of it
    */
   staleReads(reads: StaleReads): () => void;
-  /**
-   * Lets the next answers of ListSecretVersionIds hold no more versions than this, and each a
-   * NextToken, as AWS may: `[0, 1]` are an empty page and one of one version.
-   */
-  shortenPages(sizes: readonly number[]): void;
 }
 
 /** Starts a Secrets Manager on loopback, with AWS's rules for versions, labels and rotation. */
 export async function startSecretsManager(
   props: SecretsManagerProps = {},
 ): Promise<SecretsManager> {
-  const { region = 'eu-central-1', accountId = '111122223333', clock = MACHINE_CLOCK } = props;
-  const { now = () => clock.now() } = props;
+  const { clock = MACHINE_CLOCK, now = () => clock.now() } = props;
   const shutdown = new AbortController();
   const { signal } = shutdown;
   const state = new SecretsState(props.stateFile ? openStateFile(props.stateFile) : undefined);
   const functions = rotationFunctions(props.lambdaUrl, signal);
   const settings = rotationSettings(props);
-  const place = { region, accountId, now };
   const rotation = new RotationOrchestrator({
     state,
     functions,
     settings,
     signal,
     clock,
-    ...place,
+    now,
   });
-  const pages = new VersionPages();
-  const operations = operationsOf({ state, pages, functions, rotation, ...place });
+  const operations = operationsOf({ state, functions, rotation, now });
   const standIn = await startStandIn({
-    ...(props.port !== undefined && { port: props.port }),
     clock,
     operationOf,
     answer: (call, operation) => answer(call, operations.get(operation)),
@@ -141,7 +118,6 @@ export async function startSecretsManager(
     runDueRotations: () => rotation.runDue(),
     reattemptRotation: (secretId) => rotation.reattempt(state.find(secretId)),
     staleReads: (reads) => state.planStale(reads),
-    shortenPages: (sizes) => pages.shorten(sizes),
     async [Symbol.asyncDispose]() {
       shutdown.abort();
       await rotation.settled();
@@ -154,7 +130,6 @@ function rotationSettings(props: SecretsManagerProps): RotationSettings {
   return {
     maxAttempts: props.maxAttempts ?? 3,
     retryDelayMs: props.retryDelayMs ?? 200,
-    functionAccessKeyId: props.functionAccessKeyId ?? 'AKIDFUNCTION',
     pendingLabelLingers: props.pendingLabelLingers ?? false,
     rotationTokens: props.rotationTokens ?? true,
   };
@@ -164,12 +139,12 @@ type Operation = (fields: RequestFields, accessKeyId: string) => object | Promis
 
 /** A map, so that no name of a caller's reaches what every object inherits. */
 function operationsOf(
-  deps: Omit<WritingDeps, 'originOf'> & RotationOperationsDeps & { readonly pages: VersionPages },
+  deps: Omit<WritingDeps, 'originOf'> & RotationOperationsDeps,
 ): ReadonlyMap<string, Operation> {
-  const { state, pages, rotation, now } = deps;
+  const { state, rotation, now } = deps;
   return new Map<string, Operation>(
     Object.entries({
-      ...readingOperations(state, pages, now),
+      ...readingOperations(state),
       ...writingOperations({ ...deps, originOf: (put) => rotation.originOf(put) }),
       ...lifecycleOperations(state, now),
       ...labelOperations(state, now),

@@ -1,5 +1,5 @@
 import type { LabelState, Report, SecretState, StepReport } from '../demo/report.ts';
-import type { RotationProgress } from '../secrets-manager/rotation-run.ts';
+import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { beside, outputWidth, paragraph } from './layout.ts';
 import { bad, faint, good, strong } from './paint.ts';
 import { presentAlerts, presentLastAlert, presentUntold } from './present-alerts.ts';

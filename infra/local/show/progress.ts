@@ -1,5 +1,5 @@
 import type { LogLine } from '../lambda/log.ts';
-import type { RotationProgress } from '../secrets-manager/rotation-run.ts';
+import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { outputWidth, paragraph } from './layout.ts';
 import { faint } from './paint.ts';
 import { presentProgress } from './present.ts';

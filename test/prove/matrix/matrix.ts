@@ -1,5 +1,5 @@
-import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
-import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
+import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation/run.ts';
+import type { StaleReads } from '../../../infra/local/secrets-manager/state/state.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';

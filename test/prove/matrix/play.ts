@@ -2,7 +2,7 @@ import {
   type RotationOutcome,
   STEPS,
   type Step,
-} from '../../../infra/local/secrets-manager/rotation-run.ts';
+} from '../../../infra/local/secrets-manager/rotation/run.ts';
 import { abandon, rotateInGitLab } from './before.ts';
 import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
 import { dropPending } from './meanwhile.ts';

@@ -1,4 +1,4 @@
-import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { Step } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { Faults } from '../../../infra/local/server/faults.ts';
 import { clearStage, type Scene, type Stage, setScene } from './stage.ts';
 

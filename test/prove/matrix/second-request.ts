@@ -1,4 +1,4 @@
-import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { Cell } from './matrix.ts';
 import { deliverAgain } from './meanwhile.ts';
 import { nameOf, type Point } from './points.ts';

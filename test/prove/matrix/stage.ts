@@ -5,7 +5,7 @@ import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cl
 import { recoveryCredential } from '../../../infra/local/demo/recovery-credential.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import type { Project } from '../../../infra/local/gitlab/model.ts';
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { StandIn } from '../../../infra/local/server/stand-in.ts';
 import { createTemporaryFolder } from '../../../infra/local/server/temporary-folder.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';

@@ -1,4 +1,4 @@
-import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { STEPS, type Step } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import type { Answer } from '../../../infra/local/server/stand-in.ts';
 import type { Cell } from './matrix.ts';

@@ -10,7 +10,7 @@ import {
   internalError,
   throttled,
 } from '../../../infra/local/secrets-manager/errors.ts';
-import { STEPS } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import { STEPS } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import type { Answer, StandIn } from '../../../infra/local/server/stand-in.ts';
 import type { Point } from './points.ts';

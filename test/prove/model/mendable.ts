@@ -1,4 +1,4 @@
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import { holderOf, lives, targetOf, tokensOf, unfinishedOf, versionsOf } from './looks.ts';
 import type { Name, World } from './world.ts';
 

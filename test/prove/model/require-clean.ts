@@ -1,4 +1,4 @@
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import { callsOf } from './looks.ts';
 import type { Cost, Trouble } from './troubles.ts';
 import type { Name, World } from './world.ts';

@@ -1,5 +1,5 @@
 import type { AsyncCommand } from 'fast-check';
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { checkInvariants } from './invariants.ts';
 import { currentTokenOf, holderOf, lives, targetOf, unfinishedOf } from './looks.ts';

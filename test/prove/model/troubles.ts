@@ -1,5 +1,5 @@
-import type { Step } from '../../../infra/local/secrets-manager/rotation-run.ts';
-import type { StaleReads } from '../../../infra/local/secrets-manager/state.ts';
+import type { Step } from '../../../infra/local/secrets-manager/rotation/run.ts';
+import type { StaleReads } from '../../../infra/local/secrets-manager/state/state.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import { type Name, noteStart, type World } from './world.ts';

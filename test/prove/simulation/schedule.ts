@@ -1,4 +1,4 @@
-import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import { type Disturbance, planOf } from './disturbances.ts';
 import { repair } from './person.ts';
 import type { Recorder } from './recorder.ts';

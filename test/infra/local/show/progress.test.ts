@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import type { RunEvent } from '../../../../infra/local/secrets-manager/rotation-run.ts';
+import type { RunEvent } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import { ProgressTeller } from '../../../../infra/local/show/progress.ts';
 
 const AT = new Date(2026, 10, 29, 16, 46, 31);

@@ -1,0 +1,127 @@
+import { randomInt } from 'node:crypto';
+import { invalidParameter, invalidRequest, Refusal, tokenInUse } from '../errors.ts';
+import type { PutBy } from '../rotation/orchestrator.ts';
+import { replanned } from '../state/schedule.ts';
+import { PLACE, type Secret } from '../state/secret.ts';
+import type { SecretsState } from '../state/state.ts';
+import {
+  AWSCURRENT,
+  holderOf,
+  type NewValue,
+  type Origin,
+  putValue,
+  type SecretValue,
+  versionOf,
+} from '../state/versions.ts';
+import { requestedValue, requestToken, secretId, secretName } from './members.ts';
+import { identity, presentStages } from './replies.ts';
+import type { RequestFields } from './request.ts';
+
+/** What the writing operations need. */
+export interface WritingDeps {
+  readonly state: SecretsState;
+  readonly now: () => Date;
+  /** Whether a put belongs to the rotation that is under way. */
+  readonly originOf: (put: PutBy) => Origin;
+}
+
+const MAX_STAGES = 20;
+const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** CreateSecret and PutSecretValue. */
+export function writingOperations(deps: WritingDeps) {
+  const { state } = deps;
+  const now = () => deps.now().getTime();
+
+  /** Puts a value; one that somebody puts by hand counts as a rotation for the schedule. */
+  function put(secret: Secret, value: Omit<NewValue, 'now'>): Secret {
+    const next = putValue(secret, { ...value, now: now() });
+    if (next === secret) {
+      return secret;
+    }
+    const moved = holderOf(next, AWSCURRENT)?.versionId !== holderOf(secret, AWSCURRENT)?.versionId;
+    return { ...next, changedAt: now(), ...(moved && replanned(secret.rotation, now())) };
+  }
+
+  return {
+    CreateSecret(fields: RequestFields): object {
+      const name = secretName(fields);
+      const versionId = requestToken(fields);
+      const value = requestedValue(fields);
+      const existing = state.all.find((secret) => secret.name === name);
+      if (existing) {
+        return namedTwice(existing, versionId, value);
+      }
+      const secret: Secret = {
+        arn: `arn:aws:secretsmanager:${PLACE.region}:${PLACE.accountId}:secret:${name}-${suffix()}`,
+        name,
+        versions: [],
+        createdAt: now(),
+        changedAt: now(),
+      };
+      state.save(value ? put(secret, { versionId, value, origin: 'other', labels: [] }) : secret);
+      return { ...identity(secret), VersionId: value && versionId };
+    },
+
+    PutSecretValue(fields: RequestFields, accessKeyId: string): object {
+      const versionId = requestToken(fields);
+      const value = requestedValue(fields);
+      if (!value) {
+        throw invalidRequest('You must provide either SecretString or SecretBinary.');
+      }
+      const secret = state.findLiving(secretId(fields));
+      const labels = stages(fields) ?? [AWSCURRENT];
+      const rotationToken = fields.text('RotationToken', { min: 36, max: 256 });
+      const origin = deps.originOf({ arn: secret.arn, versionId, rotationToken, accessKeyId });
+      const next = put(secret, { versionId, value, origin, labels });
+      state.save(next);
+      return {
+        ...identity(secret),
+        VersionId: versionId,
+        VersionStages: presentStages(versionOf(next, versionId)?.labels ?? []),
+      };
+    },
+  };
+}
+
+function stages(fields: RequestFields): readonly string[] | undefined {
+  const given = fields.texts('VersionStages');
+  const isValid =
+    given === undefined ||
+    (given.length >= 1 &&
+      given.length <= MAX_STAGES &&
+      given.every(({ length }) => length >= 1 && length <= 256));
+  if (!isValid) {
+    throw invalidParameter(
+      `VersionStages must be 1 to ${MAX_STAGES} labels of 1 to 256 characters.`,
+    );
+  }
+  return given;
+}
+
+/** The same call again is answered as the first time; any other cannot have the name. */
+function namedTwice(existing: Secret, versionId: string, value: SecretValue | undefined): object {
+  if (existing.deletedAt !== undefined) {
+    throw invalidRequest(
+      "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    );
+  }
+  const version = versionOf(existing, versionId);
+  if (!version) {
+    throw new Refusal(
+      'ResourceExistsException',
+      `The operation failed because the secret ${existing.name} already exists.`,
+    );
+  }
+  if (version.value?.kind !== value?.kind || version.value?.text !== value?.text) {
+    throw tokenInUse(versionId, existing.arn);
+  }
+  return { ...identity(existing), VersionId: versionId };
+}
+
+function suffix(): string {
+  return Array.from(
+    { length: 6 },
+    () => SUFFIX_CHARACTERS[randomInt(SUFFIX_CHARACTERS.length)],
+  ).join('');
+}
