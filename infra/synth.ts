@@ -16,7 +16,7 @@ const USAGE = [
   '',
   '  Shows what would be deployed, and deploys nothing. It needs no AWS account, but with -c vpcId=..., which is looked up there.',
   '',
-  '  The keys are in README.md, section "Deployment"; all other options are those of cdk synth.',
+  '  The keys are in README.md, section "Settings"; all other options are those of cdk synth.',
 ];
 
 const OPTIONS = {

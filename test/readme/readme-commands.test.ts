@@ -9,7 +9,7 @@ import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
 import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
-import { commandAfter, README } from './readme-command.ts';
+import { commandAfter, commands } from './documents.ts';
 
 const SETTINGS = {
   gitlabUrl: 'https://gitlab.example.com',
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 
-/** Runs a command of the README as somebody would who types this token when it waits. */
+/** Runs a command of the documents as somebody would who types this token when it waits. */
 function run(rig: Rig, command: string, ids: Readonly<Record<string, string>> = {}) {
   return shell.run(rig.secretsManager, command, ids);
 }
@@ -69,7 +69,7 @@ function current({ secretsManager }: Rig): string {
   return secretsManager.valueOf('app/gitlab-token', 'AWSCURRENT') ?? '';
 }
 
-describe('the commands of the README', () => {
+describe('the commands of the documents', () => {
   it.each([
     ['**3. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
     [
@@ -79,7 +79,7 @@ describe('the commands of the README', () => {
     ],
     ['Where it is the bare token:', 'dead', 'typed'],
     [
-      '**From one token to two.**',
+      '**Add the standby.**',
       '{"token":"living"}',
       { token: 'living', standby: { token: 'typed' } },
     ],
@@ -107,12 +107,26 @@ describe('the commands of the README', () => {
     expect(JSON.parse(current(rig))).toEqual({ token: 'living', more: 'x' });
   });
 
+  it('end the rotation of a secret, and show that it is off', async () => {
+    await using rig = await startRig();
+    const SecretId = await createSecret(rig, 'living');
+    await rig.client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ARN }));
+    await rig.secretsManager.rotationEnded(SecretId);
+    const look = commandAfter('see whether rotation is still on.');
+    const before = await run(rig, look);
+
+    const { stderr } = await run(rig, commandAfter('## Moving in and out'));
+
+    expect(stderr).toBe('');
+    expect([before.stdout, (await run(rig, look)).stdout]).toEqual(['true\n', 'false\n']);
+  });
+
   it('roll back to the version that was current before', async () => {
     await using rig = await startRig();
     const SecretId = await createSecret(rig, 'before');
     await rig.client.send(new PutSecretValueCommand({ SecretId, SecretString: 'after' }));
 
-    const { stderr } = await run(rig, commandAfter('**Roll back.**'));
+    const { stderr } = await run(rig, commandAfter('## Roll back'));
 
     expect(stderr).toBe('');
     expect(current(rig)).toBe('before');
@@ -215,7 +229,7 @@ describe('the commands of the README', () => {
     await rig.secretsManager.rotationEnded(SECRET_ARN);
     const before = rig.invocations.length;
 
-    const { stderr } = await run(rig, commandAfter('**5. Dry-run.**'));
+    const { stderr } = await run(rig, commandAfter('**5. Test without rotating.**'));
     await rig.secretsManager.rotationEnded(SECRET_ARN);
 
     expect(stderr).toBe('');
@@ -225,10 +239,9 @@ describe('the commands of the README', () => {
   it('show what they are said to show', async () => {
     await using rig = await startRig();
     const SECRET_ARN = await createSecret(rig, 'living');
-    const lines = README.split('\n').filter((line) => /^aws secretsmanager describe-/.test(line));
 
     const told = await Promise.all(
-      [...new Set(lines)].map((line) => run(rig, line, { SECRET_ARN })),
+      commands('aws secretsmanager describe-').map((line) => run(rig, line, { SECRET_ARN })),
     );
 
     expect(told.map(({ stderr }) => stderr).join('')).toBe('');

@@ -1,9 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
+import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { readContext } from '../../infra/context.ts';
 import {
   type FailureCode,
   NOTICES,
@@ -14,23 +16,9 @@ import {
 } from '../../lambda/failure.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-/** The code blocks of one language, in their order. */
-function blocks(language: string): string[] {
-  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms');
-  return [...README.matchAll(pattern)].map(([, code = '']) => code);
-}
-
-/** Every line of every shell block that is a command of this kind. */
-function commands(start: string): string[] {
-  const lines = blocks('sh').flatMap((block) => block.split('\n'));
-  return [...new Set(lines.filter((line) => line.startsWith(start)))];
-}
-
-/** Runs a command of the README as a person would, but without their colours and variables. */
+/** Runs a command of the documents as a person would, but without their colours and variables. */
 async function run(command: string): Promise<string> {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
   const options = { cwd: ROOT, env: { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
@@ -43,53 +31,91 @@ function shape(output: string): string {
   return output.replace(/\d+/g, '#').replace(/ +/g, ' ').trim();
 }
 
-describe('README', () => {
-  it.each(commands('npm '))('names a script that exists: %s', (command) => {
-    const [, verb = '', name = ''] = command.split(' ');
-    const script = verb === 'run' ? name : verb;
+describe('README.md', () => {
+  // The one with a project needs a GitLab.
+  const starts = commands('npm start', README).filter((line) => !line.includes('--project'));
 
-    expect(['ci', ...Object.keys(packageJson.scripts)]).toContain(script);
-  });
-
-  // The last of them needs a GitLab.
-  it.each(commands('npm start').filter((command) => !command.includes('--project')))(
-    'shows a command that works: %s',
+  it.each([...starts, ...starts])(
+    'shows a command that works, also a second time: %s',
     async (command) => {
       await expect(run(command)).resolves.not.toBe('');
     },
     120_000,
   );
 
-  it('shows what npm start prints', async () => {
-    const [example = ''] = blocks('text');
+  it('shows how the output of npm start begins', async () => {
+    const [example = ''] = blocks('text', README);
 
     const output = await run('npm start --silent');
 
-    expect(shape(output)).toBe(shape(example));
+    expect(example).toContain('finishSecret');
+    expect(shape(output)).toContain(shape(example));
   });
 
-  it('says how to see what would be deployed', async () => {
-    expect(README).toContain('`npm run synth`');
+  it('lists every setting of the app, and no other', () => {
+    const [, table = ''] = /^## Settings$(.*?)^## /ms.exec(README) ?? [];
+    const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+    const listed = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
 
-    await expect(run('npm run synth')).resolves.toMatch(
-      /^Stack GitLabTokenRotation: \d+ resources$/m,
+    const known = `known are ${listed.toSorted().join(', ')}`;
+    expect(() => readContext(new App({ context: { unheardOf: 'x' } }).node)).toThrow(
+      expect.objectContaining({ message: expect.toSatisfy((text) => sorted(text) === known) }),
     );
-  }, 120_000);
+  });
 
-  it.each(blocks('sh'))('has shell commands that a shell can read: %s', (block) => {
+  it('has a table of survival in which the ends of the cells add up', () => {
+    const [, table = ''] = /^<!-- survival: .*?-->$(.*?)^<!--/ms.exec(README) ?? [];
+    const rows = table.trim().split('\n').slice(2);
+    const numbers = rows.map((row) =>
+      row
+        .split('|')
+        .slice(2, -1)
+        .map((cell) => Number(cell) || 0),
+    );
+    const [played, ...ends] = numbers.slice(0, 7);
+
+    expect(README).toContain('The six lines below the number of cells');
+    expect(
+      played?.map((_, column) => ends.reduce((sum, end) => sum + (end[column] ?? 0), 0)),
+    ).toEqual(played);
+  });
+
+  it('shows a schedule that can be deployed', async () => {
+    const [, settings = ''] = /`(-c intervalDays=.*?)`/.exec(README) ?? [];
+
+    await expect(run(`npm run synth -- ${settings}`)).resolves.toContain('cron(0 22 ? * SUN *)');
+  }, 120_000);
+});
+
+/** The keys at the end of a refusal in the order of the alphabet. */
+function sorted(text: string): string {
+  const [, keys = ''] = /known are (.*)$/.exec(text) ?? [];
+  return `known are ${keys.split(', ').toSorted().join(', ')}`;
+}
+
+describe('the documents', () => {
+  it.each(commands('npm '))('name a script that exists: %s', (command) => {
+    const [, verb = '', name = ''] = command.split(' ');
+    const script = verb === 'run' ? name : verb;
+
+    expect(['ci', ...Object.keys(packageJson.scripts)]).toContain(script);
+  });
+
+  it.each(commands('npm run deploy -- '))(
+    'show a deployment that synthesises: %s',
+    async (command) => {
+      await expect(run(command.replace('deploy', 'synth'))).resolves.toMatch(
+        /^Stack GitLabTokenRotation: \d+ resources$/m,
+      );
+    },
+    120_000,
+  );
+
+  it.each(blocks('sh'))('have shell commands that a shell can read: %s', (block) => {
     expect(() => execFileSync('bash', ['-n'], { input: block })).not.toThrow();
   });
 
-  it('says what the variables of its runbook stand for', () => {
-    const [, runbook = ''] = README.split(/^## Runbook$/m);
-    const used = [...runbook.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
-    const set = [...runbook.matchAll(/^([A-Z_]+)=|\bread -rs ([A-Z_]+)/gm)];
-
-    expect(used).toContain('PROJECT_ID');
-    expect(set.flatMap(([, ...names]) => names)).toEqual(expect.arrayContaining(used));
-  });
-
-  it('waits for a token in a subshell only, where no line that is pasted along is taken for it', () => {
+  it('wait for a token in a subshell only, where no line that is pasted along is taken for it', () => {
     const lines = blocks('sh').flatMap((block) => block.split('\n'));
     const waiting = lines.filter((line) => line.includes('read -rs'));
 
@@ -99,18 +125,21 @@ describe('README', () => {
     }
   });
 
-  it('calls operations that Secrets Manager has', () => {
-    const operations = [...README.matchAll(/aws secretsmanager ([a-z-]+)/g)].map(([, name = '']) =>
-      name.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
-    );
+  it('call operations that Secrets Manager has', () => {
+    const calls = blocks('sh').flatMap((block) => [
+      ...block.matchAll(/aws secretsmanager ([a-z-]+)/g),
+    ]);
 
-    expect(operations).not.toEqual([]);
-    for (const operation of operations) {
+    expect(calls).not.toEqual([]);
+    for (const [, name = ''] of calls) {
+      const operation = name.replace(/(?:^|-)([a-z])/g, (_, letter: string) =>
+        letter.toUpperCase(),
+      );
       expect(secretsManager).toHaveProperty(`${operation}Command`);
     }
   });
 
-  it.each(blocks('json'))('shows a secret that can be read: %s', (secretString) => {
+  it.each(blocks('json'))('show a secret that can be read: %s', (secretString) => {
     const settings = {
       gitlabUrl: 'https://gitlab.example.com',
       tokenField: 'token',
@@ -120,7 +149,7 @@ describe('README', () => {
     expect(parseSecret(secretString, settings)).toMatchObject({ token: 'the-token' });
   });
 
-  it('shows TypeScript that compiles and synthesises', async () => {
+  it('show TypeScript that compiles and synthesises', async () => {
     const folder = join(ROOT, 'dist', 'readme');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -136,6 +165,48 @@ describe('README', () => {
     await run('npx node dist/readme/example.ts');
   }, 60_000);
 
+  it.each(links())('link to what exists: %s → %s', (document, target) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? document : relative(ROOT, join(ROOT, dirname(document), path));
+
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    if (anchor !== undefined) {
+      expect(anchorsOf(readFileSync(join(ROOT, file), 'utf8'))).toContain(anchor);
+    }
+  });
+});
+
+/** Every link within the project, with the document that has it. */
+function links(): (readonly [document: string, target: string])[] {
+  return [...DOCUMENTS].flatMap(([document, text]) => {
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    return [...new Set(targets)]
+      .filter((target) => !target.startsWith('https:'))
+      .map((target) => [document, target] as const);
+  });
+}
+
+/** What GitHub and GitLab make of the headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replace(/ /g, '-'),
+  );
+}
+
+describe('the runbook', () => {
+  const [, runbook = ''] = /^## Runbook$(.*)/ms.exec(README) ?? [];
+
+  it('says what the variables of its commands stand for', () => {
+    const used = [...runbook.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
+    const set = [...runbook.matchAll(/^([A-Z_]+)=|\bread -rs ([A-Z_]+)/gm)];
+
+    expect(used).toContain('PROJECT_ID');
+    expect(set.flatMap(([, ...names]) => names)).toEqual(expect.arrayContaining(used));
+  });
+
   it('names whatever does not affect consumers once createSecret is through', () => {
     const steps = STEPS.filter((step) => step !== 'createSecret');
     const others = Object.keys(RISKS).flatMap((code) => {
@@ -147,12 +218,11 @@ describe('README', () => {
     });
 
     const [, exceptions = ''] =
-      /affects consumers, because .*? Except (.*?), whose risk is `unknown`:/.exec(README) ?? [];
+      /affects consumers, because .*? Except (.*?), whose risk is `unknown`:/.exec(runbook) ?? [];
     expect(exceptions).toBe(others.join(' and '));
   });
 
-  it('has a runbook entry for every code, and for no other', () => {
-    const [, runbook = ''] = README.split(/^## Runbook$/m);
+  it('has an entry for every code, and for no other', () => {
     const headings = [...runbook.matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
 
     expect(headings.toSorted()).toEqual([...Object.keys(RISKS), ...NOTICES].toSorted());

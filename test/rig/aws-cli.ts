@@ -19,6 +19,7 @@ const QUERIES: Readonly<Record<string, (output: Output) => unknown>> = {
     VersionIdsToStages,
   ],
   LastRotatedDate: ({ LastRotatedDate }) => LastRotatedDate ?? null,
+  RotationEnabled: ({ RotationEnabled }) => RotationEnabled ?? null,
   "Versions[?contains(VersionStages, 'AWSCURRENT')].VersionId": holdersOf('AWSCURRENT'),
   "Versions[?contains(VersionStages, 'AWSPREVIOUS')].VersionId": holdersOf('AWSPREVIOUS'),
 };

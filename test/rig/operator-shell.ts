@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** What somebody would type who is asked for a token. */
+/** What somebody types who is asked for a token, unless told otherwise. */
 const TYPED = 'typed';
 
 /** A shell with the AWS CLI, as far as the README and the alerts use it, and with jq. */
 export interface OperatorShell extends AsyncDisposable {
-  /** Runs a command, whose token is `typed` when it waits for one. */
+  /** Runs a command, and types a token when it waits for one. @param typed - `typed` by default */
   run(
     secretsManager: { readonly url: string },
     command: string,
     variables?: Readonly<Record<string, string>>,
+    typed?: string,
   ): Promise<{ readonly stdout: string; readonly stderr: string }>;
 }
 
@@ -27,7 +28,7 @@ export async function openShell(): Promise<OperatorShell> {
     writeFileSync(join(tools.path, String(name)), `#!/bin/sh\n${command}\n`, { mode: 0o700 });
   }
   return {
-    async run({ url }, command, variables = {}) {
+    async run({ url }, command, variables = {}, typed = TYPED) {
       const { PATH = '' } = process.env;
       // What a person has in their own files is none of the command's business.
       const child = spawn('bash', ['--norc', '--noprofile', '-c', command], {
@@ -40,7 +41,7 @@ export async function openShell(): Promise<OperatorShell> {
           ...variables,
         },
       });
-      child.stdin.end(`${TYPED}\n`);
+      child.stdin.end(`${typed}\n`);
       const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
       return { stdout, stderr };
     },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../infra/local/cloud.ts';
 import type { CreatedToken, CreateTokenProps } from '../../infra/local/gitlab/administration.ts';
 import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import { commandAfter } from '../readme/readme-command.ts';
+import { commandAfter } from '../readme/documents.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
 import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
 
@@ -12,7 +12,7 @@ const INTERVAL_DAYS = 30;
 /** Two intervals, and a few days. */
 const LIFETIME_DAYS = 65;
 
-/** What the README's rotations go by. */
+/** As the READMEs rotate. */
 const ROTATE = 'aws secretsmanager rotate-secret --secret-id app/gitlab-token';
 
 type TokenProps = Pick<CreateTokenProps, 'scopes' | 'expiresAt'>;
@@ -143,7 +143,7 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
 const ONE = { current: true, standby: undefined, previous: false, living: 1, wasDead: true };
 const TWO = { current: true, standby: true, previous: true, living: 2, wasDead: false };
 
-describe('from one token to two and back, by the commands of the README', () => {
+describe('from one token to two and back, by the commands of infra/README.md', () => {
   it.each(Object.entries(KINDS))('with %s', async (_name, kind) => {
     await using world = await startWorld(kind);
     const { gitlab, held, type, rotate, state, told } = world;
@@ -154,9 +154,9 @@ describe('from one token to two and back, by the commands of the README', () => 
 
     const { token } = current();
     world.create('typed');
-    await type(commandAfter('**From one token to two.**'));
+    await type(commandAfter('**Add the standby.**'));
     expect(current()).toEqual({ token, standby: { token: 'typed' } });
-    expect(await world.dryRun(commandAfter('**5. Dry-run.**'))).toBe(1);
+    expect(await world.dryRun(commandAfter('**5. Test without rotating.**'))).toBe(1);
     expect(state()).toEqual(TWO);
 
     await rotate();
@@ -167,7 +167,7 @@ describe('from one token to two and back, by the commands of the README', () => 
     expect(gitlab.isAlive(token)).toBe(false);
 
     const rolledBack = current().token;
-    await type(commandAfter('**Roll back.**'));
+    await type(commandAfter('## Roll back'));
     expect(state()).toEqual({ ...TWO, standby: false });
     expect(told()).toEqual([]);
     await rotate();
@@ -176,7 +176,7 @@ describe('from one token to two and back, by the commands of the README', () => 
     expect(told()).toEqual(['HEALED']);
 
     const leaked = [current().token, current().standby.token];
-    const again = commandAfter('**After a leak.**');
+    const again = commandAfter('## After a leak');
     const look = commandAfter('It is through when `LastRotatedDate` has moved:');
     const before = await type(look);
     await rotate(again);
@@ -202,14 +202,14 @@ describe('from one token to two and back, by the commands of the README', () => 
     const { gitlab, held, type, rotate, state, told } = world;
     await world.configure();
     world.create('typed');
-    await type(commandAfter('**From one token to two.**'));
+    await type(commandAfter('**Add the standby.**'));
     await rotate();
     await rotate();
     const leaked = [held('AWSCURRENT').token, held('AWSCURRENT').standby.token];
-    await type(commandAfter('**Roll back.**'));
+    await type(commandAfter('## Roll back'));
 
     const living = [];
-    for (const again of Array.from({ length: 3 }, () => commandAfter('**After a leak.**'))) {
+    for (const again of Array.from({ length: 3 }, () => commandAfter('## After a leak'))) {
       await rotate(again);
       expect(state()).toEqual(TWO);
       living.push(leaked.map((each) => gitlab.isAlive(each)));
@@ -228,7 +228,7 @@ describe('from one token to two and back, by the commands of the README', () => 
     const { gitlab, type, rotate, state, told } = world;
     await world.configure();
     world.create('typed');
-    await type(commandAfter('**From one token to two.**'));
+    await type(commandAfter('**Add the standby.**'));
     const times = Number.POSITIVE_INFINITY;
     gitlab.faults.add({ operation: 'reach', at: 'before', times, effect: { kind: 'hang' } });
     // Of the two before the look, and the last right before the request, which is slow too.

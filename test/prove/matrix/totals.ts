@@ -72,18 +72,18 @@ function totalsOf(played: readonly Played[]): Totals {
 
 const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['cells', 'cells played'],
-  ['alive', 'consumers end with a living token'],
-  ['everDead', 'consumers had a dead token for a moment or longer'],
-  ['mended', 'they end with a dead one, and the next rotation finds the living'],
-  ['unblocked', 'the same, once a person has unblocked the rotation'],
-  ['byHand', 'a living token is in the secret, to be made current by hand'],
-  ['lost', 'the successor lives, and nobody has its value'],
-  ['killed', 'every token is dead'],
-  ['standbyLost', 'only the standby is dead or waits, and a person must act'],
-  ['silent', 'consumers end with a dead token, and the function told nobody'],
-  ['silentToldByAws', "of these, told by AWS's own event, where there is a trail"],
-  ['deadPresented', 'the rotator presented a dead token to a rotate endpoint'],
-  ['orphans', 'living tokens that nobody knows of, where all seems well'],
+  ['alive', 'consumers end with an active token'],
+  ['mended', 'they end with a revoked one; the next rotation repairs it'],
+  ['unblocked', 'the same, after a person has unblocked the rotation'],
+  ['byHand', 'a person must make the new version current'],
+  ['lost', 'the new token is active, but nobody has its value'],
+  ['killed', 'every token is revoked'],
+  ['everDead', 'consumers had a revoked token, if only for a moment'],
+  ['standbyLost', 'consumers are not affected, but a person must act on the standby'],
+  ['silent', 'consumers end with a revoked token, and the function sent no alert'],
+  ['silentToldByAws', 'of these, reported by an event of AWS, if there is a trail'],
+  ['deadPresented', 'the function sent a revoked token to a rotate endpoint'],
+  ['orphans', 'active tokens that nobody knows of, where all seems well'],
 ];
 
 /** A number; of the textbook rotator no further rotation is played. */

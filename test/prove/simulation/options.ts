@@ -34,7 +34,7 @@ const OPTIONS = {
     'write the picture; with both strategies two files: picture.svg becomes ' +
     'picture-single.svg and picture-alternating.svg',
   '--json': 'print all that happened as JSON: npm run --silent simulate -- --json',
-  '--readme': 'write the table into README.md, and the pictures that it shows',
+  '--readme': 'write the table into test/README.md, and the pictures that it and README.md show',
   '-h, --help': 'print this',
 };
 

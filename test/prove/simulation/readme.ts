@@ -3,23 +3,35 @@ import type { Strategy, Timeline } from './timeline.ts';
 import { totalsOf, totalsTable } from './totals.ts';
 import { countText, STRATEGY_NAMES } from './words.ts';
 
-/** Where the pictures of the README are, beside this file. */
+/** Where the pictures of the documents are, beside this file. */
 export const PICTURES: Readonly<Record<Strategy, string>> = {
   single: 'one-token.svg',
   alternating: 'two-tokens.svg',
 };
-const FOLDER = 'test/prove/simulation';
 
-/** The README with pictures and table between the marks. @throws {Error} where the marks are missing */
-export function withSimulation(readme: string, timelines: readonly Timeline[]): string {
-  const pictures = timelines.map(pictureOf);
-  return withBlock(readme, 'simulate', [...pictures, totalsTable(timelines)].join('\n\n'));
+/** README.md with the picture of two tokens between the marks. @throws {Error} where the marks are missing */
+export function withPicture(readme: string, timelines: readonly Timeline[]): string {
+  return withBlock(
+    readme,
+    'simulate',
+    pictureOf('alternating', timelines, 'test/prove/simulation'),
+  );
 }
 
-function pictureOf(timeline: Timeline): string {
-  const { strategy, days } = timeline;
-  const { calls, unauthorized } = totalsOf(timeline);
-  const what = `${STRATEGY_NAMES[strategy]} for ${days} days`;
-  const seen = `${countText(unauthorized)} of ${countText(calls)} calls were answered with 401`;
-  return `![${what}: ${seen}](${FOLDER}/${PICTURES[strategy]})`;
+/** test/README.md with the picture of one token, and both compared. @throws {Error} where the marks are missing */
+export function withComparison(readme: string, timelines: readonly Timeline[]): string {
+  const picture = pictureOf('single', timelines, 'prove/simulation');
+  return withBlock(readme, 'simulate', `${picture}\n\n${totalsTable(timelines)}`);
+}
+
+function pictureOf(strategy: Strategy, timelines: readonly Timeline[], folder: string): string {
+  return timelines
+    .filter((timeline) => timeline.strategy === strategy)
+    .map((timeline) => {
+      const { calls, unauthorized } = totalsOf(timeline);
+      const what = `${STRATEGY_NAMES[strategy]} for ${timeline.days} days`;
+      const seen = `${countText(unauthorized)} of ${countText(calls)} calls were answered with 401`;
+      return `![${what}: ${seen}](${folder}/${PICTURES[strategy]})`;
+    })
+    .join('\n\n');
 }

@@ -7,12 +7,13 @@ import { outputWidth } from '../../../infra/local/show/layout.ts';
 import { buildBundles } from '../matrix/stage.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
-import { PICTURES, withSimulation } from './readme.ts';
+import { PICTURES, withComparison, withPicture } from './readme.ts';
 import { simulate } from './simulate.ts';
 import { legend, presentTimeline } from './terminal.ts';
 import type { Timeline } from './timeline.ts';
 import { totalsLines, totalsOf } from './totals.ts';
 
+const TEST_README = join(import.meta.dirname, '..', '..', 'README.md');
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 
 /** @returns the exit code */
@@ -42,7 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
       const file = join(import.meta.dirname, PICTURES[timeline.strategy]);
       writeFileSync(file, drawTimeline(timeline));
     }
-    writeFileSync(README, withSimulation(readFileSync(README, 'utf8'), timelines));
+    writeFileSync(README, withPicture(readFileSync(README, 'utf8'), timelines));
+    writeFileSync(TEST_README, withComparison(readFileSync(TEST_README, 'utf8'), timelines));
   }
   return 0;
 }

@@ -4,17 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundles, buildBundles } from '../matrix/stage.ts';
 import { DEFAULT_DAYS, DEFAULT_SEED } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
-import { PICTURES, withSimulation } from './readme.ts';
+import { PICTURES, withComparison, withPicture } from './readme.ts';
 import { simulate } from './simulate.ts';
 import type { Strategy, Timeline } from './timeline.ts';
 import { totalsOf } from './totals.ts';
 
+const TEST_README = join(import.meta.dirname, '..', '..', 'README.md');
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 const STRATEGIES: readonly Strategy[] = ['single', 'alternating'];
 /** On a machine that has much else to do. */
 const TIMEOUT_MS = 300_000;
 
-/** Each with other faults at other times; the first is what the README shows. */
+/** Each with other faults at other times; the first is what the documents show. */
 const RUNS = [
   { days: DEFAULT_DAYS, seed: DEFAULT_SEED },
   { days: 60, seed: 2 },
@@ -85,13 +86,15 @@ describe.each(RUNS)('$days days with seed $seed', ({ days, seed }) => {
   });
 
   if (seed === DEFAULT_SEED) {
-    it('are what the README says and shows', () => {
+    it('are what the documents say and show', () => {
       const readme = readFileSync(README, 'utf8');
+      const testReadme = readFileSync(TEST_README, 'utf8');
       const pictures = STRATEGIES.map((strategy) =>
         readFileSync(join(import.meta.dirname, PICTURES[strategy]), 'utf8'),
       );
 
-      expect(withSimulation(readme, [single, alternating])).toBe(readme);
+      expect(withPicture(readme, [single, alternating])).toBe(readme);
+      expect(withComparison(testReadme, [single, alternating])).toBe(testReadme);
       expect([single, alternating].map(drawTimeline)).toEqual(pictures);
     });
   }

@@ -59,11 +59,11 @@ const LINES: readonly (readonly [string, (totals: Totals) => string])[] = [
   ['of these, disturbed by a fault', ({ disturbed }) => countText(disturbed)],
   ['calls of three consumers', ({ calls }) => countText(calls)],
   ['of these, answered with 401', ({ unauthorized }) => countText(unauthorized)],
-  ['times that a consumer had a dead token', ({ outages }) => countText(outages)],
+  ['times that a consumer had a revoked token', ({ outages }) => countText(outages)],
   ['the longest of them', ({ longestOutageMs: ms }) => (ms === 0 ? 'none' : durationText(ms))],
   ['calls without an answer, because GitLab was down', ({ unanswered }) => countText(unanswered)],
   [
-    '`AWSPREVIOUS` was alive, for a rollback',
+    '`AWSPREVIOUS` was active, for a rollback',
     ({ rollbackShare }) => `${Math.round(rollbackShare * 100)} % of the time`,
   ],
   ['repairs by a person', ({ repairs }) => countText(repairs)],

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What people read, by the path from the root. */
+export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
+  ['README.md', 'lambda/README.md', 'infra/README.md', 'test/README.md'].map((path) => [
+    path,
+    readFileSync(join(ROOT, path), 'utf8'),
+  ]),
+);
+
+export const README = DOCUMENTS.get('README.md') ?? '';
+const ALL = [...DOCUMENTS.values()].join('\n');
+
+/** The code blocks of one language, in their order. */
+export function blocks(language: string, text = ALL): string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms');
+  return [...text.matchAll(pattern)].map(([, code = '']) => code);
+}
+
+/** Every line of the shell blocks that begins so, once. */
+export function commands(start: string, text = ALL): string[] {
+  const lines = blocks('sh', text).flatMap((block) => block.split('\n'));
+  return [...new Set(lines.filter((line) => line.startsWith(start)))];
+}
+
+/** The first shell block after a text, which stands in the documents once. */
+export function commandAfter(heading: string): string {
+  const [, rest = '', again] = ALL.split(heading);
+  expect(again, `${heading} stands in the documents more than once`).toBeUndefined();
+  return blocks('sh', rest)[0] ?? '';
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCloud } from '../../infra/local/cloud.ts';
+import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
+import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
+import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
+import { blocks, commandAfter, README, ROOT } from './documents.ts';
+
+const SECRET_NAME = 'app/gitlab-token';
+const DAY_MS = 24 * 3_600_000;
+const [, FIVE_MINUTES = ''] = /^## Five minutes on AWS$(.*?)^## /ms.exec(README) ?? [];
+
+let shell: OperatorShell;
+
+beforeAll(async () => {
+  shell = await openShell();
+});
+afterAll(() => shell[Symbol.asyncDispose]());
+
+/** What the deployment makes, as far as it can be made on this machine; and somebody at a shell. */
+async function deploy() {
+  await using servers = new AsyncDisposableStack();
+  const clock = new SimulatedClock();
+  const gitlab = servers.use(await startGitLab({ clock }));
+  const cloud = servers.use(await startCloud({ gitlabUrl: gitlab.url, clock, maxAttempts: 1 }));
+  const { secretsManager, operator, lambda } = cloud;
+  const project = gitlab.addProject({ path: 'group/app' });
+  await operator.send(new CreateSecretCommand({ Name: SECRET_NAME }));
+  const ended = () => clock.during(secretsManager.rotationEnded(SECRET_NAME));
+  await operator.send(
+    new RotateSecretCommand({
+      SecretId: SECRET_NAME,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediately: false,
+    }),
+  );
+  await ended();
+  const running = servers.move();
+  return {
+    ...cloud,
+    gitlab,
+    createToken: (value: string) =>
+      gitlab.createAccessToken({
+        resource: project,
+        scopes: ['self_rotate'],
+        expiresAt: new Date(clock.now().getTime() + 60 * DAY_MS).toISOString().slice(0, 10),
+        value,
+      }),
+    /** Types a block of commands, one after the other, and waits for a rotation that one begins. */
+    async type(block: string, token: string) {
+      const told: string[] = [];
+      for (const command of block.trim().split('\n')) {
+        const { stdout, stderr } = await shell.run(secretsManager, command, {}, token);
+        expect(stderr).toBe('');
+        told.push(stdout);
+        if (command.includes('rotate-secret')) {
+          expect((await ended())?.kind).toBe('succeeded');
+        }
+      }
+      return told.join('');
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+describe('the first five minutes on AWS', () => {
+  it('work in their order, and once more with another token; then the secret can be deleted', async () => {
+    const [deployment, put = '', test = '', rotate = '', ...more] = blocks('sh', FIVE_MINUTES);
+    await using world = await deploy();
+    const { gitlab, lambda, secretsManager, sns } = world;
+    expect(deployment).toContain(`-c secretName=${SECRET_NAME} `);
+    expect(more).toEqual([]);
+
+    for (const token of ['first', 'second']) {
+      world.createToken(token);
+      expect(await world.type(put, token)).not.toContain(token);
+      const before = lambda.invocations.length;
+      await world.type(test, token);
+      expect(lambda.invocations.length - before).toBe(1);
+      expect(secretsManager.events.at(-1)?.eventName).toBe('TestRotationSucceeded');
+      expect(gitlab.isAlive(token)).toBe(true);
+
+      const already = gitlab.calls.length;
+      const [, staged] = JSON.parse((await world.type(rotate, token)).replace(/^\{.*?^\}$/ms, ''));
+      const { token: current } = JSON.parse(
+        secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT') ?? '',
+      );
+      expect(Object.values(staged).flat()).toContain('AWSCURRENT');
+      expect(gitlab.isAlive(current)).toBe(true);
+      expect(gitlab.isAlive(token)).toBe(false);
+      expect(gitlab.calls.slice(already).map(({ operation }) => operation)).toEqual(drawnCalls());
+    }
+    // Of the test of the empty secret, as step 2 says.
+    expect(sns.messages.map(({ attributes }) => attributes['code']?.value)).toEqual([
+      'SECRET_MISSING',
+    ]);
+    await world.type(commandAfter('Revoke the token in GitLab, too.'), '');
+    expect(secretsManager.snapshot(SECRET_NAME).deletedDate).toBeInstanceOf(Date);
+  }, 60_000);
+});
+
+/** The calls of GitLab in the picture, from top to bottom. */
+function drawnCalls(): string[] {
+  const picture = readFileSync(join(ROOT, 'infra', 'rotation.svg'), 'utf8');
+  const methods = [...picture.matchAll(/>(GET|POST):/g)].map(([, method]) => method);
+  return methods.map((method) => (method === 'GET' ? 'probe' : 'rotate'));
+}
