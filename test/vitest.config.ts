@@ -1,19 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './rig/closing-line.ts';
 
+/** `npm test`: all that a change can break at once. */
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/rig/temporary-folder.ts',
-    // Real servers, child processes and syntheses: slower than unit tests on a small machine.
+    globalSetup: ['test/rig/temporary-folder.ts'],
+    setupFiles: ['test/rig/seed.ts'],
+    reporters: ['default', new ClosingLine('npm test')],
+    // Child processes, servers and syntheses: slower than unit tests on a small machine.
     testTimeout: 30_000,
+    maxWorkers: '100%',
     // Tests that say so mostly wait.
     maxConcurrency: 16,
-    coverage: {
-      provider: 'v8',
-      include: ['lambda/**'],
-      thresholds: { 100: true },
-      reporter: ['text'],
-    },
   },
 });

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ import { setToolSettingsAside } from '../../infra/local/tool-settings.ts';
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-tests-'));
   setToolSettingsAside();
+  // What is sampled goes by it: SEED=<seed> npm test samples the same again.
+  process.env['SEED'] ??= String(randomInt(2 ** 31));
   // Before the workers start, which inherit it, as do the programs that they start.
   process.env['TMPDIR'] = folder;
   return () => rmSync(folder, { recursive: true, force: true });

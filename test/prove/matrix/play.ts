@@ -3,15 +3,23 @@ import {
   STEPS,
   type Step,
 } from '../../../infra/local/secrets-manager/rotation/run.ts';
-import { abandon, rotateInGitLab } from './before.ts';
-import { type Calls, type Cell, cellsOf, loseAnswer } from './matrix.ts';
-import { dropPending } from './meanwhile.ts';
-import { isWell, type Mending, type Outcome, observe, type Told } from './outcome.ts';
-import { type Course, findPoints, healingPoints, pointOf, salvagePoints } from './points.ts';
-import { SETUP_NAMES, SETUPS, type SetupName } from './setups.ts';
-import { type Bundles, clearStage, type Scene, type Stage, setScene, startStage } from './stage.ts';
-import { runTwiceAtOnce } from './steps.ts';
-import { run } from './strike.ts';
+import { dropPending } from '../stage/meanwhile.ts';
+import { type Course, findPoints, healingPoints, pointOf, salvagePoints } from '../stage/points.ts';
+import { SETUP_NAMES, SETUPS, type SetupName } from '../stage/setups.ts';
+import {
+  type Bundles,
+  clearStage,
+  type Scene,
+  type Stage,
+  setScene,
+  startStage,
+} from '../stage/stage.ts';
+import { run } from '../stage/strike.ts';
+import { abandon, rotateInGitLab } from './cells/before.ts';
+import type { Calls, Cell } from './cells/cell.ts';
+import { cellsOf, loseAnswer } from './cells/cells.ts';
+import { runTwiceAtOnce } from './cells/steps.ts';
+import { isWell, type Mending, type Outcome, observe, type Told } from './outcome/outcome.ts';
 
 /** One cell and what came of it. */
 export interface Played {
@@ -22,6 +30,8 @@ export interface Played {
 
 export interface PlayProps {
   readonly bundles: Bundles;
+  /** @default - all */
+  readonly setups?: readonly SetupName[];
   /** Which cells. @default - all */
   readonly only?: (setup: SetupName, cell: Cell) => boolean;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
@@ -82,10 +92,10 @@ class Stages implements AsyncDisposable {
 /** The cells of every setup, for the calls that a rotation is seen to make. */
 async function findCells(
   stages: Stages,
-  { only = () => true }: PlayProps,
+  { setups = SETUP_NAMES, only = () => true }: PlayProps,
 ): Promise<readonly Pick<Played, 'setup' | 'cell'>[]> {
   const found: Pick<Played, 'setup' | 'cell'>[] = [];
-  for (const setup of SETUP_NAMES) {
+  for (const setup of setups) {
     const cells = cellsOf(SETUPS[setup], await findCalls(await stages.of(setup), setup));
     found.push(...cells.filter((cell) => only(setup, cell)).map((cell) => ({ setup, cell })));
   }

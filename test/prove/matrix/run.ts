@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/local/command.ts';
 import { beside, outputWidth, paragraph, wrap } from '../../../infra/local/show/layout.ts';
-import { codeOf, isLoss, legend } from './code.ts';
-import { keyOf } from './matrix.ts';
-import { todoOf } from './outcome.ts';
+import { SETUP_NAMES, SETUPS } from '../stage/setups.ts';
+import { buildBundles } from '../stage/stage.ts';
+import { keyOf } from './cells/cell.ts';
+import { codeOf, isLoss, legend } from './outcome/code.ts';
+import { todoOf } from './outcome/outcome.ts';
 import { type Played, playMatrices } from './play.ts';
-import { deviations, presentCell, presentMatrix, presentSurprises } from './present.ts';
-import { withTotals } from './readme.ts';
-import { SETUP_NAMES, SETUPS } from './setups.ts';
-import { buildBundles } from './stage.ts';
-import { totalsLine, totalsLines, totalsOfAll } from './totals.ts';
+import { deviations, presentCell, presentMatrix, presentSurprises } from './show/present.ts';
+import { withTotals } from './show/readme.ts';
+import { totalsLine, totalsLines, totalsOfAll } from './show/totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 

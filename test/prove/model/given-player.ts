@@ -1,20 +1,15 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Bundles, buildBundles } from '../matrix/stage.ts';
+import { sharedBundles } from '../stage/shared-bundles.ts';
 import { type Player, startPlayer } from './play.ts';
 
 /** A player of sequences, from the first test of a file to its last. */
 export function givenPlayer(): Pick<Player, 'play'> {
-  let bundles: Bundles;
   let player: Player;
 
   beforeAll(() => {
-    bundles = buildBundles();
-    player = startPlayer(bundles);
+    player = startPlayer(sharedBundles());
   });
-  afterAll(async () => {
-    await player[Symbol.asyncDispose]();
-    bundles[Symbol.dispose]();
-  });
+  afterAll(() => player[Symbol.asyncDispose]());
 
   return { play: (commands, variant) => player.play(commands, variant) };
 }

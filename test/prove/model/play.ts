@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc, { type AsyncCommand } from 'fast-check';
-import { type Bundles, startStage } from '../matrix/stage.ts';
-import { type Model, newModel } from './model.ts';
-import { Recovery } from './recovery-command.ts';
-import { Rotation } from './rotation-command.ts';
-import { USUAL, type Variant } from './variant.ts';
-import { explore, type Ground, NAMES, setWorld, type World } from './world.ts';
+import { type Bundles, startStage } from '../stage/stage.ts';
+import { Recovery } from './commands/recovery-command.ts';
+import { Rotation } from './commands/rotation-command.ts';
+import { type Model, newModel } from './world/model.ts';
+import { NAMES } from './world/names.ts';
+import { USUAL, type Variant } from './world/variant.ts';
+import { explore, type Ground, setWorld, type World } from './world/world.ts';
 
 /** Longer than any sequence takes; one that takes longer waits for something that never comes. */
 const LIMIT_MS = 60_000;

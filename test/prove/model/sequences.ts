@@ -1,6 +1,6 @@
 import fc, { type AsyncCommand } from 'fast-check';
-import { SETUP_NAMES, SETUPS } from '../matrix/setups.ts';
-import { WAYS, type WayName } from '../matrix/ways.ts';
+import { WAYS, type WayName } from '../matrix/cells/ways.ts';
+import { OUR_SETUPS, SETUPS } from '../stage/setups.ts';
 import {
   atCall,
   filledAt,
@@ -9,11 +9,10 @@ import {
   type Operation,
   revokedAt,
   slow,
-} from './call-troubles.ts';
-import { ByHand, DEED_NAMES, TimePasses } from './hand-command.ts';
-import type { Model } from './model.ts';
-import { Recovery } from './recovery-command.ts';
-import { Rotation } from './rotation-command.ts';
+} from './commands/call-troubles.ts';
+import { ByHand, DEED_NAMES, TimePasses } from './commands/hand-command.ts';
+import { Recovery } from './commands/recovery-command.ts';
+import { Rotation } from './commands/rotation-command.ts';
 import {
   deliveredTwice,
   resultLost,
@@ -21,9 +20,11 @@ import {
   type Trouble,
   topicRefuses,
   twiceAtOnce,
-} from './troubles.ts';
-import { USUAL, type Variant } from './variant.ts';
-import { NAMES, type Name, type World } from './world.ts';
+} from './commands/troubles.ts';
+import type { Model } from './world/model.ts';
+import { NAMES, type Name } from './world/names.ts';
+import { USUAL, type Variant } from './world/variant.ts';
+import type { World } from './world/world.ts';
 
 /** How often a rotation that is tried twice makes each call, or nearly. */
 const CALLS: Readonly<Record<Operation, number>> = {
@@ -134,8 +135,6 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 1, arbitrary: name.map((each): Command => new Recovery(each)) },
 );
-
-const OUR_SETUPS = SETUP_NAMES.filter((name) => SETUPS[name].rotator === 'ours');
 
 /** In which world it happens: mostly with AWS as it mostly is. */
 export const variants: fc.Arbitrary<Variant> = fc

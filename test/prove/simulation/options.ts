@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { HELP_OPTION } from '../../../infra/local/command.ts';
 import { beside, paragraph } from '../../../infra/local/show/layout.ts';
-import type { Strategy } from './timeline.ts';
+import type { Strategy } from './timeline/timeline.ts';
 
 /** What a person asked for. */
 export interface Options {

@@ -1,7 +1,7 @@
 import { withBlock } from '../../readme/readme-block.ts';
-import type { Strategy, Timeline } from './timeline.ts';
-import { totalsOf, totalsTable } from './totals.ts';
-import { countText, STRATEGY_NAMES } from './words.ts';
+import type { Strategy, Timeline } from './timeline/timeline.ts';
+import { totalsOf, totalsTable } from './timeline/totals.ts';
+import { countText, STRATEGY_NAMES } from './timeline/words.ts';
 
 /** Where the pictures of the documents are, beside this file. */
 export const PICTURES: Readonly<Record<Strategy, string>> = {

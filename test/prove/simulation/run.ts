@@ -4,14 +4,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { print, printStatus, runCommand } from '../../../infra/local/command.ts';
 import { outputWidth } from '../../../infra/local/show/layout.ts';
-import { buildBundles } from '../matrix/stage.ts';
+import { buildBundles } from '../stage/stage.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withComparison, withPicture } from './readme.ts';
 import { simulate } from './simulate.ts';
-import { legend, presentTimeline } from './terminal.ts';
-import type { Timeline } from './timeline.ts';
-import { totalsLines, totalsOf } from './totals.ts';
+import { legend, presentTimeline } from './timeline/terminal.ts';
+import type { Timeline } from './timeline/timeline.ts';
+import { totalsLines, totalsOf } from './timeline/totals.ts';
 
 const TEST_README = join(import.meta.dirname, '..', '..', 'README.md');
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');

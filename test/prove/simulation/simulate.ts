@@ -1,9 +1,9 @@
-import type { Bundles } from '../matrix/stage.ts';
-import { CONSUMERS, Consumer } from './consumer.ts';
-import { Recorder } from './recorder.ts';
-import { followSchedule } from './schedule.ts';
-import { DAY_MS, type Strategy, type Timeline } from './timeline.ts';
-import { startWorld } from './world.ts';
+import type { Bundles } from '../stage/stage.ts';
+import { DAY_MS, type Strategy, type Timeline } from './timeline/timeline.ts';
+import { CONSUMERS, Consumer } from './world/consumer.ts';
+import { Recorder } from './world/recorder.ts';
+import { followSchedule } from './world/schedule.ts';
+import { startWorld } from './world/world.ts';
 
 export interface SimulationProps {
   readonly days: number;

@@ -1,5 +1,5 @@
-import { type Incident, incidentsOf } from '../story.ts';
-import { shortDuration } from '../words.ts';
+import { type Incident, incidentsOf } from '../timeline/story.ts';
+import { shortDuration } from '../timeline/words.ts';
 import { type DrawLane, FRAME, laneName, type Scale, SIZE } from './frame.ts';
 import type { Colour } from './palette.ts';
 import { rowsOf } from './rows.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../timeline.ts';
+import { DAY_MS } from '../timeline/timeline.ts';
 import { type DrawLane, FRAME, SIZE } from './frame.ts';
 import { bar, line, text, widthOf } from './svg.ts';
 

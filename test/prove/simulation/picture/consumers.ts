@@ -1,5 +1,5 @@
-import type { Outage } from '../timeline.ts';
-import { shortDuration } from '../words.ts';
+import type { Outage } from '../timeline/timeline.ts';
+import { shortDuration } from '../timeline/words.ts';
 import { type DrawLane, FRAME, laneName, type Scale, SIZE } from './frame.ts';
 import { type Extent, isApart } from './rows.ts';
 import { bar, line, text, widthOf } from './svg.ts';

@@ -1,7 +1,7 @@
-import type { Timeline } from '../timeline.ts';
-import { totalsOf } from '../totals.ts';
-import { countText, STRATEGY_NAMES } from '../words.ts';
-import { INTERVAL_DAYS } from '../world.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { totalsOf } from '../timeline/totals.ts';
+import { countText, STRATEGY_NAMES } from '../timeline/words.ts';
+import { INTERVAL_DAYS } from '../world/world.ts';
 import { drawAlerts } from './alerts.ts';
 import { drawAxis, drawLegend } from './axis.ts';
 import { drawConsumers } from './consumers.ts';

@@ -1,4 +1,4 @@
-import type { RotationMark } from '../timeline.ts';
+import type { RotationMark } from '../timeline/timeline.ts';
 import { type DrawLane, FRAME, laneName, SIZE } from './frame.ts';
 import { rowsOf } from './rows.ts';
 import { element, line, text, widthOf } from './svg.ts';

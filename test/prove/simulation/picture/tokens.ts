@@ -1,4 +1,4 @@
-import type { LabelSpan, Timeline, TokenLife } from '../timeline.ts';
+import type { LabelSpan, Timeline, TokenLife } from '../timeline/timeline.ts';
 import { BAR, type DrawLane, laneName, momentBox, type Scale, SIZE, spanBox } from './frame.ts';
 import type { Colour } from './palette.ts';
 import { type Box, bar, text, widthOf } from './svg.ts';

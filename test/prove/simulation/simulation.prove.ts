@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBundles } from '../stage/shared-bundles.ts';
+import { DEFAULT_DAYS, DEFAULT_SEED } from './options.ts';
+import { drawTimeline } from './picture/picture.ts';
+import { PICTURES, withComparison, withPicture } from './readme.ts';
+import { simulate } from './simulate.ts';
+import type { Strategy, Timeline } from './timeline/timeline.ts';
+import { totalsOf } from './timeline/totals.ts';
+
+const TEST_README = join(import.meta.dirname, '..', '..', 'README.md');
+const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
+const STRATEGIES: readonly Strategy[] = ['single', 'alternating'];
+/** On a machine that has much else to do. */
+const TIMEOUT_MS = 300_000;
+
+/** Each with other faults at other times; the first is what the documents show. */
+const RUNS = [
+  { days: DEFAULT_DAYS, seed: DEFAULT_SEED },
+  { days: 60, seed: 2 },
+  { days: 60, seed: 3 },
+] as const;
+
+const bundles = sharedBundles();
+
+describe.each(RUNS)('$days days with seed $seed', ({ days, seed }) => {
+  let single: Timeline;
+  let alternating: Timeline;
+
+  beforeAll(async () => {
+    const run = (strategy: Strategy) => simulate(strategy, { days, seed, bundles });
+    [single, alternating] = await Promise.all([run('single'), run('alternating')]);
+  }, TIMEOUT_MS);
+
+  it('bring consumers 401s with one token', () => {
+    expect(totalsOf(single).unauthorized).toBeGreaterThan(0);
+  });
+
+  it('bring none with two', () => {
+    const { unauthorized, outages } = totalsOf(alternating);
+
+    expect({ unauthorized, outages }).toEqual({ unauthorized: 0, outages: 0 });
+  });
+
+  it('let the same go wrong at the same times', () => {
+    const disturbed = ({ rotations }: Timeline) =>
+      rotations.flatMap(({ at, fault }) => (fault === undefined ? [] : [{ at, fault }]));
+
+    expect(disturbed(single)).not.toEqual([]);
+    expect(disturbed(single).map(({ fault }) => fault)).toEqual(
+      disturbed(alternating).map(({ fault }) => fault),
+    );
+  });
+
+  it('have a call a minute of each consumer, and count no 401 that was not made', ({ task }) => {
+    task.meta.days = days;
+    for (const { consumers } of [single, alternating]) {
+      for (const { calls, made, unauthorized, unanswered, outages } of consumers) {
+        const failed = outages.reduce((sum, outage) => sum + outage.calls, 0);
+        expect(calls).toBe(days * 1440);
+        expect(failed).toBe(unauthorized + unanswered);
+        expect(made).toBeGreaterThan(failed);
+      }
+    }
+  });
+
+  it('end with a living token, once a person has repaired what was lost', () => {
+    for (const { rotations, repairs, tokens } of [single, alternating]) {
+      expect(repairs).toHaveLength(tokens.filter(({ known }) => !known).length);
+      expect(rotations.at(-1)?.succeeded).toBe(true);
+    }
+  });
+
+  it('say nothing of any token but its name', () => {
+    const told = [single, alternating].map((timeline) => JSON.stringify(timeline));
+
+    for (const text of [...told, drawTimeline(single), drawTimeline(alternating)]) {
+      expect(text).not.toMatch(/glpat|arn:|[0-9a-f]{8}-[0-9a-f]{4}/);
+    }
+  });
+
+  if (seed === DEFAULT_SEED) {
+    it('are what the documents say and show', () => {
+      const readme = readFileSync(README, 'utf8');
+      const testReadme = readFileSync(TEST_README, 'utf8');
+      const pictures = STRATEGIES.map((strategy) =>
+        readFileSync(join(import.meta.dirname, PICTURES[strategy]), 'utf8'),
+      );
+
+      expect(withPicture(readme, [single, alternating])).toBe(readme);
+      expect(withComparison(testReadme, [single, alternating])).toBe(testReadme);
+      expect([single, alternating].map(drawTimeline)).toEqual(pictures);
+    });
+  }
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { sharedBundles } from '../../stage/shared-bundles.ts';
+import { HOUR_MS, MINUTE_MS } from '../timeline/timeline.ts';
+import { Consumer, type Habits } from './consumer.ts';
+import { heldUnder, startWorld } from './world.ts';
+
+const HABITS: Habits = {
+  name: 'a program',
+  cacheMs: 5 * MINUTE_MS,
+  readsAgain: false,
+  phaseMs: 30_000,
+};
+
+const bundles = sharedBundles();
+
+describe('a consumer', () => {
+  it('calls every minute, and makes few of these calls while nothing happens', async () => {
+    await using world = await startWorld('single', bundles);
+
+    const record = await world.clock.during(new Consumer(HABITS, world).run(48 * HOUR_MS));
+
+    expect(record).toMatchObject({ calls: 2880, unauthorized: 0, unanswered: 0, outages: [] });
+    expect(record.made).toBeLessThan(5);
+  });
+
+  it('makes every call while its token is dead', async () => {
+    await using world = await startWorld('single', bundles);
+    const { clock, gitlab, tokenId, unrest } = world;
+
+    const lost = async () => {
+      await clock.sleep(10 * HOUR_MS);
+      await unrest.during(async () => gitlab.revoke(tokenId));
+    };
+    const [, record] = await clock.during(
+      Promise.all([lost(), new Consumer(HABITS, world).run(20 * HOUR_MS)]),
+    );
+
+    const outage = { kind: 'unauthorized', from: 10 * HOUR_MS + 30_000, to: 20 * HOUR_MS };
+    expect(record).toMatchObject({ calls: 1200, unauthorized: 600, outages: [outage] });
+    expect(record.made).toBe(601);
+  });
+
+  it('finds out when something changes in the calm, where calls are only counted', async () => {
+    await using world = await startWorld('single', bundles);
+    const { clock, gitlab, tokenId } = world;
+
+    const unseen = async () => {
+      await clock.sleep(10 * HOUR_MS);
+      gitlab.revoke(tokenId);
+    };
+    const run = Promise.all([unseen(), new Consumer(HABITS, world).run(48 * HOUR_MS)]);
+
+    await expect(clock.during(run)).rejects.toThrow(
+      'an answer changed while nothing was under way',
+    );
+  });
+
+  it('has no answer while GitLab is down, and goes on when it is back', async () => {
+    await using world = await startWorld('single', bundles);
+    const { clock, gitlab, unrest } = world;
+
+    const down = async () => {
+      await clock.sleep(HOUR_MS);
+      gitlab.pause();
+      await clock.sleep(HOUR_MS);
+      await gitlab.resume();
+    };
+    const [, record] = await clock.during(
+      Promise.all([unrest.during(down), new Consumer(HABITS, world).run(4 * HOUR_MS)]),
+    );
+
+    expect(record).toMatchObject({ calls: 240, unauthorized: 0, unanswered: 60 });
+    expect(gitlab.isAlive(heldUnder(world, 'AWSCURRENT')?.token ?? '')).toBe(true);
+  });
+});

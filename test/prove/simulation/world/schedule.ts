@@ -1,0 +1,131 @@
+import type { RotationOutcome } from '../../../../infra/local/secrets-manager/rotation/run.ts';
+import { DAY_MS, type Repair, type RotationMark } from '../timeline/timeline.ts';
+import { type Disturbance, planOf } from './disturbances.ts';
+import { repair } from './person.ts';
+import type { Recorder } from './recorder.ts';
+import type { World } from './world.ts';
+
+/** As on AWS, where nothing is as near as on this machine. */
+const STEP_STARTS_MS = 1_000;
+const GITLAB_ANSWERS_MS = 500;
+const ALWAYS = Number.POSITIVE_INFINITY;
+
+/** What the schedule brought. */
+export interface Course {
+  readonly rotations: readonly RotationMark[];
+  readonly repairs: readonly Repair[];
+}
+
+/**
+ * Lets Secrets Manager rotate by the schedule of the secret, with what the seed lets go wrong, and
+ * a person come when alerts ask for one. What needs nobody is tried again in the next window, a day
+ * later.
+ *
+ * @param end no rotation begins then or later; milliseconds since the beginning
+ */
+export async function followSchedule(
+  world: World,
+  recorder: Recorder,
+  { seed, end }: { readonly seed: number; readonly end: number },
+): Promise<Course> {
+  const rotations: RotationMark[] = [];
+  const repairs: Repair[] = [];
+  settle(world, recorder);
+  for (const { disturbance, delayMs, repairAfterMs } of planOf(seed)) {
+    const dueAt = nextWindow(world) + delayMs;
+    if (dueAt >= end) {
+      return { rotations, repairs };
+    }
+    await sleep(world, dueAt - world.elapsed());
+    let last = await rotate(world, recorder, disturbance);
+    rotations.push(last);
+    while (!last.succeeded) {
+      await sleep(world, repairAfterMs);
+      const at = world.elapsed();
+      const repaired = await world.unrest.during(() => repairAndRotate(world));
+      if (repaired) {
+        repairs.push({ at, what: repaired.what });
+        last = markOf(at, 'person', repaired.outcome);
+      } else {
+        await sleep(world, DAY_MS - repairAfterMs);
+        last = await rotate(world, recorder, undefined);
+      }
+      rotations.push(last);
+    }
+  }
+  throw new Error('the plan has no end');
+}
+
+/** When the next window begins in which the schedule rotates. */
+function nextWindow({ cloud, secretId, clock, elapsed }: World): number {
+  const { nextRotationDate } = cloud.secretsManager.snapshot(secretId);
+  if (nextRotationDate === undefined) {
+    throw new Error('the secret has no schedule');
+  }
+  return nextRotationDate.getTime() - clock.now().getTime() + elapsed();
+}
+
+async function rotate(
+  world: World,
+  recorder: Recorder,
+  disturbance: Disturbance | undefined,
+): Promise<RotationMark> {
+  const { cloud, secretId } = world;
+  const at = world.elapsed();
+  const outcome = await world.unrest.during(async () => {
+    const mended = disturbance?.arrange(world);
+    cloud.secretsManager.runDueRotations();
+    const ended = await cloud.secretsManager.rotationEnded(secretId);
+    await mended;
+    settle(world, recorder);
+    return ended;
+  });
+  return markOf(at, 'schedule', outcome, disturbance?.name);
+}
+
+async function repairAndRotate(world: World) {
+  const what = await world.clock.still(repair(world));
+  const outcome = await world.cloud.secretsManager.rotationEnded(world.secretId);
+  return what === undefined ? undefined : { what, outcome };
+}
+
+function markOf(
+  at: number,
+  by: RotationMark['by'],
+  outcome: RotationOutcome | undefined,
+  fault?: string,
+): RotationMark {
+  if (outcome === undefined) {
+    throw new Error('Secrets Manager began no rotation');
+  }
+  const { kind, attempts } = outcome;
+  const succeeded = kind === 'succeeded';
+  return { at, by, succeeded, attempts, ...(fault !== undefined && { fault }) };
+}
+
+/** Mends what was arranged, and lets calls take their time again. */
+function settle({ gitlab, cloud }: World, recorder: Recorder): void {
+  for (const { faults } of [gitlab, cloud.secretsManager, cloud.lambda, cloud.sns]) {
+    faults.clear();
+  }
+  recorder.attach();
+  recorder.look();
+  const slow = (ms: number) => ({ kind: 'delay', ms }) as const;
+  const always = { times: ALWAYS };
+  cloud.lambda.faults.add({
+    operation: 'Invoke',
+    at: 'before',
+    effect: slow(STEP_STARTS_MS),
+    ...always,
+  });
+  gitlab.faults.add({
+    operation: 'rotate',
+    at: 'after',
+    effect: slow(GITLAB_ANSWERS_MS),
+    ...always,
+  });
+}
+
+function sleep({ clock }: World, ms: number): Promise<void> {
+  return clock.sleep(ms);
+}

@@ -1,0 +1,55 @@
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { startDemo } from '../../../infra/local/demo/demo.ts';
+
+const ROTATIONS = 20;
+
+describe('the bundle, in a process of its own, with local servers around it', () => {
+  it(`leaves one living token and one AWSCURRENT after ${ROTATIONS} rotations in a row`, async () => {
+    await using demo = await startDemo();
+    const { gitlab, secretId, cloud } = demo;
+    const { secretsManager, operator, lambda, sns } = cloud;
+
+    for (let count = 0; count < ROTATIONS; count += 1) {
+      const RotationLambdaARN = lambda.functionArn;
+      await operator.send(new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN }));
+      await expect(secretsManager.rotationEnded(secretId)).resolves.toMatchObject({
+        kind: 'succeeded',
+        attempts: 1,
+      });
+    }
+
+    const living = gitlab.tokens.filter(({ active }) => active);
+    const current = secretsManager
+      .snapshot(secretId)
+      .versions.filter(({ labels }) => labels.includes('AWSCURRENT'));
+    expect(living).toHaveLength(1);
+    expect(current).toHaveLength(1);
+    const { token, tokenId } = JSON.parse(current[0]?.value ?? '{}');
+    expect(gitlab.isAlive(token)).toBe(true);
+    expect(tokenId).toBe(String(living[0]?.id));
+    expect(gitlab.rotateRequests).toHaveLength(ROTATIONS);
+    expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
+    expect(sns.messages).toEqual([]);
+    expect(lambda.invocations.filter(({ coldStart }) => coldStart)).toHaveLength(1);
+  });
+
+  it('prints no token and no RotationToken in its log', async () => {
+    await using demo = await startDemo();
+    const { secretId, cloud } = demo;
+    const first = cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '';
+
+    await cloud.operator.send(
+      new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: cloud.lambda.functionArn }),
+    );
+    await cloud.secretsManager.rotationEnded(secretId);
+
+    const second = cloud.secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '';
+    const log = JSON.stringify(cloud.lambda.logs);
+    expect(log).toContain('rotation step finished');
+    for (const secretString of [first, second]) {
+      expect(log).not.toContain(JSON.parse(secretString).token);
+    }
+    expect(log).not.toContain('RotationToken');
+  });
+});
