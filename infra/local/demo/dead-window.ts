@@ -12,7 +12,7 @@ export interface DeadWindow {
  * that may have changed something: dead from GitLab's commit on, alive from the
  * move of the label on.
  */
-export function watchDeadWindow({ cloud, gitlab, secretId }: Demo) {
+export function watchDeadWindow({ clock, cloud, gitlab, secretId }: Demo) {
   const { secretsManager } = cloud;
   let deadSince: number | undefined;
   let totalMs = 0;
@@ -20,7 +20,7 @@ export function watchDeadWindow({ cloud, gitlab, secretId }: Demo) {
     const value = secretsManager.valueOf(secretId, 'AWSCURRENT');
     const { token } = JSON.parse(value ?? '{}') as { token?: string };
     const alive = token !== undefined && gitlab.isAlive(token);
-    const now = performance.now();
+    const now = clock.now().getTime();
     if (alive && deadSince !== undefined) {
       totalMs += now - deadSince;
       deadSince = undefined;
@@ -40,8 +40,8 @@ export function watchDeadWindow({ cloud, gitlab, secretId }: Demo) {
   return {
     measure: (): DeadWindow => {
       look();
-      const openMs = deadSince === undefined ? 0 : performance.now() - deadSince;
-      return { ms: Math.round(totalMs + openMs), ongoing: deadSince !== undefined };
+      const openMs = deadSince === undefined ? 0 : clock.now().getTime() - deadSince;
+      return { ms: totalMs + openMs, ongoing: deadSince !== undefined };
     },
   };
 }

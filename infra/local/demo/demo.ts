@@ -2,6 +2,7 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { alertsOf, type Cloud, startCloud } from '../cloud.ts';
 import { type GitLab, startGitLab } from '../gitlab/gitlab.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import type { StandIn } from '../server/stand-in.ts';
 import type { Watcher } from '../show/progress.ts';
 import { watchDeadWindow } from './dead-window.ts';
@@ -15,6 +16,7 @@ const SECRET_NAME = 'app/gitlab-token';
 
 /** A GitLab with one project, and its token in a secret. */
 export interface Demo extends AsyncDisposable {
+  readonly clock: LocalClock;
   readonly cloud: Cloud;
   readonly gitlab: GitLab;
   /** ARN. */
@@ -26,12 +28,15 @@ export interface DemoProps extends Pick<DemoTokensProps, 'recovery' | 'alternati
   readonly fault?: DemoFault;
   /** @default - it is built now */
   readonly bundle?: string;
+  /** @default - the clock of the machine */
+  readonly clock?: LocalClock;
 }
 
 /** Starts the four servers and puts the first token where a person would put it. */
-export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Promise<Demo> {
+export async function startDemo(demoProps: DemoProps = {}): Promise<Demo> {
+  const { fault, bundle, clock = MACHINE_CLOCK, ...props } = demoProps;
   await using servers = new AsyncDisposableStack();
-  const gitlab = servers.use(await startGitLab());
+  const gitlab = servers.use(await startGitLab({ clock }));
   const { tokenId, secretString, recoverySecretString } = createDemoTokens(gitlab, {
     ...props,
     ...(fault?.scopes && { scopes: fault.scopes }),
@@ -39,6 +44,7 @@ export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Pr
   const cloud = servers.use(
     await startCloud({
       gitlabUrl: gitlab.url,
+      clock,
       ...(props.alternating && { environment: { ALTERNATING_TOKENS: 'true' } }),
       ...(recoverySecretString !== undefined && { recoverySecretString }),
       ...(bundle !== undefined && { bundle }),
@@ -49,6 +55,7 @@ export async function startDemo({ fault, bundle, ...props }: DemoProps = {}): Pr
   );
   const running = servers.move();
   return {
+    clock,
     cloud,
     gitlab,
     secretId,

@@ -1,5 +1,6 @@
 import type { LogLine } from '../lambda/log.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import { outputWidth, paragraph } from './layout.ts';
 import { faint } from './paint.ts';
 import { presentProgress } from './present.ts';
@@ -22,25 +23,24 @@ export interface Watcher {
  */
 export class ProgressTeller implements Watcher {
   readonly #show: (text: string) => void;
-  #waiting: NodeJS.Timeout | undefined;
+  readonly #clock: LocalClock;
+  #patience = new AbortController();
   /** Of the step that is under way, at the latest. */
   #endsAt = new Date(0);
   #isFailureTold = false;
 
-  constructor(show: (text: string) => void) {
+  constructor(show: (text: string) => void, clock: LocalClock = MACHINE_CLOCK) {
     this.#show = show;
+    this.#clock = clock;
   }
 
   onProgress(progress: RotationProgress): void {
-    clearTimeout(this.#waiting);
+    this.#patience.abort();
     if (progress.what === 'step-started') {
       const { step, at } = progress;
       this.#endsAt = new Date(at.getTime() + TIMEOUT_MS);
       this.#isFailureTold = false;
-      this.#waiting = setTimeout(
-        () => this.#tell(`${step} is still at work: it waits for an answer, or asks again`),
-        PATIENCE_MS,
-      );
+      void this.#wonder(`${step} is still at work: it waits for an answer, or asks again`);
     }
     const text = presentProgress(progress);
     if (text !== undefined) {
@@ -53,8 +53,18 @@ export class ProgressTeller implements Watcher {
     // Once per step: what follows is more of the same.
     if (failure !== undefined && !this.#isFailureTold) {
       this.#isFailureTold = true;
-      clearTimeout(this.#waiting);
+      this.#patience.abort();
       this.#tell(failure);
+    }
+  }
+
+  /** Tells it where nothing else is heard for a while. */
+  async #wonder(what: string): Promise<void> {
+    this.#patience = new AbortController();
+    const { signal } = this.#patience;
+    await this.#clock.sleep(PATIENCE_MS, signal);
+    if (!signal.aborted) {
+      this.#tell(what);
     }
   }
 

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import { ProgressTeller } from '../../../../infra/local/show/progress.ts';
+import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
 
 const AT = new Date(2026, 10, 29, 16, 46, 31);
 
@@ -72,18 +73,17 @@ describe('the progress of a rotation', () => {
     expect(shownFor([message])).toEqual([]);
   });
 
-  it('tells of a step that is silent for five seconds, and of what fails after that', () => {
-    vi.useFakeTimers();
+  it('tells of a step that is silent for five seconds, and of what fails after that', async () => {
+    const clock = new SimulatedClock(AT);
     const shown: string[] = [];
-    const teller = new ProgressTeller((text) => shown.push(text));
+    const teller = new ProgressTeller((text) => shown.push(text), clock);
     const common = { secretArn: 'arn', versionId: 'version', attempt: 1, at: AT } as const;
     teller.onProgress({ ...common, run: 'test', what: 'step-started', step: 'testSecret' });
 
-    vi.advanceTimersByTime(5000);
+    await clock.during(clock.sleep(5_000));
     const entry = { message: { message: 'GitLab did not answer', call: 'probe', reason: 'x' } };
     teller.onLog({ raw: JSON.stringify(entry), entry });
-    vi.advanceTimersByTime(60_000);
-    vi.useRealTimers();
+    await clock.during(clock.sleep(60_000));
 
     expect(shown.map((text) => text.replace(/\s+/g, ' '))).toEqual([
       expect.stringContaining(

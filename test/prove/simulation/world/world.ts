@@ -15,6 +15,7 @@ const FIRST_LIFETIME_DAYS = 60;
 
 /** One secret on a stage, with all that is around it. */
 export interface World extends Demo, Stage {
+  readonly clock: SimulatedClock;
   readonly strategy: Strategy;
   readonly project: Project;
   /** The token of the person who repairs: a Maintainer's, with the scope `api`. */

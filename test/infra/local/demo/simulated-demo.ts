@@ -1,0 +1,29 @@
+import {
+  type Demo,
+  type DemoProps,
+  rotateInDemo,
+  startDemo as startDemoOf,
+} from '../../../../infra/local/demo/demo.ts';
+import type { DemoFault } from '../../../../infra/local/demo/demo-faults.ts';
+import type { Report } from '../../../../infra/local/demo/report.ts';
+import type { Watcher } from '../../../../infra/local/show/progress.ts';
+import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
+import { sharedBundle } from '../../../rig/shared-bundle.ts';
+
+/** A demonstration in which no time-out of the function takes any time. */
+export interface SimulatedDemo extends Demo {
+  readonly clock: SimulatedClock;
+}
+
+/** As `npm start` starts it, but on a simulated clock. */
+export async function startDemo(
+  props: Omit<DemoProps, 'bundle' | 'clock'> = {},
+): Promise<SimulatedDemo> {
+  const clock = new SimulatedClock();
+  return { ...(await startDemoOf({ ...props, bundle: sharedBundle(), clock })), clock };
+}
+
+/** Plays the rotation to the end of its retries. */
+export function play(demo: SimulatedDemo, fault?: DemoFault, watcher?: Watcher): Promise<Report> {
+  return demo.clock.during(rotateInDemo(demo, fault, watcher));
+}
