@@ -70,14 +70,11 @@ function loggedIds({ secretId, ...ids }: EventIds): Details {
   return { ...ids, ...(secretId !== undefined && { secret: secretName(secretId) }) };
 }
 
-function inInvocation(
-  invocation: Invocation,
-  { now, sleep }: Clock,
-): Pick<Run, 'log' | 'time' | 'notify'> {
+function inInvocation(invocation: Invocation, clock: Clock): Pick<Run, 'log' | 'time' | 'notify'> {
   const { log, ids, remainingMs } = invocation;
   return {
     log,
-    time: { now, sleep, remainingMs },
+    time: { now: () => clock.now(), sleep: (ms) => clock.sleep(ms), remainingMs },
     notify: (notice) =>
       publish(invocation, () => renderAlert({ ...ids, notice }), NOTICE_TIMEOUT_MS),
   };
