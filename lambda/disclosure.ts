@@ -10,11 +10,18 @@ export interface ErrorDescription {
   readonly cause?: ErrorDescription;
 }
 
-/** Causes of causes: as far as anybody reads, and an end where they run in a circle. */
+/** Of causes of causes. They may run in a circle. */
 const DEEPEST_CAUSE = 4;
 
-// What was a name in source code. Anything else may be content that somebody put there.
+// An identifier of source code. Anything else may be content that somebody put there.
 const NAME = /^[A-Za-z.]{1,64}$/;
+
+const LONGEST_NAME = 60;
+/** No token is shorter. */
+const LONGEST_WORD = 15;
+const SHOWN_OF_WORD = 8;
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const SYSTEM_ERRORS: ReadonlySet<unknown> = new Set(
   [...getSystemErrorMap().values()].map(([code]) => code),
@@ -35,9 +42,8 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
 }
 
 /**
- * The name by which an error may be told: Node's code of a system error
- * (`ECONNREFUSED`), which is one of a closed list and says more than `Error`;
- * else the name of its class.
+ * The name by which an alert may tell an error: Node's code of a system error, such as
+ * `ECONNREFUSED`, which is one of a closed list; else the name of its class.
  */
 export function errorName(error: unknown): string {
   if (!(error instanceof Error)) {
@@ -47,6 +53,39 @@ export function errorName(error: unknown): string {
     return String(error.code);
   }
   return typeof error.name === 'string' && NAME.test(error.name) ? error.name : 'Error';
+}
+
+/**
+ * The word by which the log may tell an error of the network: its code, such as
+ * `UND_ERR_CONNECT_TIMEOUT`, else its name. Never its message, which can quote the request.
+ *
+ * @returns letters, digits and underscores only
+ */
+export function networkErrorName(error: unknown): string {
+  const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: unknown };
+  const word = typeof code === 'string' ? code : String(name);
+  return /^\w{1,64}$/.test(word) ? word : 'Error';
+}
+
+/**
+ * The name that somebody gave a token, in one line. People may write anything into it, even the
+ * value of a token. So only the beginning is told of any word that is long enough to be one; it
+ * is enough to find the token in GitLab's own list.
+ */
+export function safeTokenName(name: string): string {
+  const words = name
+    // Controls, and what reorders or hides other characters.
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+    .replaceAll('"', "'")
+    .split(' ')
+    .map((word) => clip(word, LONGEST_WORD, SHOWN_OF_WORD));
+  return clip(words.join(' '), LONGEST_NAME, LONGEST_NAME);
+}
+
+/** A time in ISO 8601; empty for anything else. */
+export function safeTimestamp(time: string): string {
+  return TIME.test(time) ? time : '';
 }
 
 /** Makes a failure of the closed list out of whatever was thrown. */
@@ -59,4 +98,10 @@ export function toRotationError(error: unknown): RotationError {
     cause: error,
     details: { error: name },
   });
+}
+
+/** Counts whole characters, so that none is cut in half. */
+function clip(text: string, longest: number, shown: number): string {
+  const characters = Array.from(text);
+  return characters.length > longest ? `${characters.slice(0, shown).join('')}…` : text;
 }

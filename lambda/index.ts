@@ -6,7 +6,7 @@ import { toRotationError } from './disclosure.ts';
 import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
 import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
-import { LoggedClient } from './gitlab/logged-client.ts';
+import { GitLabClient } from './gitlab/client.ts';
 import { createHandler } from './handler.ts';
 import { createLog } from './log.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
@@ -31,7 +31,7 @@ export const handler = createHandler({
 function composeServices(env: Environment): Services | RotationError {
   try {
     const config = loadConfig(env);
-    const client = new LoggedClient({ ...config, log });
+    const client = new GitLabClient({ ...config, log });
     const { recoverySecretArn: secretId } = config;
     const recovery = secretId && { secretId, administered: new GitLabAdministeredTokens(client) };
     return {

@@ -9,30 +9,36 @@ import type {
 } from '../ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../time/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
-import type { GitLabResponse } from './client.ts';
-import type { LoggedClient } from './logged-client.ts';
-import { probeOf, reachAnswerOf, refusalUnlessTooOld, rotateOutcomeOf } from './outcomes.ts';
-import { type Answer, MOST_PAGES, type NextPage, nextPage, PAGE_SIZE } from './pages.ts';
-import { deathOf } from './refusals.ts';
-import { parseObject, parseVersion } from './responses.ts';
+import type { GitLabClient } from './client.ts';
+import { readProbe, readReachAnswer, readRotateOutcome, refusalIfRecent } from './outcomes.ts';
+import { parseObject, parseVersion } from './parse-json.ts';
+import { deathReason } from './refusals.ts';
+import {
+  type Answer,
+  type GitLabResponse,
+  MOST_PAGES,
+  type NextPage,
+  nextPage,
+  PAGE_SIZE,
+} from './response.ts';
 
 const SELF = '/personal_access_tokens/self';
-/** With a least role, the lowest: without one GitLab also lists whatever is public, newest first. */
+/** Without a least role GitLab also lists whatever is public, newest first. 10 is the lowest role. */
 const REACH = `${SELF}/associations?min_access_level=10&per_page=${PAGE_SIZE}`;
 /** The first GitLab that lets bots rotate themselves (gitlab-org/gitlab!178111). */
 const FIRST_VERSION = [17, 9] as const;
 
 /** GitLab's access-token API, as far as a token may use it on itself. */
 export class GitLabAccessTokens implements AccessTokens {
-  readonly #client: LoggedClient;
+  readonly #client: GitLabClient;
 
-  constructor(client: LoggedClient) {
+  constructor(client: GitLabClient) {
     this.#client = client;
   }
 
   async probe(token: string, timeoutMs: number): Promise<Probe> {
-    const request = { method: 'GET', path: SELF, token, timeoutMs } as const;
-    return probeOf(await this.#client.send('probe', request, faultOfProbe));
+    const request = { call: 'probe', method: 'GET', path: SELF, token, timeoutMs } as const;
+    return readProbe(await this.#client.send(request, faultOfProbe));
   }
 
   async rotate(
@@ -45,27 +51,18 @@ export class GitLabAccessTokens implements AccessTokens {
     const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
     const body = { expires_at: expiresAt };
-    const response = await this.#client.send('rotate', {
-      method: 'POST',
-      path,
-      token,
-      body,
-      timeoutMs,
-    });
-    const outcome = rotateOutcomeOf(response, token, owner);
-    const unlessTooOld =
-      outcome.kind === 'refused' ? refusalUnlessTooOld(outcome.refusal, owner) : undefined;
-    if (outcome.kind !== 'refused' || unlessTooOld === undefined) {
+    const request = { call: 'rotate', method: 'POST', path, token, body, timeoutMs } as const;
+    const outcome = readRotateOutcome(await this.#client.send(request), token, owner);
+    const refusal =
+      outcome.kind === 'refused' ? refusalIfRecent(outcome.refusal, owner) : undefined;
+    if (outcome.kind !== 'refused' || refusal === undefined) {
       return outcome;
     }
-    switch (provesVersion(living) || (await this.#isRecent(token, endsAt - performance.now()))) {
-      case true:
-        return { ...outcome, refusal: unlessTooOld };
-      case false:
-        return { ...outcome, refusal: 'gitlab-too-old' };
-      default:
-        return outcome;
-    }
+    const isNew =
+      provesVersion(living) || (await this.#isRecent(token, endsAt - performance.now()));
+    return isNew === undefined
+      ? outcome
+      : { ...outcome, refusal: isNew ? refusal : 'gitlab-too-old' };
   }
 
   async reach(token: string, timeoutMs: number): Promise<ReachAnswer> {
@@ -73,13 +70,14 @@ export class GitLabAccessTokens implements AccessTokens {
     const pages: Reach[] = [];
     let page: NextPage = 1;
     while (typeof page === 'number' && pages.length < MOST_PAGES) {
-      const response = await this.#client.send('reach', {
+      const response: GitLabResponse = await this.#client.send({
+        call: 'reach',
         method: 'GET',
         path: `${REACH}&page=${page}`,
         token,
-        timeoutMs: Math.max(0, Math.floor(endsAt - performance.now())),
+        timeoutMs: endsAt - performance.now(),
       });
-      const answer = reachAnswerOf(response);
+      const answer = readReachAnswer(response);
       if (answer.kind !== 'told' || response.kind !== 'answered') {
         return pages.length === 0 ? answer : { kind: 'told', pages, isWhole: false };
       }
@@ -90,33 +88,29 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 
   async revoke(token: string, timeoutMs: number): Promise<boolean> {
-    const response = await this.#client.send('revoke', {
-      method: 'DELETE',
-      path: SELF,
-      token,
-      timeoutMs,
-    });
+    const request = { call: 'revoke', method: 'DELETE', path: SELF, token, timeoutMs } as const;
+    const response = await this.#client.send(request);
     return (
       response.kind === 'answered' &&
       (response.status === 204 ||
-        // Revoked before, by a request whose answer was lost.
-        (response.status === 401 && deathOf(parseObject(response.text)) !== undefined))
+        // An earlier request revoked it, and its answer was lost.
+        (response.status === 401 && deathReason(parseObject(response.text)) !== undefined))
     );
   }
 
-  /** Whether bots can rotate themselves there; asking for the version never harms a token. */
+  /** Whether this GitLab lets bots rotate themselves; undefined where it does not tell its version. */
   async #isRecent(token: string, leftMs: number): Promise<boolean | undefined> {
-    const timeoutMs = Math.max(0, Math.floor(Math.min(VERSION_TIMEOUT_MS, leftMs)));
-    const response = await this.#client.send('version', {
+    const response = await this.#client.send({
+      call: 'version',
       method: 'GET',
       path: '/version',
       token,
-      timeoutMs,
+      timeoutMs: Math.min(VERSION_TIMEOUT_MS, leftMs),
     });
     const answer = response.kind === 'answered' ? response : undefined;
     const body = parseObject(answer?.text ?? '');
     if (answer?.status === 403 && body?.['error'] === 'insufficient_scope') {
-      // Then its scope is self_rotate alone, which 17.9 brought.
+      // The token's only scope is self_rotate then, which came with 17.9.
       return true;
     }
     const version = answer?.status === 200 ? parseVersion(body) : undefined;
@@ -124,13 +118,13 @@ export class GitLabAccessTokens implements AccessTokens {
   }
 }
 
-/** Of an answer after which GitLab is probed again, although it came with any status. */
+/** Why a probe is repeated although it was answered. */
 function faultOfProbe(answer: GitLabResponse): string | undefined {
-  const probe = probeOf(answer);
+  const probe = readProbe(answer);
   return probe.kind === 'unreachable' ? probe.reason : undefined;
 }
 
-/** The headers are those of the projects: that groups follow too, only a full page shows. */
+/** The headers count projects only. Whether more groups follow shows in a full page alone. */
 function pageAfter(answer: Answer, page: number, reached: readonly Reach[]): NextPage {
   const keys = reached.flatMap((reach) => Object.keys(reach));
   const groups = keys.filter((key) => key.startsWith('group ')).length;
@@ -141,7 +135,7 @@ function rotatePath(owner: TokenOwner): string {
   return owner.kind === 'token' ? `${SELF}/rotate` : `${tokensPath(owner)}/self/rotate`;
 }
 
-/** The scope came with 17.9, fine-grained tokens later. */
+/** The scope `self_rotate` came with 17.9, fine-grained tokens later. */
 function provesVersion(living: LivingToken | undefined): boolean {
   return living?.granular === true || living?.scopes.includes('self_rotate') === true;
 }

@@ -5,24 +5,26 @@ import type {
   Resource,
   TokenListing,
 } from '../ports/administered-tokens.ts';
-import type { GitLabResponse } from './client.ts';
-import type { LoggedClient } from './logged-client.ts';
+import type { GitLabClient } from './client.ts';
+import { readRotateOutcome, refusalIfRecent } from './outcomes.ts';
+import { asText, parseListedToken, parseObject, parseObjects } from './parse-json.ts';
+import { asRefused, deathReason, isRefusal, readRefusal } from './refusals.ts';
 import {
-  originOf,
-  rateLimited,
-  refusalUnlessTooOld,
-  rotateOutcomeOf,
-  unreachable,
-} from './outcomes.ts';
-import { type Answer, MOST_PAGES, nextPage, PAGE_SIZE } from './pages.ts';
-import { deathOf, isRefusal, refusalOf, refusedFor } from './refusals.ts';
-import { parseListedToken, parseObject, parseObjects, textOf } from './responses.ts';
+  type Answer,
+  answerOrigin,
+  asRateLimited,
+  asUnreachable,
+  type GitLabResponse,
+  MOST_PAGES,
+  nextPage,
+  PAGE_SIZE,
+} from './response.ts';
 
 /** The tokens of a project or group, through GitLab's API for its Maintainers. */
 export class GitLabAdministeredTokens implements AdministeredTokens {
-  readonly #client: LoggedClient;
+  readonly #client: GitLabClient;
 
-  constructor(client: LoggedClient) {
+  constructor(client: GitLabClient) {
     this.#client = client;
   }
 
@@ -33,12 +35,12 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
     timeoutMs: number,
   ): Promise<TokenListing> {
     const path = `${tokensPath(resource)}/${tokenId}`;
-    const request = { method: 'GET', path, token: credential, timeoutMs } as const;
-    const response = await this.#client.send('find', request);
+    const request = { call: 'find', method: 'GET', path, token: credential, timeoutMs } as const;
+    const response = await this.#client.send(request);
     if (isUnknownToken(response)) {
-      return { kind: 'listed', tokens: [], ...originOf(response) };
+      return { kind: 'listed', tokens: [], ...answerOrigin(response) };
     }
-    return listingOf(response, resource, (text) => {
+    return readListing(response, resource, (text) => {
       const token = parseListedToken(parseObject(text));
       return token && [token];
     });
@@ -53,18 +55,21 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
     const tokens: ListedToken[] = [];
     let page = 1;
     for (let count = 1; count <= MOST_PAGES; count += 1) {
-      const path = `${tokensPath(resource)}?state=active&per_page=${PAGE_SIZE}&page=${page}`;
-      const leftMs = Math.max(0, Math.floor(endsAt - performance.now()));
-      const request = { method: 'GET', path, token: credential, timeoutMs: leftMs } as const;
-      const response = await this.#client.send('list', request);
-      const listing = listingOf(response, resource, parseListedTokens);
+      const response = await this.#client.send({
+        call: 'list',
+        method: 'GET',
+        path: `${tokensPath(resource)}?state=active&per_page=${PAGE_SIZE}&page=${page}`,
+        token: credential,
+        timeoutMs: endsAt - performance.now(),
+      });
+      const listing = readListing(response, resource, parseListedTokens);
       if (response.kind !== 'answered' || listing.kind !== 'listed') {
         return listing;
       }
       tokens.push(...listing.tokens);
       const next = nextPage(response, page, listing.tokens.length);
       if (next === 'unknown') {
-        return { ...unreachable(response), ...originOf(response) };
+        return { ...asUnreachable(response), ...answerOrigin(response) };
       }
       if (next === 'none') {
         return { ...listing, tokens };
@@ -81,41 +86,42 @@ export class GitLabAdministeredTokens implements AdministeredTokens {
     expiresAt: string,
     timeoutMs: number,
   ): Promise<RotateOutcome> {
-    const response = await this.#client.send('rotate-by-id', {
+    const response = await this.#client.send({
+      call: 'rotate-by-id',
       method: 'POST',
       path: `${tokensPath(resource)}/${tokenId}/rotate`,
       token: credential,
       body: { expires_at: expiresAt },
       timeoutMs,
     });
-    const outcome = rotateOutcomeOf(response, credential, resource);
+    const outcome = readRotateOutcome(response, credential, resource);
     const refusal =
-      // GitLab has listed the token, and tokens that rotate themselves came later than rotation by id.
-      outcome.kind === 'refused' ? refusalUnlessTooOld(outcome.refusal, resource) : undefined;
+      // This GitLab listed the token, and rotation by id is older than 17.9.
+      outcome.kind === 'refused' ? refusalIfRecent(outcome.refusal, resource) : undefined;
     return outcome.kind === 'refused' && refusal ? { ...outcome, refusal } : outcome;
   }
 }
 
-/** GitLab knows the project or group, but not that token: its name for the token then stands in the text. */
+/** 404 where GitLab knows the project or group, but not the token: the message then names an access token. */
 function isUnknownToken(response: GitLabResponse): boolean {
   return (
     response.kind === 'answered' &&
     response.status === 404 &&
-    /access token/i.test(textOf(parseObject(response.text)?.['message']))
+    /access token/i.test(asText(parseObject(response.text)?.['message']))
   );
 }
 
-/** Where the tokens of a project or group are. */
+/** The path of the tokens of a project or group. */
 export function tokensPath({ kind, id }: Resource): string {
   return `/${kind}s/${encodeURIComponent(id)}/access_tokens`;
 }
 
-function listingOf(
+function readListing(
   response: GitLabResponse,
   resource: Resource,
   parse: (text: string) => readonly ListedToken[] | undefined,
 ): TokenListing {
-  const origin = originOf(response);
+  const origin = answerOrigin(response);
   if (response.kind !== 'answered') {
     return { kind: 'unreachable', reason: response.reason, ...origin };
   }
@@ -125,27 +131,27 @@ function listingOf(
     return { kind: 'listed', tokens, ...origin };
   }
   if (status === 429) {
-    return { ...rateLimited(response), ...origin };
+    return { ...asRateLimited(response), ...origin };
   }
   if (isMoved(response, resource)) {
     return { kind: 'refused', refusal: 'project-moved', ...origin };
   }
   const body = parseObject(text);
-  const death = status === 401 ? deathOf(body) : undefined;
+  const death = status === 401 ? deathReason(body) : undefined;
   if (death !== undefined && death !== 'unknown') {
     return { kind: 'dead', reason: death, ...origin };
   }
   return status >= 400 && status < 500 && isRefusal(body)
-    ? { ...refusedFor(refusalOf(status, body, resource), body), ...origin }
-    : { ...unreachable(response), ...origin };
+    ? { ...asRefused(readRefusal(status, body, resource), body), ...origin }
+    : { ...asUnreachable(response), ...origin };
 }
 
-/** From a former path to the number of the project. A number never moves, and a login page redirects elsewhere. */
+/** A redirect from a former path to the number of the project. A login page redirects elsewhere. */
 function isMoved({ status, header }: Answer, { id }: Resource): boolean {
   return (
     status === 301 &&
     id.includes('/') &&
-    /\/api\/v4\/projects\/\d+/.test(textOf(header('location')))
+    /\/api\/v4\/projects\/\d+/.test(asText(header('location')))
   );
 }
 

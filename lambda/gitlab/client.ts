@@ -1,9 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import packageJson from '../../package.json' with { type: 'json' };
+import { networkErrorName } from '../disclosure.ts';
+import type { StepLog } from '../ports/step.ts';
 import { openConnection, type Route, trusting } from './connection.ts';
-import { reasonOf } from './error-reason.ts';
 import { isExempt } from './no-proxy.ts';
 import { readBody } from './read-body.ts';
+import { answerOrigin, type GitLabResponse } from './response.ts';
 
 export interface GitLabClientProps {
   /** Without a trailing slash; may have a path. */
@@ -14,10 +16,13 @@ export interface GitLabClientProps {
   readonly httpsProxy?: string;
   /** Hosts that are reached without the proxy, as in `NO_PROXY`. */
   readonly noProxy?: string;
+  readonly log: StepLog;
 }
 
 /** One request to GitLab's API, with a token as its credential. */
 export interface GitLabRequest {
+  /** What it is for, in one word for the log. */
+  readonly call: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** After `/api/v4`, already encoded. */
   readonly path: string;
@@ -26,25 +31,6 @@ export interface GitLabRequest {
   /** For the whole call, from connecting to the last byte. */
   readonly timeoutMs: number;
 }
-
-/**
- * What became of a request. `reason` is one word of letters, digits and
- * underscores: an error's code or name, or a word of ours.
- *
- * - `answered`: a whole answer
- * - `not-sent`: nothing of the request was written to any connection, nor ever will be
- * - `no-answer`: it may have been written, and what came back is not a whole answer
- */
-export type GitLabResponse =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      /** A header by its name in lower case; the first, where there are several. */
-      readonly header: (name: string) => string | undefined;
-      readonly text: string;
-    }
-  | { readonly kind: 'not-sent'; readonly reason: string }
-  | { readonly kind: 'no-answer'; readonly reason: string; readonly status?: number };
 
 /** How far a request has come. */
 interface Progress {
@@ -55,28 +41,29 @@ interface Progress {
 /** Far more than any answer of GitLab's has; Node's own limit is 16 KiB. */
 const LARGEST_HEAD = 64 * 1024;
 
-/** The connection was closed, or turned into another protocol's, before there was an answer. */
+/** The connection was closed, or switched to another protocol, before there was an answer. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly code = 'CLOSED_WITHOUT_ANSWER';
 }
 
 /**
- * HTTP with GitLab: no redirect is followed and nothing is sent twice. Every
- * request has a connection of its own, since one that has idled may be half
- * closed, and a request written to it would have an unknown outcome.
+ * HTTP with GitLab. It follows no redirect and sends nothing twice. Every request has a
+ * connection of its own: an idle one may be half closed, and a request written to it would have
+ * an unknown outcome.
  *
  * undici opens the connection, `node:http` speaks on it. undici alone would lose
  * answers that are legal HTTP: it hangs up at `100 Continue`, and on white space
- * behind a `Content-Length`. And that there is a connection before there is a
- * request is the witness for what was not sent, better than any list of error
- * codes: a reset may come before the request and after it.
+ * behind a `Content-Length`. The request begins only once there is a connection. That proves
+ * what was not sent better than a list of error codes, since a reset may come before and after it.
  */
 export class GitLabClient {
   readonly #baseUrl: string;
   readonly #route: Route;
+  readonly #log: StepLog;
 
-  constructor({ gitlabUrl, ca, httpsProxy = '', noProxy = '' }: GitLabClientProps) {
+  constructor({ gitlabUrl, ca, httpsProxy = '', noProxy = '', log }: GitLabClientProps) {
+    this.#log = log;
     this.#baseUrl = `${gitlabUrl}/api/v4`;
     const gitlab = new URL(gitlabUrl);
     // Without TLS there is a GitLab on loopback only, which no proxy can reach.
@@ -89,15 +76,40 @@ export class GitLabClient {
     };
   }
 
-  /** Sends a request once. Never throws for what the network or GitLab does. */
-  async send(call: GitLabRequest): Promise<GitLabResponse> {
+  /**
+   * Sends a request once and logs what became of it. Never throws for what the network or GitLab does.
+   *
+   * @param faultOf - why the caller cannot use an answer, in a word of ours for the log
+   */
+  async send(
+    request: GitLabRequest,
+    faultOf?: (answer: GitLabResponse) => string | undefined,
+  ): Promise<GitLabResponse> {
+    const startedAt = performance.now();
+    const response = await this.#sendWithin(request);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const { status, requestId, says } = answerOrigin(response);
+    const reason = response.kind === 'answered' ? faultOf?.(response) : response.reason;
+    // Ids and numbers, never what was sent or answered.
+    this.#log.info(response.kind === 'answered' ? 'GitLab answered' : 'GitLab did not answer', {
+      call: request.call,
+      durationMs,
+      ...(status !== undefined && { status }),
+      ...(requestId !== undefined && { gitlabRequestId: requestId }),
+      ...(says !== undefined && { gitlabSays: says }),
+      ...(reason !== undefined && { reason }),
+    });
+    return response;
+  }
+
+  async #sendWithin(request: GitLabRequest): Promise<GitLabResponse> {
     const progress: Progress = {};
-    const timeout = AbortSignal.timeout(Math.max(0, Math.floor(call.timeoutMs)));
+    const timeout = AbortSignal.timeout(Math.max(0, Math.floor(request.timeoutMs)));
     try {
-      return await Promise.race([this.#exchange(call, timeout, progress), rejectionOf(timeout)]);
+      return await Promise.race([this.#exchange(request, timeout, progress), rejectionOf(timeout)]);
     } catch (error) {
-      // Not what the end of the time did to the connection.
-      const reason = reasonOf(timeout.aborted ? timeout.reason : error);
+      // After the time-out, whatever happened to the connection is a consequence of it.
+      const reason = networkErrorName(timeout.aborted ? timeout.reason : error);
       const { begun, ...answer } = progress;
       return begun ? { kind: 'no-answer', reason, ...answer } : { kind: 'not-sent', reason };
     }
@@ -110,7 +122,7 @@ export class GitLabClient {
   ): Promise<GitLabResponse> {
     const socket = await openConnection(this.#route, timeout);
     try {
-      // What was not sent by then must never be.
+      // Nothing may be sent after the time-out.
       timeout.throwIfAborted();
       const { host, pathname, search } = new URL(`${this.#baseUrl}${path}`);
       const request = httpRequest({
@@ -127,8 +139,8 @@ export class GitLabClient {
           ...(method !== 'GET' && { 'content-type': 'application/json' }),
           'user-agent': `${packageJson.name}/${packageJson.version}`,
         },
-        // A token must not be lost to a header that somebody wrote badly. Such answers are
-        // dangerous where others follow on the same connection.
+        // A badly written header must not cost a token. A lenient parser is dangerous only where
+        // other answers follow on the same connection.
         insecureHTTPParser: true,
         maxHeaderSize: LARGEST_HEAD,
       });

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { buildConnector, Client } from 'undici';
+import { networkErrorName } from '../disclosure.ts';
 import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../time/timing.ts';
-import { reasonOf } from './error-reason.ts';
+import { withoutBrackets } from './no-proxy.ts';
 
 /** The way to GitLab. */
 export interface Route {
@@ -13,7 +14,7 @@ export interface Route {
   readonly secureContext?: SecureContext;
 }
 
-/** It is the proxy that failed, and not GitLab. */
+/** The proxy failed, not GitLab. */
 class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: string;
@@ -36,9 +37,8 @@ export function trusting(ca: string): SecureContext {
 }
 
 /**
- * Opens a connection to GitLab on which nothing has been written yet, TLS and the
- * tunnel of a proxy included. The signal closes it at any time, also while it is
- * opened and afterwards.
+ * Opens a connection to GitLab, with TLS and the tunnel of a proxy, on which nothing has been
+ * written yet. The signal closes it at any time, while it is being opened and afterwards.
  */
 export async function openConnection(
   { gitlab, proxy, secureContext }: Route,
@@ -47,7 +47,7 @@ export async function openConnection(
   const connector = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-    // A proxy that offers HTTP/2 would be taken at its word: no tunnel comes of it.
+    // undici opens no tunnel through a proxy by HTTP/2.
     allowH2: false,
     signal,
     ...(secureContext && { secureContext }),
@@ -64,7 +64,7 @@ function connect(
   httpSocket?: Socket,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const endpoint = { protocol, hostname: hostname.replace(/^\[(.*)\]$/, '$1'), host, port };
+    const endpoint = { protocol, hostname: withoutBrackets(hostname), host, port };
     connector({ ...endpoint, ...(httpSocket && { httpSocket }) }, (error, socket) => {
       if (error === null) {
         resolve(socket);
@@ -94,13 +94,13 @@ async function openTunnel(
   });
   try {
     const { statusCode, socket } = await tunnel.catch((error: unknown) => {
-      throw new ProxyError(reasonOf(error));
+      throw new ProxyError(networkErrorName(error));
     });
     if (statusCode < 200 || statusCode >= 300) {
       socket.destroy();
       throw new ProxyError('REFUSED');
     }
-    // It is the connector's own.
+    // The connector made it.
     return socket as Socket;
   } finally {
     void client.destroy();

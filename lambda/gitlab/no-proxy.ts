@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 
-/** Host names and addresses that are reached without the proxy. */
+/** An entry of `NO_PROXY`: hosts that are reached without the proxy. */
 interface Exemption {
   /** As `URL` writes it, without brackets. Empty for every host. */
   readonly host: string;
-  /** The domain itself, and not only what lies below it. */
+  /** Whether the domain itself is exempt, and not only the names below it. */
   readonly itself: boolean;
   /** @default - every port */
   readonly port?: number;
@@ -15,10 +15,9 @@ const ENTRY = /^(?:\*|(\*?\.)?([\w-]+(?:\.[\w-]+)*)\.?)(?::(\d{1,5}))?$/;
 const BRACKETED = /^\[([\da-f:.]+)\](?::(\d{1,5}))?$/i;
 
 /**
- * Reads `NO_PROXY`: entries with commas or white space between them. Here is all
- * that an entry can say, so that none is taken and then has no effect.
+ * Reads `NO_PROXY`: entries with commas or white space between them.
  *
- * @returns undefined for an entry that is none
+ * @returns undefined for an entry that could have no effect
  */
 export function parseNoProxy(text: string): readonly (Exemption | undefined)[] {
   return text
@@ -29,7 +28,7 @@ export function parseNoProxy(text: string): readonly (Exemption | undefined)[] {
 
 /** Whether a URL is reached without the proxy. */
 export function isExempt(url: URL, noProxy: string): boolean {
-  const host = unbracketed(url.hostname).replace(/\.$/, '');
+  const host = withoutBrackets(url.hostname).replace(/\.$/, '');
   const port = Number(url.port || 443);
   return parseNoProxy(noProxy).some(
     (entry) =>
@@ -43,13 +42,13 @@ export function isExempt(url: URL, noProxy: string): boolean {
 
 function parseEntry(entry: string): Exemption | undefined {
   const [, v6 = entry, v6Port] = BRACKETED.exec(entry) ?? [];
-  // An address of a zone (`%eth0`) can stand in no URL.
+  // A URL cannot hold an address with a zone (`%eth0`).
   if (isIP(v6) === 6 && !v6.includes('%')) {
     return withPort({ host: canonical(v6), itself: true }, v6Port);
   }
   const found = ENTRY.exec(entry);
   const [, below, name = '', port] = found ?? [];
-  // Digits alone are an address, whole and without what lies below it.
+  // Digits alone are an address, which has no names below it.
   const isAddress = /^[\d.]+$/.test(name);
   if (found === null || (isAddress && (isIP(name) === 0 || below !== undefined))) {
     return undefined;
@@ -67,9 +66,10 @@ function withPort(exemption: Exemption, port: string | undefined): Exemption | u
 
 /** One spelling for each address. */
 function canonical(v6: string): string {
-  return unbracketed(new URL(`https://[${v6}]`).hostname);
+  return withoutBrackets(new URL(`https://[${v6}]`).hostname);
 }
 
-function unbracketed(host: string): string {
+/** The host of a URL, with an address of IPv6 as Node takes it. */
+export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1');
 }

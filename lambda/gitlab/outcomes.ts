@@ -1,71 +1,44 @@
 import type {
-  AnswerOrigin,
   Probe,
   ReachAnswer,
   Refusal,
   RotateOutcome,
   TokenOwner,
 } from '../ports/access-tokens.ts';
-import type { GitLabResponse } from './client.ts';
-import { parseHttpDate } from './http-date.ts';
 import {
-  deathOf,
-  isRefusal,
-  isUnknownRoute,
-  refusalOf,
-  refusedFor,
-  unknownRoute,
-} from './refusals.ts';
-import {
+  asText,
   earliestDate,
   isInactive,
   type JsonObject,
   parseIssuedToken,
   parseLivingToken,
   parseObject,
-  parseObjects,
   parseReach,
-  textOf,
-} from './responses.ts';
-import { parseRetryAfter } from './retry-after.ts';
+} from './parse-json.ts';
+import {
+  asRefused,
+  deathReason,
+  isRefusal,
+  isUnknownRoute,
+  readRefusal,
+  unknownRoute,
+} from './refusals.ts';
+import {
+  type Answer,
+  answerOrigin,
+  asRateLimited,
+  asUnreachable,
+  type GitLabResponse,
+} from './response.ts';
 
-type Answer = Extract<GitLabResponse, { kind: 'answered' }>;
-
-/** What GitLab refuses with, and what a proxy does with a request that it did not pass on. */
+/** Statuses of a refusal by GitLab, or by a proxy that did not pass the request on. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 414, 415, 429, 431]);
 
-/** A ULID, a UUID, or what nginx makes; nothing that looks like a token with a prefix. */
-const REQUEST_ID = /^(?:[0-9A-Za-z]{1,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const PERSONAL_ONLY = /requires token type to be a personal access token/;
 
-/** What identifies a response: its status, and the id under which GitLab logs it. */
-export function originOf(response: GitLabResponse): AnswerOrigin {
-  if (response.kind !== 'answered') {
-    const status = response.kind === 'no-answer' ? response.status : undefined;
-    return { ...(status !== undefined && { status }) };
-  }
-  const requestId = response.header('x-request-id');
-  const usable = requestId !== undefined && REQUEST_ID.test(requestId);
-  return { status: response.status, ...(usable && { requestId }), ...maintenanceOf(response) };
-}
-
-/**
- * Maintenance mode: 503 with a `message`, which is a banner that people write, and `Retry-After`.
- * Without the header it may be any gateway.
- */
-function maintenanceOf({
-  status,
-  text,
-  header,
-}: Answer): Pick<AnswerOrigin, 'says' | 'retryAfterMs'> {
-  const retryAfterMs = status === 503 ? parseRetryAfter(header('retry-after')) : undefined;
-  return retryAfterMs !== undefined && typeof parseObject(text)?.['message'] === 'string'
-    ? { says: 'maintenance', retryAfterMs }
-    : {};
-}
-
-/** Reads the response to a probe. Whatever is no verdict of GitLab's may be asked again. */
-export function probeOf(response: GitLabResponse): Probe {
-  const origin = originOf(response);
+/** Reads the response to a probe. */
+export function readProbe(response: GitLabResponse): Probe {
+  const origin = answerOrigin(response);
   if (response.kind !== 'answered') {
     return { kind: 'unreachable', reason: response.reason, ...origin };
   }
@@ -73,36 +46,33 @@ export function probeOf(response: GitLabResponse): Probe {
   const body = parseObject(response.text);
   const living = status === 200 ? parseLivingToken(body) : undefined;
   if (living !== undefined) {
-    const gitlabTime = parseHttpDate(response.header('date'));
-    return { kind: 'alive', token: living, ...(gitlabTime && { gitlabTime }), ...origin };
+    return { kind: 'alive', token: living, ...origin };
   }
   if (status === 200 && isInactive(body)) {
     return { kind: 'refused', refusal: 'not-active', ...origin };
   }
-  const death = status === 401 ? deathOf(body) : undefined;
+  const death = status === 401 ? deathReason(body) : undefined;
   if (death !== undefined) {
     return { kind: 'dead', reason: death, ...origin };
   }
   if (status === 429) {
-    return { ...rateLimited(response), ...origin };
+    return { ...asRateLimited(response), ...origin };
   }
   return isRefusalStatus(status) && isRefusal(body)
-    ? { ...refusedFor(probeRefusal(status, body), body), ...origin }
-    : { ...unreachable(response), ...origin };
+    ? { ...asRefused(probeRefusal(status, body), body), ...origin }
+    : { ...asUnreachable(response), ...origin };
 }
-
-const PERSONAL_ONLY = /requires token type to be a personal access token/;
 
 function probeRefusal(status: number, body: JsonObject): Refusal {
   switch (status) {
     case 400:
       // Tokens of projects and groups are personal access tokens too.
-      return PERSONAL_ONLY.test(textOf(body['message'])) ? 'not-an-access-token' : 'other';
+      return PERSONAL_ONLY.test(asText(body['message'])) ? 'not-an-access-token' : 'other';
     case 404:
-      // Every GitLab knows the path of a probe, which names no project.
+      // The path of a probe names no project, and every GitLab knows it.
       return 'not-gitlab';
     default:
-      return refusalOf(status, body);
+      return readRefusal(status, body);
   }
 }
 
@@ -110,24 +80,14 @@ function isRefusalStatus(status: number): boolean {
   return status >= 400 && status < 500;
 }
 
-/**
- * No answer of GitLab's to a request that only looks, which is asked again: the page of a login,
- * of a firewall, or of something that redirects; or a GitLab that is down.
- */
-export function unreachable({ status, text }: Answer) {
-  const isJson = (parseObject(text) ?? parseObjects(text)) !== undefined;
-  const reason = status < 500 && !isJson ? 'NOT_GITLAB' : 'UNEXPECTED_ANSWER';
-  return { kind: 'unreachable', reason } as const;
-}
-
 /** Reads one page of a token's reach. */
-export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
+export function readReachAnswer(response: GitLabResponse): ReachAnswer {
   if (response.kind !== 'answered') {
     return { kind: 'unreachable' };
   }
   const { status, text } = response;
   if (status === 429) {
-    return rateLimited(response);
+    return asRateLimited(response);
   }
   const body = parseObject(text);
   const reach = status === 200 ? parseReach(body) : undefined;
@@ -140,29 +100,29 @@ export function reachAnswerOf(response: GitLabResponse): ReachAnswer {
 }
 
 /**
- * Reads the response to a rotate request. Only what is known to be a refusal of
- * GitLab's is one: everything else may hide a rotation.
+ * Reads the response to a rotate request. Only known refusals count as such, since any other
+ * answer may hide a rotation.
  *
  * @param presented - the credential of the request, which is no successor
- * @param owner - what the path of the request names
+ * @param owner - the owner in the path of the request
  */
-export function rotateOutcomeOf(
+export function readRotateOutcome(
   response: GitLabResponse,
   presented: string,
   owner: TokenOwner,
 ): RotateOutcome {
-  const origin = originOf(response);
+  const origin = answerOrigin(response);
   switch (response.kind) {
     case 'not-sent':
       return { kind: 'not-sent', reason: response.reason, ...origin };
     case 'no-answer':
       return { kind: 'unknown', ...origin };
     case 'answered':
-      return { ...outcomeOfAnswer(response, presented, owner), ...origin };
+      return { ...readRotateAnswer(response, presented, owner), ...origin };
   }
 }
 
-function outcomeOfAnswer(answer: Answer, presented: string, owner: TokenOwner): RotateOutcome {
+function readRotateAnswer(answer: Answer, presented: string, owner: TokenOwner): RotateOutcome {
   const { status, text } = answer;
   const body = parseObject(text);
   if (status >= 200 && status < 300) {
@@ -180,41 +140,41 @@ function outcomeOfAnswer(answer: Answer, presented: string, owner: TokenOwner): 
     case 401:
       return unauthorized(body);
     case 429:
-      return rateLimited(answer);
+      return asRateLimited(answer);
     default:
-      return refusedFor(rotateRefusal(status, body, owner), body);
+      return asRefused(rotateRefusal(status, body, owner), body);
   }
 }
 
-/** Rolled back for its date, a request that GitLab cannot read, or a race that somebody won. */
+/** 400: GitLab rejects the date or cannot read the request, or another rotation came first. */
 function badRequest(body: JsonObject | undefined): RotateOutcome {
   const { message } = body ?? {};
-  const refusal = refusalOf(400, body);
+  const refusal = readRefusal(400, body);
   if (message === undefined || refusal === 'legacy-token') {
     return { kind: 'refused', refusal };
   }
-  const latest = earliestDate(writtenOut(message));
+  const latest = earliestDate(messageText(message));
   return latest === undefined ? { kind: 'perhaps-raced' } : { kind: 'date-too-far', latest };
 }
 
-/** A text as a rule; GitLab also has lists and objects of texts. */
-function writtenOut(message: unknown): string {
+/** A message as text. It may be a list or an object of texts. */
+function messageText(message: unknown): string {
   try {
     return JSON.stringify(message);
   } catch {
-    // Nested deeper than the stack: nobody's reason.
+    // It is nested deeper than the stack, so GitLab did not write it.
     return '';
   }
 }
 
-/** On a rotate path only `invalid_token` says that the token is dead. */
+/** 401: on a rotate path only `invalid_token` says that the token is not active. */
 function unauthorized(body: JsonObject | undefined): RotateOutcome {
-  const reason = deathOf(body);
+  const reason = deathReason(body);
   switch (reason) {
     case undefined:
-      return { kind: 'refused', refusal: refusalOf(401, body) };
+      return { kind: 'refused', refusal: readRefusal(401, body) };
     case 'unknown':
-      // The same words from a project that is not the token's and from a GitLab before 17.9.
+      // A project of another token and a GitLab before 17.9 answer the same.
       return { kind: 'refused', refusal: 'not-a-member-or-gitlab-too-old' };
     case 'expired':
     case 'revoked':
@@ -223,15 +183,15 @@ function unauthorized(body: JsonObject | undefined): RotateOutcome {
   }
 }
 
-/** The path of the probe was known, so this is no other server. */
+/** A 404 comes from GitLab, since it has answered the probe. */
 function rotateRefusal(status: number, body: JsonObject | undefined, owner: TokenOwner): Refusal {
   return status === 404 && isUnknownRoute(body)
     ? 'path-changed-or-gitlab-too-old'
-    : refusalOf(status, body, owner);
+    : readRefusal(status, body, owner);
 }
 
-/** What a refusal means to a GitLab that is 17.9 or later; undefined where the version does not matter. */
-export function refusalUnlessTooOld(refusal: Refusal, owner: TokenOwner): Refusal | undefined {
+/** What a refusal means where GitLab is 17.9 or later; undefined where the version does not matter. */
+export function refusalIfRecent(refusal: Refusal, owner: TokenOwner): Refusal | undefined {
   switch (refusal) {
     case 'not-a-member-or-gitlab-too-old':
       // Without a project in its path, the request cannot name a wrong one.
@@ -241,10 +201,4 @@ export function refusalUnlessTooOld(refusal: Refusal, owner: TokenOwner): Refusa
     default:
       return undefined;
   }
-}
-
-/** One request too many, and how long GitLab says to wait. */
-export function rateLimited({ header }: Answer) {
-  const retryAfterMs = parseRetryAfter(header('retry-after'));
-  return { kind: 'rate-limited', ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
 }

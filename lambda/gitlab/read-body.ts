@@ -1,8 +1,8 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
-/** No answer that this project reads is longer than some thousand bytes. */
+/** Far more than any answer that is read here. */
 const LARGEST_BODY = 1024 * 1024;
-/** Nobody needs more than one; each costs as much again. */
+/** Each costs up to the largest body. */
 const MOST_CODINGS = 3;
 
 type Decode = (bytes: Uint8Array) => Uint8Array;
@@ -20,12 +20,11 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map([
 ]);
 
 /**
- * Reads a whole body of UTF-8, and of a longer one no more than the limit. Bytes
- * that are none become U+FFFD: a stray one elsewhere must not cost a token. What
- * the answer says of its charset is not asked: JSON is UTF-8, and a token is
- * ASCII, which looks alike in all of them.
+ * Reads a whole body of UTF-8, and gives up on a longer one at the limit. Bytes that are no UTF-8
+ * become U+FFFD, since a stray one elsewhere must not cost a token. The charset that the answer
+ * names is ignored: JSON is UTF-8, and a token is ASCII, which is the same in all charsets.
  *
- * @param contentEncoding - the header; what it names is undone, asked for or not
+ * @param contentEncoding - the header, which is obeyed although this client asks for no coding
  * @throws {BodyError} BODY_TOO_LARGE, BODY_ENCODING_UNKNOWN, or what the stream or zlib throws
  */
 export async function readBody(
@@ -33,7 +32,7 @@ export async function readBody(
   contentEncoding = '',
 ): Promise<string> {
   const body = await readBytes(stream);
-  // A box that compresses everything also says so of nothing.
+  // A proxy that compresses everything names its coding even without a body.
   return body.length === 0 ? '' : new TextDecoder().decode(decoded(body, contentEncoding));
 }
 

@@ -1,29 +1,29 @@
 import type { DeathReason, Refusal, Refused, TokenOwner } from '../ports/access-tokens.ts';
-import { type JsonObject, textOf } from './responses.ts';
+import { asText, type JsonObject } from './parse-json.ts';
 
-/** GitLab's words for a route that it does not know. An unknown project has the key `message`. */
+/** The value of `error` where GitLab does not know the route. An unknown project has a `message`. */
 const UNKNOWN_ROUTE = '404 Not Found';
 const UNKNOWN_OWNER = /^404 (?:Project|Group) Not Found$/;
 const LEGACY_DISABLED = /^400 Bad request - Rotation of legacy personal access tokens is disabled/;
 /**
- * The permissions that a fine-grained token lacks: `[Personal Access Token: Read]`, after the words
- * that name them. Short capitalised words alone, of which none can be a token.
+ * The permissions that a fine-grained token lacks, as in `permissions: [Personal Access Token: Read]`.
+ * It matches short capitalised words only, of which none can be a token.
  */
 const PERMISSIONS =
   /permissions: \[((?:[A-Z][A-Za-z]{0,14}(?: [A-Z][A-Za-z]{0,14}){0,4}: [A-Z][A-Za-z]{0,14}(?:, |(?=\]))){1,5})\]/;
 
-/** Whether a body is in GitLab's form of a refusal, and not a page of something before it. */
+/** Whether a refusal comes from GitLab, and not from a proxy or firewall before it. */
 export function isRefusal(body: JsonObject | undefined): body is JsonObject {
   return typeof body?.['error'] === 'string' || typeof body?.['message'] === 'string';
 }
 
 /**
- * Why GitLab refused, by status and by the words that it does not translate:
- * the key (`error` or `message`) and what stands before the first dash.
+ * Why GitLab refused with 400, 401, 403, 404 or 405. It depends on the status, on the key (`error`
+ * or `message`) and on the text before the first dash, which GitLab does not translate.
  *
- * @param owner - what the path of the request names
+ * @param owner - the owner in the path of the request
  */
-export function refusalOf(
+export function readRefusal(
   status: number,
   body: JsonObject | undefined,
   owner: TokenOwner = { kind: 'token' },
@@ -32,12 +32,12 @@ export function refusalOf(
     return 'intercepted';
   }
   const { error } = body;
-  const message = textOf(body['message']);
+  const message = asText(body['message']);
   switch (status) {
     case 400:
       return badRequest(error, message);
     case 401:
-      return deathOf(body) === 'unknown' ? 'not-a-member' : 'other';
+      return deathReason(body) === 'unknown' ? 'not-a-member' : 'other';
     case 403:
       return forbidden(error, message);
     case 404:
@@ -49,11 +49,11 @@ export function refusalOf(
   }
 }
 
-/** The same, with the permission that GitLab names. */
-export function refusedFor(refusal: Refusal, body: JsonObject | undefined): Refused {
+/** A refusal, with the permission that GitLab names. */
+export function asRefused(refusal: Refusal, body: JsonObject | undefined): Refused {
   const permission =
     refusal === 'permission-missing'
-      ? PERMISSIONS.exec(textOf(body?.['error_description']))?.[1]
+      ? PERMISSIONS.exec(asText(body?.['error_description']))?.[1]
       : undefined;
   return { kind: 'refused', refusal, ...(permission !== undefined && { permission }) };
 }
@@ -98,12 +98,12 @@ function notAllowed(message: string): Refusal {
   return message.includes('moved projects') ? 'project-moved' : 'other';
 }
 
-/** A path with a slash, which is sent as %2F. */
+/** By a path with a slash, which the request encodes as %2F. */
 function isNamedByPath(owner: TokenOwner): boolean {
   return owner.kind !== 'token' && owner.id.includes('/');
 }
 
-/** Why GitLab does not know a route that it has. */
+/** The cause where a GitLab of 17.9 or later says that it does not know the route. */
 export function unknownRoute(owner: TokenOwner): Refusal {
   return isNamedByPath(owner) ? 'path-decoded' : 'intercepted';
 }
@@ -113,11 +113,11 @@ export function isUnknownRoute(body: JsonObject | undefined): boolean {
   return body?.['error'] === UNKNOWN_ROUTE;
 }
 
-/** Whether a 401 says that the token itself is unknown, dead, or nothing of the kind. */
-export function deathOf(body: JsonObject | undefined): DeathReason | undefined {
+/** Why the token is not active, where the body of a 401 says that; undefined where it says something else. */
+export function deathReason(body: JsonObject | undefined): DeathReason | undefined {
   const { error, error_description: description, message } = body ?? {};
   if (error === 'invalid_token') {
-    const text = textOf(description).toLowerCase();
+    const text = asText(description).toLowerCase();
     if (text.includes('expired')) {
       return 'expired';
     }

@@ -1,7 +1,7 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { AccessLevel, Resource } from '../../infra/local/gitlab/model.ts';
 import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
-import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../lambda/gitlab/client.ts';
 import type { AdministeredTokens } from '../../lambda/ports/administered-tokens.ts';
 import type { Rig } from './rig.ts';
 
@@ -44,7 +44,7 @@ export async function addRecovery(
       : await client.send(new CreateSecretCommand({ Name, SecretString: secretString }));
   const log = { info: () => undefined, warn: () => undefined };
   const administered = new GitLabAdministeredTokens(
-    new LoggedClient({ gitlabUrl: gitlab.url, log }),
+    new GitLabClient({ gitlabUrl: gitlab.url, log }),
   );
   Object.assign(services, { recovery: { secretId, administered } });
   return { tokenId: token.id, secretId, administered };

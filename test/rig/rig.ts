@@ -11,7 +11,7 @@ import type { SecretsManager } from '../../infra/local/secrets-manager/secrets-m
 import { AwsSecretStore } from '../../lambda/aws/secret-store.ts';
 import type { Details, Step } from '../../lambda/failure.ts';
 import { GitLabAccessTokens } from '../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../lambda/gitlab/client.ts';
 import type { RotationRequest } from '../../lambda/ports/secret-store.ts';
 import type {
   Clock,
@@ -143,7 +143,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
   };
   const services: Services = {
     secrets: new AwsSecretStore({ log: stepLog }),
-    tokens: new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log: stepLog })),
+    tokens: new GitLabAccessTokens(new GitLabClient({ gitlabUrl: gitlab.url, log: stepLog })),
     settings,
   };
   const steps = { createSecret: createSecret(), setSecret, testSecret, finishSecret };

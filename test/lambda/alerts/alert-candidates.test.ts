@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../lambda/alerts/alert.ts';
 import { RotationError } from '../../../lambda/failure.ts';
-import { parseListedToken } from '../../../lambda/gitlab/responses.ts';
+import { parseListedToken } from '../../../lambda/gitlab/parse-json.ts';
 
 const TOKEN = 'glpat-abcdefghijklmnopqrst';
 const TIME = '2026-11-22T09:03:36.008Z';

@@ -6,7 +6,8 @@ import {
   startStandIn,
 } from '../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
+import type { GitLabResponse } from '../../../lambda/gitlab/response.ts';
 import { type RecordingLog, recordingLog } from '../recording-log.ts';
 
 /** A server that says what it was told to say, whatever it is asked. */
@@ -26,7 +27,7 @@ export async function startScriptedGitLab(...answers: readonly Answer[]): Promis
     ...standIn,
     requests,
     log,
-    tokens: new GitLabAccessTokens(new LoggedClient({ gitlabUrl: standIn.url, log })),
+    tokens: new GitLabAccessTokens(new GitLabClient({ gitlabUrl: standIn.url, log })),
   };
 }
 
@@ -63,4 +64,13 @@ export function json(
 /** A page of something that stands before GitLab. */
 export function html(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers: { 'content-type': 'text/html', ...headers }, body: '<html></html>' };
+}
+
+/** What the client makes of an answer. */
+export function asResponse({
+  status,
+  headers = {},
+  body,
+}: Answer): Extract<GitLabResponse, { kind: 'answered' }> {
+  return { kind: 'answered', status, header: (name) => headers[name], text: body };
 }

@@ -2,7 +2,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import type { AccessLevel, User } from '../../../infra/local/gitlab/model.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import { failureOf } from '../../rig/alternating-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { recordingLog } from '../recording-log.ts';
@@ -26,7 +26,7 @@ async function recoverAs(
   });
   const log = recordingLog();
   const administered = new GitLabAdministeredTokens(
-    new LoggedClient({ gitlabUrl: gitlab.url, log }),
+    new GitLabClient({ gitlabUrl: gitlab.url, log }),
   );
   Object.assign(services, { recovery: { secretId, administered } });
   return failureOf(rig.run('createSecret'));

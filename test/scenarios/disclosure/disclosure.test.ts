@@ -7,7 +7,7 @@ import { FailureTopic } from '../../../lambda/aws/failure-topic.ts';
 import { loadConfig } from '../../../lambda/config.ts';
 import { STEPS } from '../../../lambda/failure.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import { createHandler } from '../../../lambda/handler.ts';
 import { createLog } from '../../../lambda/log.ts';
 import type { Services } from '../../../lambda/ports/step.ts';
@@ -138,7 +138,7 @@ async function servicesFor(rig: Rig, SecretString: string | undefined): Promise<
   );
   const log = createLog();
   const administered = new GitLabAdministeredTokens(
-    new LoggedClient({ gitlabUrl: gitlab.url, log }),
+    new GitLabClient({ gitlabUrl: gitlab.url, log }),
   );
   return { ...services, recovery: { secretId, administered } };
 }

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import type { Rig } from '../../rig/rig.ts';
 
 /** What the proxy does with GitLab's answer to a rotate request: `body` is what GitLab said. */
@@ -47,7 +47,7 @@ export async function startTamperingProxy(rig: Rig, tamper: Tamper): Promise<Asy
 
 function leadThrough({ services }: Rig, gitlabUrl: string): void {
   const log = { info: () => undefined, warn: () => undefined };
-  const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log }));
+  const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log }));
   services.tokens.probe = (token, timeoutMs) => tokens.probe(token, timeoutMs);
   services.tokens.rotate = (token, owner, expiresAt) =>
     tokens.rotate(token, owner, expiresAt, TIMEOUT_MS);

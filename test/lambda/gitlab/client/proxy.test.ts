@@ -1,19 +1,12 @@
 import { createSecureServer } from 'node:http2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { holdTimeouts } from '../held-timeouts.ts';
+import { holdTimeouts } from '../../held-timeouts.ts';
+import { closedPort, startRawServer } from '../raw-server.ts';
+import { json, startScript } from '../scripted-gitlab.ts';
 import { type Certificate, createCertificate, createChain } from './certificate.ts';
-import { closedPort, startRawServer } from './raw-server.ts';
-import { json, startScript } from './scripted-gitlab.ts';
+import { clientWith, ROTATE } from './client-rig.ts';
 import { startTunnelProxy } from './tunnel-proxy.ts';
 
-const ROTATE: GitLabRequest = {
-  method: 'POST',
-  path: '/personal_access_tokens/self/rotate',
-  token: 'first',
-  body: { expires_at: '2027-02-20' },
-  timeoutMs: 20_000,
-};
 /** Never reached without the proxy: the name does not resolve. */
 const HOST = 'gitlab.invalid';
 const GITLAB_URL = `https://${HOST}`;
@@ -45,7 +38,7 @@ function clientBehind(
   props: { readonly ca?: string; readonly noProxy?: string } = {},
 ) {
   const httpsProxy = `http://127.0.0.1:${port}`;
-  return new GitLabClient({ gitlabUrl: GITLAB_URL, httpsProxy, ...props });
+  return clientWith({ gitlabUrl: GITLAB_URL, httpsProxy, ...props });
 }
 
 describe('through a proxy', () => {
@@ -83,7 +76,7 @@ describe('through a proxy', () => {
   it('gives the proxy its credentials, and GitLab not', async () => {
     await using gitlab = await startGitLab(gitlabTls);
     await using proxy = await startTunnelProxy({ to: gitlab.port });
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: GITLAB_URL,
       ca: gitlabTls.cert,
       httpsProxy: `http://user:w%40rd@127.0.0.1:${proxy.port}`,
@@ -101,7 +94,7 @@ describe('through a proxy', () => {
   it('trusts the same authorities for a proxy that speaks TLS', async () => {
     await using gitlab = await startGitLab(gitlabTls);
     await using proxy = await startTunnelProxy({ tls: loopbackTls, to: gitlab.port });
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: GITLAB_URL,
       ca: `${gitlabTls.cert}\n${loopbackTls.cert}`,
       httpsProxy: `https://localhost:${proxy.port}`,
@@ -122,7 +115,7 @@ describe('through a proxy', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     await using _ = proxy;
     const { port } = proxy.address() as { port: number };
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: GITLAB_URL,
       ca: loopbackTls.cert,
       httpsProxy: `https://localhost:${port}`,
@@ -137,7 +130,7 @@ describe('through a proxy', () => {
   it('goes around it for a host that needs none', async () => {
     await using gitlab = await startGitLab(loopbackTls);
     await using proxy = await startTunnelProxy();
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: gitlab.url,
       ca: loopbackTls.cert,
       httpsProxy: `http://127.0.0.1:${proxy.port}`,
@@ -167,7 +160,7 @@ describe('through a proxy', () => {
     await using proxy = await startTunnelProxy();
     const httpsProxy = `http://127.0.0.1:${proxy.port}`;
 
-    await new GitLabClient({ gitlabUrl: standIn.url, httpsProxy }).send(ROTATE);
+    await clientWith({ gitlabUrl: standIn.url, httpsProxy }).send(ROTATE);
 
     expect(requests).toHaveLength(1);
     expect(proxy.tunnels).toStrictEqual([]);
@@ -186,7 +179,7 @@ describe('through a proxy', () => {
     const { leaf, intermediate } = await createChain(HOST, 'localhost');
     await using gitlab = await startGitLab(leaf);
     await using proxy = await startTunnelProxy({ tls: leaf, to: gitlab.port });
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: GITLAB_URL,
       ca: intermediate.cert,
       httpsProxy: `https://localhost:${proxy.port}`,
@@ -250,7 +243,7 @@ describe('a request is not sent', () => {
 
   it('when the certificate of the proxy has another name', async () => {
     await using proxy = await startTunnelProxy({ tls: gitlabTls });
-    const client = new GitLabClient({
+    const client = clientWith({
       gitlabUrl: GITLAB_URL,
       ca: gitlabTls.cert,
       httpsProxy: `https://localhost:${proxy.port}`,
@@ -287,7 +280,7 @@ describe('a request is not sent', () => {
   it('when the URL of the proxy cannot be read', async () => {
     const httpsProxy = 'http://%zz:word@127.0.0.1:1';
 
-    const response = await new GitLabClient({ gitlabUrl: GITLAB_URL, httpsProxy }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl: GITLAB_URL, httpsProxy }).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'URIError' });
   });

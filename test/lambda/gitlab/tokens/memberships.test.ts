@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { ReachAnswer } from '../../../lambda/ports/access-tokens.ts';
-import { recordingLog } from '../recording-log.ts';
-import { GRANULAR, REVOKED, ROUTE_404 } from './gitlab-answers.ts';
-import { closedPort } from './raw-server.ts';
-import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
+import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import type { ReachAnswer } from '../../../../lambda/ports/access-tokens.ts';
+import { recordingLog } from '../../recording-log.ts';
+import { GRANULAR, REVOKED, ROUTE_404 } from '../gitlab-answers.ts';
+import { closedPort } from '../raw-server.ts';
+import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -78,7 +78,7 @@ describe('asking what a token can reach', () => {
 
   it('is not to be had when GitLab cannot be reached', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
+    const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log: recordingLog() }));
 
     expect(await tokens.reach('first', TIMEOUT_MS)).toStrictEqual({ kind: 'unreachable' });
   });
@@ -153,7 +153,7 @@ describe('a token that reaches more than a page holds', () => {
     }
     gitlab.createAccessToken({ resource: group, scopes: ['self_rotate'], value: 'first' });
     const log = recordingLog();
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log }));
+    const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl: gitlab.url, log }));
 
     const answer = await tokens.reach('first', TIMEOUT_MS);
 
@@ -178,7 +178,7 @@ describe('two tokens of one project', () => {
     gitlab.createAccessToken({ resource: project, scopes, accessLevel: 30, value: 'lower' });
     gitlab.createAccessToken({ resource: group, scopes, value: 'group-wide' });
     const log = recordingLog();
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl: gitlab.url, log }));
+    const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl: gitlab.url, log }));
     return { gitlab, tokens };
   }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GitLabResponse } from '../../../lambda/gitlab/client.ts';
-import { probeOf, rotateOutcomeOf } from '../../../lambda/gitlab/outcomes.ts';
-import { isToken } from '../../../lambda/secret/token-text.ts';
-import { LIVING } from './gitlab-answers.ts';
+import { readProbe, readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
+import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
+import { isToken } from '../../../../lambda/secret/token-text.ts';
+import { LIVING } from '../gitlab-answers.ts';
 
 const NUM_RUNS = 300;
 
@@ -52,7 +52,7 @@ describe('any answer to a probe', () => {
   it('is read without an error, and finds a token dead by a 401 of GitLab’s only', () => {
     fc.assert(
       fc.property(answer, (response) => {
-        const probe = probeOf(response);
+        const probe = readProbe(response);
 
         expect(probe.kind !== 'dead' || response.status === 401).toBe(true);
         expect(probe.kind !== 'alive' || response.status === 200).toBe(true);
@@ -67,7 +67,7 @@ describe('any answer to a rotate request', () => {
   it('is read without an error, and as harmless only where GitLab surely did nothing', () => {
     fc.assert(
       fc.property(answer, (response) => {
-        const { kind } = rotateOutcomeOf(response, 'first', { kind: 'token' });
+        const { kind } = readRotateOutcome(response, 'first', { kind: 'token' });
 
         const harmless = HARMLESS.includes(response.status);
         expect(harmless).toBe(!['rotated', 'unknown'].includes(kind));
@@ -79,7 +79,7 @@ describe('any answer to a rotate request', () => {
   it('is a rotation exactly where it is a 2xx with a usable token that is not the old one', () => {
     fc.assert(
       fc.property(answer, (response) => {
-        const outcome = rotateOutcomeOf(response, 'first', { kind: 'token' });
+        const outcome = readRotateOutcome(response, 'first', { kind: 'token' });
 
         const given = response.status < 300 ? tokenIn(response.text) : undefined;
         const usable = typeof given === 'string' && isToken(given) && given !== 'first';
@@ -103,7 +103,7 @@ describe('any answer to a rotate request', () => {
 
       const kinds = statuses.map((code) => {
         const response = { kind: 'answered', status: code, text, header: () => undefined } as const;
-        return rotateOutcomeOf(response, 'first', { kind: 'token' }).kind;
+        return readRotateOutcome(response, 'first', { kind: 'token' }).kind;
       });
 
       expect(kinds.slice(-2)).toEqual(['unknown', 'unknown']);

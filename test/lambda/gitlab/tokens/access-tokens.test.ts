@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { LivingToken, TokenOwner } from '../../../lambda/ports/access-tokens.ts';
-import { VERSION_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
-import { recordingLog } from '../recording-log.ts';
-import { GRANULAR, MAINTENANCE, PROJECT_404, ROUTE_404 } from './gitlab-answers.ts';
-import { closedPort } from './raw-server.ts';
-import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import type { LivingToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
+import { VERSION_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
+import { recordingLog } from '../../recording-log.ts';
+import { GRANULAR, MAINTENANCE, PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';
+import { closedPort } from '../raw-server.ts';
+import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';
@@ -262,7 +262,7 @@ describe('revoking', () => {
 
   it('is not said to have worked when GitLab cannot be reached', async () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
+    const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log: recordingLog() }));
 
     expect(await tokens.revoke('orphan', TIMEOUT_MS)).toBe(false);
   });

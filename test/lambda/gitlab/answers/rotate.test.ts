@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
-import { holdTimeouts } from '../held-timeouts.ts';
-import { recordingLog } from '../recording-log.ts';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import { readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
+import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
+import type { RotateOutcome } from '../../../../lambda/ports/access-tokens.ts';
 import {
   BLOCKED,
   badRequest,
@@ -25,11 +23,8 @@ import {
   REVOKED,
   SCOPE,
   TOO_MANY_IPS,
-} from './gitlab-answers.ts';
-import { closedPort, startRawServer } from './raw-server.ts';
-import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
-
-const TIMEOUT_MS = 5_000;
+} from '../gitlab-answers.ts';
+import { asResponse, html, json } from '../scripted-gitlab.ts';
 
 describe('a rotate request', () => {
   it.each<[string, Answer, RotateOutcome]>([
@@ -206,85 +201,39 @@ describe('a rotate request', () => {
       limited({ 'retry-after': 'soon' }),
       { kind: 'rate-limited', status: 429 },
     ],
-  ])('is %s', async (_what, answer, expected) => {
-    await using gitlab = await startScriptedGitLab(answer);
-
-    const outcome = await gitlab.tokens.rotate(
-      'first',
-      { kind: 'token' },
-      '2027-02-20',
-      TIMEOUT_MS,
+  ])('is %s', (_what, answer, expected) => {
+    expect(readRotateOutcome(asResponse(answer), 'first', { kind: 'token' })).toStrictEqual(
+      expected,
     );
-
-    expect(outcome).toStrictEqual(expected);
-    expect(gitlab.requests).toHaveLength(1);
   });
 
-  it('is not sent when nobody listens', async () => {
-    const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
-
-    const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
-
-    expect(outcome).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
-  });
-
-  it('is unknown when the connection is reset', async () => {
-    await using gitlab = await startScriptedGitLab(json(200, ISSUED));
-    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'reset' } });
-
-    const outcome = await gitlab.tokens.rotate(
-      'first',
-      { kind: 'token' },
-      '2027-02-20',
-      TIMEOUT_MS,
-    );
-
-    expect(outcome).toStrictEqual({ kind: 'unknown' });
-    expect(gitlab.requests).toHaveLength(1);
-  });
-
-  it('is unknown when the answer takes too long', async () => {
-    await using gitlab = await startScriptedGitLab(json(200, ISSUED));
-    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'hang' } });
-    const timeouts = holdTimeouts();
-
-    const rotating = gitlab.tokens.rotate('first', { kind: 'token' }, '2027-02-20', 1_234);
-    await vi.waitFor(() => expect(gitlab.requests).toHaveLength(1), { interval: 2 });
-    timeouts.end();
-    const outcome = await rotating;
-
-    expect(timeouts.asked).toEqual([1_234]);
-    expect(outcome).toStrictEqual({ kind: 'unknown' });
-  });
-
-  it.each([
-    ['success', json(200, ISSUED)],
-    ['refusal', PROJECT_404],
-  ])('is unknown when the answer is cut, be it a %s', async (_what, answer) => {
-    await using gitlab = await startScriptedGitLab(answer);
-    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
-
-    const outcome = await gitlab.tokens.rotate(
-      'first',
-      { kind: 'token' },
-      '2027-02-20',
-      TIMEOUT_MS,
-    );
-
-    expect(outcome).toStrictEqual({ kind: 'unknown', status: answer.status });
-    expect(gitlab.requests).toHaveLength(1);
-  });
-
-  it('is unknown when a body without a length ends in the middle of the token', async () => {
-    await using server = await startRawServer((socket) => {
-      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n{"id":5,"token":"succ'));
-    });
-    const gitlabUrl = `http://127.0.0.1:${server.port}`;
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
-
-    const outcome = await tokens.rotate('first', { kind: 'token' }, '2027-02-20', TIMEOUT_MS);
-
-    expect(outcome).toStrictEqual({ kind: 'unknown', status: 200 });
+  it.each<[string, GitLabResponse, RotateOutcome]>([
+    [
+      'not sent when nobody listens',
+      { kind: 'not-sent', reason: 'ECONNREFUSED' },
+      { kind: 'not-sent', reason: 'ECONNREFUSED' },
+    ],
+    [
+      'unknown when no answer came',
+      { kind: 'no-answer', reason: 'TimeoutError' },
+      { kind: 'unknown' },
+    ],
+    [
+      'unknown when a success is cut',
+      { kind: 'no-answer', reason: 'ECONNRESET', status: 200 },
+      { kind: 'unknown', status: 200 },
+    ],
+    [
+      'unknown when a refusal is cut',
+      { kind: 'no-answer', reason: 'ECONNRESET', status: 404 },
+      { kind: 'unknown', status: 404 },
+    ],
+    [
+      'unknown when a body without a length ends in the middle of the token',
+      { ...asResponse(json(200, ISSUED)), text: '{"id":5,"token":"succ' },
+      { kind: 'unknown', status: 200 },
+    ],
+  ])('is %s', (_what, response, expected) => {
+    expect(readRotateOutcome(response, 'first', { kind: 'token' })).toStrictEqual(expected);
   });
 });

@@ -1,17 +1,11 @@
 import dns, { type LookupAddress } from 'node:dns';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
-import { answering, startRawServer } from './raw-server.ts';
+import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
+import { answering, startRawServer } from '../raw-server.ts';
+import { clientWith, PROBE } from './client-rig.ts';
 import { startTunnelProxy } from './tunnel-proxy.ts';
 
-const PROBE: GitLabRequest = {
-  method: 'GET',
-  path: '/personal_access_tokens/self',
-  token: 'first',
-  timeoutMs: 20_000,
-};
 /** How coarse the timers of undici are. */
 const TICK_MS = 1_000;
 
@@ -51,7 +45,7 @@ async function startSilentServer() {
 describe('a part of the way that says nothing for longer than it may take', () => {
   it('is a GitLab that never ends the handshake of TLS', async () => {
     await using gitlab = await startSilentServer();
-    const client = new GitLabClient({ gitlabUrl: `https://127.0.0.1:${gitlab.port}` });
+    const client = clientWith({ gitlabUrl: `https://127.0.0.1:${gitlab.port}` });
 
     const response = await whileTimePasses(gitlab, client.send(PROBE));
 
@@ -61,7 +55,7 @@ describe('a part of the way that says nothing for longer than it may take', () =
   it('is a proxy that never answers CONNECT', async () => {
     await using proxy = await startSilentServer();
     const httpsProxy = `http://127.0.0.1:${proxy.port}`;
-    const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid', httpsProxy });
+    const client = clientWith({ gitlabUrl: 'https://gitlab.invalid', httpsProxy });
 
     const response = await whileTimePasses(proxy, client.send(PROBE));
 
@@ -72,7 +66,7 @@ describe('a part of the way that says nothing for longer than it may take', () =
     await using gitlab = await startSilentServer();
     await using proxy = await startTunnelProxy({ to: gitlab.port });
     const httpsProxy = `http://127.0.0.1:${proxy.port}`;
-    const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid', httpsProxy });
+    const client = clientWith({ gitlabUrl: 'https://gitlab.invalid', httpsProxy });
 
     const response = await whileTimePasses(gitlab, client.send(PROBE));
 
@@ -87,7 +81,7 @@ describe('a GitLab of several addresses', () => {
     );
     resolveTo('127.0.0.2', '127.0.0.1');
     const connecting = vi.spyOn(net, 'connect');
-    const client = new GitLabClient({ gitlabUrl: `http://gitlab.invalid:${gitlab.port}` });
+    const client = clientWith({ gitlabUrl: `http://gitlab.invalid:${gitlab.port}` });
 
     expect(await client.send(PROBE)).toMatchObject({ kind: 'answered', status: 200 });
     expect(connecting.mock.calls).toMatchObject([

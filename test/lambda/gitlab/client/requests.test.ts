@@ -1,37 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import packageJson from '../../../package.json' with { type: 'json' };
-import { answering, closedPort, startRawServer } from './raw-server.ts';
-import { html, json, startScript } from './scripted-gitlab.ts';
-
-const ROTATE: GitLabRequest = {
-  method: 'POST',
-  path: '/personal_access_tokens/self/rotate',
-  token: 'first',
-  body: { expires_at: '2027-02-20' },
-  timeoutMs: 5_000,
-};
-const PROBE: GitLabRequest = {
-  method: 'GET',
-  path: '/personal_access_tokens/self',
-  token: 'first',
-  timeoutMs: 5_000,
-};
+import packageJson from '../../../../package.json' with { type: 'json' };
+import { answering, closedPort, startRawServer } from '../raw-server.ts';
+import { html, json, startScript } from '../scripted-gitlab.ts';
+import { clientAt, clientWith, PROBE, ROTATE } from './client-rig.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
-
-function clientAt(port: number): GitLabClient {
-  return new GitLabClient({ gitlabUrl: `http://127.0.0.1:${port}` });
-}
 
 describe('a request', () => {
   it('has exactly these headers with a body', async () => {
     const { standIn, requests } = await startScript([json(200, {})]);
     await using _ = standIn;
 
-    await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+    await clientWith({ gitlabUrl: standIn.url }).send(ROTATE);
 
     expect(requests).toHaveLength(1);
     expect(requests[0]).toMatchObject({
@@ -55,7 +37,7 @@ describe('a request', () => {
     const { standIn, requests } = await startScript([json(200, {})]);
     await using _ = standIn;
 
-    await new GitLabClient({ gitlabUrl: standIn.url }).send({ ...PROBE, method: 'DELETE' });
+    await clientWith({ gitlabUrl: standIn.url }).send({ ...PROBE, method: 'DELETE' });
 
     expect(requests[0]).toMatchObject({ method: 'DELETE', body: '' });
     expect(requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
@@ -65,7 +47,7 @@ describe('a request', () => {
     const { standIn, requests } = await startScript([json(200, {})]);
     await using _ = standIn;
 
-    await new GitLabClient({ gitlabUrl: standIn.url }).send(PROBE);
+    await clientWith({ gitlabUrl: standIn.url }).send(PROBE);
 
     expect(requests[0]).toMatchObject({ method: 'GET', body: '' });
     expect(requests[0]?.headers).not.toHaveProperty('content-type');
@@ -75,7 +57,7 @@ describe('a request', () => {
     const { standIn, requests } = await startScript([json(200, {})]);
     await using _ = standIn;
 
-    await new GitLabClient({ gitlabUrl: `${standIn.url}/tools/gitlab` }).send(PROBE);
+    await clientWith({ gitlabUrl: `${standIn.url}/tools/gitlab` }).send(PROBE);
 
     expect(requests[0]?.path).toBe('/tools/gitlab/api/v4/personal_access_tokens/self');
   });
@@ -101,7 +83,7 @@ describe('a request', () => {
       vi.stubEnv(variable, proxy);
     }
 
-    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(PROBE);
+    const response = await clientWith({ gitlabUrl: standIn.url }).send(PROBE);
 
     expect(response).toMatchObject({ kind: 'answered', status: 200 });
   });
@@ -114,7 +96,7 @@ describe('an answer', () => {
       const { standIn } = await startScript([json(status, { id: 4 }, { 'x-request-id': 'abc' })]);
       await using _ = standIn;
 
-      const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+      const response = await clientWith({ gitlabUrl: standIn.url }).send(ROTATE);
 
       expect(response).toMatchObject({
         kind: 'answered',
@@ -153,7 +135,7 @@ describe('an answer', () => {
     const { standIn, requests } = await startScript([html(status, { location })]);
     await using _ = standIn;
 
-    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl: standIn.url }).send(ROTATE);
 
     expect(response).toMatchObject({ kind: 'answered', status });
     expect(requests).toHaveLength(1);
@@ -164,7 +146,7 @@ describe('an answer', () => {
     const { standIn, requests } = await startScript([html(503, { 'retry-after': '0' })]);
     await using _ = standIn;
 
-    await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+    await clientWith({ gitlabUrl: standIn.url }).send(ROTATE);
 
     expect(requests).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import {
   parseLivingToken,
   parseObject,
   parseVersion,
-} from '../../../lambda/gitlab/responses.ts';
+} from '../../../../lambda/gitlab/parse-json.ts';
 
 const LIVING = {
   id: 4,

@@ -1,21 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { holdTimeouts } from '../held-timeouts.ts';
-import { answering, closedPort, startRawServer } from './raw-server.ts';
-import { startScript } from './scripted-gitlab.ts';
-
-const ROTATE: GitLabRequest = {
-  method: 'POST',
-  path: '/personal_access_tokens/self/rotate',
-  token: 'first',
-  body: { expires_at: '2027-02-20' },
-  timeoutMs: 5_000,
-};
-
-function clientAt(port: number): GitLabClient {
-  return new GitLabClient({ gitlabUrl: `http://127.0.0.1:${port}` });
-}
+import { holdTimeouts } from '../../held-timeouts.ts';
+import { answering, closedPort, startRawServer } from '../raw-server.ts';
+import { startScript } from '../scripted-gitlab.ts';
+import { clientAt, clientWith, ROTATE } from './client-rig.ts';
 
 describe('a request is not sent', () => {
   it('when the port is closed', async () => {
@@ -33,7 +21,7 @@ describe('a request is not sent', () => {
   it('when the port is closed on every address of the name', async () => {
     const gitlabUrl = `http://localhost:${await closedPort()}`;
 
-    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl }).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ECONNREFUSED' });
   });
@@ -41,7 +29,7 @@ describe('a request is not sent', () => {
   it('when the port is closed on an address of IPv6', async () => {
     const gitlabUrl = `http://[::1]:${await closedPort()}`;
 
-    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl }).send(ROTATE);
 
     expect(response).toStrictEqual({
       kind: 'not-sent',
@@ -51,7 +39,7 @@ describe('a request is not sent', () => {
   });
 
   it('when the name does not resolve', async () => {
-    const client = new GitLabClient({ gitlabUrl: 'https://gitlab.invalid' });
+    const client = clientWith({ gitlabUrl: 'https://gitlab.invalid' });
 
     const response = await client.send(ROTATE);
 
@@ -66,7 +54,7 @@ describe('a request is not sent', () => {
     const { standIn, requests } = await startScript([]);
     await using _ = standIn;
 
-    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send({
+    const response = await clientWith({ gitlabUrl: standIn.url }).send({
       ...ROTATE,
       token: 'first\r\nX-Second: second',
     });

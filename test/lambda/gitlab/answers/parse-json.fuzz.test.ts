@@ -5,7 +5,7 @@ import {
   parseObject,
   parseObjects,
   parseReach,
-} from '../../../lambda/gitlab/responses.ts';
+} from '../../../../lambda/gitlab/parse-json.ts';
 
 const NUM_RUNS = 300;
 const ID = /^[1-9]\d*$/;

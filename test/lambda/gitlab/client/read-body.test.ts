@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readBody } from '../../../lambda/gitlab/read-body.ts';
+import { readBody } from '../../../../lambda/gitlab/read-body.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deathOf, refusalOf, refusedFor } from '../../../lambda/gitlab/refusals.ts';
-import type { TokenOwner } from '../../../lambda/ports/access-tokens.ts';
+import { asRefused, deathReason, readRefusal } from '../../../../lambda/gitlab/refusals.ts';
+import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 
 const LEGACY_DISABLED = {
   message:
     '400 Bad request - Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead.',
 };
 
-describe(refusalOf, () => {
+describe(readRefusal, () => {
   it.each([
     ['request-invalid', 400, { error: 'expires_at is invalid' }],
     ['other', 400, { message: '400 Bad request - Token already revoked' }],
@@ -33,15 +33,15 @@ describe(refusalOf, () => {
     ['other', 415, { error: "The provided content-type 'text/plain' is not supported." }],
     ['other', 422, { message: 'anything' }],
   ] as const)('is %s for %i %j', (refusal, status, body) => {
-    expect(refusalOf(status, body)).toBe(refusal);
+    expect(readRefusal(status, body)).toBe(refusal);
   });
 
   it.each([400, 401, 403, 404, 405, 413, 431])(
     'is intercepted for a %i without the words of GitLab',
     (status) => {
-      expect(refusalOf(status, undefined)).toBe('intercepted');
-      expect(refusalOf(status, {})).toBe('intercepted');
-      expect(refusalOf(status, { error: { code: 1 }, message: null })).toBe('intercepted');
+      expect(readRefusal(status, undefined)).toBe('intercepted');
+      expect(readRefusal(status, {})).toBe('intercepted');
+      expect(readRefusal(status, { error: { code: 1 }, message: null })).toBe('intercepted');
     },
   );
 
@@ -54,13 +54,13 @@ describe(refusalOf, () => {
     ['path-not-found', { kind: 'group', id: 'group/sub' }, { message: '404 Group Not Found' }],
     ['project-not-found', { kind: 'group', id: '7' }, { message: '404 Group Not Found' }],
   ])('is %s for the owner %j and 404 %j', (refusal, owner, body) => {
-    expect(refusalOf(404, { ...body }, owner)).toBe(refusal);
+    expect(readRefusal(404, { ...body }, owner)).toBe(refusal);
   });
 });
 
-describe(refusedFor, () => {
+describe(asRefused, () => {
   const refused = (description: unknown) =>
-    refusedFor('permission-missing', { error_description: description });
+    asRefused('permission-missing', { error_description: description });
 
   it.each([
     'Personal Access Token: Read',
@@ -93,25 +93,25 @@ describe(refusedFor, () => {
   });
 
   it('tells none of another refusal', () => {
-    expect(refusedFor('forbidden', { error_description: '[Read]' })).toStrictEqual({
+    expect(asRefused('forbidden', { error_description: '[Read]' })).toStrictEqual({
       kind: 'refused',
       refusal: 'forbidden',
     });
   });
 });
 
-describe(deathOf, () => {
+describe(deathReason, () => {
   it.each([
     ['expired', 'Token is expired. You can either do re-authorization or token refresh.'],
     ['revoked', 'Token was revoked. You have to re-authorize from the user.'],
     ['unusable', 'Token is an impersonation token but impersonation was disabled.'],
     ['unusable', undefined],
   ])('is %s for an invalid token that GitLab describes as %j', (death, description) => {
-    expect(deathOf({ error: 'invalid_token', error_description: description })).toBe(death);
+    expect(deathReason({ error: 'invalid_token', error_description: description })).toBe(death);
   });
 
   it('is unknown for the words that GitLab has for any stranger', () => {
-    expect(deathOf({ message: '401 Unauthorized' })).toBe('unknown');
+    expect(deathReason({ message: '401 Unauthorized' })).toBe('unknown');
   });
 
   it.each([
@@ -121,6 +121,6 @@ describe(deathOf, () => {
     { message: 'Unauthorized' },
     { error: '401 Unauthorized' },
   ])('is none for %j', (body) => {
-    expect(deathOf(body)).toBeUndefined();
+    expect(deathReason(body)).toBeUndefined();
   });
 });

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import type { Resource } from '../../../lambda/ports/administered-tokens.ts';
-import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
 import {
   BLOCKED,
   CRASH,
@@ -17,8 +16,9 @@ import {
   ROUTE_404,
   SCOPE,
   UNAUTHORIZED,
-} from './gitlab-answers.ts';
-import { html, json } from './scripted-gitlab.ts';
+} from '../gitlab-answers.ts';
+import { html, json } from '../scripted-gitlab.ts';
+import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 
 /** GitLab's answer to the former path of a project. */
 const MOVED_301: Answer = {
@@ -259,67 +259,15 @@ describe('listing the living tokens', () => {
     expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2', '10']);
   });
 
-  it.each(['two', '-1', '1e3', '2;reboot', '1234567'])(
-    'is not taken for whole where it names %j as the next page',
-    async (next) => {
-      await using gitlab = await given(json(200, [LISTED], { 'x-next-page': next }));
+  it('is not taken for whole where the next page is not known', async () => {
+    await using gitlab = await given(json(200, [LISTED], { 'x-next-page': 'two' }));
 
-      expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toStrictEqual(
-        { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 200 },
-      );
-      expect(gitlab.requests).toHaveLength(1);
-    },
-  );
-
-  it('finds the next page in the link where something took the other headers away', async () => {
-    const link = (page: number, relation: string) =>
-      `<https://gitlab.example.com/api/v4/x?page=${page}&per_page=100>; rel="${relation}"`;
-    await using gitlab = await given(
-      json(200, [LISTED], { link: `${link(2, 'next')}, ${link(1, 'first')}` }),
-      json(200, [LISTED], { link: [link(1, 'prev'), link(1, 'first')].join(', ') }),
-    );
-
-    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
-
-    expect(listing).toMatchObject({ kind: 'listed', tokens: [READ, READ] });
-    expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
-  });
-
-  it('is not taken for whole where the link to the next page has no number', async () => {
-    const link = '<https://gitlab.example.com/api/v4/x?cursor=first&per_page=100>; rel="next"';
-    await using gitlab = await given(json(200, [LISTED], { link }));
-
-    expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toMatchObject({
+    expect(await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS)).toStrictEqual({
       kind: 'unreachable',
       reason: 'UNEXPECTED_ANSWER',
+      status: 200,
     });
-  });
-
-  it.each([
-    '<https://x/y?page=2>; rel="Next"',
-    '<https://x/y?page=2>;\trel="next"',
-    '<https://x/y?page=2>; title="more"; rel="next"',
-    '<https://x/y?page=1>; rel="first", <https://x/y?page=2> ; rel = next',
-  ])('finds the next page in %s', async (link) => {
-    await using gitlab = await given(json(200, [LISTED], { link }), json(200, [LISTED]));
-
-    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
-
-    expect(listing).toMatchObject({ kind: 'listed', tokens: [READ, READ] });
-  });
-
-  it.each([
-    '</style.css>; rel="preload"',
-    '<https://x/y?page=1>; rel="first"',
-    '<https://x/y?page=2>; rel="last"; title="next"',
-    'nonsense',
-  ])('goes on after a full page with the link %s, which names no next one', async (link) => {
-    const full = Array.from({ length: 100 }, (_, n) => ({ ...LISTED, id: n + 1 }));
-    await using gitlab = await given(json(200, full, { link }), json(200, [LISTED]));
-
-    const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
-
-    expect(listing).toMatchObject({ kind: 'listed', tokens: { length: 101 } });
+    expect(gitlab.requests).toHaveLength(1);
   });
 
   it('goes on after a full page of which no header says what follows', async () => {

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import { recordingLog } from '../recording-log.ts';
-import { ISSUED, LIVING } from './gitlab-answers.ts';
+import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import { recordingLog } from '../../recording-log.ts';
+import { ISSUED, LIVING } from '../gitlab-answers.ts';
+import { answering, startRawServer } from '../raw-server.ts';
 import {
   after,
   changed,
@@ -16,7 +17,6 @@ import {
   type Write,
   withHead,
 } from './raw-answers.ts';
-import { answering, startRawServer } from './raw-server.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const TIMEOUT_MS = 5_000;
@@ -194,7 +194,7 @@ function dripping(bytes: Buffer): (socket: Socket) => void {
 
 function tokensAt(port: number): GitLabAccessTokens {
   const gitlabUrl = `http://127.0.0.1:${port}`;
-  return new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
+  return new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log: recordingLog() }));
 }
 
 async function askBoth(write: Write, serving: typeof dripping = answering) {

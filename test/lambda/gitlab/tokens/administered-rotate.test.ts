@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import type { Resource } from '../../../lambda/ports/administered-tokens.ts';
-import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
 import {
   badRequest,
   CRASH,
@@ -18,8 +17,9 @@ import {
   ROUTE_404,
   SCOPE,
   UNAUTHORIZED,
-} from './gitlab-answers.ts';
-import { html, json } from './scripted-gitlab.ts';
+} from '../gitlab-answers.ts';
+import { html, json } from '../scripted-gitlab.ts';
+import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 
 describe('rotating a token by its id', () => {
   it.each<[string, Answer, object]>([

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseListedToken, parseObjects, parseReach } from '../../../lambda/gitlab/responses.ts';
+import {
+  parseListedToken,
+  parseObjects,
+  parseReach,
+} from '../../../../lambda/gitlab/parse-json.ts';
 
 describe(parseReach, () => {
   it('names what is reached by kind and id, with the role, in an order of its own', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
+import { type GitLab, startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
+import { GitLabAdministeredTokens } from '../../../../lambda/gitlab/administered-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type {
   ListedToken,
   Resource,
   TokenListing,
-} from '../../../lambda/ports/administered-tokens.ts';
-import { recordingLog } from '../recording-log.ts';
+} from '../../../../lambda/ports/administered-tokens.ts';
+import { recordingLog } from '../../recording-log.ts';
 
 const TIMEOUT_MS = 5_000;
 const BOTH = ['project', 'group'] as const;
@@ -26,7 +26,7 @@ async function given(kind: Resource['kind'] = 'project') {
   const user = gitlab.addUser();
   gitlab.addMember(user, place, 50);
   gitlab.createPersonalToken({ user, scopes: ['api'], value: 'owner' });
-  const client = new LoggedClient({ gitlabUrl: gitlab.url, log: recordingLog() });
+  const client = new GitLabClient({ gitlabUrl: gitlab.url, log: recordingLog() });
   const administered = new GitLabAdministeredTokens(client);
   const resource: Resource = { kind, id: place.path };
   return { gitlab, place, first, administered, resource };

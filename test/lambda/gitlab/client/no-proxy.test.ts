@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isExempt, parseNoProxy } from '../../../lambda/gitlab/no-proxy.ts';
+import { isExempt, parseNoProxy } from '../../../../lambda/gitlab/no-proxy.ts';
 
 const GITLAB = 'https://gitlab.example.com';
 

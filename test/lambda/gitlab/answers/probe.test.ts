@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { Probe } from '../../../lambda/ports/access-tokens.ts';
-import { recordingLog } from '../recording-log.ts';
+import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import { readProbe } from '../../../../lambda/gitlab/outcomes.ts';
+import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
+import type { Probe } from '../../../../lambda/ports/access-tokens.ts';
 import {
   BLOCKED,
   badRequest,
@@ -19,11 +18,8 @@ import {
   ROUTE_404,
   TOO_MANY_IPS,
   UNAUTHORIZED,
-} from './gitlab-answers.ts';
-import { closedPort } from './raw-server.ts';
-import { html, json, startScriptedGitLab } from './scripted-gitlab.ts';
-
-const TIMEOUT_MS = 5_000;
+} from '../gitlab-answers.ts';
+import { asResponse, html, json } from '../scripted-gitlab.ts';
 
 describe('a probe', () => {
   it.each<[string, Answer, Probe]>([
@@ -33,7 +29,6 @@ describe('a probe', () => {
       {
         kind: 'alive',
         status: 200,
-        gitlabTime: expect.any(Date),
         token: {
           tokenId: '4',
           userId: '3',
@@ -187,97 +182,27 @@ describe('a probe', () => {
       html(502),
       { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 502 },
     ],
-  ])('finds a token %s', async (_what, answer, expected) => {
-    await using gitlab = await startScriptedGitLab(answer);
-
-    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-    expect(probe).toStrictEqual(expected);
-    expect(gitlab.requests).toHaveLength(1);
+  ])('finds a token %s', (_what, answer, expected) => {
+    expect(readProbe(asResponse(answer))).toStrictEqual(expected);
   });
 
-  it('finds GitLab unreachable when nothing can be sent', async () => {
-    const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
-    const tokens = new GitLabAccessTokens(new LoggedClient({ gitlabUrl, log: recordingLog() }));
-
-    const probe = await tokens.probe('first', TIMEOUT_MS);
-
-    expect(probe).toStrictEqual({ kind: 'unreachable', reason: 'ECONNREFUSED' });
-  });
-
-  it('finds GitLab unreachable when its answer is cut, even a refusal', async () => {
-    await using gitlab = await startScriptedGitLab(REVOKED);
-    gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
-
-    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-    expect(probe).toStrictEqual({
-      kind: 'unreachable',
-      reason: 'ECONNRESET',
-      status: 401,
-    });
-  });
-});
-
-describe('the time at GitLab', () => {
-  it('is what the header of its answer says', async () => {
-    const date = 'Sun, 22 Nov 2026 09:03:36 GMT';
-    await using gitlab = await startScriptedGitLab(json(200, LIVING, { date }));
-
-    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-    expect(probe).toMatchObject({ kind: 'alive', gitlabTime: new Date('2026-11-22T09:03:36Z') });
-  });
-
-  it('is not known from a header that nobody can read', async () => {
-    await using gitlab = await startScriptedGitLab(json(200, LIVING, { date: 'soon' }));
-
-    const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-    expect(probe).toMatchObject({ kind: 'alive' });
-    expect(probe).not.toHaveProperty('gitlabTime');
-  });
-});
-
-describe('the request id of GitLab', () => {
-  it.each(['01JDF3Q8ZQ0000000000000000', '3f0c1f6e-4a0b-4c53-9d0e-6b1f0c8f1a2b', 'a1'])(
-    'is told: %s',
-    async (requestId) => {
-      await using gitlab = await startScriptedGitLab(
-        json(200, LIVING, { 'x-request-id': requestId }),
-      );
-
-      const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-      expect(probe).toMatchObject({ kind: 'alive', requestId });
-    },
-  );
-
-  it.each(['', 'two words', 'id;drop', 'x'.repeat(41), 'prefix-successor-1'])(
-    'is left out when it could be anything: %j',
-    async (requestId) => {
-      await using gitlab = await startScriptedGitLab(json(500, {}, { 'x-request-id': requestId }));
-
-      const probe = await gitlab.tokens.probe('first', TIMEOUT_MS);
-
-      expect(probe).toStrictEqual({
-        kind: 'unreachable',
-        reason: 'UNEXPECTED_ANSWER',
-        status: 500,
-      });
-    },
-  );
-
-  it('is told of a rotate request, whatever became of it', async () => {
-    await using gitlab = await startScriptedGitLab(html(502, { 'x-request-id': 'abc1' }));
-
-    const outcome = await gitlab.tokens.rotate(
-      'first',
-      { kind: 'token' },
-      '2027-02-20',
-      TIMEOUT_MS,
-    );
-
-    expect(outcome).toStrictEqual({ kind: 'unknown', status: 502, requestId: 'abc1' });
+  it.each<[string, GitLabResponse, Probe]>([
+    [
+      'when nothing was sent',
+      { kind: 'not-sent', reason: 'ECONNREFUSED' },
+      { kind: 'unreachable', reason: 'ECONNREFUSED' },
+    ],
+    [
+      'when there is no answer',
+      { kind: 'no-answer', reason: 'ECONNRESET' },
+      { kind: 'unreachable', reason: 'ECONNRESET' },
+    ],
+    [
+      'when an answer is cut, even a refusal',
+      { kind: 'no-answer', reason: 'ECONNRESET', status: 401 },
+      { kind: 'unreachable', reason: 'ECONNRESET', status: 401 },
+    ],
+  ])('finds GitLab unreachable %s', (_when, response, expected) => {
+    expect(readProbe(response)).toStrictEqual(expected);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
-import { LoggedClient } from '../../../lambda/gitlab/logged-client.ts';
-import type { TokenOwner } from '../../../lambda/ports/access-tokens.ts';
-import { recordingLog } from '../recording-log.ts';
+import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
+import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
+import { recordingLog } from '../../recording-log.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -16,7 +16,7 @@ async function givenGitLab(relativeRoot?: string) {
   const project = gitlab.addProject({ path: 'group/app' });
   gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'first' });
   const tokens = new GitLabAccessTokens(
-    new LoggedClient({ gitlabUrl: gitlab.url, log: recordingLog() }),
+    new GitLabClient({ gitlabUrl: gitlab.url, log: recordingLog() }),
   );
   const owner: TokenOwner = { kind: 'project', id: 'group/app' };
   return { gitlab, project, tokens, owner };

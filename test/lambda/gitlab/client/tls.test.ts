@@ -3,19 +3,11 @@ import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { GitLabClient, type GitLabRequest } from '../../../lambda/gitlab/client.ts';
-import { holdTimeouts } from '../held-timeouts.ts';
+import { holdTimeouts } from '../../held-timeouts.ts';
+import { closedPort, startRawServer } from '../raw-server.ts';
+import { json, startScript } from '../scripted-gitlab.ts';
 import { type Certificate, createCertificate, createChain } from './certificate.ts';
-import { closedPort, startRawServer } from './raw-server.ts';
-import { json, startScript } from './scripted-gitlab.ts';
-
-const ROTATE: GitLabRequest = {
-  method: 'POST',
-  path: '/personal_access_tokens/self/rotate',
-  token: 'first',
-  body: { expires_at: '2027-02-20' },
-  timeoutMs: 20_000,
-};
+import { clientWith, ROTATE } from './client-rig.ts';
 
 let loopback: Certificate;
 let elsewhere: Certificate;
@@ -33,7 +25,7 @@ describe('a GitLab with a private certificate', () => {
   it('is reached when its authority is given', async () => {
     const { standIn, requests } = await startScript([json(200, {})], { tls: loopback });
     await using _ = standIn;
-    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: loopback.cert });
+    const client = clientWith({ gitlabUrl: standIn.url, ca: loopback.cert });
 
     const response = await client.send(ROTATE);
 
@@ -46,7 +38,7 @@ describe('a GitLab with a private certificate', () => {
     await using _ = standIn;
     const ca = `${elsewhere.cert}\n${loopback.cert}`;
 
-    const response = await new GitLabClient({ gitlabUrl: standIn.url, ca }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl: standIn.url, ca }).send(ROTATE);
 
     expect(response).toMatchObject({ kind: 'answered', status: 200 });
   });
@@ -56,7 +48,7 @@ describe('a GitLab with a private certificate', () => {
     const { standIn } = await startScript([json(200, {})], { tls: leaf });
     await using _ = standIn;
 
-    const response = await new GitLabClient({
+    const response = await clientWith({
       gitlabUrl: standIn.url,
       ca: intermediate.cert,
     }).send(ROTATE);
@@ -70,7 +62,7 @@ describe('a GitLab with a private certificate', () => {
     const { standIn, requests } = await startScript([json(200, {})], { tls: leaf });
     await using _ = standIn;
 
-    const response = await new GitLabClient({
+    const response = await clientWith({
       gitlabUrl: standIn.url,
       ca: intermediate.cert,
     }).send(ROTATE);
@@ -88,7 +80,7 @@ describe('a GitLab with a private certificate', () => {
     onTestFinished(() => setDefaultCACertificates(trusted));
     const { standIn } = await startScript([json(200, {})], { tls: loopback });
     await using _ = standIn;
-    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: elsewhere.cert });
+    const client = clientWith({ gitlabUrl: standIn.url, ca: elsewhere.cert });
 
     const response = await client.send(ROTATE);
 
@@ -101,7 +93,7 @@ describe('a GitLab with a private certificate', () => {
     vi.stubEnv('https_proxy', proxy);
     const { standIn } = await startScript([json(200, {})], { tls: loopback });
     await using _ = standIn;
-    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: loopback.cert });
+    const client = clientWith({ gitlabUrl: standIn.url, ca: loopback.cert });
 
     const response = await client.send(ROTATE);
 
@@ -119,7 +111,7 @@ describe('a GitLab with a private certificate', () => {
     const { port } = gitlab.address() as AddressInfo;
     const gitlabUrl = `https://127.0.0.1:${port}`;
 
-    await new GitLabClient({ gitlabUrl, ca: loopback.cert }).send(ROTATE);
+    await clientWith({ gitlabUrl, ca: loopback.cert }).send(ROTATE);
 
     expect(versions).toStrictEqual(['1.1']);
   });
@@ -128,7 +120,7 @@ describe('a GitLab with a private certificate', () => {
     const { standIn, requests } = await startScript([], { tls: loopback });
     await using _ = standIn;
 
-    const response = await new GitLabClient({ gitlabUrl: standIn.url }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl: standIn.url }).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(requests).toStrictEqual([]);
@@ -137,7 +129,7 @@ describe('a GitLab with a private certificate', () => {
   it('gets nothing when its name is another', async () => {
     const { standIn, requests } = await startScript([], { tls: elsewhere });
     await using _ = standIn;
-    const client = new GitLabClient({ gitlabUrl: standIn.url, ca: elsewhere.cert });
+    const client = clientWith({ gitlabUrl: standIn.url, ca: elsewhere.cert });
 
     const response = await client.send(ROTATE);
 
@@ -152,7 +144,7 @@ describe('what is no TLS server gets nothing', () => {
     await using _ = standIn;
     const gitlabUrl = standIn.url.replace('http:', 'https:');
 
-    const response = await new GitLabClient({ gitlabUrl }).send(ROTATE);
+    const response = await clientWith({ gitlabUrl }).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'ERR_SSL_WRONG_VERSION_NUMBER' });
     expect(requests).toStrictEqual([]);
@@ -164,7 +156,7 @@ describe('what is no TLS server gets nothing', () => {
       await using server = await startRawServer((socket) => {
         socket.once('data', () => socket[ending]());
       });
-      const client = new GitLabClient({ gitlabUrl: `https://127.0.0.1:${server.port}` });
+      const client = clientWith({ gitlabUrl: `https://127.0.0.1:${server.port}` });
 
       const response = await client.send(ROTATE);
 
@@ -191,7 +183,7 @@ describe('when the time is over before TLS stands', () => {
       socket.pipe(onward).pipe(socket);
     });
     const gitlabUrl = `https://127.0.0.1:${slowWay.port}`;
-    const client = new GitLabClient({ gitlabUrl, ca: loopback.cert });
+    const client = clientWith({ gitlabUrl, ca: loopback.cert });
 
     const response = await client.send(ROTATE);
     timeIsOver.resolve();
