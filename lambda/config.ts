@@ -16,7 +16,7 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the environment fixes for this function, read and checked. */
+/** The configuration of this function, from its environment. */
 export interface Config extends RotationSettings {
   readonly failureTopicArn: string;
   /** The full ARN of the secret with the recovery credential. */
@@ -32,11 +32,11 @@ const DEFAULT_TOKEN_FIELD = 'token';
 const TOPIC_VARIABLE = 'FAILURE_TOPIC_ARN';
 
 /**
- * Reads the environment of the function. White space around a value is ignored,
- * and an empty value is none.
+ * Reads the environment of the function. White space around a value is ignored, and an empty
+ * value counts as missing.
  *
- * @throws {RotationError} CONFIG_INVALID, with every problem at once. It quotes
- * no value but numbers: what stands in the wrong variable may be a token.
+ * @throws {RotationError} CONFIG_INVALID, with every problem at once. It quotes numbers only,
+ * since the value of a wrong variable may be a token.
  */
 export function loadConfig(env: Environment): Config {
   const reader = new Reader(env);
@@ -52,7 +52,7 @@ export function loadConfig(env: Environment): Config {
   const alternatingTokens = reader.optional(parseAlternatingTokens, 'ALTERNATING_TOKENS');
   const recoverySecretArn = reader.optional(parseRecoverySecretArn, 'RECOVERY_SECRET_ARN');
   const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
-  // Lower case first, as in curl.
+  // Lower case takes precedence, as in curl.
   const httpsProxy = reader.optional(parseProxyUrl, 'https_proxy', 'HTTPS_PROXY');
   const noProxy = reader.optional(parseNoProxy, 'no_proxy', 'NO_PROXY');
   const { problems } = reader;
@@ -80,12 +80,12 @@ export function loadConfig(env: Environment): Config {
   };
 }
 
-/** The topic alone, so that an environment in which something else is wrong can be told of. */
+/** The topic alone, which delivers the alert where another variable is wrong. */
 export function readTopicArn(env: Environment): string | undefined {
   return new Reader(env).optional(parseTopicArn, TOPIC_VARIABLE);
 }
 
-/** Reads variables and gathers what is wrong with them; a variable with a problem reads as undefined. */
+/** Reads variables and collects their problems. A variable with a problem reads as undefined. */
 class Reader {
   readonly problems: { readonly variable: string; readonly text: string }[] = [];
   readonly #env: Environment;
@@ -94,7 +94,7 @@ class Reader {
     this.#env = env;
   }
 
-  /** Of several spellings the first that is there. */
+  /** Reads the first of several spellings that is set. */
   optional<T extends string | number | boolean>(
     parse: Variable<T>,
     ...spellings: readonly string[]
@@ -115,7 +115,7 @@ class Reader {
     what: string,
   ): T | undefined {
     return this.#textOf(variable) === undefined
-      ? this.#reject(variable, `is missing: it must be ${what}`)
+      ? this.#reject(variable, `is missing: set it to ${what}`)
       : this.optional(parse, variable);
   }
 

@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { type Details, type FailureCode, RotationError } from './failure.ts';
 
-/** What may be said of an error: all of ours, of any other its name. */
+/** What the log may tell of an error: everything of ours, only the name of any other. */
 export interface ErrorDescription {
   readonly name: string;
   readonly code?: FailureCode;
@@ -27,7 +27,7 @@ const SYSTEM_ERRORS: ReadonlySet<unknown> = new Set(
   [...getSystemErrorMap().values()].map(([code]) => code),
 );
 
-/** Describes an error for the log. Messages of foreign errors quote their input, so they are left out. */
+/** Describes an error for the log, without the messages of foreign errors, which quote their input. */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   const cause = error instanceof Error ? error.cause : undefined;
   return {
@@ -88,13 +88,13 @@ export function safeTimestamp(time: string): string {
   return TIME.test(time) ? time : '';
 }
 
-/** Makes a failure of the closed list out of whatever was thrown. */
+/** The failure for anything that was thrown: `UNEXPECTED`, unless it is one of ours. */
 export function toRotationError(error: unknown): RotationError {
   if (error instanceof RotationError) {
     return error;
   }
   const name = errorName(error);
-  return new RotationError('UNEXPECTED', `nobody foresaw this error: ${name}`, {
+  return new RotationError('UNEXPECTED', `unexpected error: ${name}`, {
     cause: error,
     details: { error: name },
   });

@@ -7,7 +7,7 @@ export interface RotationEvent {
   readonly request: RotationRequest;
 }
 
-/** What an invocation is about. */
+/** The ids in an event. */
 export interface EventIds {
   readonly step?: Step;
   /** A full ARN. */
@@ -15,39 +15,39 @@ export interface EventIds {
   readonly versionId?: string;
 }
 
-/** At least one of them is in every event of Secrets Manager. */
+/** An event with none of them does not come from Secrets Manager. */
 const MEMBERS = ['Step', 'SecretId', 'ClientRequestToken'] as const;
 
 const SECRET_ARN =
   /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6}$/;
-// A UUID as a rule. Others may choose it, and it is told to people who paste it into a shell.
+// Usually a UUID, but callers may choose it, and alerts name it in commands for a shell.
 const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;
-/** What Secrets Manager itself makes. No token has this form. */
+/** The form of the ids that Secrets Manager generates. No token has it. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What may be quoted of a step that is none: a word of letters, so no token with its prefix. */
+/** A wrong step may be quoted where it is one word of letters, and so no token with a prefix. */
 const QUOTABLE_STEP = /^[A-Za-z]{1,32}$/;
 
 /**
- * What an event is about, as far as it can be read, so that a failure names it
- * even where something else in the event is wrong. What has not its documented shape is left out.
- * An event that is wrong was made by hand, and may hold a token in the place of the version.
+ * The ids in an event, so that a failure can name them even where the event is wrong. An id
+ * without its documented form is left out. Somebody wrote a wrong event by hand, perhaps with a
+ * token in place of the version: then only a UUID counts as a version.
  */
 export function readEventIds(event: unknown): EventIds {
   const members = membersOf(event);
   const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = members;
-  const isRight = problemsOf(members).length === 0;
+  const isValid = problemsOf(members).length === 0;
   return {
     ...(isStep(step) && { step }),
     ...(matches(secretId, SECRET_ARN) && { secretId }),
-    ...(matches(versionId, isRight ? VERSION_ID : UUID) && { versionId }),
+    ...(matches(versionId, isValid ? VERSION_ID : UUID) && { versionId }),
   };
 }
 
 /**
  * Reads the event that Secrets Manager sends: `Step`, `SecretId` (a full ARN),
- * `ClientRequestToken`, which is the id of the version to make, and in newer
- * events `RotationToken`. Other members are ignored, none is quoted.
+ * `ClientRequestToken`, which is the id of the version to create, and in newer
+ * events `RotationToken`. Other members are ignored.
  *
  * @throws {RotationError} EVENT_INVALID, with every problem at once
  */
@@ -55,8 +55,8 @@ export function parseRotationEvent(event: unknown): RotationEvent {
   const members = membersOf(event);
   if (MEMBERS.every((member) => members[member] === undefined)) {
     throw invalid([
-      'the event is not from Secrets Manager, which alone invokes this function;' +
-        ' for a test run `aws secretsmanager rotate-secret --no-rotate-immediately`',
+      'the event is not from Secrets Manager, and no other service may invoke this function;' +
+        ' to test it, run `aws secretsmanager rotate-secret --no-rotate-immediately`',
     ]);
   }
   const { RotationToken: rotationToken } = members;
@@ -69,7 +69,7 @@ export function parseRotationEvent(event: unknown): RotationEvent {
   return { step, request: { secretId, versionId, ...given } };
 }
 
-/** The name of a secret, out of its full ARN: without the six characters that AWS appends. */
+/** The name of a secret, from its full ARN: without the six characters that AWS appends. */
 export function secretName(secretId: string): string {
   return secretId.slice(secretId.lastIndexOf(':') + 1, -'-AbC123'.length);
 }
@@ -81,14 +81,14 @@ function membersOf(event: unknown): Readonly<Record<string, unknown>> {
 function problemsOf(members: Readonly<Record<string, unknown>>): readonly string[] {
   const { Step: step, SecretId: secretId, ClientRequestToken: versionId } = members;
   const { RotationToken: rotationToken } = members;
-  const isTokenRight = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
+  const isTokenValid = rotationToken === undefined || matches(rotationToken, ROTATION_TOKEN);
   return [
     ...(isStep(step) ? [] : [`Step must be one of ${STEPS.join(', ')}${quotedStep(step)}`]),
     ...(matches(secretId, SECRET_ARN) ? [] : ['SecretId must be the full ARN of a secret']),
     ...(matches(versionId, VERSION_ID)
       ? []
       : ['ClientRequestToken must be 32 to 64 letters, digits or characters of _+=,.@:/-']),
-    ...(isTokenRight
+    ...(isTokenValid
       ? []
       : ['RotationToken must be 36 to 256 letters, digits or hyphens, or absent']),
   ];

@@ -2,19 +2,19 @@ import type { ErrorDescription } from './disclosure.ts';
 import type { Details } from './failure.ts';
 import type { StepLog } from './ports/step.ts';
 
-/** What a line may hold besides its message. */
+/** The members of a line besides its message. */
 export type LogDetails = Readonly<Record<string, Details[string] | ErrorDescription>>;
 
 /** The log of the function: one object per line. */
 export interface Log extends StepLog {
   error(message: string, details?: LogDetails): void;
-  /** A log whose every line also holds these ids. */
+  /** A log that adds these ids to every line. */
   with(ids: Details): Log;
 }
 
 /**
- * Writes to the console, which Lambda's JSON format wraps into a line with time,
- * level and request id. It keeps the members of a *single* argument only.
+ * Writes to the console. Lambda's JSON format adds time, level and request id, and keeps the
+ * members of a *single* argument only.
  */
 export function createLog(ids: Details = {}): Log {
   const entry = (message: string, details: LogDetails = {}) => ({ message, ...details, ...ids });

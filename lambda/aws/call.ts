@@ -8,25 +8,25 @@ import {
   AWS_REQUEST_TIMEOUT_MS,
 } from '../time/timing.ts';
 
-/** What the SDK tells of a call, of an answer and of an error alike. */
+/** What the SDK attaches to answers and to errors. */
 interface Metadata {
   readonly httpStatusCode?: number | undefined;
   readonly requestId?: string | undefined;
   readonly attempts?: number | undefined;
 }
 
-/** What every reply of the SDK is. */
+/** Any reply of the SDK. */
 export interface Reply {
   readonly $metadata: Metadata;
 }
 
-/** One call of a client, with the options that end it in time. */
+/** One call of a client. The signal ends it at the time-out. */
 export type Send<Answer extends Reply> = (options: {
   readonly abortSignal: AbortSignal;
 }) => Promise<Answer>;
 
 export interface CallProps {
-  /** As people call it. */
+  /** Its name in the log. */
   readonly service: 'Secrets Manager' | 'SNS';
   readonly operation: string;
   readonly log: StepLog;
@@ -34,17 +34,16 @@ export interface CallProps {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What AWS's ids look like: the header may come from something that stands before AWS. */
+/** The form of AWS's ids. The header may come from a proxy before AWS. */
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 
-/** One connection may have to try several addresses of a name. */
+/** A connection tries the addresses of a name one after another. */
 const AGENT = { autoSelectFamilyAttemptTimeout: AWS_ADDRESS_TIMEOUT_MS } as const;
 
 /**
- * How every client of the SDK is set up: three attempts, each with a bound.
- * By default the SDK waits for a silent server for ever, `requestTimeout` only
- * warns unless told to throw and does not look at the body, for which it waits
- * five minutes, and the environment may choose another way to retry.
+ * The configuration of every client of the SDK: three attempts, each with a time-out. By default
+ * the SDK waits for a silent server for ever, its `requestTimeout` only warns and ends with the
+ * head of an answer, a body may take five minutes, and the environment may choose how to retry.
  */
 export const CLIENT_CONFIG = {
   maxAttempts: 3,
@@ -53,7 +52,7 @@ export const CLIENT_CONFIG = {
     connectionTimeout: AWS_CONNECT_TIMEOUT_MS,
     requestTimeout: AWS_REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
-    // Without a byte, in the middle of an answer too.
+    // Between two bytes, also in the middle of an answer.
     socketTimeout: AWS_REQUEST_TIMEOUT_MS,
     httpsAgent: AGENT,
     httpAgent: AGENT,
@@ -61,8 +60,8 @@ export const CLIENT_CONFIG = {
 } as const;
 
 /**
- * Makes one call through the SDK, ends it in time, and logs what became of it:
- * ids and numbers, never what was sent or answered.
+ * Makes one call through the SDK with a time-out, and logs its outcome: ids and numbers, never
+ * what was sent or answered.
  */
 export async function callAws<Answer extends Reply>(
   { service, operation, log, timeoutMs = AWS_CALL_TIMEOUT_MS }: CallProps,
@@ -97,7 +96,7 @@ export function callDetails(operation: string, outcome: unknown): Details {
   };
 }
 
-/** The SDK notices its signal only while a request is under way, not between two attempts. */
+/** The SDK heeds its signal during a request, but not between two attempts. */
 async function within<Answer extends Reply>(
   timeoutMs: number,
   send: Send<Answer>,

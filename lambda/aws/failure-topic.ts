@@ -3,19 +3,19 @@ import type { Alert, AlertPublisher } from '../ports/alert-publisher.ts';
 import type { StepLog } from '../ports/step.ts';
 import { CLIENT_CONFIG, callAws } from './call.ts';
 
-/** SNS took the request and named no message: nobody will be told. */
+/** SNS took the request but returned no message id, so the alert may not be delivered. */
 class NotAcknowledgedError extends Error {
   override readonly name = 'NotAcknowledgedError';
 }
 
-/** The topic whose subscribers learn of failures. */
+/** The SNS topic that delivers alerts to its subscribers. */
 export class FailureTopic implements AlertPublisher {
   readonly #topicArn: string;
   readonly #client: SNSClient;
   readonly #log: StepLog;
 
   constructor({ topicArn, log }: { readonly topicArn: string; readonly log: StepLog }) {
-    // A topic is served in its own region only, which need not be ours.
+    // Only its own region serves a topic, and the function may run in another.
     const region = topicArn.split(':')[3];
     this.#topicArn = topicArn;
     this.#client = new SNSClient({ ...CLIENT_CONFIG, ...(region !== undefined && { region }) });

@@ -4,6 +4,7 @@ import {
   type GetSecretValueCommandInput,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  type RotationRulesType,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -19,13 +20,19 @@ import type {
 import type { StepLog } from '../ports/step.ts';
 import { AWS_CALL_TIMEOUT_MS } from '../time/timing.ts';
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
-import { rotationIntervalDays } from './rotation-rules.ts';
-import { answerIn, incompleteReply, type StoreAnswer, storeFailure } from './store-failures.ts';
+import {
+  expectedAnswer,
+  incompleteReply,
+  type StoreAnswer,
+  storeFailure,
+} from './store-failures.ts';
 
 /** Secrets Manager's limit for a page. */
 const LARGEST_PAGE = 100;
-/** So many pages are read: a secret has about a hundred versions, but a page may hold few of them, or none. */
+/** A secret has about a hundred versions, but a page may hold few of them, or none. */
 const MOST_PAGES = 20;
+
+const HOURS_PER_DAY = 24;
 
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
@@ -64,7 +71,7 @@ export class AwsSecretStore implements SecretStore {
     const intervalDays = rotationIntervalDays(reply.RotationRules);
     return {
       name: reply.Name,
-      // Absent, not false, where rotation was never configured.
+      // AWS omits it where rotation was never configured.
       rotationEnabled: reply.RotationEnabled === true,
       stages: reply.VersionIdsToStages ?? {},
       ...(intervalDays !== undefined && { rotationIntervalDays: intervalDays }),
@@ -76,7 +83,7 @@ export class AwsSecretStore implements SecretStore {
     { secretId, versionId }: RotationRequest,
     timeoutMs?: number,
   ): Promise<SecretVersion | undefined> {
-    // By its id too: the label alone may be on the version of another run.
+    // Also by its id, since the label may be on the version of another run.
     const input = { SecretId: secretId, VersionId: versionId, VersionStage: 'AWSPENDING' };
     return await this.#find(input, ['no-value', 'label-mismatch'], timeoutMs);
   }
@@ -123,11 +130,11 @@ export class AwsSecretStore implements SecretStore {
     const versions = [...first.versions];
     const asked = new Set<string>();
     let { next } = first;
-    // An empty name would ask for the first page once more.
+    // An empty token would ask for the first page again.
     while (next) {
-      // A page that names an earlier one would lead in a circle.
-      const isTooMany = asked.has(next) || asked.size === MOST_PAGES - 1;
-      const page = isTooMany
+      // A page that names an earlier one starts a circle.
+      const isEndless = asked.has(next) || asked.size === MOST_PAGES - 1;
+      const page = isEndless
         ? undefined
         : await this.#listPage(secretId, next, endsAt - performance.now()).catch(() => undefined);
       if (page === undefined) {
@@ -140,7 +147,7 @@ export class AwsSecretStore implements SecretStore {
     return { versions, isWhole: true };
   }
 
-  /** A page may hold nothing and name a next one all the same. */
+  /** One page, which may be empty and still have a next one. */
   async #listPage(
     secretId: string,
     token: string | undefined,
@@ -228,7 +235,7 @@ export class AwsSecretStore implements SecretStore {
     if (typeof reply === 'string') {
       return reply;
     }
-    // An empty answer is a 200 too, and the only copy of a token may hang on it.
+    // A 200 may be empty, and then nothing proves that the only copy of a token is stored.
     if (reply.VersionId !== versionId) {
       throw incompleteReply('PutSecretValue', reply);
     }
@@ -244,7 +251,7 @@ export class AwsSecretStore implements SecretStore {
     try {
       return await callAws(props, send);
     } catch (error) {
-      const answer = answerIn(error);
+      const answer = expectedAnswer(error);
       const asExpected = expected.find((candidate) => candidate === answer);
       if (asExpected !== undefined) {
         return asExpected;
@@ -252,4 +259,17 @@ export class AwsSecretStore implements SecretStore {
       throw storeFailure(operation, error);
     }
   }
+}
+
+/**
+ * The days between two rotations, a fraction for a schedule in hours. A cron expression has no
+ * even interval: undefined then, unless AWS computed one.
+ */
+function rotationIntervalDays(rules: RotationRulesType | undefined): number | undefined {
+  const { ScheduleExpression: expression = '', AutomaticallyAfterDays: days } = rules ?? {};
+  const [, count, unit] = /rate\((\d+) (hour|day)/.exec(expression) ?? [];
+  if (count === undefined) {
+    return days;
+  }
+  return unit === 'hour' ? Number(count) / HOURS_PER_DAY : Number(count);
 }

@@ -4,9 +4,9 @@ import { RotationError } from '../failure.ts';
 import { callDetails } from './call.ts';
 
 /**
- * What IAM, KMS and the signature check answer, and what the SDK says when it finds no
- * credentials. AWS writes many of these names with and without `Exception` at the end:
- * both sets have them without it.
+ * Errors of IAM, of KMS and of the signature check, and the SDK's own where it finds no
+ * credentials. AWS writes many names with and without `Exception` at the end. Both sets list them
+ * without it.
  */
 const DENIED: ReadonlySet<string> = new Set([
   'AccessDenied',
@@ -29,9 +29,8 @@ const DENIED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What AWS answers with a status of 4xx to a request that may well succeed later: the names
- * after which the SDK itself asks again, those of a clock that differs from AWS's, and those
- * of AWS's common errors.
+ * Errors with a status of 4xx after which the same request may succeed later: those that the SDK
+ * itself retries, those of a clock that differs from AWS's, and some of AWS's common errors.
  */
 const TRANSIENT: ReadonlySet<string> = new Set([
   'AuthFailure',
@@ -57,22 +56,21 @@ const TRANSIENT: ReadonlySet<string> = new Set([
 ]);
 const TRANSIENT_STATUS: ReadonlySet<number | undefined> = new Set([408, 429]);
 
-/** The SDK's name for an answer that names no error: no word of Secrets Manager's. */
+/** The SDK's name for an answer that names no error. Such an answer may not come from AWS. */
 const UNNAMED = 'Unknown';
 
-// ResourceNotFoundException has three meanings. Only this text says that the
-// secret itself is unknown; a version or a label without a value has others.
+// ResourceNotFoundException has three meanings. Only this text says that the secret itself is
+// unknown. The other two are a version and a label without a value.
 const UNKNOWN_SECRET = /^Secrets Manager can't find the specified secret\.$/;
 
 /**
- * What an error of Secrets Manager says, where the caller may have expected it:
- * a version or label without a value, a label that the version does not have,
- * another value under the same version.
+ * Errors of Secrets Manager that a caller may expect as an answer: a version or label has no
+ * value, the version does not have the label, the version has another value.
  */
 export type StoreAnswer = 'no-value' | 'label-mismatch' | 'taken';
 
-/** Tells the errors that are answers from those that are failures. */
-export function answerIn(error: unknown): StoreAnswer | undefined {
+/** The answer in an error; undefined for an error that is a failure. */
+export function expectedAnswer(error: unknown): StoreAnswer | undefined {
   if (isUnknownSecret(error)) {
     return undefined;
   }
@@ -85,12 +83,12 @@ export function answerIn(error: unknown): StoreAnswer | undefined {
   return says(error, 'ResourceExistsException') ? 'taken' : undefined;
 }
 
-/** Makes a failure of what a call of Secrets Manager threw, which becomes its cause. */
+/** The failure for an error of Secrets Manager, which becomes its cause. */
 export function storeFailure(operation: string, error: unknown): RotationError {
   const name = errorName(error);
   const options = { cause: error, details: { ...callDetails(operation, error), error: name } };
   if (isUnknownSecret(error)) {
-    return new RotationError('SECRET_MISSING', 'Secrets Manager knows no such secret', options);
+    return new RotationError('SECRET_MISSING', 'the secret does not exist', options);
   }
   if (says(error, 'InvalidRequestException', /marked for deletion/)) {
     return new RotationError('SECRET_MISSING', 'the secret is marked for deletion', options);
@@ -112,9 +110,9 @@ function plainName(name: string): string {
 }
 
 /**
- * Whether Secrets Manager says that what was asked is wrong: asked again, it says so again.
- * A name that is not known here counts too: AWS answered, so it is not away, and only
- * CloudTrail, where this sends people, can say what the name means.
+ * Whether Secrets Manager refuses the request itself, so that a retry is refused again. A name
+ * that is not known here counts too: AWS is available, and CloudTrail, which the alert names, can
+ * explain it.
  */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) {
@@ -126,7 +124,7 @@ function isRefusal(error: unknown): boolean {
   return /^4\d\d$/.test(String(status)) && name !== UNNAMED && !isTransient;
 }
 
-/** A reply without what it must hold, such as an empty one: nothing shows that the call worked. */
+/** A reply without a required member, such as an empty one, does not prove that the call worked. */
 export function incompleteReply(operation: string, reply: object): RotationError {
   return new RotationError('STORE_UNAVAILABLE', `the reply to ${operation} is incomplete`, {
     details: callDetails(operation, reply),

@@ -96,7 +96,7 @@ describe(loadConfig, () => {
 
     expect(failure).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('NO_PROXY holds an entry that would have no effect'),
+      message: expect.stringContaining('NO_PROXY contains an entry that has no effect'),
       details: { variables: ['NO_PROXY'] },
     });
     expect(failure.message).not.toContain(MISPLACED);
@@ -106,9 +106,9 @@ describe(loadConfig, () => {
     expect(failureOf({})).toMatchObject({
       code: 'CONFIG_INVALID',
       message:
-        'CONFIG_INVALID: GITLAB_URL is missing: it must be the https URL of GitLab; ' +
-        'FAILURE_TOPIC_ARN is missing: it must be the ARN of an SNS topic; ' +
-        'TOKEN_LIFETIME_DAYS is missing: it must be a number of days',
+        'CONFIG_INVALID: GITLAB_URL is missing: set it to the https URL of GitLab; ' +
+        'FAILURE_TOPIC_ARN is missing: set it to the ARN of an SNS topic; ' +
+        'TOKEN_LIFETIME_DAYS is missing: set it to a number of days',
       details: { variables: ['GITLAB_URL', 'FAILURE_TOPIC_ARN', 'TOKEN_LIFETIME_DAYS'] },
     });
   });

@@ -92,7 +92,7 @@ describe(toRotationError, () => {
 
     expect(failure).toMatchObject({
       code: 'UNEXPECTED',
-      message: 'UNEXPECTED: nobody foresaw this error: RangeError',
+      message: 'UNEXPECTED: unexpected error: RangeError',
       details: { error: 'RangeError' },
       cause: foreign,
     });

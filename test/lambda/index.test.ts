@@ -72,7 +72,9 @@ describe('the function', () => {
     const asked = rig.secretsManager.calls.filter(
       ({ operation }) => operation === 'DescribeSecret',
     );
-    expect(asked).toHaveLength(3);
+    // How often depends on the machine, but without pauses it would be far more often.
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.length).toBeLessThan(5);
   });
 
   it('starts in an environment that is invalid, and tells people at each invocation', async () => {

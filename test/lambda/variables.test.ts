@@ -39,19 +39,19 @@ describe(parseGitLabUrl, () => {
   });
 
   it.each([
-    ['gitlab.example.com', /^is no URL: it must be like https:/],
-    ['//gitlab.example.com', /^is no URL/],
-    ['https://', /^is no URL/],
+    ['gitlab.example.com', /^is not a URL: use one like https:/],
+    ['//gitlab.example.com', /^is not a URL/],
+    ['https://', /^is not a URL/],
     ['http://gitlab.example.com', /^must begin with https:.*loopback only/],
     ['http://127.0.0.1.example.com', /^must begin with https:/],
     ['http://localhost.example.com', /^must begin with https:/],
     ['http://not-localhost', /^must begin with https:/],
     ['ftp://localhost', /^must begin with https:/],
     ['gitlab.example.com:8443', /^must begin with https:/],
-    ['https://user@gitlab.example.com', /^must hold neither credentials/],
-    ['https://:word@gitlab.example.com', /^must hold neither credentials/],
-    ['https://gitlab.example.com?private_token=first', /nor a query/],
-    ['https://gitlab.example.com#top', /nor a fragment/],
+    ['https://user@gitlab.example.com', /^must not contain credentials/],
+    ['https://:word@gitlab.example.com', /^must not contain credentials/],
+    ['https://gitlab.example.com?private_token=first', /a query/],
+    ['https://gitlab.example.com#top', /or a fragment$/],
     ['https://gitlab.example.com/api/v4', /without \/api\/v4$/],
     ['https://gitlab.example.com/api/v10', /without \/api\/v4$/],
     ['https://gitlab.example.com/git/api/', /without \/api\/v4$/],
@@ -93,7 +93,7 @@ describe(parseTopicArn, () => {
 
   it('refuses a FIFO topic, which would need more than a message', () => {
     expect(parseTopicArn('arn:aws:sns:eu-central-1:111122223333:failures.fifo')).toStrictEqual({
-      problem: 'is a FIFO topic: it must be a standard one',
+      problem: 'is a FIFO topic: use a standard topic',
     });
   });
 });
@@ -121,7 +121,9 @@ describe(parseRecoverySecretArn, () => {
     'arn:aws:ssm:eu-central-1:111122223333:secret:recovery-AbCdEf',
   ])('refuses %s', (arn) => {
     expect(parseRecoverySecretArn(arn)).toStrictEqual({
-      problem: expect.stringMatching(/^is not the full ARN of a secret, with six characters/),
+      problem: expect.stringMatching(
+        /^is not the full ARN of a secret, which ends with a hyphen and six characters/,
+      ),
     });
   });
 });
@@ -164,7 +166,7 @@ describe(parseTokenField, () => {
     (text) => {
       expect(parseTokenField(text)).toStrictEqual({
         problem:
-          'must be none of tokenId, gitlabUrl, projectId, groupId, standby: they mean something else',
+          'must not be one of tokenId, gitlabUrl, projectId, groupId, standby: these members have another meaning',
       });
     },
   );
@@ -210,7 +212,7 @@ describe(parseCaFile, () => {
 
   it('refuses a path where no file is', () => {
     expect(parseCaFile(join(folder, 'absent.pem'))).toStrictEqual({
-      problem: 'names a file that cannot be read',
+      problem: 'names a file that does not exist or cannot be read',
     });
   });
 
@@ -222,7 +224,7 @@ describe(parseCaFile, () => {
     ['holds a good one and one that cannot be read', `${second}\n${first.replace('MII', 'AAA')}`],
   ])('refuses a file that %s', (_what, content) => {
     expect(parseCaFile(fileWith(content))).toStrictEqual({
-      problem: expect.stringMatching(/^names a file without readable certificates/),
+      problem: expect.stringMatching(/^names a file with no certificate or an invalid one/),
     });
   });
 });
@@ -246,7 +248,7 @@ describe(parseProxyUrl, () => {
 
   it('refuses credentials that nobody can decode', () => {
     expect(parseProxyUrl('http://user:100%@proxy.example.com')).toStrictEqual({
-      problem: 'holds credentials that are not URL-encoded: a percent sign is %25',
+      problem: 'contains credentials that are not URL-encoded: write a percent sign as %25',
     });
   });
 });
@@ -266,7 +268,7 @@ describe(parseNoProxy, () => {
     'https://a.example',
   ])('refuses %s, and quotes it not', (text) => {
     expect(parseNoProxy(text)).toStrictEqual({
-      problem: expect.stringMatching(/^holds an entry that would have no effect: allowed are /),
+      problem: expect.stringMatching(/^contains an entry that has no effect: use /),
     });
   });
 });

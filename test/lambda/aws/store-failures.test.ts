@@ -57,7 +57,7 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
 
     await expect(call(storeAt(aws))).rejects.toMatchObject({
       code: 'SECRET_MISSING',
-      message: 'SECRET_MISSING: Secrets Manager knows no such secret',
+      message: 'SECRET_MISSING: the secret does not exist',
     });
   });
 
