@@ -1,16 +1,16 @@
 import type {
   AccessTokens,
   LivingToken,
+  Memberships,
+  MembershipsAnswer,
   Probe,
-  Reach,
-  ReachAnswer,
   RotateOutcome,
   TokenOwner,
 } from '../ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../time/timing.ts';
 import { tokensPath } from './administered-tokens.ts';
 import type { GitLabClient } from './client.ts';
-import { readProbe, readReachAnswer, readRotateOutcome, refusalIfRecent } from './outcomes.ts';
+import { readMemberships, readProbe, readRotateOutcome, refusalIfRecent } from './outcomes.ts';
 import { parseObject, parseVersion } from './parse-json.ts';
 import { deathReason } from './refusals.ts';
 import {
@@ -24,7 +24,7 @@ import {
 
 const SELF = '/personal_access_tokens/self';
 /** Without a least role GitLab also lists whatever is public, newest first. 10 is the lowest role. */
-const REACH = `${SELF}/associations?min_access_level=10&per_page=${PAGE_SIZE}`;
+const ASSOCIATIONS = `${SELF}/associations?min_access_level=10&per_page=${PAGE_SIZE}`;
 /** The first GitLab that lets bots rotate themselves (gitlab-org/gitlab!178111). */
 const FIRST_VERSION = [17, 9] as const;
 
@@ -65,19 +65,19 @@ export class GitLabAccessTokens implements AccessTokens {
       : { ...outcome, refusal: isNew ? refusal : 'gitlab-too-old' };
   }
 
-  async reach(token: string, timeoutMs: number): Promise<ReachAnswer> {
+  async memberships(token: string, timeoutMs: number): Promise<MembershipsAnswer> {
     const endsAt = performance.now() + timeoutMs;
-    const pages: Reach[] = [];
+    const pages: Memberships[] = [];
     let page: NextPage = 1;
     while (typeof page === 'number' && pages.length < MOST_PAGES) {
       const response: GitLabResponse = await this.#client.send({
-        call: 'reach',
+        call: 'memberships',
         method: 'GET',
-        path: `${REACH}&page=${page}`,
+        path: `${ASSOCIATIONS}&page=${page}`,
         token,
         timeoutMs: endsAt - performance.now(),
       });
-      const answer = readReachAnswer(response);
+      const answer = readMemberships(response);
       if (answer.kind !== 'told' || response.kind !== 'answered') {
         return pages.length === 0 ? answer : { kind: 'told', pages, isWhole: false };
       }
@@ -125,8 +125,8 @@ function faultOfProbe(answer: GitLabResponse): string | undefined {
 }
 
 /** The headers count projects only. Whether more groups follow shows in a full page alone. */
-function pageAfter(answer: Answer, page: number, reached: readonly Reach[]): NextPage {
-  const keys = reached.flatMap((reach) => Object.keys(reach));
+function pageAfter(answer: Answer, page: number, memberships: readonly Memberships[]): NextPage {
+  const keys = memberships.flatMap(Object.keys);
   const groups = keys.filter((key) => key.startsWith('group ')).length;
   return groups >= PAGE_SIZE ? page + 1 : nextPage(answer, page, keys.length - groups);
 }

@@ -1,6 +1,6 @@
 import type {
+  MembershipsAnswer,
   Probe,
-  ReachAnswer,
   Refusal,
   RotateOutcome,
   TokenOwner,
@@ -12,8 +12,8 @@ import {
   type JsonObject,
   parseIssuedToken,
   parseLivingToken,
+  parseMemberships,
   parseObject,
-  parseReach,
 } from './parse-json.ts';
 import {
   asRefused,
@@ -80,8 +80,8 @@ function isRefusalStatus(status: number): boolean {
   return status >= 400 && status < 500;
 }
 
-/** Reads one page of a token's reach. */
-export function readReachAnswer(response: GitLabResponse): ReachAnswer {
+/** Reads one page of a token's memberships. */
+export function readMemberships(response: GitLabResponse): MembershipsAnswer {
   if (response.kind !== 'answered') {
     return { kind: 'unreachable' };
   }
@@ -90,9 +90,9 @@ export function readReachAnswer(response: GitLabResponse): ReachAnswer {
     return asRateLimited(response);
   }
   const body = parseObject(text);
-  const reach = status === 200 ? parseReach(body) : undefined;
-  if (reach !== undefined) {
-    return { kind: 'told', pages: [reach], isWhole: true };
+  const memberships = status === 200 ? parseMemberships(body) : undefined;
+  if (memberships !== undefined) {
+    return { kind: 'told', pages: [memberships], isWhole: true };
   }
   const isGitLabs =
     status === 200 ? body !== undefined : isRefusalStatus(status) && isRefusal(body);

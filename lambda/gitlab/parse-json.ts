@@ -1,5 +1,5 @@
 import { safeTimestamp, safeTokenName } from '../disclosure.ts';
-import type { IssuedToken, LivingToken, Reach } from '../ports/access-tokens.ts';
+import type { IssuedToken, LivingToken, Memberships } from '../ports/access-tokens.ts';
 import type { ListedToken } from '../ports/administered-tokens.ts';
 import { isToken } from '../secret/token-text.ts';
 
@@ -100,7 +100,7 @@ export function parseListedToken(body: JsonObject | undefined): ListedToken | un
  * `GET /personal_access_tokens/self/associations`: `groups` and `projects`, each with
  * `id` and `access_levels`, a number or an object of numbers. What has no id is left out.
  */
-export function parseReach(body: JsonObject | undefined): Reach | undefined {
+export function parseMemberships(body: JsonObject | undefined): Memberships | undefined {
   const { groups, projects } = body ?? {};
   if (!Array.isArray(groups) || !Array.isArray(projects)) {
     return undefined;

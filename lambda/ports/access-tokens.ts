@@ -51,16 +51,9 @@ export interface Refused {
 /** Why a token is dead; `unknown` also when its bot user or the whole GitLab is another. */
 export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
 
-/**
- * What became of a probe: a GET that tells whether a token lives and never
- * changes anything. `gitlabTime`: what GitLab's clock showed, where it told.
- */
+/** What became of a probe: a GET that shows whether a token is active, and never changes anything. */
 export type Probe =
-  | ({
-      readonly kind: 'alive';
-      readonly token: LivingToken;
-      readonly gitlabTime?: Date;
-    } & AnswerOrigin)
+  | ({ readonly kind: 'alive'; readonly token: LivingToken } & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   | (Refused & AnswerOrigin)
   | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
@@ -79,12 +72,12 @@ export interface LivingToken {
 }
 
 /** Access levels by `project <id>` and `group <id>`. */
-export type Reach = Readonly<Record<string, string>>;
+export type Memberships = Readonly<Record<string, string>>;
 
 /** What became of the question for it. `untold`: this GitLab does not know the question, or does not let the token ask. */
-export type ReachAnswer =
+export type MembershipsAnswer =
   /** Page by page, in GitLab's order; `isWhole`: false where the end was not reached. */
-  | { readonly kind: 'told'; readonly pages: readonly Reach[]; readonly isWhole: boolean }
+  | { readonly kind: 'told'; readonly pages: readonly Memberships[]; readonly isWhole: boolean }
   | { readonly kind: 'untold' }
   | { readonly kind: 'rate-limited'; readonly retryAfterMs?: number }
   | { readonly kind: 'unreachable' };
@@ -133,7 +126,7 @@ export interface AccessTokens {
     living?: LivingToken,
   ): Promise<RotateOutcome>;
   /** What a token can reach, and in which role. Harmless. */
-  reach(token: string, timeoutMs: number): Promise<ReachAnswer>;
+  memberships(token: string, timeoutMs: number): Promise<MembershipsAnswer>;
   /** Revokes a token with itself. @returns whether it is surely dead now */
   revoke(token: string, timeoutMs: number): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { Reach, ReachAnswer } from '../ports/access-tokens.ts';
+import type { Memberships, MembershipsAnswer } from '../ports/access-tokens.ts';
 import type { Run } from '../ports/step.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
@@ -56,7 +56,11 @@ function requireSameScopes(current: ComparedToken, standby: ComparedToken): void
   }
 }
 
-function requireSameMemberships(current: Reach, other: Reach, standby: ComparedToken): void {
+function requireSameMemberships(
+  current: Memberships,
+  other: Memberships,
+  standby: ComparedToken,
+): void {
   const [reach, standbyReach] = [Object.keys(current), Object.keys(other)];
   if (reach.join() !== standbyReach.join()) {
     throw differs(standby, 'projects', { reach, standbyReach });
@@ -67,7 +71,7 @@ function requireSameMemberships(current: Reach, other: Reach, standby: ComparedT
   }
 }
 
-function merge(pages: readonly Reach[]): Reach {
+function merge(pages: readonly Memberships[]): Memberships {
   const all = pages.flatMap((page) => Object.entries(page));
   return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -76,12 +80,12 @@ function merge(pages: readonly Reach[]): Reach {
 async function askMemberships(
   { tokens, time }: Run,
   token: string,
-): Promise<ReachAnswer | undefined> {
+): Promise<MembershipsAnswer | undefined> {
   if (time.remainingMs() <= ROTATE_AND_STORE_MS) {
     return undefined;
   }
   return retryTransient(time, COMPARE_AGAIN_MS, () =>
-    tokens.reach(token, timeoutMs(time, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS)),
+    tokens.memberships(token, timeoutMs(time, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS)),
   );
 }
 
@@ -89,7 +93,7 @@ function scopesOf({ probe }: ComparedToken): string {
   return probe.token.scopes.toSorted().join(' ');
 }
 
-function rolesIn(memberships: Reach): string {
+function rolesIn(memberships: Memberships): string {
   return Object.values(memberships).join(' ');
 }
 

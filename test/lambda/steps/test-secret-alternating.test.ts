@@ -180,7 +180,7 @@ describe('the dry run with alternating tokens', () => {
 
   it('accepts two tokens that live and reach the same, and rotates none', async () => {
     await using rig = await startAlternatingRig(often);
-    rig.services.tokens.reach = async () => ({
+    rig.services.tokens.memberships = async () => ({
       kind: 'told',
       pages: [{ 'project 1': '40' }],
       isWhole: true,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Reach, ReachAnswer } from '../../../lambda/ports/access-tokens.ts';
+import type { Memberships, MembershipsAnswer } from '../../../lambda/ports/access-tokens.ts';
 import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import type { Rig } from '../../rig/rig.ts';
 
 /** What GitLab tells of the two tokens' reach. Returns how long each question may take. */
-function reaching(rig: Rig, reaches: Readonly<Record<string, Reach | undefined>>): number[] {
+function reaching(rig: Rig, reaches: Readonly<Record<string, Memberships | undefined>>): number[] {
   const timeouts: number[] = [];
-  rig.services.tokens.reach = async (token, timeoutMs) => {
+  rig.services.tokens.memberships = async (token, timeoutMs) => {
     timeouts.push(timeoutMs);
     const reach = reaches[token];
     return reach === undefined
@@ -92,15 +92,18 @@ describe('a standby that could not take the place of the current token', () => {
 
 describe('tokens that reach more than a page of GitLab holds', () => {
   /** What GitLab tells of the two, page by page. */
-  function paging(rig: Rig, told: Readonly<Record<string, readonly [Reach[], boolean]>>): void {
-    rig.services.tokens.reach = async (token) => {
+  function paging(
+    rig: Rig,
+    told: Readonly<Record<string, readonly [Memberships[], boolean]>>,
+  ): void {
+    rig.services.tokens.memberships = async (token) => {
       const [pages, isWhole] = told[token] ?? [[], false];
       return { kind: 'told', pages, isWhole };
     };
   }
   const OTHER = { 'project 2': '40' };
 
-  it.each<[string, readonly [Reach[], boolean], readonly [Reach[], boolean]]>([
+  it.each<[string, readonly [Memberships[], boolean], readonly [Memberships[], boolean]]>([
     ['differ on a later page', [[APP, OTHER], true], [[APP, { 'project 3': '40' }], true]],
     ['differ by a page', [[APP], true], [[APP, OTHER], true]],
     ['differ by a page, of which the end is unknown', [[APP], true], [[APP, OTHER], false]],
@@ -114,7 +117,7 @@ describe('tokens that reach more than a page of GitLab holds', () => {
     });
   });
 
-  it.each<[string, readonly [Reach[], boolean], readonly [Reach[], boolean], boolean]>([
+  it.each<[string, readonly [Memberships[], boolean], readonly [Memberships[], boolean], boolean]>([
     ['are the same', [[APP, OTHER], true], [[APP, OTHER], true], false],
     ['are the same in other pages', [[{ ...APP, ...OTHER }], true], [[OTHER, APP], true], false],
     ['are the same as far as is known', [[APP], false], [[APP, OTHER], true], true],
@@ -132,7 +135,7 @@ describe('tokens that reach more than a page of GitLab holds', () => {
 });
 
 describe('a GitLab that does not tell just now what the two can reach', () => {
-  const TRANSIENT: readonly ReachAnswer[] = [
+  const TRANSIENT: readonly MembershipsAnswer[] = [
     { kind: 'unreachable' },
     { kind: 'rate-limited', retryAfterMs: 2_000 },
   ];
@@ -141,11 +144,11 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
     await using rig = await startAlternatingRig();
     const others = { first: APP, standby: { 'project 2': '40' } };
     const timeouts = reaching(rig, others);
-    const { reach } = rig.services.tokens;
+    const { memberships } = rig.services.tokens;
     let count = 0;
-    rig.services.tokens.reach = async (...args) => {
+    rig.services.tokens.memberships = async (...args) => {
       count += 1;
-      return count > 2 ? reach(...args) : answer;
+      return count > 2 ? memberships(...args) : answer;
     };
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
@@ -160,7 +163,7 @@ describe('a GitLab that does not tell just now what the two can reach', () => {
     await using rig = await startAlternatingRig();
     const startedAt = rig.clock.now().getTime();
     const askedAfterMs: number[] = [];
-    rig.services.tokens.reach = async () => {
+    rig.services.tokens.memberships = async () => {
       askedAfterMs.push(rig.clock.now().getTime() - startedAt);
       return { kind: 'unreachable' };
     };

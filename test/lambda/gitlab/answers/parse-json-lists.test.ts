@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   parseListedToken,
+  parseMemberships,
   parseObjects,
-  parseReach,
 } from '../../../../lambda/gitlab/parse-json.ts';
 
-describe(parseReach, () => {
+describe(parseMemberships, () => {
   it('names what is reached by kind and id, with the role, in an order of its own', () => {
     const body = {
       groups: [{ id: 7, access_levels: 20 }],
@@ -15,7 +15,7 @@ describe(parseReach, () => {
       ],
     };
 
-    const reach = parseReach(body);
+    const reach = parseMemberships(body);
 
     expect(reach).toStrictEqual({ 'group 7': '20', 'project 10': '40', 'project 9': '20' });
     expect(Object.keys(reach ?? {})).toEqual(['group 7', 'project 10', 'project 9']);
@@ -24,10 +24,10 @@ describe(parseReach, () => {
   it('finds two tokens alike whatever the order of their lists', () => {
     const [one, other] = [{ id: 1 }, { id: 2 }];
 
-    const reach = parseReach({ groups: [], projects: [one, other] });
+    const reach = parseMemberships({ groups: [], projects: [one, other] });
 
     expect(Object.keys(reach ?? {})).toEqual(
-      Object.keys(parseReach({ groups: [], projects: [other, one] }) ?? {}),
+      Object.keys(parseMemberships({ groups: [], projects: [other, one] }) ?? {}),
     );
   });
 
@@ -43,7 +43,7 @@ describe(parseReach, () => {
     [-40, '0'],
     [{ project_access_level: '40', other: 20.5 }, '0'],
   ])('takes the highest role in %j: %s', (access_levels, role) => {
-    expect(parseReach({ groups: [{ id: 1, access_levels }], projects: [] })).toStrictEqual({
+    expect(parseMemberships({ groups: [{ id: 1, access_levels }], projects: [] })).toStrictEqual({
       'group 1': role,
     });
   });
@@ -51,7 +51,7 @@ describe(parseReach, () => {
   it('leaves out what is no object or has no id', () => {
     const odd = [null, 7, 'first', [{ id: 1 }], {}, { id: '1' }, { id: 0 }, { id: 2 ** 60 }];
 
-    expect(parseReach({ groups: odd, projects: odd })).toStrictEqual({});
+    expect(parseMemberships({ groups: odd, projects: odd })).toStrictEqual({});
   });
 
   it.each([
@@ -63,7 +63,7 @@ describe(parseReach, () => {
     { groups: [], projects: null },
     { message: '401 Unauthorized' },
   ])('is undefined for %j', (body) => {
-    expect(parseReach(body)).toBeUndefined();
+    expect(parseMemberships(body)).toBeUndefined();
   });
 });
 

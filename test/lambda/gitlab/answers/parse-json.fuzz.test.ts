@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   parseListedToken,
+  parseMemberships,
   parseObject,
   parseObjects,
-  parseReach,
 } from '../../../../lambda/gitlab/parse-json.ts';
 
 const NUM_RUNS = 300;
@@ -49,7 +49,7 @@ describe('any answer about what a token can reach', () => {
   it('is read without an error, as kinds, ids and roles', () => {
     fc.assert(
       fc.property(text, (body) => {
-        const reach = parseReach(parseObject(body)) ?? {};
+        const reach = parseMemberships(parseObject(body)) ?? {};
 
         for (const [what, role] of Object.entries(reach)) {
           expect(what).toMatch(/^(?:group|project) [1-9]\d*$/);

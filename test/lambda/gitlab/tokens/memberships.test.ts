@@ -3,7 +3,7 @@ import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
 import type { Answer } from '../../../../infra/local/server/stand-in.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
-import type { ReachAnswer } from '../../../../lambda/ports/access-tokens.ts';
+import type { MembershipsAnswer } from '../../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../../recording-log.ts';
 import { GRANULAR, REVOKED, ROUTE_404 } from '../gitlab-answers.ts';
 import { closedPort } from '../raw-server.ts';
@@ -15,7 +15,7 @@ describe('asking what a token can reach', () => {
   it('asks once, with a least role, so that not all that is public is listed', async () => {
     await using gitlab = await startScriptedGitLab(json(200, { groups: [], projects: [] }));
 
-    const reach = await gitlab.tokens.reach('first', TIMEOUT_MS);
+    const reach = await gitlab.tokens.memberships('first', TIMEOUT_MS);
 
     expect(reach).toStrictEqual({ kind: 'told', pages: [{}], isWhole: true });
     expect(gitlab.requests).toMatchObject([
@@ -31,21 +31,21 @@ describe('asking what a token can reach', () => {
       ['per_page', '100'],
       ['page', '1'],
     ]);
-    expect(gitlab.log.lines).toMatchObject([{ call: 'reach', status: 200 }]);
+    expect(gitlab.log.lines).toMatchObject([{ call: 'memberships', status: 200 }]);
   });
 
   it('leaves out what is no object', async () => {
     const answer = json(200, { groups: [null, 'first'], projects: [7] });
     await using gitlab = await startScriptedGitLab(answer);
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({
+    expect(await gitlab.tokens.memberships('first', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
       pages: [{}],
       isWhole: true,
     });
   });
 
-  it.each<[string, Answer, ReachAnswer]>([
+  it.each<[string, Answer, MembershipsAnswer]>([
     ['untold by a GitLab older than 17.4', ROUTE_404, { kind: 'untold' }],
     ['untold to a dead token', REVOKED, { kind: 'untold' }],
     ['untold to a fine-grained token without the permission', GRANULAR, { kind: 'untold' }],
@@ -72,7 +72,7 @@ describe('asking what a token can reach', () => {
   ])('is %s', async (_what, answer, expected) => {
     await using gitlab = await startScriptedGitLab(answer);
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual(expected);
+    expect(await gitlab.tokens.memberships('first', TIMEOUT_MS)).toStrictEqual(expected);
     expect(gitlab.requests).toHaveLength(1);
   });
 
@@ -80,7 +80,7 @@ describe('asking what a token can reach', () => {
     const gitlabUrl = `http://127.0.0.1:${await closedPort()}`;
     const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log: recordingLog() }));
 
-    expect(await tokens.reach('first', TIMEOUT_MS)).toStrictEqual({ kind: 'unreachable' });
+    expect(await tokens.memberships('first', TIMEOUT_MS)).toStrictEqual({ kind: 'unreachable' });
   });
 });
 
@@ -94,7 +94,7 @@ describe('a token that reaches more than a page holds', () => {
       json(200, { groups: [], projects: items(1, 101) }, { 'x-next-page': '' }),
     );
 
-    const answer = await gitlab.tokens.reach('first', TIMEOUT_MS);
+    const answer = await gitlab.tokens.memberships('first', TIMEOUT_MS);
 
     expect(answer).toMatchObject({
       kind: 'told',
@@ -110,7 +110,7 @@ describe('a token that reaches more than a page holds', () => {
       json(200, { groups: items(1, 101), projects: [] }, { 'x-next-page': '' }),
     );
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toMatchObject({
+    expect(await gitlab.tokens.memberships('first', TIMEOUT_MS)).toMatchObject({
       kind: 'told',
       pages: [{ 'project 1': '40' }, { 'group 101': '40' }],
       isWhole: true,
@@ -127,7 +127,7 @@ describe('a token that reaches more than a page holds', () => {
       answer,
     );
 
-    expect(await gitlab.tokens.reach('first', TIMEOUT_MS)).toStrictEqual({
+    expect(await gitlab.tokens.memberships('first', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
       pages: [{ 'project 1': '40' }],
       isWhole: false,
@@ -139,7 +139,7 @@ describe('a token that reaches more than a page holds', () => {
       json(200, { groups: [], projects: items(1) }, { 'x-next-page': next }),
     );
 
-    const answer = await gitlab.tokens.reach('first', TIMEOUT_MS);
+    const answer = await gitlab.tokens.memberships('first', TIMEOUT_MS);
 
     expect(answer).toMatchObject({ kind: 'told', isWhole: false });
     expect(gitlab.requests.length).toBeLessThanOrEqual(10);
@@ -155,7 +155,7 @@ describe('a token that reaches more than a page holds', () => {
     const log = recordingLog();
     const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl: gitlab.url, log }));
 
-    const answer = await tokens.reach('first', TIMEOUT_MS);
+    const answer = await tokens.memberships('first', TIMEOUT_MS);
 
     expect(answer).toMatchObject({ kind: 'told', isWhole: true, pages: { length: 2 } });
     const reached = answer.kind === 'told' ? answer.pages.flatMap(Object.keys) : [];
@@ -187,8 +187,8 @@ describe('two tokens of one project', () => {
     await using _ = gitlab;
 
     const [first, second] = await Promise.all([
-      tokens.reach('first', TIMEOUT_MS),
-      tokens.reach('second', TIMEOUT_MS),
+      tokens.memberships('first', TIMEOUT_MS),
+      tokens.memberships('second', TIMEOUT_MS),
     ]);
 
     expect(first).toStrictEqual({ kind: 'told', pages: [{ 'project 1': '40' }], isWhole: true });
@@ -199,12 +199,12 @@ describe('two tokens of one project', () => {
     const { gitlab, tokens } = await givenGitLab();
     await using _ = gitlab;
 
-    expect(await tokens.reach('lower', TIMEOUT_MS)).toStrictEqual({
+    expect(await tokens.memberships('lower', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
       pages: [{ 'project 1': '30' }],
       isWhole: true,
     });
-    expect(await tokens.reach('group-wide', TIMEOUT_MS)).toStrictEqual({
+    expect(await tokens.memberships('group-wide', TIMEOUT_MS)).toStrictEqual({
       kind: 'told',
       pages: [{ 'group 1': '40', 'project 1': '40', 'project 2': '40' }],
       isWhole: true,
@@ -215,9 +215,9 @@ describe('two tokens of one project', () => {
     const { gitlab, tokens } = await givenGitLab();
     await using _ = gitlab;
 
-    const before = await tokens.reach('first', TIMEOUT_MS);
+    const before = await tokens.memberships('first', TIMEOUT_MS);
     gitlab.addProject({ path: 'somebody/else', visibility: 'public' });
-    const after = await tokens.reach('second', TIMEOUT_MS);
+    const after = await tokens.memberships('second', TIMEOUT_MS);
 
     expect(after).toStrictEqual(before);
   });
@@ -226,7 +226,7 @@ describe('two tokens of one project', () => {
     const { gitlab, tokens } = await givenGitLab('17.3');
     await using _ = gitlab;
 
-    expect(await tokens.reach('first', TIMEOUT_MS)).toStrictEqual({ kind: 'untold' });
+    expect(await tokens.memberships('first', TIMEOUT_MS)).toStrictEqual({ kind: 'untold' });
     expect(gitlab.isAlive('first')).toBe(true);
   });
 });
