@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './rig/closing-line.ts';
+import { textModules } from './rig/text-modules.ts';
 
 /** `npm test`: all that a change can break at once. */
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
+  plugins: [textModules],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/rig/temporary-folder.ts'],

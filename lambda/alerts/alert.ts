@@ -10,9 +10,9 @@ import {
 import type { Alert } from '../ports/alert-publisher.ts';
 import type { Notice } from '../ports/step.ts';
 import { adviseOn } from './advice.ts';
-import { readArn } from './advice-commands.ts';
 import { renderChat } from './chat.ts';
 import { renderEmail } from './email.ts';
+import { readArn } from './runbook-values.ts';
 import { clipMiddle, type Fact, tidy } from './text.ts';
 
 /** What may be known of an invocation by the time that something is to be told. */

@@ -1,4 +1,6 @@
-import type { Action, Advice } from './advice.ts';
+import type { Advice } from './advice.ts';
+
+import type { Action } from './runbook.ts';
 import { clip, type Fact } from './text.ts';
 
 /** What heads a message in a chat. */
@@ -71,7 +73,7 @@ function describe({ happened, affected, todo }: Advice, facts: readonly Fact[]):
 }
 
 function renderCommands({ commands }: Action, index: number): readonly string[] {
-  return commands === undefined
+  return commands.length === 0
     ? []
     : [
         `*For step ${index + 1}*\n${commands.map((command) => `\`\`\`${command}\`\`\``).join('\n')}`,

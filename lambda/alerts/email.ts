@@ -1,4 +1,6 @@
-import type { Action, Advice } from './advice.ts';
+import type { Advice } from './advice.ts';
+
+import type { Action } from './runbook.ts';
 import type { Fact } from './text.ts';
 
 /** An alert as plain text: what happened, who is affected, what to do, and the ids. */
@@ -20,7 +22,7 @@ function section(heading: string, lines: readonly string[]): string {
   return [heading, '', ...lines].join('\n');
 }
 
-function renderAction({ text, commands = [] }: Action, index: number): string {
+function renderAction({ text, commands }: Action, index: number): string {
   const lines = [`${index + 1}. ${text}`, ...commands.map((command) => `\n     ${command}`)];
   return `${lines.join('\n')}\n`;
 }

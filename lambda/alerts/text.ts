@@ -28,3 +28,21 @@ export function clipMiddle(text: string, limit: number): string {
   const kept = limit - 3;
   return `${text.slice(0, Math.floor(kept / 2))}...${text.slice(text.length - Math.ceil(kept / 2))}`;
 }
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A pause as people say it. Nobody asks for more than a day: a longer pause is told as one. */
+export function durationText(seconds: number): string {
+  if (seconds >= DAY) {
+    return 'a day or more';
+  }
+  if (seconds >= 2 * HOUR) {
+    return `about ${Math.round(seconds / HOUR)} hours`;
+  }
+  if (seconds >= 2 * MINUTE) {
+    return `about ${Math.round(seconds / MINUTE)} minutes`;
+  }
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { textModules } from '../rig/text-modules.ts';
 
 /** Files with tests that wait: for other requests, for the real clock, for a time-out of the code. */
 const LAST = ['create-secret', 'store-successor', 'alert', 'store-failures', 'client'];
@@ -16,6 +17,7 @@ class QuickFirst extends BaseSequencer {
 /** For mutation testing: the tests that run `lambda/` in their own process. */
 export default defineConfig({
   root: `${import.meta.dirname}/../..`,
+  plugins: [textModules],
   test: {
     include: ['test/lambda/**/*.test.ts'],
     // They load all modules anew, in a test: their constants would seem to be its own.

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { adviseOn } from '../../../lambda/alerts/advice.ts';
 import { RISKS } from '../../../lambda/failure.ts';
 import {
+  ARN,
   advise,
   CASES,
   CODES,
@@ -16,297 +19,438 @@ import {
   SECRET,
   textOf,
   VERSION,
-} from './advice-cases.ts';
+} from './cases.ts';
+import { adviseIn, EVERYWHERE, OLDER, REFUSALS, SITUATIONS, UNHEALED } from './situations.ts';
 
-describe('adviseOn', () => {
-  it.each(CASES)('tells what, who and what next: $code in $step', ({ code, step }) => {
-    const { happened, affected, todo } = advise(code, step);
+const LABELS = `aws secretsmanager describe-secret ${SECRET} --query VersionIdsToStages --region eu-central-1`;
+const HAS_VALUE = `aws secretsmanager get-secret-value ${SECRET} --version-id ${VERSION} --query VersionId --output text --region eu-central-1`;
+/** In place of whichever version is current by then. */
+const FIND_NOW = FIND_CURRENT.replace('CURRENT_VERSION_ID', 'CURRENT_NOW');
+const PROMOTE_NOW = `${PROMOTE} --remove-from-version-id "$CURRENT_NOW" --region eu-central-1`;
+const UNBLOCK = [HAS_VALUE, DROP, ROTATE, FIND_NOW, PROMOTE_NOW];
+const PUT_TOKEN = /jq '\.token = env\.TOKEN/;
+const PUT_STANDBY = /jq '\.standby\.token = env\.TOKEN \| del\(\.standby\.tokenId\)'/;
+const SERVED = { currentVersionId: CURRENT, currentAlive: true };
+
+describe('what is told in every situation', () => {
+  it.each(EVERYWHERE)('is whole: $code in $step, $details', (situation) => {
+    const { happened, affected, todo } = adviseIn(situation);
 
     for (const text of [happened, affected, ...todo.map((action) => action.text)]) {
-      expect(text).toMatch(/^[A-Z].{10,}[.:]\)?$/);
-      expect(text).not.toMatch(/undefined|null|NaN|\[object/);
+      expect(text).toMatch(/^[A-Z].{8,}\.$/);
+      // Nothing of the page is left, and nothing that is not known.
+      expect(text).not.toMatch(/[[\]`*$]|undefined|null|NaN/);
     }
     expect(todo.length).toBeGreaterThan(0);
-    expect(todo.filter(({ commands }) => commands?.length === 0)).toEqual([]);
+    // A chat numbers them, and takes 350 characters.
+    expect(todo.map(({ text }) => text).filter(({ length }) => length > 345)).toEqual([]);
+    // Somebody was asleep a minute ago.
+    expect(happened.length).toBeLessThan(650);
   });
 
-  it.each(CASES)('gives commands for this very secret and region: $code in $step', (given) => {
-    const commands = commandsOf(advise(given.code, given.step));
+  it.each(EVERYWHERE)('names the version that is meant: $code in $step, $details', (situation) => {
+    const advice = adviseIn(situation);
+    const { salvageVersionId, previousVersionId, currentVersionId } = situation.details ?? {};
+    const older = [salvageVersionId, previousVersionId];
 
-    expect(commands.length).toBeGreaterThan(0);
-    for (const command of commands) {
-      expect(command).not.toMatch(/undefined|\$SECRET_ARN|\$VERSION_ID|\n/);
-      for (const call of command.match(/aws secretsmanager [^|)]*\)?[^|)]*/g) ?? []) {
-        expect(call).toContain(SECRET);
-      }
-      expect(command.match(/aws (secretsmanager|lambda|logs)/g) ?? []).toHaveLength(
-        command.match(/--region eu-central-1/g)?.length ?? 0,
+    for (const [, version] of textOf(advice).matchAll(/\bversion (\S{36})\b/g)) {
+      expect([VERSION, ...older]).toContain(version);
+    }
+    const commands = commandsOf(advice).join('\n');
+    for (const [, version] of commands.matchAll(/--move-to-version-id (\S+)/g)) {
+      expect([VERSION, ...older]).toContain(version);
+    }
+    for (const [, version] of commands.matchAll(/--remove-from-version-id (\S+)/g)) {
+      expect([VERSION, '"$CURRENT_VERSION_ID"', '"$CURRENT_NOW"', currentVersionId]).toContain(
+        version,
       );
     }
   });
 
-  it('never gives the same explanation for two codes', () => {
-    const explanations = CODES.map((code) => advise(code).happened);
+  it.each(EVERYWHERE)(
+    'has commands for this very secret: $code in $step, $details',
+    (situation) => {
+      for (const command of commandsOf(adviseIn(situation))) {
+        expect(command).not.toMatch(/undefined|\$SECRET_ARN|\$VERSION_ID|\$AWS_REGION|\n/);
+        for (const call of command.match(/aws secretsmanager [^|)]*\)?[^|)]*/g) ?? []) {
+          expect(call).toMatch(
+            /--secret-id (?:arn:aws:secretsmanager:\S+|"\$RECOVERY_SECRET_ARN") /,
+          );
+        }
+        expect(command.match(/aws (secretsmanager|lambda|logs)/g) ?? []).toHaveLength(
+          command.match(/--region eu-central-1/g)?.length ?? 0,
+        );
+      }
+    },
+  );
 
-    expect(new Set(explanations).size).toBe(CODES.length);
+  it('has commands that a shell can read', () => {
+    const { status } = spawnSync('bash', ['-n'], {
+      input: EVERYWHERE.flatMap((situation) => commandsOf(adviseIn(situation))).join('\n'),
+    });
+
+    expect(status).toBe(0);
   });
 
+  it('is another for every code, refusal and reason', () => {
+    const explained = (situations: typeof EVERYWHERE) =>
+      situations.map((situation) => adviseIn(situation).happened);
+    const lost = UNHEALED.filter(({ code }) => code === 'SUCCESSOR_LOST');
+    const refused = REFUSALS.map((refusal) => ({
+      code: 'ROTATION_REFUSED' as const,
+      details: { refusal },
+    }));
+
+    for (const texts of [CODES.map((code) => ({ code })), lost, refused].map(explained)) {
+      expect(new Set(texts).size).toBe(texts.length);
+    }
+  });
+});
+
+describe('who is affected', () => {
   it.each(FAILURE_CODES.filter((code) => RISKS[code] === 'none'))(
-    'lets nobody be alarmed about consumers by %s in createSecret',
+    'is nobody yet by %s in createSecret',
     (code) => {
       const { affected } = advise(code);
 
-      expect(affected).toMatch(code === 'SECRET_MISSING' ? /^Whoever reads/ : /^Nobody/);
+      expect(affected).toMatch(code === 'SECRET_MISSING' ? /nothing to read/ : /^Nobody/);
     },
   );
 
   it.each(FAILURE_CODES.filter((code) => RISKS[code] === 'consumers'))(
-    'says that %s in createSecret hurts consumers',
+    'is everybody by %s in createSecret',
     (code) => {
       expect(advise(code).affected).toMatch(/^Everybody who reads this secret/);
     },
   );
 
   it.each(FAILURE_CODES.filter((code) => RISKS[code] === 'unknown'))(
-    'does not claim to know who is hurt by %s',
+    'is unknown by %s in createSecret',
     (code) => {
       expect(advise(code).affected).toMatch(/^Unknown\. As long as/);
     },
   );
 
-  it('lets the risk that a step states overrule who is usually hurt', () => {
-    const { affected } = adviseOn({ ...IDS, code: 'UNEXPECTED', details: {} }, 'none');
+  it('is what the risk says that a step states', () => {
+    expect(adviseOn({ ...IDS, code: 'UNEXPECTED', details: {} }, 'none').affected).toMatch(
+      /^Nobody yet/,
+    );
+  });
 
-    expect(affected).toMatch(/^Nobody by this run/);
+  it('is nobody while the token of consumers is active', () => {
+    expect(advise('ROTATION_OUTCOME_UNKNOWN', 'createSecret', SERVED).affected).toMatch(
+      /^Nobody now/,
+    );
   });
 });
 
-describe('when nothing was rotated', () => {
-  it('lets the rotation run again, and empties the way for it', () => {
+describe('what is to do when nothing was rotated', () => {
+  it('ends with another rotation, and unblocks it', () => {
     const advice = advise('GITLAB_UNREACHABLE', 'createSecret', { reason: 'ECONNREFUSED' });
 
-    expect(advice.happened).toContain('(ECONNREFUSED)');
-    expect(textOf(advice)).toContain('Secrets Manager will try again by itself');
-    expect(commandsOf(advice).slice(1)).toEqual([
-      ROTATE,
-      `aws secretsmanager get-secret-value ${SECRET} --version-id ${VERSION} --query VersionId --output text --region eu-central-1`,
-      DROP,
-      ROTATE,
-      FIND_CURRENT,
-      `${PROMOTE} --remove-from-version-id "$CURRENT_VERSION_ID" --region eu-central-1`,
-    ]);
+    expect(advice.happened).toBe('The function got no usable answer from GitLab: ECONNREFUSED.');
+    expect(textOf(advice)).toContain('Secrets Manager tries again by itself');
+    expect(commandsOf(advice).slice(1)).toEqual([ROTATE, ...UNBLOCK]);
   });
 
-  it('names the error that kept GitLab away, where no reason is known', () => {
-    expect(advise('GITLAB_UNREACHABLE', 'createSecret', { error: 'TypeError' }).happened).toContain(
-      '(TypeError)',
+  it('looks for the current version anew after a put, which makes another one current', () => {
+    const commands = commandsOf(
+      advise('SUCCESSOR_LOST', 'createSecret', { currentVersionId: CURRENT }),
     );
-  });
 
-  it('names the pause that GitLab asks for', () => {
-    const { happened } = advise('GITLAB_RATE_LIMITED', 'createSecret', { retryAfterSeconds: 42 });
-
-    expect(happened).toContain('asked for a pause of 42 seconds');
-  });
-
-  it('leads to a rotation that may be open where an event of a later step is bad', () => {
-    const alone = advise('EVENT_INVALID', 'createSecret');
-    const later = advise('EVENT_INVALID', 'testSecret');
-
-    expect(alone.affected).toBe('Nobody: nothing was changed.');
-    expect(commandsOf(alone)).not.toContain(DROP);
-    expect(later.affected).toMatch(/^Unknown\./);
-    expect(commandsOf(later)).toContain(DROP);
-    expect(commandsOf(later)).toContain(
-      `${PROMOTE} --remove-from-version-id "$CURRENT_VERSION_ID" --region eu-central-1`,
-    );
-  });
-
-  it('names the operation that AWS refused', () => {
-    const { happened } = advise('STORE_DENIED', 'createSecret', { operation: 'PutSecretValue' });
-
-    expect(happened).toContain('refused the function (PutSecretValue)');
-  });
-
-  it('looks for no permission where Secrets Manager refused what was asked', () => {
-    const details = {
-      operation: 'GetSecretValue',
-      error: 'InvalidRequestException',
-      reason: 'request-refused',
-    };
-
-    const denied = advise('STORE_DENIED', 'createSecret', details);
-    const notPromoted = advise('NOT_PROMOTED', 'finishSecret', details);
-
-    expect(denied.happened).toContain('(GetSecretValue, InvalidRequestException)');
-    expect(textOf(denied)).not.toMatch(/role|policy|key/);
-    expect(textOf(notPromoted)).not.toContain('role');
-  });
-
-  it('looks at the key where the name of the refusal is one of KMS', () => {
-    const details = {
-      operation: 'GetSecretValue',
-      error: 'KMSInvalidStateException',
-      reason: 'request-refused',
-    };
-
-    const denied = advise('STORE_DENIED', 'createSecret', details);
-
-    expect(textOf(denied)).toContain('must be enabled');
-    expect(commandsOf(denied)).toContainEqual(expect.stringContaining('KmsKeyId'));
-  });
-
-  it('shows the log of this very invocation', () => {
-    expect(commandsOf(advise('UNEXPECTED'))[0]).toBe(
-      'aws logs tail "$(aws lambda get-function-configuration --function-name rotate-gitlab --query LoggingConfig.LogGroup --output text --region eu-central-1)" --since 1d --filter-pattern \'"33333333-cccc-4ccc-8ccc-333333333333"\' --region eu-central-1',
-    );
-  });
-});
-
-describe('when the token was rotated and the rest failed', () => {
-  // By a bad event nobody can tell that it was. CURRENT_TOKEN_DEAD says that the version is current.
-  const noCure = [
-    'CURRENT_TOKEN_DEAD',
-    'EVENT_INVALID',
-    'PENDING_TOKEN_REJECTED',
-    'VERSION_NOT_STAGED',
-  ];
-  const cured = FAILURE_CODES.filter((code) => !noCure.includes(code));
-
-  it.each(
-    cured.flatMap((code) =>
-      (['setSecret', 'testSecret', 'finishSecret'] as const)
-        // Then it was rather the dry run.
-        .filter((step) => code !== 'CONFIG_INVALID' || step !== 'testSecret')
-        .map((step) => ({ code, step })),
-    ),
-  )('promotes the stored token and spares its label: $code in $step', ({ code, step }) => {
-    const advice = advise(code, step, { currentVersionId: CURRENT });
-    const text = textOf(advice);
-
-    expect(advice.happened).toContain('AWSCURRENT now holds the dead old token');
-    expect(advice.affected).toBe(
-      `Everybody who reads this secret, until version ${VERSION} has AWSCURRENT.`,
-    );
-    expect(commandsOf(advice)).toContain(
-      `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
-    );
-    expect(commandsOf(advice)).not.toContain(DROP);
-    expect(text).toContain('Secrets Manager will try again by itself');
-    expect(text).toContain('Do NOT take the label AWSPENDING off');
-  });
-
-  it('finds the current version first where it is not known', () => {
-    const commands = commandsOf(advise('NOT_PROMOTED', 'finishSecret'));
-
-    expect(commands.slice(1, 3)).toEqual([
-      FIND_CURRENT,
-      `${PROMOTE} --remove-from-version-id "$CURRENT_VERSION_ID" --region eu-central-1`,
-    ]);
-  });
-
-  it('knows NOT_PROMOTED for a failure after the rotation in whatever step', () => {
-    expect(advise('NOT_PROMOTED', undefined).happened).toContain('dead old token');
-  });
-
-  it.each([
-    ['testSecret', {}, true],
-    ['testSecret', { currentVersionId: CURRENT }, false],
-    ['finishSecret', {}, false],
-  ] as const)('doubts in %s with %j whether it was a dry run: %s', (step, details, doubts) => {
-    const { happened } = advise('GITLAB_UNREACHABLE', step, details);
-
-    expect(happened.includes('--no-rotate-immediately')).toBe(doubts);
-  });
-
-  it('does not tell of a dead token where the step says that consumers are safe', () => {
-    const about = { ...IDS, code: 'STANDBY_LOST', step: 'finishSecret', details: {} } as const;
-
-    expect(adviseOn(about, 'none').happened).not.toContain('dead old token');
+    expect(commands.slice(-6)).toEqual([LABELS, ...UNBLOCK]);
+    expect(commands.join()).not.toContain(CURRENT);
   });
 
   it('makes a version without its label current only when its token is needed', () => {
     const advice = advise('VERSION_NOT_STAGED', 'finishSecret', { currentVersionId: CURRENT });
 
     expect(commandsOf(advice)).toEqual([
-      `aws secretsmanager describe-secret ${SECRET} --query VersionIdsToStages --region eu-central-1`,
-      `aws secretsmanager get-secret-value ${SECRET} --version-id ${VERSION} --query VersionId --output text --region eu-central-1`,
+      LABELS,
+      HAS_VALUE,
       `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
       ROTATE,
     ]);
   });
+
+  it('looks at the key first where the name of the refusal is one of KMS', () => {
+    const details = { reason: 'request-refused', error: 'KMSInvalidStateException' };
+    const [first, ...more] = advise('STORE_DENIED', 'createSecret', details).todo;
+
+    expect(first?.commands.join()).toContain('KmsKeyId');
+    expect(more.map(({ text }) => text).join()).not.toMatch(/role|policy|key/);
+  });
+
+  it('shows the log of this very invocation', () => {
+    expect(commandsOf(advise('UNEXPECTED'))[0]).toBe(
+      'aws logs tail "$(aws lambda get-function-configuration --function-name rotate-gitlab --query LoggingConfig.LogGroup --output text --region eu-central-1)" --since 1d --filter-pattern "\\"33333333-cccc-4ccc-8ccc-333333333333\\"" --region eu-central-1',
+    );
+  });
 });
 
-describe('when the dry run fails', () => {
-  it.each(FAILURE_CODES)('says that nothing was rotated, and tests again: %s', (code) => {
+describe('what is to do when the token was rotated and the rest failed', () => {
+  // By a bad event nobody can tell that it was. The others say that the version is no cure.
+  const noCure = [
+    'CURRENT_TOKEN_DEAD',
+    'EVENT_INVALID',
+    'PENDING_TOKEN_REJECTED',
+    'VERSION_NOT_STAGED',
+  ];
+  const afterwards = ['setSecret', 'testSecret', 'finishSecret'] as const;
+
+  it.each(
+    FAILURE_CODES.filter((code) => !noCure.includes(code)).flatMap((code) =>
+      afterwards
+        // Then it was rather the dry run.
+        .filter((step) => code !== 'CONFIG_INVALID' || step !== 'testSecret')
+        .map((step) => ({ code, step })),
+    ),
+  )('makes the stored token current and spares its label: $code in $step', ({ code, step }) => {
+    const advice = advise(code, step, { currentVersionId: CURRENT });
+
+    expect(advice.happened).toContain('AWSCURRENT holds the old, revoked token');
+    expect(advice.affected).toBe(
+      `Everybody who reads this secret, until version ${VERSION} has AWSCURRENT.`,
+    );
+    expect(commandsOf(advice).slice(0, 2)).toEqual([
+      HAS_VALUE,
+      `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
+    ]);
+    expect(textOf(advice)).toContain('Do NOT take the label AWSPENDING off');
+    expect(textOf(advice)).not.toContain('start a rotation yourself');
+  });
+
+  it('finds the current version first where it is not known', () => {
+    expect(commandsOf(advise('NOT_PROMOTED', 'finishSecret')).slice(1, 3)).toEqual([
+      FIND_CURRENT,
+      `${PROMOTE} --remove-from-version-id "$CURRENT_VERSION_ID" --region eu-central-1`,
+    ]);
+  });
+
+  it('has time where consumers have an active token', () => {
+    const { affected, todo } = advise('STORE_UNAVAILABLE', 'testSecret', SERVED);
+
+    expect(affected).toBe('Nobody: GitLab accepts the token in AWSCURRENT.');
+    expect(todo[0]?.text).toMatch(/^Secrets Manager tries again by itself/);
+    expect(todo.at(-1)?.text).toMatch(/^Do NOT take the label AWSPENDING off/);
+    expect(todo.at(-2)?.commands).toEqual([
+      `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
+    ]);
+  });
+});
+
+describe('what is to do after the dry run', () => {
+  it.each(FAILURE_CODES)('ends with another one: %s', (code) => {
     const advice = advise(code, 'testSecret', { dryRun: true, currentVersionId: CURRENT });
 
     expect(advice.happened).toContain('nothing was rotated');
-    expect(advice.happened).not.toContain('dead old token');
+    expect(advice.happened).not.toContain('old, revoked token');
     expect(commandsOf(advice).at(-1)).toBe(
       `aws secretsmanager rotate-secret ${SECRET} --no-rotate-immediately --region eu-central-1`,
     );
     expect(commandsOf(advice)).not.toContain(DROP);
   });
+});
 
-  it('says of a dead token that it is the one of the secret', () => {
-    const { happened, affected } = advise('PENDING_TOKEN_REJECTED', 'testSecret', {
-      dryRun: true,
-      reason: 'expired',
-    });
+describe('a standby', () => {
+  it.each(
+    SITUATIONS.filter(
+      ({ code, details: { standby, currentAlive, reason } = {} }) =>
+        code.startsWith('STANDBY_') ||
+        (standby === true && reason !== 'expires-too-soon') ||
+        (code === 'PENDING_TOKEN_REJECTED' && currentAlive === true),
+    ).filter(
+      ({ details: { salvageVersionId, expiresAt } = {} }) => !(salvageVersionId ?? expiresAt),
+    ),
+  )('is put as such, and never over the active token: $code in $step, $details', (situation) => {
+    const advice = adviseIn(situation);
 
-    expect(happened).toContain('does not accept the token of this secret: it has expired');
-    expect(affected).toMatch(/^Everybody/);
+    const commands = commandsOf(advice).join('\n');
+    expect(commands).toMatch(PUT_STANDBY);
+    expect(commands).not.toMatch(PUT_TOKEN);
+    expect(advice.affected).toMatch(/^Nobody/);
+    expect(textOf(advice)).not.toContain('the role of the old one');
   });
 
-  it('corrects the id when the token is another than the secret says', () => {
-    const advice = advise('PENDING_TOKEN_REJECTED', 'testSecret', {
-      dryRun: true,
-      tokenId: '12',
-      expectedTokenId: '11',
-    });
+  it.each([
+    ['STANDBY_DEAD', { reason: 'revoked' }],
+    ['STANDBY_LOST', SERVED],
+    ['STANDBY_LOST', { ...SERVED, tokenId: '4712' }],
+    ['HEALED', { cure: 'standby', reason: 'revoked' }],
+  ] as const)('is looked for beside the token of consumers: %s, %j', (code, details) => {
+    const texts = advise(code, 'createSecret', details).todo.map(({ text }) => text);
 
-    expect(textOf(advice)).toContain('If it is 12: correct tokenId in the secret');
-    expect(commandsOf(advice).join()).not.toContain('update-secret-version-stage');
+    const caution = texts.findIndex((text) => text.startsWith('Leave the token alone'));
+    const rotate = texts.findIndex((text) => text.includes('choose Rotate'));
+    expect(caution).toBeGreaterThan(-1);
+    expect(rotate).toBeGreaterThan(caution);
+    expect(texts[rotate]).toContain('If another active token');
   });
 
-  it('names the days when the token does not live until the next rotation', () => {
-    const advice = advise('PENDING_TOKEN_REJECTED', 'testSecret', {
-      dryRun: true,
-      reason: 'expires-too-soon',
-      expiresAt: '2030-01-10',
-      nextRotation: '2030-01-12',
-    });
+  it('is put after the current token where both are dead', () => {
+    const details = { reason: 'revoked', standbyReason: 'expired' };
+    const commands = commandsOf(advise('CURRENT_TOKEN_DEAD', 'createSecret', details));
 
-    expect(advice.happened).toContain('expires on 2030-01-10 at 00:00 UTC');
-    expect(advice.happened).toContain('its next rotation on 2030-01-12');
-    expect(advice.affected).toMatch(/^Nobody yet/);
-    expect(commandsOf(advice)[0]).toBe(ROTATE);
+    const [putToken, putStandby] = [PUT_TOKEN, PUT_STANDBY].map((put) =>
+      commands.findIndex((command) => put.test(command)),
+    );
+    expect(putToken).toBeGreaterThan(-1);
+    expect(putStandby).toBeGreaterThan(Number(putToken));
+  });
+
+  it('may still be stored by the process that rotated it', () => {
+    const advice = advise('STANDBY_LOST', 'createSecret', { ...SERVED, tokenId: '4712' });
+
+    expect(advice.happened).toContain('has the id 4712');
+    expect(advice.todo[0]?.text).toMatch(/^Wait for the next try/);
+    expect(commandsOf(advice).join()).toContain('/access_tokens/4712/rotate"');
   });
 });
 
-describe('when the new token expires too soon', () => {
-  it('names the days, and lets tokens live longer', () => {
-    const advice = advise('EXPIRES_TOO_SOON', 'testSecret', {
-      expiresAt: '2030-01-10',
-      nextRotation: '2030-01-12',
-    });
+describe('an active token that was found, and could not be stored', () => {
+  const salvaged = UNHEALED.filter(({ details }) => details?.['salvageVersionId'] !== undefined);
 
-    expect(advice.happened).toContain('2030-01-10');
-    expect(advice.happened).toContain('2030-01-12');
-    expect(textOf(advice)).toContain('TOKEN_LIFETIME_DAYS');
+  it.each(salvaged)('is not rotated by hand: $code', (situation) => {
+    const advice = adviseIn(situation);
+
+    expect(advice.happened).toContain(`in version ${OLDER} of the secret`);
+    expect(advice.todo[0]?.text).toMatch(/^Rotate nothing by hand/);
+    expect(textOf(advice)).not.toMatch(/Create a token|choose Rotate/);
+    expect(commandsOf(advice).join()).not.toContain('put-secret-value');
   });
 
-  it('speaks of the days in general where they are not known', () => {
-    const { happened } = advise('EXPIRES_TOO_SOON', 'testSecret', { expiresAt: 'tomorrow' });
+  it.each(salvaged)('becomes current by hand where consumers wait for it: $code', (situation) => {
+    const commands = commandsOf(adviseIn(situation));
+    const isServed = situation.code.startsWith('STANDBY_');
 
-    expect(happened).toContain('expires too soon, and so does not live until its next rotation is');
+    expect(commands[0] === FIND_NOW).toBe(!isServed);
+    expect(commands.join('\n').includes(`--move-to-version-id ${OLDER}`)).toBe(!isServed);
+  });
+});
+
+describe('a token that GitLab revoked since the old one was presented twice', () => {
+  const REUSE = { reason: 'revoked', reuseDetected: true };
+
+  it.each(['CURRENT_TOKEN_DEAD', 'STANDBY_DEAD'] as const)(
+    'has no successor to look for, and its version none to make current: %s',
+    (code) => {
+      const advice = advise(code, 'createSecret', REUSE);
+
+      expect(advice.happened).toContain('reuse detection');
+      expect(advice.happened).not.toContain('somebody');
+      expect(textOf(advice)).not.toMatch(/choose Rotate|holds an active token/);
+      expect(commandsOf(advice).join()).not.toContain('AWSCURRENT --move-to');
+      expect(commandsOf(advice).slice(-3)).toEqual([LABELS, DROP, ROTATE]);
+    },
+  );
+
+  it('leaves the token that consumers had, which a person makes current', () => {
+    const details = { ...REUSE, previousVersionId: OLDER };
+    const commands = commandsOf(advise('CURRENT_TOKEN_DEAD', 'createSecret', details));
+
+    expect(commands[0]).toBe(FIND_NOW);
+    expect(commands[1]).toContain(
+      `--move-to-version-id ${OLDER} --remove-from-version-id "$CURRENT_NOW"`,
+    );
+    expect(commands[2]).toMatch(PUT_STANDBY);
+  });
+});
+
+describe('when an id is not what it should be', () => {
+  it('leaves it to the reader as a variable, and says first what that is', () => {
+    const advice = advise('SUCCESSOR_NOT_STORED', 'createSecret', {}, {});
+    const texts = advice.todo.map(({ text }) => text);
+    const used = advice.todo.findIndex(({ commands }) => commands.join().includes('$TOKEN_ID'));
+
+    expect(texts[used - 1]).toBe(
+      "Set the variables of the next commands first: GITLAB_URL (the GITLAB_URL of the function), PROJECT_ID (the number of the project; of a group its number, with groups in place of projects), TOKEN_ID (GitLab's id of the new token (tokenId)).",
+    );
+    expect(texts.filter((text) => text.includes('SECRET_ARN ('))).toHaveLength(1);
+    expect(commandsOf(advice)[1]).toContain('--secret-id "$SECRET_ARN"');
+    expect(advice.happened).toContain('The new one is active, but only');
   });
 
-  it('speaks of scopes where these are why it cannot rotate again', () => {
-    const advice = advise('EXPIRES_TOO_SOON', 'testSecret', { scopes: ['read_api'] });
+  it.each(CASES)('tells of $code in $step without any', ({ code, step }) => {
+    const { happened, affected, todo } = advise(code, step, {}, {});
 
-    expect(advice.happened).toContain('self_rotate');
-    expect(textOf(advice)).not.toContain('TOKEN_LIFETIME_DAYS');
+    for (const text of [happened, affected, ...todo.map((action) => action.text)]) {
+      expect(text.replaceAll('$VERSION_ID', VERSION)).toMatch(/^[A-Z][^[\]$`]{8,}\.$/);
+      expect(text.length).toBeLessThan(500);
+    }
+    for (const [variable] of commandsOf({ happened, affected, todo })
+      .join()
+      .matchAll(/\$[A-Z_]+/g)) {
+      expect(variable).toMatch(
+        /^\$(?:SECRET_ARN|VERSION_ID|AWS_REGION|FUNCTION_NAME|REQUEST_ID|TOKEN_ID|GITLAB_URL|PROJECT_ID|TOKEN|GITLAB_TOKEN|CURRENT_VERSION_ID|CURRENT_NOW|RECOVERY_SECRET_ARN)$/,
+      );
+    }
+  });
+
+  it('quotes a name that a shell would read otherwise', () => {
+    const secretId = ARN.replace('prod/app', 'rds!cluster');
+    const [command] = commandsOf(advise('EVENT_INVALID', undefined, {}, { secretId }));
+
+    expect(command).toBe(
+      `aws secretsmanager rotate-secret --secret-id '${secretId}' --region eu-central-1`,
+    );
+  });
+
+  const KINDS = [
+    {},
+    { standby: true },
+    { cure: 'standby' },
+    { cure: 'salvage' },
+    { recovery: 'refused' },
+    { recovery: 'expires-too-soon' },
+    { recovery: 'several-candidates' },
+    { currentAlive: true, replacedByHand: true },
+  ];
+  const FIELDS = [
+    'candidates',
+    'currentVersionId',
+    'difference',
+    'error',
+    'expectedTokenId',
+    'expectedUserId',
+    'expiresAt',
+    'nextRotation',
+    'operation',
+    'permission',
+    'previousVersionId',
+    'reason',
+    'recoveryExpiresAt',
+    'recoveryRefusal',
+    'refusal',
+    'retryAfterSeconds',
+    'salvageVersionId',
+    'status',
+    'tokenId',
+    'userId',
+  ];
+
+  it('never lets a text from outside into a command or a sentence', () => {
+    const hostile = fc.string({ minLength: 1, maxLength: 80 }).map((text) => `${text};reboot #`);
+
+    fc.assert(
+      fc.property(
+        hostile,
+        fc.constantFrom(...CASES),
+        fc.constantFrom(...KINDS),
+        (text, { code, step }, kind) => {
+          const texts = Object.fromEntries(FIELDS.map((field) => [field, text]));
+          const ids = {
+            secretId: text,
+            versionId: text,
+            requestId: text,
+            functionName: text,
+            region: text,
+          };
+
+          const advice = advise(code, step, { ...texts, ...kind }, ids);
+
+          expect(JSON.stringify(advice)).not.toContain('reboot');
+        },
+      ),
+    );
   });
 });

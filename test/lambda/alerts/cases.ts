@@ -1,10 +1,12 @@
-import { type About, type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
+import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
+import type { About } from '../../../lambda/alerts/runbook-values.ts';
 import {
   type Details,
   type FailureCode,
   NOTICES,
   type NoticeCode,
   RISKS,
+  type Risk,
   RotationError,
   riskAt,
   STEPS,
@@ -34,17 +36,24 @@ export const CODES: readonly (FailureCode | NoticeCode)[] = [...FAILURE_CODES, .
 const EVERY_STEP: readonly (Step | undefined)[] = [undefined, ...STEPS];
 export const CASES = CODES.flatMap((code) => EVERY_STEP.map((step) => ({ code, step })));
 
-/** Advice as the alert asks for it: with the risk that the step gives the failure. */
+/** The risk that a step gives a failure, or states; a notice has none. */
+export function riskOf(
+  code: FailureCode | NoticeCode,
+  step: Step | undefined,
+  details: Details,
+): Risk {
+  return isNotice(code) ? 'none' : riskAt(step, new RotationError(code, 'reason', { details }));
+}
+
+/** Advice as the alert asks for it. */
 export function advise(
   code: FailureCode | NoticeCode,
   step: Step | undefined = 'createSecret',
   details: Details = {},
   ids: Omit<About, 'code' | 'details' | 'step'> = IDS,
 ): Advice {
-  const risk = isNotice(code)
-    ? 'none'
-    : riskAt(step, new RotationError(code, 'reason', { details }));
-  return adviseOn({ ...ids, code, details, ...(step !== undefined && { step }) }, risk);
+  const about = { ...ids, code, details, ...(step !== undefined && { step }) };
+  return adviseOn(about, riskOf(code, step, details));
 }
 
 function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
@@ -53,7 +62,7 @@ function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
 
 /** All commands, in order. */
 export function commandsOf({ todo }: Advice): readonly string[] {
-  return todo.flatMap(({ commands = [] }) => commands);
+  return todo.flatMap(({ commands }) => commands);
 }
 
 /** All sentences, in order. */

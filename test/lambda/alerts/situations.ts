@@ -1,8 +1,9 @@
 import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
-import { REFUSALS } from '../../../lambda/alerts/advice-refusals.ts';
+import type { About } from '../../../lambda/alerts/runbook-values.ts';
 import type { Details, FailureCode, NoticeCode, Risk, Step } from '../../../lambda/failure.ts';
 import type { Obstacle } from '../../../lambda/healing/recovery-failure.ts';
-import { advise, CODES, CURRENT, IDS } from './advice-cases.ts';
+import type { Refusal } from '../../../lambda/ports/ports.ts';
+import { CASES, CODES, CURRENT, IDS, riskOf } from './cases.ts';
 
 /** A failure or a notice, as a step tells it. */
 export interface Situation {
@@ -31,6 +32,35 @@ const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 
 /** What GitLab says of itself while it is in maintenance. */
 const MAINTENANCE = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
+
+// Annotated, so that a refusal that is not told does not compile.
+const EVERY_REFUSAL: Record<Refusal, true> = {
+  'scope-missing': true,
+  'project-not-found': true,
+  'path-not-found': true,
+  'path-decoded': true,
+  'not-a-member': true,
+  'not-a-bot-token': true,
+  'project-moved': true,
+  'gitlab-too-old': true,
+  'not-a-member-or-gitlab-too-old': true,
+  'path-changed-or-gitlab-too-old': true,
+  'permission-missing': true,
+  'not-active': true,
+  'legacy-token': true,
+  'not-an-access-token': true,
+  'user-blocked': true,
+  'ip-not-allowed': true,
+  'read-only': true,
+  forbidden: true,
+  'request-invalid': true,
+  'clocks-differ': true,
+  'standby-differs': true,
+  'not-gitlab': true,
+  intercepted: true,
+  other: true,
+};
+export const REFUSALS = Object.keys(EVERY_REFUSAL) as readonly Refusal[];
 
 /** What a failure holds of each obstacle, besides its name. */
 const OBSTACLES: Record<Obstacle, readonly Details[]> = {
@@ -181,19 +211,19 @@ const ALTERNATING: readonly Situation[] = [
 /** Whatever is told in words of its own. */
 export const SITUATIONS: readonly Situation[] = [
   ...CODES.map((code) => ({ code })),
-  ...Object.keys(REFUSALS).map(
-    (refusal): Situation => ({ code: 'ROTATION_REFUSED', details: { refusal } }),
-  ),
+  ...REFUSALS.map((refusal): Situation => ({ code: 'ROTATION_REFUSED', details: { refusal } })),
   ...['expired', 'revoked', 'unusable'].map(
     (reason): Situation => ({ code: 'CURRENT_TOKEN_DEAD', details: { reason } }),
   ),
   { code: 'STORE_UNAVAILABLE', details: { operation: 'DescribeSecret' } },
   { code: 'EVENT_INVALID', step: 'testSecret' },
   { code: 'STORE_DENIED', details: REQUEST_REFUSED },
+  { code: 'STORE_DENIED', details: { ...REQUEST_REFUSED, error: 'KMSInvalidStateException' } },
   { code: 'NOT_PROMOTED', step: 'finishSecret', details: REQUEST_REFUSED },
   { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 502 } },
+  { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 200 } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'NOT_GITLAB', status: 403 } },
   {
     code: 'GITLAB_UNREACHABLE',
@@ -246,9 +276,24 @@ export const SITUATIONS: readonly Situation[] = [
   ...ALTERNATING,
 ];
 
+/** All of them, and every code in every step. */
+export const EVERYWHERE: readonly Situation[] = [
+  ...SITUATIONS,
+  ...UNHEALED,
+  ...CASES.map(({ code, step }): Situation => ({ code, ...(step !== undefined && { step }) })),
+];
+
+/** What an alert is made of in that situation. */
+export function aboutIn({ code, step = 'createSecret', details = {} }: Situation): About {
+  return { ...IDS, code, step, details };
+}
+
+/** The risk that the step states or gives. */
+export function riskIn({ code, step = 'createSecret', details = {}, risk }: Situation): Risk {
+  return risk ?? riskOf(code, step, details);
+}
+
 /** Advice in that situation. */
-export function adviseIn({ code, step = 'createSecret', details = {}, risk }: Situation): Advice {
-  return risk === undefined
-    ? advise(code, step, details)
-    : adviseOn({ ...IDS, code, step, details }, risk);
+export function adviseIn(situation: Situation): Advice {
+  return adviseOn(aboutIn(situation), riskIn(situation));
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Details, FailureCode, NoticeCode } from '../../../lambda/failure.ts';
 import { type Rig, startRig } from '../../infra/local/secrets-manager/rig.ts';
 import { type OperatorShell, openShell } from '../../rig/operator-shell.ts';
-import { advise, commandsOf, IDS } from './advice-cases.ts';
+import { advise, commandsOf, IDS } from './cases.ts';
 
 const PENDING = '11111111-aaaa-4aaa-8aaa-111111111111';
 const OLDER = '44444444-dddd-4ddd-8ddd-444444444444';

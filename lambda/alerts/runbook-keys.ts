@@ -1,0 +1,315 @@
+import { type Details, isAfterCreate, type Risk } from '../failure.ts';
+import type { DeathReason, Refusal } from '../ports/ports.ts';
+import type { Runbook } from './runbook.ts';
+import { type About, valuesOf } from './runbook-values.ts';
+
+/** The sections of the runbook that apply, the most general first. */
+export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly string[] {
+  return [
+    `risk/${risk}`,
+    isUnstoredStandby(about) ? 'SUCCESSOR_NOT_STORED' : about.code,
+    ...(isAboutStandby(about) ? ['risk/standby'] : []),
+    ...(about.details['standby'] === true || isUnstoredStandby(about) ? ['standby'] : []),
+    ...variantsOf(about, runbook),
+    ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
+    ...stageOf(about, risk),
+  ];
+}
+
+/** Whether consumers have another token than the one that a failure is about. */
+export function isAboutStandby({ code, details }: About): boolean {
+  const { standby, currentAlive, cure } = details;
+  return (
+    code.startsWith('STANDBY_') ||
+    standby === true ||
+    currentAlive === true ||
+    cure === 'standby' ||
+    cure === 'given-back'
+  );
+}
+
+/** A standby that is known by its id: all that is said of a successor in its place is true of it. */
+function isUnstoredStandby(about: About): boolean {
+  return about.code === 'STANDBY_LOST' && valuesOf(about)['TOKEN_ID'] !== undefined;
+}
+
+function isMaintenance({ gitlabSays }: Details): boolean {
+  return gitlabSays === 'maintenance';
+}
+
+function variantsOf(about: About, runbook: Runbook): readonly string[] {
+  const { code, details, step } = about;
+  switch (code) {
+    case 'EVENT_INVALID':
+      return isAfterCreate(step) ? ['EVENT_INVALID/later step'] : [];
+    case 'SECRET_MALFORMED':
+      return malformed(details);
+    case 'STORE_DENIED':
+      return storeDenied(details);
+    case 'NOT_PROMOTED':
+      return notPromoted(details);
+    case 'GITLAB_UNREACHABLE':
+      return unreachable(details);
+    case 'CURRENT_TOKEN_DEAD':
+      return [...currentTokenDead(about), ...healing(about, runbook)];
+    case 'STANDBY_DEAD':
+      return [...standbyDead(details), ...healing(about, runbook)];
+    case 'STANDBY_LOST':
+      return [
+        ...(isUnstoredStandby(about) ? [storeLater(details)] : []),
+        ...healing(about, runbook),
+      ];
+    case 'SUCCESSOR_LOST':
+      return healing(about, runbook);
+    case 'SUCCESSOR_NOT_STORED':
+      return [storeLater(details)];
+    case 'SCOPE_MISSING':
+      return details['standby'] === true ? ['SCOPE_MISSING/standby'] : [];
+    case 'ROTATION_REFUSED':
+      return rotationRefused(details, runbook);
+    case 'PENDING_TOKEN_REJECTED':
+      return pendingTokenRejected(details);
+    case 'EXPIRES_TOO_SOON':
+      return expiresTooSoon(details, runbook);
+    case 'HEALED':
+      return healed(about);
+    default:
+      return [];
+  }
+}
+
+function malformed({ missing, duplicate, form }: Details): readonly string[] {
+  if (duplicate === 'standby') {
+    return ['SECRET_MALFORMED/duplicate'];
+  }
+  if (missing !== 'standby') {
+    return [];
+  }
+  return [
+    form === 'plain-text' ? 'SECRET_MALFORMED/missing, plain text' : 'SECRET_MALFORMED/missing',
+  ];
+}
+
+function storeDenied({ reason, error }: Details): readonly string[] {
+  if (reason !== 'request-refused') {
+    return [];
+  }
+  const isOfKms = typeof error === 'string' && error.startsWith('KMS');
+  return [
+    'STORE_DENIED/request-refused',
+    ...(isOfKms ? ['STORE_DENIED/request-refused, KMS'] : []),
+  ];
+}
+
+function notPromoted({ replacedByHand, reason }: Details): readonly string[] {
+  if (replacedByHand === true) {
+    return ['NOT_PROMOTED/replacedByHand'];
+  }
+  return reason === 'request-refused' ? ['NOT_PROMOTED/request-refused'] : [];
+}
+
+function unreachable(details: Details): readonly string[] {
+  const { reason, status } = details;
+  if (isMaintenance(details)) {
+    return [];
+  }
+  if (reason === 'NOT_GITLAB') {
+    return ['GITLAB_UNREACHABLE/NOT_GITLAB'];
+  }
+  if (typeof status !== 'number') {
+    return ['GITLAB_UNREACHABLE/no status'];
+  }
+  return [
+    'GITLAB_UNREACHABLE/any status',
+    ...(status < 500 ? ['GITLAB_UNREACHABLE/status below 500'] : []),
+  ];
+}
+
+function currentTokenDead(about: About): readonly string[] {
+  const { reuseDetected, standbyReason } = about.details;
+  const isReuse = reuseDetected === true;
+  if (valuesOf(about)['PREVIOUS_VERSION_ID'] !== undefined) {
+    return [...(isReuse ? ['reuseDetected'] : []), 'CURRENT_TOKEN_DEAD/previousVersionId'];
+  }
+  return [
+    isReuse ? 'reuseDetected' : deathIn(about.details),
+    ...(isDeath(standbyReason) ? ['CURRENT_TOKEN_DEAD/standbyReason'] : []),
+  ];
+}
+
+function standbyDead(details: Details): readonly string[] {
+  return [details['reuseDetected'] === true ? 'reuseDetected' : deathIn(details)];
+}
+
+function storeLater({ takenByDead }: Details): string {
+  return takenByDead === true
+    ? 'SUCCESSOR_NOT_STORED/takenByDead'
+    : 'SUCCESSOR_NOT_STORED/next try';
+}
+
+const DEATHS: ReadonlySet<unknown> = new Set<DeathReason>([
+  'expired',
+  'revoked',
+  'unusable',
+  'unknown',
+]);
+
+function isDeath(reason: unknown): boolean {
+  return DEATHS.has(reason);
+}
+
+function deathIn({ reason }: Details): string {
+  return `reason/${isDeath(reason) ? reason : 'unknown'}`;
+}
+
+/** The refusals that only another token helps against. */
+const REPLACED: ReadonlySet<unknown> = new Set<Refusal>([
+  'legacy-token',
+  'not-an-access-token',
+  'permission-missing',
+  'scope-missing',
+]);
+
+function rotationRefused({ refusal }: Details, runbook: Runbook): readonly string[] {
+  const key = `refusal/${refusal}`;
+  return [
+    ...(REPLACED.has(refusal) ? ['ROTATION_REFUSED/another token'] : []),
+    runbook.section(key) !== undefined ? key : 'refusal/other',
+  ];
+}
+
+function pendingTokenRejected(details: Details): readonly string[] {
+  const { dryRun, expectedUserId, expectedTokenId, reason } = details;
+  const where = dryRun === true ? 'in the dry run' : 'in a rotation';
+  if (expectedUserId !== undefined) {
+    return ["PENDING_TOKEN_REJECTED/another user's"];
+  }
+  if (expectedTokenId !== undefined) {
+    return ['another token', `another token, ${where}`].map(rejection);
+  }
+  return reason === undefined || isDeath(reason)
+    ? [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)]
+    : ['reason/expires-too-soon', rejection('expires-too-soon')];
+}
+
+function rejection(variant: string): string {
+  return `PENDING_TOKEN_REJECTED/${variant}`;
+}
+
+function expiresTooSoon(details: Details, runbook: Runbook): readonly string[] {
+  const { recovery, scopes } = details;
+  if (recovery !== undefined) {
+    const found = recoveryFailure(details, runbook);
+    return [
+      'EXPIRES_TOO_SOON/recovery credential',
+      ...(found.length > 0 ? found : ['recovery/expires-too-soon']),
+    ];
+  }
+  return scopes === undefined
+    ? ['reason/expires-too-soon', 'EXPIRES_TOO_SOON/expiresAt']
+    : ['EXPIRES_TOO_SOON/scopes'];
+}
+
+function healed(about: About): readonly string[] {
+  const { details } = about;
+  switch (details['cure']) {
+    case 'standby':
+      return ['HEALED/cure standby', deathIn(details)];
+    case 'salvage':
+      return ['HEALED/cure salvage'];
+    case 'given-back':
+      return ['reuseDetected', 'HEALED/cure given-back'];
+    default:
+      return [
+        'HEALED/cure recovery',
+        ...(valuesOf(about)['RECOVERY_EXPIRES_AT'] === undefined
+          ? []
+          : ['HEALED/cure recovery, expires']),
+      ];
+  }
+}
+
+/** What salvage and the recovery credential came to, where they could not mend the failure. */
+function healing(about: About, runbook: Runbook): readonly string[] {
+  const { details } = about;
+  if (valuesOf(about)['SALVAGE_VERSION_ID'] !== undefined) {
+    return ['salvage/not-stored'];
+  }
+  const failure = recoveryFailure(details, runbook);
+  return [
+    ...(details['salvage'] === 'unfinished' ? ['salvage/unfinished'] : []),
+    ...(failure.length > 0 ? ['recovery'] : []),
+    ...(failure.length > 0 && CURABLE.has(details['recovery']) ? ['recovery/curable'] : []),
+    ...failure,
+  ];
+}
+
+/** With these the rotation can still be healed, once the reason is gone. */
+const CURABLE: ReadonlySet<unknown> = new Set([
+  'dead',
+  'no-project',
+  'refused',
+  'scope-missing',
+  'unreadable',
+]);
+
+/** The refusals whose reason is not the recovery token. */
+const ELSEWHERE: ReadonlySet<unknown> = new Set<Refusal>([
+  'intercepted',
+  'ip-not-allowed',
+  'not-gitlab',
+  'path-decoded',
+  'path-not-found',
+  'project-moved',
+  'project-not-found',
+  'read-only',
+]);
+
+function recoveryFailure(details: Details, runbook: Runbook): readonly string[] {
+  const { recovery, recoveryRefusal } = details;
+  const refusal = `recoveryRefusal/${recoveryRefusal}`;
+  if (recovery === 'refused' && ELSEWHERE.has(recoveryRefusal)) {
+    return ['recovery/refused elsewhere', `refusal/${recoveryRefusal}`];
+  }
+  if (recovery === 'refused' && runbook.section(refusal) !== undefined) {
+    return [refusal];
+  }
+  const key = `recovery/${recovery}`;
+  return runbook.section(key) !== undefined ? [key] : [];
+}
+
+// The successor was refused, or is not where it should be: their own sections say what then.
+const NO_CURE: ReadonlySet<string> = new Set([
+  'CURRENT_TOKEN_DEAD',
+  'PENDING_TOKEN_REJECTED',
+  'VERSION_NOT_STAGED',
+]);
+
+/** How far the rotation was. Until createSecret is through, there is nothing to say. */
+function stageOf({ code, step, details }: About, risk: Risk): readonly string[] {
+  const { dryRun, replacedByHand, currentAlive, currentVersionId } = details;
+  if (dryRun === true) {
+    return ['Dry run'];
+  }
+  const isStored = code === 'NOT_PROMOTED' || isAfterCreate(step);
+  if (!isStored || NO_CURE.has(code) || replacedByHand === true) {
+    return [];
+  }
+  if (currentAlive !== undefined) {
+    const isAlive = currentAlive === true;
+    return [
+      'Standby rotated',
+      isAlive ? 'Standby rotated/currentAlive' : 'Standby rotated/currentAlive, unknown',
+    ];
+  }
+  if (risk !== 'consumers') {
+    return [];
+  }
+  return [
+    'Rotated',
+    ...(currentVersionId === undefined ? ['Rotated/perhaps a standby'] : []),
+    ...(currentVersionId === undefined && step === 'testSecret'
+      ? ['Rotated/perhaps the dry run']
+      : []),
+  ];
+}
