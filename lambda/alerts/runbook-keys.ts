@@ -1,5 +1,5 @@
 import { type Details, isAfterCreate, type Risk } from '../failure.ts';
-import type { DeathReason, Refusal } from '../ports/ports.ts';
+import type { DeathReason, Refusal } from '../ports/access-tokens.ts';
 import type { Runbook } from './runbook.ts';
 import { type About, valuesOf } from './runbook-values.ts';
 
@@ -11,6 +11,7 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
     ...(isAboutStandby(about) ? ['risk/standby'] : []),
     ...(about.details['standby'] === true || isUnstoredStandby(about) ? ['standby'] : []),
     ...variantsOf(about, runbook),
+    ...(about.details['expectedUserId'] === undefined ? [] : ['expectedUserId']),
     ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
     ...stageOf(about, risk),
   ];
@@ -179,11 +180,8 @@ function rotationRefused({ refusal }: Details, runbook: Runbook): readonly strin
 }
 
 function pendingTokenRejected(details: Details): readonly string[] {
-  const { dryRun, expectedUserId, expectedTokenId, reason } = details;
+  const { dryRun, expectedTokenId, reason } = details;
   const where = dryRun === true ? 'in the dry run' : 'in a rotation';
-  if (expectedUserId !== undefined) {
-    return ["PENDING_TOKEN_REJECTED/another user's"];
-  }
   if (expectedTokenId !== undefined) {
     return ['another token', `another token, ${where}`].map(rejection);
   }

@@ -66,15 +66,15 @@ describe(keysOf, () => {
     expect(keysFor('GITLAB_UNREACHABLE', { gitlabSays })).toEqual(keysFor('GITLAB_UNREACHABLE'));
   });
 
-  it.each([
-    ['GITLAB_UNREACHABLE', 'NOT_PROMOTED'],
-    ['NOT_PROMOTED', 'NOT_PROMOTED'],
-  ] as const)('knows that a token is stored once createSecret is through: %s', (code) => {
-    expect(keysFor(code, {}, 'finishSecret')).toContain('Rotated');
-    expect(keysFor(code, {}, 'setSecret')).not.toContain('Rotated/perhaps the dry run');
-    expect(keysFor(code, {}, 'testSecret')).toContain('Rotated/perhaps the dry run');
-    expect(keysFor(code, { currentVersionId: CURRENT }, 'testSecret').at(-1)).toBe('Rotated');
-  });
+  it.each(['GITLAB_UNREACHABLE', 'NOT_PROMOTED'] as const)(
+    'knows that a token is stored once createSecret is through: %s',
+    (code) => {
+      expect(keysFor(code, {}, 'finishSecret')).toContain('Rotated');
+      expect(keysFor(code, {}, 'setSecret')).not.toContain('Rotated/perhaps the dry run');
+      expect(keysFor(code, {}, 'testSecret')).toContain('Rotated/perhaps the dry run');
+      expect(keysFor(code, { currentVersionId: CURRENT }, 'testSecret').at(-1)).toBe('Rotated');
+    },
+  );
 
   it('knows by the code alone that a token is stored', () => {
     expect(keysFor('NOT_PROMOTED')).toContain('Rotated');

@@ -2,7 +2,7 @@ import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
 import type { About } from '../../../lambda/alerts/runbook-values.ts';
 import type { Details, FailureCode, NoticeCode, Risk, Step } from '../../../lambda/failure.ts';
 import type { Obstacle } from '../../../lambda/healing/recovery-failure.ts';
-import type { Refusal } from '../../../lambda/ports/ports.ts';
+import type { Refusal } from '../../../lambda/ports/access-tokens.ts';
 import { CASES, CODES, CURRENT, IDS, riskOf } from './cases.ts';
 
 /** A failure or a notice, as a step tells it. */
@@ -188,8 +188,9 @@ const ALTERNATING: readonly Situation[] = [
   },
   { code: 'ROTATION_OUTCOME_UNKNOWN', details: SERVED },
   { code: 'STORE_DENIED', details: { ...SERVED, operation: 'PutSecretValue' } },
-  { code: 'PENDING_TOKEN_REJECTED', details: { ...SERVED, userId: '9', expectedUserId: '3' } },
-  { code: 'PENDING_TOKEN_REJECTED', details: { userId: '9', expectedUserId: '3' } },
+  { code: 'STANDBY_LOST', details: { ...SERVED, userId: '9', expectedUserId: '3' } },
+  { code: 'SUCCESSOR_LOST', details: { userId: '9', expectedUserId: '3' } },
+  { code: 'ROTATION_OUTCOME_UNKNOWN', details: { userId: '9', expectedUserId: '3' } },
   {
     code: 'PENDING_TOKEN_REJECTED',
     step: 'testSecret',
