@@ -34,7 +34,7 @@ export function adviseOn(about: About, risk: Risk): Advice {
   const steps = stepsOf(sections).flatMap((step) => follow(runbook, step, isAboutStandby(about)));
   return {
     happened: sentences('What happened').join(' '),
-    affected: sentences('Who is affected').at(-1) ?? '',
+    affected: sentences('Who is affected').slice(-1).join(),
     todo: fillSteps(runbook, steps, values),
   };
 }
@@ -67,18 +67,19 @@ const LINK = /\[([^\]]+)\]\(#([\w-]+)\)/;
  * A link to a command leaves its words there, and the command follows the step.
  */
 function follow(runbook: Runbook, step: Action, isStandby: boolean): readonly Action[] {
-  const [link, words = '', anchor = ''] = LINK.exec(step.text) ?? [];
-  if (link === undefined) {
-    return [step];
-  }
+  const [link = '', words = '', anchor = ''] = LINK.exec(step.text) ?? [];
   // Of a pair of procedures, the one for the token that is meant.
   const twin = isStandby ? runbook.linked(anchor.replace(/token$/, 'standby')) : undefined;
-  const { steps = [], commands = [] } = twin ?? runbook.linked(anchor) ?? {};
+  const part = twin ?? runbook.linked(anchor);
+  if (part === undefined) {
+    return [step];
+  }
+  const { steps, commands } = part;
   const [head, ...rest] = steps;
   const followed =
     head === undefined
-      ? [{ text: step.text.replace(link, words), commands: [...step.commands, ...commands] }]
-      : [{ ...head, text: step.text.replace(link, head.text) }, ...rest];
+      ? [{ text: step.text.replace(link, () => words), commands: [...step.commands, ...commands] }]
+      : [{ ...head, text: step.text.replace(link, () => head.text) }, ...rest];
   return followed.flatMap((each) => follow(runbook, each, isStandby));
 }
 

@@ -19,8 +19,7 @@ export type Section = Readonly<Record<string, Part>>;
 /** What stands before all words in bold. */
 const OPENING = '';
 
-const HEADINGS = /^(?=#{2,4} )/m;
-const HEADING = /^(#+) (.+)$/m;
+const HEADINGS = /\n(?=#{2,4} )/;
 const PARTS = /^(?=\*\*[\w ]+\.\*\*)/m;
 const PART = /^\*\*([\w ]+)\.\*\* ?/;
 const STEP = /^\d+\. (.+)((?:\n {3}.*)*)/gm;
@@ -39,9 +38,11 @@ export class Runbook {
   constructor(page = runbookPage) {
     let above = '';
     for (const text of page.split(HEADINGS)) {
-      const [, level, title = ''] = HEADING.exec(text) ?? [];
-      above = level === '####' ? above : title;
-      this.#texts.set(level === '####' ? `${above}/${title}` : title, text);
+      const heading = text.slice(0, text.indexOf('\n'));
+      const title = heading.replace(/^#+ /, '');
+      const isBelow = heading.startsWith('#### ');
+      above = isBelow ? above : title;
+      this.#texts.set(isBelow ? `${above}/${title}` : title, text);
       this.#anchors.set(anchorOf(title), text);
     }
   }
