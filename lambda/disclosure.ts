@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { type Details, type FailureCode, RotationError } from './failure.ts';
 
-/** What the log may tell of an error: everything of ours, only the name of any other. */
+/** An error as the log shows it: everything of our own errors, only the name of any other. */
 export interface ErrorDescription {
   readonly name: string;
   readonly code?: FailureCode;
@@ -42,7 +42,7 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
 }
 
 /**
- * The name by which an alert may tell an error: Node's code of a system error, such as
+ * The name under which an alert may show an error: Node's code of a system error, such as
  * `ECONNREFUSED`, which is one of a closed list; else the name of its class.
  */
 export function errorName(error: unknown): string {
@@ -56,7 +56,7 @@ export function errorName(error: unknown): string {
 }
 
 /**
- * The word by which the log may tell an error of the network: its code, such as
+ * The word under which the log may show an error of the network: its code, such as
  * `UND_ERR_CONNECT_TIMEOUT`, else its name. Never its message, which can quote the request.
  *
  * @returns letters, digits and underscores only
@@ -69,8 +69,8 @@ export function networkErrorName(error: unknown): string {
 
 /**
  * The name that somebody gave a token, in one line. People may write anything into it, even the
- * value of a token. So only the beginning is told of any word that is long enough to be one; it
- * is enough to find the token in GitLab's own list.
+ * value of a token. So any word that is long enough to be one is cut after a few characters, which
+ * are enough to find the token in GitLab's own list.
  */
 export function safeTokenName(name: string): string {
   const words = name

@@ -98,7 +98,7 @@ export class GitLabAccessTokens implements AccessTokens {
     );
   }
 
-  /** Whether this GitLab lets bots rotate themselves; undefined where it does not tell its version. */
+  /** Whether this GitLab lets bots rotate themselves; undefined where its version is not known. */
   async #isRecent(token: string, leftMs: number): Promise<boolean | undefined> {
     const response = await this.#client.send({
       call: 'version',
