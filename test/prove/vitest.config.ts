@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from '../rig/closing-line.ts';
+import { textModules } from '../rig/text-modules.ts';
 
 /**
  * `npm run prove`: what takes minutes. The whole matrix, the model, the simulation and the commands
@@ -7,6 +8,7 @@ import { ClosingLine } from '../rig/closing-line.ts';
  */
 export default defineConfig({
   root: `${import.meta.dirname}/../..`,
+  plugins: [textModules],
   test: {
     include: ['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts'],
     globalSetup: ['test/rig/temporary-folder.ts'],
@@ -18,7 +20,7 @@ export default defineConfig({
     coverage: {
       enabled: true,
       provider: 'v8',
-      include: ['lambda/**'],
+      include: ['lambda/**/*.ts'],
       thresholds: { 100: true },
       reporter: ['text'],
     },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adviseOn } from '../../../lambda/alerts/advice.ts';
-import { RISKS } from '../../../lambda/failure.ts';
+import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
+import { type Details, RISKS } from '../../../lambda/failure.ts';
 import {
   ARN,
   advise,
@@ -32,55 +32,56 @@ const PUT_TOKEN = /jq '\.token = env\.TOKEN/;
 const PUT_STANDBY = /jq '\.standby\.token = env\.TOKEN \| del\(\.standby\.tokenId\)'/;
 const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 
+/** Nothing of the page is left, nothing that is not known, and it is as short as its readers need it. */
+function expectWhole({ happened, affected, todo }: Advice): void {
+  for (const text of [happened, affected, ...todo.map((action) => action.text)]) {
+    expect(text).toMatch(/^[A-Z][^[\]`*$]{8,}\.$/);
+    expect(text).not.toMatch(/undefined|null|NaN/);
+  }
+  expect(todo.length).toBeGreaterThan(0);
+  // A chat numbers them, and takes 350 characters.
+  expect(todo.map(({ text }) => text).filter(({ length }) => length > 345)).toEqual([]);
+  // Somebody was asleep a minute ago.
+  expect(happened.length).toBeLessThan(650);
+}
+
+function expectItsVersions(advice: Advice, details: Details): void {
+  const { salvageVersionId, previousVersionId, currentVersionId } = details;
+  const made = [VERSION, salvageVersionId, previousVersionId];
+  const left = [VERSION, currentVersionId, '"$CURRENT_VERSION_ID"', '"$CURRENT_NOW"'];
+  const commands = commandsOf(advice).join('\n');
+  for (const [, version] of textOf(advice).matchAll(/\bversion (\S{36})\b/g)) {
+    expect(made).toContain(version);
+  }
+  for (const [, version] of commands.matchAll(/--move-to-version-id (\S+)/g)) {
+    expect(made).toContain(version);
+  }
+  for (const [, version] of commands.matchAll(/--remove-from-version-id (\S+)/g)) {
+    expect(left).toContain(version);
+  }
+}
+
+function expectItsSecret(advice: Advice): void {
+  for (const command of commandsOf(advice)) {
+    expect(command).not.toMatch(/undefined|\$SECRET_ARN|\$VERSION_ID|\$AWS_REGION|\n/);
+    for (const call of command.match(/aws secretsmanager [^|)]*\)?[^|)]*/g) ?? []) {
+      expect(call).toMatch(/--secret-id (?:arn:aws:secretsmanager:\S+|"\$RECOVERY_SECRET_ARN") /);
+    }
+    expect(command.match(/aws (secretsmanager|lambda|logs)/g) ?? []).toHaveLength(
+      command.match(/--region eu-central-1/g)?.length ?? 0,
+    );
+  }
+}
+
 describe('what is told in every situation', () => {
-  it.each(EVERYWHERE)('is whole: $code in $step, $details', (situation) => {
-    const { happened, affected, todo } = adviseIn(situation);
-
-    for (const text of [happened, affected, ...todo.map((action) => action.text)]) {
-      expect(text).toMatch(/^[A-Z].{8,}\.$/);
-      // Nothing of the page is left, and nothing that is not known.
-      expect(text).not.toMatch(/[[\]`*$]|undefined|null|NaN/);
-    }
-    expect(todo.length).toBeGreaterThan(0);
-    // A chat numbers them, and takes 350 characters.
-    expect(todo.map(({ text }) => text).filter(({ length }) => length > 345)).toEqual([]);
-    // Somebody was asleep a minute ago.
-    expect(happened.length).toBeLessThan(650);
-  });
-
-  it.each(EVERYWHERE)('names the version that is meant: $code in $step, $details', (situation) => {
-    const advice = adviseIn(situation);
-    const { salvageVersionId, previousVersionId, currentVersionId } = situation.details ?? {};
-    const older = [salvageVersionId, previousVersionId];
-
-    for (const [, version] of textOf(advice).matchAll(/\bversion (\S{36})\b/g)) {
-      expect([VERSION, ...older]).toContain(version);
-    }
-    const commands = commandsOf(advice).join('\n');
-    for (const [, version] of commands.matchAll(/--move-to-version-id (\S+)/g)) {
-      expect([VERSION, ...older]).toContain(version);
-    }
-    for (const [, version] of commands.matchAll(/--remove-from-version-id (\S+)/g)) {
-      expect([VERSION, '"$CURRENT_VERSION_ID"', '"$CURRENT_NOW"', currentVersionId]).toContain(
-        version,
-      );
-    }
-  });
-
   it.each(EVERYWHERE)(
-    'has commands for this very secret: $code in $step, $details',
+    'is whole, of this version and secret: $code in $step, $details',
     (situation) => {
-      for (const command of commandsOf(adviseIn(situation))) {
-        expect(command).not.toMatch(/undefined|\$SECRET_ARN|\$VERSION_ID|\$AWS_REGION|\n/);
-        for (const call of command.match(/aws secretsmanager [^|)]*\)?[^|)]*/g) ?? []) {
-          expect(call).toMatch(
-            /--secret-id (?:arn:aws:secretsmanager:\S+|"\$RECOVERY_SECRET_ARN") /,
-          );
-        }
-        expect(command.match(/aws (secretsmanager|lambda|logs)/g) ?? []).toHaveLength(
-          command.match(/--region eu-central-1/g)?.length ?? 0,
-        );
-      }
+      const advice = adviseIn(situation);
+
+      expectWhole(advice);
+      expectItsVersions(advice, situation.details ?? {});
+      expectItsSecret(advice);
     },
   );
 

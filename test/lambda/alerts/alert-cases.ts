@@ -2,14 +2,12 @@ import type { AlertIds, Told } from '../../../lambda/alerts/alert.ts';
 import {
   type Details,
   type FailureCode,
-  NOTICES,
   type NoticeCode,
-  RISKS,
   RotationError,
-  STEPS,
   type Step,
 } from '../../../lambda/failure.ts';
 import type { Alert } from '../../../lambda/ports/alert-publisher.ts';
+import { IDS, isNotice } from './cases.ts';
 
 /** A custom notification of a chat integration. */
 export interface Notification {
@@ -29,31 +27,8 @@ export interface Notification {
   };
 }
 
-/** What Lambda and Secrets Manager tell of an invocation. */
-export const VERSION = '11111111-aaaa-4aaa-8aaa-111111111111';
-export const IDS: AlertIds = {
-  secretId: arnOf('prod/app/gitlab'),
-  versionId: VERSION,
-  requestId: '33333333-cccc-4ccc-8ccc-333333333333',
-  functionName: 'rotate-gitlab',
-  region: 'eu-central-1',
-};
 /** Bytes of a message with its attributes. */
 export const SNS_LIMIT = 262_144;
-/** Everything that can be told, and everywhere. */
-export const CODES = [...(Object.keys(RISKS) as FailureCode[]), 'EXPIRES_TOO_SOON'] as const;
-export const CASES = CODES.flatMap((code) =>
-  [undefined, ...STEPS].map((step): { code: FailureCode | NoticeCode; step: Step | undefined } => ({
-    code,
-    step,
-  })),
-);
-
-/** The ARN of the secret with this name. */
-export function arnOf(name: string): string {
-  return `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}-AbCdEf`;
-}
-
 /** A failure or a notice with this code. */
 export function toldOf(
   code: FailureCode | NoticeCode,
@@ -63,10 +38,6 @@ export function toldOf(
   return isNotice(code)
     ? { ...where, notice: { code, details } }
     : { ...where, failure: new RotationError(code, 'the reason', { details }) };
-}
-
-function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
-  return NOTICES.some((notice) => notice === code);
 }
 
 /** What each reader gets. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../lambda/alerts/alert.ts';
 import { riskAt } from '../../../lambda/failure.ts';
-import { arnOf, CASES, IDS, readAlert, SNS_LIMIT, sizeOf, toldOf, VERSION } from './alert-cases.ts';
+import { readAlert, SNS_LIMIT, sizeOf, toldOf } from './alert-cases.ts';
+import { arnOf, CASES, IDS, VERSION } from './cases.ts';
 import { EVERYWHERE } from './situations.ts';
 
 describe('renderAlert', () => {

@@ -14,7 +14,7 @@ import {
 } from '../../../lambda/failure.ts';
 
 /** What an invocation knows, and the commands that must follow from it. */
-export const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/app/gitlab-AbCdEf';
+export const ARN = arnOf('prod/app/gitlab');
 export const VERSION = '11111111-aaaa-4aaa-8aaa-111111111111';
 export const CURRENT = '22222222-bbbb-4bbb-8bbb-222222222222';
 export const IDS = {
@@ -36,6 +36,11 @@ export const CODES: readonly (FailureCode | NoticeCode)[] = [...FAILURE_CODES, .
 const EVERY_STEP: readonly (Step | undefined)[] = [undefined, ...STEPS];
 export const CASES = CODES.flatMap((code) => EVERY_STEP.map((step) => ({ code, step })));
 
+/** The ARN of the secret with this name. */
+export function arnOf(name: string): string {
+  return `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}-AbCdEf`;
+}
+
 /** The risk that a step gives a failure, or states; a notice has none. */
 export function riskOf(
   code: FailureCode | NoticeCode,
@@ -56,7 +61,8 @@ export function advise(
   return adviseOn(about, riskOf(code, step, details));
 }
 
-function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
+/** Whether it is told as a notice. */
+export function isNotice(code: FailureCode | NoticeCode): code is NoticeCode {
   return NOTICES.some((notice) => notice === code);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../lambda/alerts/alert.ts';
-import { arnOf, IDS, readAlert, toldOf } from './alert-cases.ts';
+import { readAlert, toldOf } from './alert-cases.ts';
+import { arnOf, IDS } from './cases.ts';
 
 describe('the chat message', () => {
   it('calls nobody and links to nothing', () => {
