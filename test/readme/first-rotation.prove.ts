@@ -6,6 +6,7 @@ import { startCloud } from '../../infra/local/cloud.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
 import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
+import { sharedBundle } from '../rig/shared-bundle.ts';
 import { blocks, commandAfter, README, ROOT } from './documents.ts';
 
 const SECRET_NAME = 'app/gitlab-token';
@@ -24,7 +25,9 @@ async function deploy() {
   await using servers = new AsyncDisposableStack();
   const clock = new SimulatedClock();
   const gitlab = servers.use(await startGitLab({ clock }));
-  const cloud = servers.use(await startCloud({ gitlabUrl: gitlab.url, clock, maxAttempts: 1 }));
+  const cloud = servers.use(
+    await startCloud({ gitlabUrl: gitlab.url, clock, bundle: sharedBundle(), maxAttempts: 1 }),
+  );
   const { secretsManager, operator, lambda } = cloud;
   const project = gitlab.addProject({ path: 'group/app' });
   await operator.send(new CreateSecretCommand({ Name: SECRET_NAME }));

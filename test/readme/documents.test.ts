@@ -1,7 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { promisify } from 'node:util';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
 import { App, Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
@@ -19,40 +18,7 @@ import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
 
-/** Runs a command of the documents as a person would, but without their colours and variables. */
-async function run(command: string): Promise<string> {
-  const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-  const options = { cwd: ROOT, env: { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
-  const { stdout } = await promisify(execFile)('bash', ['-c', command], options);
-  return stdout;
-}
-
-/** What stays the same from run to run. */
-function shape(output: string): string {
-  return output.replace(/\d+/g, '#').replace(/ +/g, ' ').trim();
-}
-
 describe('README.md', () => {
-  // The one with a project needs a GitLab.
-  const starts = commands('npm start', README).filter((line) => !line.includes('--project'));
-
-  it.each([...starts, ...starts])(
-    'shows a command that works, also a second time: %s',
-    async (command) => {
-      await expect(run(command)).resolves.not.toBe('');
-    },
-    120_000,
-  );
-
-  it('shows how the output of npm start begins', async () => {
-    const [example = ''] = blocks('text', README);
-
-    const output = await run('npm start --silent');
-
-    expect(example).toContain('finishSecret');
-    expect(shape(output)).toContain(shape(example));
-  });
-
   it('lists every setting of the app, and no other', () => {
     const [, table = ''] = /^## Settings$(.*?)^## /ms.exec(README) ?? [];
     const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
@@ -104,16 +70,6 @@ describe('the documents', () => {
     expect(['ci', ...Object.keys(packageJson.scripts)]).toContain(script);
   });
 
-  it.each(commands('npm run deploy -- '))(
-    'show a deployment that synthesises: %s',
-    async (command) => {
-      await expect(run(command.replace('deploy', 'synth'))).resolves.toMatch(
-        /^Stack GitLabTokenRotation: \d+ resources$/m,
-      );
-    },
-    120_000,
-  );
-
   it.each(blocks('sh'))('have shell commands that a shell can read: %s', (block) => {
     expect(() => execFileSync('bash', ['-n'], { input: block })).not.toThrow();
   });
@@ -151,22 +107,6 @@ describe('the documents', () => {
 
     expect(parseSecret(secretString, settings)).toMatchObject({ token: 'the-token' });
   });
-
-  it('show TypeScript that compiles and synthesises', async () => {
-    const folder = join(ROOT, 'dist', 'readme');
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    const [example = ''] = blocks('ts');
-    const source = example.replaceAll("'./infra/", "'../../infra/");
-    writeFileSync(join(folder, 'example.ts'), source);
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', include: ['.'] }),
-    );
-
-    await run('npx tsc --project dist/readme');
-    await run('npx node dist/readme/example.ts');
-  }, 60_000);
 
   it.each(links())('link to what exists: %s → %s', (document, target) => {
     const [path = '', anchor] = target.split('#');

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { blocks, commands, README, ROOT } from './documents.ts';
+
+/** Runs a command of the documents as a person would, but without their colours and variables. */
+async function run(command: string): Promise<string> {
+  const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
+  const options = { cwd: ROOT, env: { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
+  const { stdout } = await promisify(execFile)('bash', ['-c', command], options);
+  return stdout;
+}
+
+/** What stays the same from run to run. */
+function shape(output: string): string {
+  return output.replace(/\d+/g, '#').replace(/ +/g, ' ').trim();
+}
+
+describe('README.md', () => {
+  // The one with a project needs a GitLab.
+  const starts = commands('npm start', README).filter((line) => !line.includes('--project'));
+
+  it.each([...starts, ...starts])(
+    'shows a command that works, also a second time: %s',
+    async (command) => {
+      await expect(run(command)).resolves.not.toBe('');
+    },
+    120_000,
+  );
+
+  it('shows how the output of npm start begins', async () => {
+    const [example = ''] = blocks('text', README);
+
+    const output = await run('npm start --silent');
+
+    expect(example).toContain('finishSecret');
+    expect(shape(output)).toContain(shape(example));
+  });
+});
+
+describe('the documents', () => {
+  it.each(commands('npm run deploy -- '))(
+    'show a deployment that synthesises: %s',
+    async (command) => {
+      await expect(run(command.replace('deploy', 'synth'))).resolves.toMatch(
+        /^Stack GitLabTokenRotation: \d+ resources$/m,
+      );
+    },
+    120_000,
+  );
+
+  it('show TypeScript that compiles and synthesises', async () => {
+    const folder = join(ROOT, 'dist', 'readme');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const [example = ''] = blocks('ts');
+    const source = example.replaceAll("'./infra/", "'../../infra/");
+    writeFileSync(join(folder, 'example.ts'), source);
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../../tsconfig.json', include: ['.'] }),
+    );
+
+    await run('npx tsc --project dist/readme');
+    await run('npx node dist/readme/example.ts');
+  }, 60_000);
+});
