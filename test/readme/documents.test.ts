@@ -6,14 +6,6 @@ import { App, Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { readContext } from '../../infra/context.ts';
 import { checkScheduleExpression } from '../../infra/synth-checks.ts';
-import {
-  type FailureCode,
-  NOTICES,
-  RISKS,
-  RotationError,
-  riskAt,
-  STEPS,
-} from '../../lambda/failure.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
@@ -138,36 +130,3 @@ function anchorsOf(text: string): string[] {
       .replace(/ /g, '-'),
   );
 }
-
-describe('the runbook', () => {
-  const [, runbook = ''] = /^## Runbook$(.*)/ms.exec(README) ?? [];
-
-  it('says what the variables of its commands stand for', () => {
-    const used = [...runbook.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
-    const set = [...runbook.matchAll(/^([A-Z_]+)=|\bread -rs ([A-Z_]+)/gm)];
-
-    expect(used).toContain('PROJECT_ID');
-    expect(set.flatMap(([, ...names]) => names)).toEqual(expect.arrayContaining(used));
-  });
-
-  it('names whatever does not affect consumers once createSecret is through', () => {
-    const steps = STEPS.filter((step) => step !== 'createSecret');
-    const others = Object.keys(RISKS).flatMap((code) => {
-      const failure = new RotationError(code as FailureCode, 'as it may be');
-      const where = steps.filter((step) => riskAt(step, failure) !== 'consumers');
-      expect(where.filter((step) => riskAt(step, failure) !== 'unknown')).toEqual([]);
-      const all = where.length === steps.length ? 'any of them' : where.join(', ');
-      return where.length === 0 ? [] : [`\`${code}\` in ${all}`];
-    });
-
-    const [, exceptions = ''] =
-      /affects consumers, because .*? Except (.*?), whose risk is `unknown`:/.exec(runbook) ?? [];
-    expect(exceptions).toBe(others.join(' and '));
-  });
-
-  it('has an entry for every code, and for no other', () => {
-    const headings = [...runbook.matchAll(/^### ([A-Z_]+)$/gm)].map(([, code]) => code);
-
-    expect(headings.toSorted()).toEqual([...Object.keys(RISKS), ...NOTICES].toSorted());
-  });
-});

@@ -6,19 +6,24 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What people read, by the path from the root. */
 export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
-  ['README.md', 'lambda/README.md', 'infra/README.md', 'test/README.md'].map((path) => [
-    path,
-    readFileSync(join(ROOT, path), 'utf8'),
-  ]),
+  [
+    'README.md',
+    'lambda/README.md',
+    'lambda/alerts/runbook.md',
+    'infra/README.md',
+    'test/README.md',
+  ].map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 );
 
 export const README = DOCUMENTS.get('README.md') ?? '';
 const ALL = [...DOCUMENTS.values()].join('\n');
 
-/** The code blocks of one language, in their order. */
+/** The code blocks of one language, in their order. One that belongs to a step of a list is indented. */
 export function blocks(language: string, text = ALL): string[] {
-  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms');
-  return [...text.matchAll(pattern)].map(([, code = '']) => code);
+  const pattern = new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\`$`, 'gms');
+  return [...text.matchAll(pattern)].map(([, indent = '', code = '']) =>
+    code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
 }
 
 /** Every line of the shell blocks that begins so, once. */

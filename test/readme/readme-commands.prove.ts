@@ -73,17 +73,21 @@ describe('the commands of the documents', () => {
   it.each([
     ['**3. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
     [
-      'Where the secret is a JSON object',
+      '### Put the token\n',
       '{"token":"dead","tokenId":"1","projectId":7,"more":"x"}',
       { token: 'typed', projectId: 7, more: 'x' },
     ],
-    ['Where it is the bare token:', 'dead', 'typed'],
+    ['### Put the bare token\n', 'dead', 'typed'],
     [
       '**Add the standby.**',
       '{"token":"living"}',
       { token: 'living', standby: { token: 'typed' } },
     ],
-    ['### STANDBY_DEAD', '{"token":"living"}', { token: 'living', standby: { token: 'typed' } }],
+    [
+      '### Put the standby\n',
+      '{"token":"living"}',
+      { token: 'living', standby: { token: 'typed' } },
+    ],
   ])('put the token that was typed: %s', async (heading, before, after) => {
     await using rig = await startRig({ maxAttempts: 1 });
     const SECRET_ARN = await createSecret(rig, before);
@@ -138,9 +142,10 @@ describe('the commands of the documents', () => {
     const SECRET_ARN = await createSecret(rig);
     await rig.client.send(new DeleteSecretCommand({ SecretId: SECRET_ARN }));
 
-    const { stderr } = await run(rig, commandAfter('### SECRET_MISSING'), { SECRET_ARN });
+    const restored = await run(rig, commandAfter('### Restore it\n'), { SECRET_ARN });
+    const put = await run(rig, commandAfter('### Put a JSON object\n'), { SECRET_ARN });
 
-    expect(stderr).toBe('');
+    expect(restored.stderr + put.stderr).toBe('');
     expect(JSON.parse(current(rig))).toEqual({ token: 'typed' });
   });
 
@@ -150,10 +155,10 @@ describe('the commands of the documents', () => {
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
     const ids = { SECRET_ARN, VERSION_ID };
 
-    const blocked = await run(rig, commandAfter('**Try again.**'), ids);
-    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
-    const dropped = await run(rig, commandAfter('`ResourceNotFoundException`, and still so'), ids);
-    const rotated = await run(rig, commandAfter('**Try again.**'), ids);
+    const blocked = await run(rig, commandAfter('### Rotate\n'), ids);
+    const looked = await run(rig, commandAfter('### See whether it has a value\n'), ids);
+    const dropped = await run(rig, commandAfter('### Take the label off\n'), ids);
+    const rotated = await run(rig, commandAfter('### Rotate\n'), ids);
 
     expect(blocked.stderr).toContain("A previous rotation isn't complete");
     expect(looked.stderr).toContain('ResourceNotFoundException');
@@ -167,8 +172,8 @@ describe('the commands of the documents', () => {
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'testSecret');
     const ids = { SECRET_ARN, VERSION_ID };
 
-    const looked = await run(rig, commandAfter('**Unblock.**'), ids);
-    const finished = await run(rig, commandAfter('**Finish by hand.**'), ids);
+    const looked = await run(rig, commandAfter('### See whether it has a value\n'), ids);
+    const finished = await run(rig, commandAfter('### Make it current\n'), ids);
 
     expect(looked).toEqual({ stdout: `${VERSION_ID}\n`, stderr: '' });
     expect(finished.stderr).toBe('');
@@ -187,7 +192,7 @@ describe('the commands of the documents', () => {
     );
 
     const ids = { SECRET_ARN, SALVAGE_VERSION_ID };
-    const { stderr } = await run(rig, commandAfter('carry `salvage: not-stored`'), ids);
+    const { stderr } = await run(rig, commandAfter('### Use the found token\n'), ids);
 
     expect(stderr).toBe('');
     expect(current(rig)).toBe('living');
@@ -202,7 +207,7 @@ describe('the commands of the documents', () => {
     gitlab.addMember(user, project, 40);
     gitlab.createPersonalToken({ user, scopes: ['api'], value: 'typed' });
     const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
-    const command = commandAfter('### SUCCESSOR_NOT_STORED').replace('YYYY-MM-DD', inAWeek);
+    const command = commandAfter('### Rotate it by its id\n').replace('YYYY-MM-DD', inAWeek);
 
     const { stdout, stderr } = await run(rig, command, {
       GITLAB_URL: gitlab.url,
