@@ -21,7 +21,7 @@ export function verdictMessage(): RuleTargetInput {
       description: [
         `AWS Secrets Manager reports ${eventName} at ${eventTime} for the secret ${secretArn}.`,
         ...Object.entries(MEANINGS).map(([name, meaning]) => `${name}: ${meaning}`),
-        'Consumers may have a dead token until somebody has looked, unless it was the dry run.',
+        'Unless it was the dry run, consumers may have a token that GitLab refuses until somebody acts.',
       ].join(' '),
       nextSteps: NEXT_STEPS,
     },
@@ -32,7 +32,7 @@ export function verdictMessage(): RuleTargetInput {
 const MEANINGS = {
   RotationFailed: 'a step of the rotation failed, or the function could not be invoked.',
   RotationAbandoned:
-    'the secret or its labels were changed while it was rotated, so AWS gave the rotation up and took AWSPENDING off.',
+    'the secret or its labels were changed during the rotation, so AWS gave it up and took AWSPENDING off.',
   TestRotationFailed: 'the dry run failed; nothing was rotated.',
 };
 
@@ -40,6 +40,6 @@ const MEANINGS = {
 const NEXT_STEPS = [
   '1. Look for an alert of the function itself from that time. If there is one, it says why, who is affected and what to do.',
   '2. If there is none, look at the labels (aws secretsmanager describe-secret --query VersionIdsToStages --secret-id, and the ARN), and find out whether GitLab accepts the token in AWSCURRENT.',
-  '3. If it does not: after RotationAbandoned rotate once more (aws secretsmanager rotate-secret --secret-id, and the ARN), which finds the living token in the secret.',
-  '4. After RotationFailed, if the version with AWSPENDING has a value, make it current: "Finish by hand" in the runbook of gitlab-token-rotation.',
+  '3. If it does not: after RotationAbandoned rotate once more (aws secretsmanager rotate-secret --secret-id, and the ARN), which finds the active token in the secret.',
+  '4. After RotationFailed, if the version with AWSPENDING has a value, follow "Make it current" in the runbook of gitlab-token-rotation.',
 ];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import {
@@ -129,6 +131,14 @@ describe('the rule', () => {
 
 describe('its message', () => {
   const notification = JSON.parse(messageOf(rule, eventOf('RotationAbandoned')));
+
+  it('names what the runbook has', () => {
+    const [, heading] =
+      /follow "(.*?)" in the runbook/.exec(notification.content.nextSteps.at(-1)) ?? [];
+    const runbook = join(import.meta.dirname, '..', '..', 'lambda', 'alerts', 'runbook.md');
+
+    expect(readFileSync(runbook, 'utf8')).toContain(`\n### ${heading}\n`);
+  });
 
   it('is a custom notification, which chats show', () => {
     expect(notification).toMatchObject({
