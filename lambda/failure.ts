@@ -1,4 +1,4 @@
-/** What a reader of an alert must know first: who is hurt. */
+/** Who is affected: what a reader of an alert must know first. */
 export type Risk = 'none' | 'consumers' | 'unknown';
 
 /** Every way a rotation can fail, and what it puts at risk when createSecret fails so. */
@@ -30,16 +30,16 @@ export const RISKS = {
 /** The public interface of alerts, log lines and the runbook. */
 export type FailureCode = keyof typeof RISKS;
 
-/** Told like a failure, but the rotation goes on. */
+/** Published like a failure, but the rotation goes on. */
 export const NOTICES = ['HEALED', 'EXPIRES_TOO_SOON'] as const;
 export type NoticeCode = (typeof NOTICES)[number];
 
-/** Ids, numbers and words of our own: whatever stands here may be told to anybody. */
+/** Ids, numbers and words of our own. Everything here may be disclosed to anybody. */
 export type Details = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export interface RotationErrorOptions extends ErrorOptions {
   readonly details?: Details;
-  /** What it means by itself, where nothing was rotated. @default - what `RISKS` says */
+  /** The risk where nothing was rotated. @default - what `RISKS` says */
   readonly risk?: Risk | undefined;
 }
 
@@ -67,7 +67,7 @@ export class RotationError extends Error {
     }
   }
 
-  /** The same failure with more to tell. */
+  /** The same failure with more details. */
   withDetails(details: Details): RotationError {
     return new RotationError(this.code, this.#reason, {
       cause: this.cause,
@@ -82,11 +82,11 @@ export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret']
 export type Step = (typeof STEPS)[number];
 
 /**
- * Who is hurt by a failure in this step. Once createSecret is through,
- * `AWSCURRENT` holds a dead token until finishSecret moves it, so whatever fails
- * then hurts consumers. Not so in a dry run (`--no-rotate-immediately`), which
+ * Who is affected by a failure in this step. Once createSecret has succeeded,
+ * `AWSCURRENT` holds a revoked token until finishSecret moves it, so every failure
+ * until then affects consumers. Not in a dry run (`--no-rotate-immediately`), which
  * is testSecret alone on a copy of the current value: `details.dryRun`. And not
- * where the token in `AWSCURRENT` was seen alive all the same, as with alternating
+ * where a probe has shown the token in `AWSCURRENT` active all the same, as with alternating
  * tokens: `details.currentAlive`.
  */
 export function riskAt(step: Step | undefined, failure: RotationError): Risk {
@@ -97,18 +97,18 @@ export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   }
   const rotated = isAfterCreate(step) && details['dryRun'] !== true;
   if (step === 'testSecret' && code === 'CONFIG_INVALID') {
-    // Rather the dry run, or a deployment in the middle of a rotation: createSecret
-    // did not pass with this configuration.
+    // Most likely the dry run, or a deployment in the middle of a rotation: createSecret
+    // does not succeed with this configuration.
     return 'unknown';
   }
   if (rotated && code === 'EVENT_INVALID') {
-    // Rather somebody's own event: those of one rotation differ in little, and createSecret's was read.
+    // Most likely somebody's own event: those of one rotation are alike, and createSecret's was read.
     return 'unknown';
   }
   return rotated ? 'consumers' : (statedRisk ?? RISKS[code]);
 }
 
-/** Whether createSecret is through, where this is a rotation. */
+/** Whether createSecret has succeeded, where this is a rotation. */
 export function isAfterCreate(step: Step | undefined): boolean {
   return step !== undefined && step !== 'createSecret';
 }

@@ -7,7 +7,7 @@ import type { Alert, AlertPublisher } from './ports/alert-publisher.ts';
 import type { Clock, Run, Services, StepFunction } from './ports/step.ts';
 import { FINAL_LOG_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
 
-/** The part of Lambda's context that is used. */
+/** The part of Lambda's context that the handler uses. */
 export interface InvocationContext {
   readonly awsRequestId: string;
   readonly functionName: string;

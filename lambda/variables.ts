@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseNoProxy as parseEntries } from './gitlab/no-proxy.ts';
-import { isNumberOrPath } from './secret/secret-value.ts';
+import { isNumberOrPath } from './secret/token-owner.ts';
 
 /** What is wrong with a value and what is allowed. The name of the variable precedes it. */
 export interface Problem {

@@ -2,7 +2,7 @@ import type { Details } from '../failure.ts';
 import type { SecretDescription } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { ONCE } from '../time/poll.ts';
-import { ROTATE_AND_STORE_MS, WATCH_MS } from '../time/timing.ts';
+import { CHECK_CREDENTIAL_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { readCredential } from './recovery-credential.ts';
 import { RecoveryFailure } from './recovery-failure.ts';
@@ -18,7 +18,7 @@ export async function checkRecoveryCredential(
   description: SecretDescription,
 ): Promise<void> {
   const { recovery, time, log, notify } = run;
-  if (recovery === undefined || time.remainingMs() - ROTATE_AND_STORE_MS < WATCH_MS) {
+  if (recovery === undefined || time.remainingMs() - ROTATE_AND_STORE_MS < CHECK_CREDENTIAL_MS) {
     return;
   }
   const finding = await examine(run, recovery.secretId, description);

@@ -1,4 +1,4 @@
-import { idOf } from '../secret/secret-members.ts';
+import { knownId } from '../secret/secret-members.ts';
 import { notifyRecovered, putPending, storeSuccessor } from '../successor/store-successor.ts';
 import type { CreateRun } from '../successor/successor-memory.ts';
 import { nextValue } from '../successor/target.ts';
@@ -34,7 +34,7 @@ export async function heal(run: CreateRun, dead: DeadToken): Promise<void> {
       return requireStoredActive(run, dead);
     case 'recovered': {
       const { successor, details } = recovery;
-      const healed = { cure: 'recovery', ...details, ...idOf(successor) };
+      const healed = { cure: 'recovery', ...details, ...knownId(successor) };
       await storeSuccessor(run, { target, successor, healed });
     }
   }
@@ -48,10 +48,10 @@ async function storeSalvaged(
 ): Promise<void> {
   const { target, failure } = dead;
   const secretString = nextValue(target, successor, run.settings.tokenField);
-  const put = await putPending(run, secretString, idOf(successor));
+  const put = await putPending(run, secretString, knownId(successor));
   switch (put.kind) {
     case 'stored':
-      return notifyRecovered(run, { cure: 'salvage', salvageVersionId, ...idOf(successor) });
+      return notifyRecovered(run, { cure: 'salvage', salvageVersionId, ...knownId(successor) });
     case 'taken':
       // Not revoked: it is no orphan, for a version of the secret holds it.
       return requireStoredActive(run, dead);

@@ -6,7 +6,7 @@ import { awaitStored, readStored } from '../successor/stored-value.ts';
 import type { Target } from '../successor/target.ts';
 import { NOT_YET, type NotYet, poll } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
-import { LOOK_AGAIN_MS, RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS } from '../time/timing.ts';
+import { RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS, SEARCH_AGAIN_MS } from '../time/timing.ts';
 import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { isOfAnotherUser } from '../token/sent-request.ts';
@@ -54,7 +54,7 @@ export async function recover(run: Run, target: Target): Promise<Recovery> {
       throw recoveryFailure('no-project');
     }
     requireTimeToRecover(run);
-    const { credential, expiresAt } = await readCredential(run, recovery.secretId, LOOK_AGAIN_MS);
+    const { credential, expiresAt } = await readCredential(run, recovery.secretId, SEARCH_AGAIN_MS);
     const { administered } = recovery;
     const recoveryRun: RecoveryRun = { ...run, credential, administered, resource: owner };
     const userId = await findBotUser(recoveryRun, target);
@@ -127,10 +127,10 @@ async function tryToRotate(
       break;
     case 'refused':
     case 'dead':
-      throw refused(outcome, token);
+      throw recoveryRefused(outcome, token);
     case 'date-too-far':
       if (expiresImmediately(run.time.now(), outcome.latest)) {
-        throw refused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
+        throw recoveryRefused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
       }
       tries.expiresAt = outcome.latest;
       return NOT_YET;
@@ -153,11 +153,11 @@ async function tryToRotate(
 /** Case 3. Or nobody was first: the same token is still active, and GitLab refuses with the same status. */
 function raced(outcome: RotateOutcome, asked: ListedToken, active: ListedToken): RecoveryFailure {
   return active.tokenId === asked.tokenId
-    ? refused(outcome, asked)
+    ? recoveryRefused(outcome, asked)
     : recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
 }
 
-function refused(outcome: RotateOutcome, asked: ListedToken): RecoveryFailure {
+function recoveryRefused(outcome: RotateOutcome, asked: ListedToken): RecoveryFailure {
   const details = { ...originDetails(outcome), ...candidateDetails([asked]) };
   return outcome.kind === 'dead'
     ? recoveryFailure('dead', { ...details, recoveryReason: outcome.reason })

@@ -9,7 +9,7 @@ import type { Run } from '../ports/step.ts';
 import type { Target } from '../successor/target.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
-import { LOOK_AGAIN_MS, LOOK_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { LIST_TIMEOUT_MS, RESERVE_MS, SEARCH_AGAIN_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
 
@@ -79,8 +79,8 @@ async function listTokens(
   { time }: RecoveryRun,
   ask: (limitMs: number) => Promise<TokenListing>,
 ): Promise<readonly ListedToken[]> {
-  const listing = await retryTransient(time, LOOK_AGAIN_MS, () =>
-    ask(timeoutMs(time, LOOK_TIMEOUT_MS, RESERVE_MS)),
+  const listing = await retryTransient(time, SEARCH_AGAIN_MS, () =>
+    ask(timeoutMs(time, LIST_TIMEOUT_MS, RESERVE_MS)),
   );
   const details = originDetails(listing);
   switch (listing.kind) {

@@ -1,5 +1,5 @@
 import { type Details, RotationError } from '../failure.ts';
-import { idOf } from '../secret/secret-members.ts';
+import { knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { notifyRecovered } from '../successor/store-successor.ts';
 import { awaitStored } from '../successor/stored-value.ts';
@@ -9,7 +9,7 @@ import { NOT_YET, poll } from '../time/poll.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { probeToken, type Verdict } from '../token/probe-token.ts';
-import type { Presented } from '../token/sent-request.ts';
+import { type Presented, reuseDetails } from '../token/sent-request.ts';
 import { type Consumers, protectConsumers } from './consumers.ts';
 
 /** A revoked or expired token, for which this run has no successor. */
@@ -31,13 +31,13 @@ export async function requireStoredActive(run: CreateRun, dead: DeadToken): Prom
   const { target, failure, presented } = dead;
   const stored = await proveStored(run, presented).catch(() => undefined);
   if (stored?.kind === 'alive') {
-    run.log.warn('another run has stored the successor, and it is active', idOf(stored.token));
+    run.log.warn('another run has stored the successor, and it is active', knownId(stored.token));
     return;
   }
   const ownFailure =
     stored === undefined
       ? failure
-      : tokenDead(target, stored.reason, { ...originDetails(stored), ...reuse(presented) });
+      : tokenDead(target, stored.reason, { ...originDetails(stored), ...reuseDetails(presented) });
   if (presented === 'no') {
     throw ownFailure;
   }
@@ -55,7 +55,7 @@ export async function requireStoredActive(run: CreateRun, dead: DeadToken): Prom
 
 /** Sends the notice that consumers have the token again that they had before. */
 export function notifyGivenBack(run: CreateRun, details: Details): Promise<void> {
-  return notifyRecovered(run, { cure: 'given-back', ...details, ...reuse('yes') });
+  return notifyRecovered(run, { cure: 'given-back', ...details, ...reuseDetails('yes') });
 }
 
 /** The failure with what consumers have. Where that is no active token, CURRENT_TOKEN_DEAD. */
@@ -76,13 +76,9 @@ export function withConsumers(
     case 'revoked':
       return new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
         cause: failure,
-        details: { ...consumers.details, ...reuse('yes') },
+        details: { ...consumers.details, ...reuseDetails('yes') },
       });
   }
-}
-
-function reuse(presented: Presented): Details {
-  return presented === 'no' ? {} : { reuseDetected: true };
 }
 
 /** What GitLab says of the stored token. While it may still read our request, asks to the end of the time. */

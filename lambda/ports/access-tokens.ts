@@ -4,7 +4,7 @@ export type TokenOwner =
   | { readonly kind: 'group'; readonly id: string }
   | { readonly kind: 'token' };
 
-/** Why GitLab, or something before it, refuses. Each leads to another advice. */
+/** Why GitLab, or something before it, refuses. Each has its own advice in the alert. */
 export type Refusal =
   | 'scope-missing'
   | 'project-not-found' // wrong or private project or group, being deleted, or the caller's IP is not allowed
@@ -35,7 +35,7 @@ export type Refusal =
 export interface AnswerOrigin {
   readonly status?: number;
   readonly requestId?: string;
-  /** Why GitLab serves nobody now, in its own words for it. */
+  /** Why GitLab serves nobody now, where it says so. */
   readonly says?: 'maintenance';
   /** How long GitLab asks to wait. */
   readonly retryAfterMs?: number;
@@ -48,7 +48,10 @@ export interface Refused {
   readonly permission?: string;
 }
 
-/** Why a token is dead; `unknown` also when its bot user or the whole GitLab is another. */
+/**
+ * Why GitLab does not accept a token any more: why it is dead, in short. `unknown` also where
+ * its bot user was deleted, or the whole GitLab is another.
+ */
 export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
 
 /** What became of a probe: a GET that shows whether a token is active, and never changes anything. */
@@ -59,13 +62,13 @@ export type Probe =
   | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
 
-/** What GitLab tells of a living token. `expiresAt` is `YYYY-MM-DD` (dead from 00:00 UTC on), null for never. */
+/** What GitLab says of an active token. `expiresAt` is `YYYY-MM-DD` (expired from 00:00 UTC on), null for never. */
 export interface LivingToken {
   readonly tokenId: string;
   readonly userId?: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
-  /** A fine-grained token: its scopes say nothing of what it may do. */
+  /** A fine-grained token: its scopes do not show what it may do. */
   readonly granular?: true;
   /** False when its scopes rule out that it rotates itself. */
   readonly canRotate: boolean;
@@ -74,7 +77,7 @@ export interface LivingToken {
 /** Access levels by `project <id>` and `group <id>`. */
 export type Memberships = Readonly<Record<string, string>>;
 
-/** What became of the question for it. `untold`: this GitLab does not know the question, or does not let the token ask. */
+/** GitLab's answer to the question for them. `untold`: this GitLab does not know the question, or does not let the token ask. */
 export type MembershipsAnswer =
   /** Page by page, in GitLab's order; `isWhole`: false where the end was not reached. */
   | { readonly kind: 'told'; readonly pages: readonly Memberships[]; readonly isWhole: boolean }
@@ -82,7 +85,7 @@ export type MembershipsAnswer =
   | { readonly kind: 'rate-limited'; readonly retryAfterMs?: number }
   | { readonly kind: 'unreachable' };
 
-/** A successor, as the one answer that shows it told it; what looked odd is left out. */
+/** A successor, as the only answer that shows it describes it. What looked odd there is left out. */
 export interface IssuedToken {
   readonly token: string;
   readonly tokenId?: string;
@@ -92,10 +95,9 @@ export interface IssuedToken {
 }
 
 /**
- * What became of one rotate request. Only the kinds that say "nothing happened"
- * (`not-sent`, `rate-limited`, `date-too-far`, `refused`) may ever be followed
- * by another: a token presented after it was rotated makes GitLab revoke its
- * successor.
+ * The result of one rotate request. Another request may follow only the kinds that mean
+ * that nothing happened (`not-sent`, `rate-limited`, `date-too-far`, `refused`): a token
+ * presented after it was rotated makes GitLab revoke its successor.
  */
 export type RotateOutcome =
   | ({ readonly kind: 'rotated'; readonly successor: IssuedToken } & AnswerOrigin)
@@ -104,19 +106,19 @@ export type RotateOutcome =
   | ({ readonly kind: 'date-too-far'; readonly latest: string } & AnswerOrigin)
   | (Refused & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
-  /** Perhaps somebody else rotated the token first: a probe must tell. */
+  /** Perhaps somebody else rotated the token first: a probe shows it. */
   | ({ readonly kind: 'perhaps-raced' } & AnswerOrigin)
   | ({ readonly kind: 'unknown' } & AnswerOrigin);
 
 /** GitLab's access tokens. No method retries, none throws for what GitLab or the network does. */
 export interface AccessTokens {
-  /** Asks whether a token lives. Harmless with a dead token. */
+  /** Asks whether a token is active. Harmless with a revoked token. */
   probe(token: string, timeoutMs: number): Promise<Probe>;
   /**
-   * Lets a token rotate itself: one POST. With a dead token it revokes the
-   * token's living successors, so probe first.
+   * Lets a token rotate itself: one POST. With a revoked token it makes GitLab revoke the
+   * token's active successors, so probe first.
    *
-   * @param living - what the probe told: it rules out some reasons of a refusal
+   * @param living - the result of the probe: it rules out some reasons of a refusal
    */
   rotate(
     token: string,
@@ -125,8 +127,8 @@ export interface AccessTokens {
     timeoutMs: number,
     living?: LivingToken,
   ): Promise<RotateOutcome>;
-  /** What a token can reach, and in which role. Harmless. */
+  /** The projects and groups that a token can reach, and its role in each. Harmless. */
   memberships(token: string, timeoutMs: number): Promise<MembershipsAnswer>;
-  /** Revokes a token with itself. @returns whether it is surely dead now */
+  /** Lets a token revoke itself. @returns whether it is surely revoked now */
   revoke(token: string, timeoutMs: number): Promise<boolean>;
 }

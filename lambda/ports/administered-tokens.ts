@@ -8,7 +8,7 @@ import type {
 
 /**
  * A token as GitLab lists it: without its value. `name` and `createdAt` (ISO 8601) only
- * as far as they may be told, since a name is people's own text.
+ * as far as they may be disclosed, since a name is people's own text.
  */
 export interface ListedToken {
   readonly tokenId: string;
@@ -17,11 +17,11 @@ export interface ListedToken {
   readonly createdAt: string;
 }
 
-/** What became of a look at the tokens of a project or group. */
+/** The result of a request for the tokens of a project or group. */
 export type TokenListing =
   | ({ readonly kind: 'listed'; readonly tokens: readonly ListedToken[] } & AnswerOrigin)
   | (Refused & AnswerOrigin)
-  /** The credential itself. */
+  /** The credential itself is dead. */
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
@@ -35,18 +35,18 @@ export type Resource = Exclude<TokenOwner, { kind: 'token' }>;
  * throws for what GitLab or the network does.
  */
 export interface AdministeredTokens {
-  /** One token, a dead one too. */
+  /** One token, active or not. */
   find(
     credential: string,
     resource: Resource,
     tokenId: string,
     timeoutMs: number,
   ): Promise<TokenListing>;
-  /** The living ones, all of them. */
+  /** All active tokens. */
   listActive(credential: string, resource: Resource, timeoutMs: number): Promise<TokenListing>;
   /**
-   * Rotates a token by its id. A dead token is refused, and nobody is revoked;
-   * but a dead *credential* would kill its own successors, so probe it first.
+   * Rotates a token by its id. A revoked token is refused, and no other is revoked.
+   * But with a revoked *credential* GitLab would revoke its successors, so probe it first.
    */
   rotateById(
     credential: string,

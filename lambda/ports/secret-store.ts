@@ -1,4 +1,4 @@
-/** What Secrets Manager asks of a step. `secretId` is an ARN; `versionId` the version to make. */
+/** What Secrets Manager asks a step to do. `secretId` is an ARN; `versionId` the version to make. */
 export interface RotationRequest {
   readonly secretId: string;
   readonly versionId: string;

@@ -67,8 +67,8 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   // From the end, so that earlier positions stay what they are.
   return edits
     .toSorted((one, other) => other.start - one.start)
-    .reduce((edited, { start, end, text: replacement }) => {
-      return edited.slice(0, start) + replacement + edited.slice(end);
+    .reduce((edited, { start, end, text: inserted }) => {
+      return edited.slice(0, start) + inserted + edited.slice(end);
     }, text);
 }
 

@@ -12,13 +12,15 @@ export interface HeldToken {
   readonly tokenId?: string;
 }
 
-/** The id of a token, where it is known: for what is told of it, or stored. */
-export function idOf(token: { readonly tokenId?: string | undefined }): Pick<HeldToken, 'tokenId'> {
+/** The id of a token, where it is known: as details of a failure, or as members of a value. */
+export function knownId(token: {
+  readonly tokenId?: string | undefined;
+}): Pick<HeldToken, 'tokenId'> {
   const { tokenId } = token;
   return { ...(tokenId !== undefined && { tokenId }) };
 }
 
-/** The members of a JSON secret that mean something here; each stands in it once at most. */
+/** The members of a JSON secret that have a meaning here. Each occurs at most once. */
 export interface SecretMembers {
   readonly all: readonly JsonMember[];
   readonly token: JsonMember;
@@ -30,12 +32,12 @@ export interface SecretMembers {
   readonly standby: StandbyMembers | undefined;
 }
 
-/** What stands inside `standby`, where the fields are always `token` and `tokenId`. */
+/** The members of `standby`, where the fields are always `token` and `tokenId`. */
 export interface StandbyMembers {
   readonly all: readonly JsonMember[];
   readonly token: JsonMember;
   readonly tokenId: JsonMember | undefined;
-  /** Where its text begins in the secret: positions within are counted from there. */
+  /** Where its text begins in the secret. Positions of its members are counted from there. */
   readonly offset: number;
 }
 

@@ -3,8 +3,8 @@ import type { IssuedToken, TokenOwner } from '../ports/access-tokens.ts';
 import type { RotationSettings } from '../ports/step.ts';
 import {
   type HeldToken,
-  idOf,
   isJson,
+  knownId,
   malformed,
   memberName,
   readMembers,
@@ -12,9 +12,10 @@ import {
   type StandbyMembers,
 } from './secret-members.ts';
 import { withSuccessor } from './successor-value.ts';
+import { ownerOf, parseOwner, textOf } from './token-owner.ts';
 import { LONGEST_TOKEN, requireToken } from './token-text.ts';
 
-/** What a secret says, in either of its shapes. */
+/** The content of a secret, in either of its shapes. */
 export interface SecretValue extends HeldToken {
   readonly owner: TokenOwner;
   /** A second token of the same project: then the two alternate, and the standby is rotated. */
@@ -23,7 +24,7 @@ export interface SecretValue extends HeldToken {
 
 /** Secrets Manager's limit for a value, in bytes of UTF-8. */
 const LARGEST_SECRET = 65_536;
-/** What takes most room: a quote is two characters in JSON, and an id has 64 bits. */
+/** The longest possible in JSON: a quote takes two characters, and an id has 64 bits. */
 const LARGEST_SUCCESSOR: IssuedToken = {
   token: '"'.repeat(LONGEST_TOKEN),
   tokenId: '9'.repeat(20),
@@ -49,15 +50,10 @@ export function parseSecret(secretString: string, settings: RotationSettings): S
   const standby = members.standby && parseStandby(members.standby, token);
   requireRoom(secretString, tokenField);
   requireOwnGitLab(members.gitlabUrl?.value, gitlabUrl);
-  const project = parsePath('projectId', members.projectId?.value);
-  const group = parsePath('groupId', members.groupId?.value);
-  if (project !== undefined && group !== undefined) {
-    throw malformed('the secret has both projectId and groupId, but a token belongs to one');
-  }
   return {
     token,
     ...idIn('the tokenId of the secret', members.tokenId?.value),
-    owner: ownerOf(project ?? projectId, group),
+    owner: parseOwner(members, projectId),
     ...(standby && { standby }),
   };
 }
@@ -74,7 +70,7 @@ function parseStandby({ token: member, tokenId }: StandbyMembers, current: strin
 }
 
 function idIn(name: string, value: unknown): Pick<HeldToken, 'tokenId'> {
-  return idOf({ tokenId: parseTokenId(name, value) });
+  return knownId({ tokenId: parseTokenId(name, value) });
 }
 
 /**
@@ -116,13 +112,6 @@ function normalised(url: string): string {
   return new URL(url).href.replace(/\/+$/, '');
 }
 
-function ownerOf(projectId: string | undefined, groupId: string | undefined): TokenOwner {
-  if (groupId !== undefined) {
-    return { kind: 'group', id: groupId };
-  }
-  return projectId === undefined ? { kind: 'token' } : { kind: 'project', id: projectId };
-}
-
 function parseTokenId(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
@@ -134,37 +123,12 @@ function parseTokenId(name: string, value: unknown): string | undefined {
   return id;
 }
 
-function parsePath(name: string, value: unknown): string | undefined {
-  if (value === undefined || value === null) {
-    return undefined;
-  }
-  const path = textOf(value);
-  // A larger number would be another one by the time that it is read.
-  const isId = Number.isSafeInteger(value) && Number(value) > 0;
-  if (!isId && !(typeof value === 'string' && isNumberOrPath(value))) {
-    throw malformed(`the ${name} of the secret is neither a number nor a full path like group/app`);
-  }
-  return path;
-}
-
-/** A text or a number as text; anything else, which `String` may refuse to convert, is empty. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** What GitLab takes for `:id`: a number, or a full path, not URL-encoded. */
-export function isNumberOrPath(id: string): boolean {
-  // No segment of dots alone: it would leave the path of the endpoint.
-  return /^(?!\.{1,2}(\/|$))[\w.][\w.-]*(\/(?!\.{1,2}(\/|$))[\w.][\w.-]*)*$/.test(id);
-}
-
 /**
- * What is wrong with a value without a standby where the function is told that
- * two tokens alternate: rotated as one token, it would leave consumers with a
- * dead one for a moment, and nobody would know why.
+ * The failure of a value without a standby where ALTERNATING_TOKENS is set: rotated as one
+ * token, it would leave consumers with a revoked one for a moment, and nobody would know why.
  *
- * Asked of what is to be rotated, and of nothing that is only read: versions in
- * which a successor is looked for, and the recovery secret.
+ * Only for a value that is to be rotated. Old versions in which a successor is searched,
+ * and the recovery secret, need no standby.
  *
  * @returns SECRET_MALFORMED, whose `missing` is `standby`, and `form` that of the secret
  */

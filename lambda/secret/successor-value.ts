@@ -36,18 +36,22 @@ interface TokenMembers {
 }
 
 /** Puts a token and its id in the place of what an object holds. */
-function editsFor({ all, token: held, tokenId: heldId }: TokenMembers, issued: HeldToken): Edit[] {
-  const { token, tokenId } = issued;
-  const edits: Edit[] = [{ start: held.valueStart, end: held.end, text: JSON.stringify(token) }];
-  if (heldId !== undefined) {
+function editsFor(members: TokenMembers, { token, tokenId }: HeldToken): Edit[] {
+  const edits: Edit[] = [replacement(members.token, token)];
+  if (members.tokenId !== undefined) {
     edits.push(
       tokenId === undefined
         ? // The old id would be wrong, and testSecret would refuse the successor for it.
-          removal(all, heldId)
-        : { start: heldId.valueStart, end: heldId.end, text: JSON.stringify(tokenId) },
+          removal(members.all, members.tokenId)
+        : replacement(members.tokenId, tokenId),
     );
   } else if (tokenId !== undefined) {
-    edits.push({ start: held.end, end: held.end, text: `,"tokenId":${JSON.stringify(tokenId)}` });
+    const { end } = members.token;
+    edits.push({ start: end, end, text: `,"tokenId":${JSON.stringify(tokenId)}` });
   }
   return edits;
+}
+
+function replacement({ valueStart, end }: JsonMember, value: string): Edit {
+  return { start: valueStart, end, text: JSON.stringify(value) };
 }

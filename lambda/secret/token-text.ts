@@ -27,11 +27,11 @@ export function requireToken(token: unknown, where: string): asserts token is st
  */
 const NEVER_IN_A_TOKEN = /["'`\\<>(){}[\]$,;*]/;
 
-/** With GitLab's own prefix after the name, for a prefix may end in `=` too: `ACME=`. */
+/** Only with GitLab's own prefix after the name, because a prefix may end in `=` too: `ACME=`. */
 const ENV_LINE = /^[A-Z][A-Z0-9_]*=glpat-/;
 
 /**
- * A form that is not understood is never tried out on GitLab: a string, a list or
+ * A form that is not understood is never sent to GitLab: a string, a list or
  * a null that was stored as JSON, JSON within JSON, quotes that a shell left there, a
  * placeholder, a line of a .env file.
  */
@@ -50,8 +50,8 @@ function isJsonText(text: string): boolean {
 }
 
 /**
- * What fits into an HTTP header. No more is asked of a token that GitLab issues: it is
- * stored whatever it looks like, since it is shown only once.
+ * Whether a text fits into an HTTP header. That is the only condition for a token that GitLab
+ * issues: it is stored whatever it looks like, since it is shown only once.
  */
 export function isToken(text: string): boolean {
   return text.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(text);

@@ -2,7 +2,7 @@ import { RotationError } from '../failure.ts';
 import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
-import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { type DeadProbe, probeToken } from '../token/probe-token.ts';
 import { isCurrent } from './staging.ts';
@@ -14,7 +14,7 @@ import { isCurrent } from './staging.ts';
 export async function readPending(run: Run): Promise<SecretValue | undefined> {
   const { secrets, settings, request, log } = run;
   const secret = await secrets
-    .readVersion(request.secretId, request.versionId, LOOK_AHEAD_TIMEOUT_MS)
+    .readVersion(request.secretId, request.versionId, DEAD_WINDOW_READ_TIMEOUT_MS)
     .then((version) => version && parseSecret(version.secretString, settings))
     .catch(() => undefined);
   if (secret === undefined) {

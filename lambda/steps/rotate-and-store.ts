@@ -1,4 +1,4 @@
-import { type Details, RotationError } from '../failure.ts';
+import { RotationError } from '../failure.ts';
 import { protectConsumers } from '../healing/consumers.ts';
 import { heal } from '../healing/heal.ts';
 import {
@@ -23,7 +23,7 @@ import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { probeToken } from '../token/probe-token.ts';
 import { foundDead, requireTimeToRotate, rotateOnce } from '../token/rotate-token.ts';
-import type { Presented, Rotation } from '../token/sent-request.ts';
+import { type Presented, type Rotation, reuseDetails } from '../token/sent-request.ts';
 import { requireUnchanged, type Staging } from './staging.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function rotateAndStore(
       return;
     }
     presented = rotation.presented;
-    const failure = failureOf(target, rotation);
+    const failure = failureFor(target, rotation);
     await awaitStoredOrHeal(run, { target, failure, presented }); // cases 6 and 7
   } catch (error) {
     throw error instanceof RotationError && servesConsumers(target)
@@ -86,7 +86,7 @@ function healedBy({ current }: LivingTarget): Pick<UnstoredSuccessor, 'healed'> 
     : {};
 }
 
-function failureOf(
+function failureFor(
   target: LivingTarget,
   rotation: Exclude<Rotation, { kind: 'rotated' }>,
 ): RotationError {
@@ -94,8 +94,7 @@ function failureOf(
     return successorLost(target, rotation.details);
   }
   const { reason, details, presented } = rotation;
-  const reuse: Details = presented === 'yes' ? { reuseDetected: true } : {};
-  return tokenDead(target, reason, { ...details, ...reuse });
+  return tokenDead(target, reason, { ...details, ...reuseDetails(presented) });
 }
 
 /** Another run's value for our version may not be visible yet. */

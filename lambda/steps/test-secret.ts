@@ -4,7 +4,7 @@ import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
-import { LOOK_AHEAD_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
 import { checkUpcomingExpiry } from './check-upcoming-expiry.ts';
@@ -44,7 +44,7 @@ async function testPending(run: Run, { secretString }: SecretVersion): Promise<v
   // ahead: that it cannot be read is no reason to stop.
   const [verdict, description] = await Promise.all([
     probeToken(run, secret.token, RESERVE_MS),
-    secrets.describe(request.secretId, LOOK_AHEAD_TIMEOUT_MS).catch(() => undefined),
+    secrets.describe(request.secretId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(() => undefined),
   ]);
   const active = requirePendingToken(verdict, secret.tokenId);
   const missing = missingStandby(secretString, secret, settings);

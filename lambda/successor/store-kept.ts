@@ -1,4 +1,4 @@
-import { idOf, isMalformed } from '../secret/secret-members.ts';
+import { isMalformed, knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
@@ -20,7 +20,7 @@ export async function storeKept(run: CreateRun): Promise<boolean> {
   if (kept === undefined) {
     return false;
   }
-  const id = idOf(kept.successor);
+  const id = knownId(kept.successor);
   const target = await findPlace(run, kept).catch((cause: unknown) => {
     // What a person must mend says more than that the successor waits.
     throw isMalformed(cause) ? cause : notStored(kept.target, cause, id);

@@ -1,7 +1,7 @@
 import type { Details } from '../failure.ts';
 import type { IssuedToken } from '../ports/access-tokens.ts';
 import type { Run } from '../ports/step.ts';
-import { idOf } from '../secret/secret-members.ts';
+import { knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
@@ -41,7 +41,7 @@ export async function storeSuccessor(
 ): Promise<'stored' | 'taken'> {
   const { request, settings, memory, log } = run;
   const { target, successor, healed } = unstored;
-  const details = idOf(successor);
+  const details = knownId(successor);
   const secretString = nextValue(target, successor, settings.tokenField);
   const put = await putPending(run, secretString, details, reserveMs);
   switch (put.kind) {
@@ -118,7 +118,7 @@ type StoredToken = 'ours' | 'alive' | 'dead' | 'doubtful';
 async function yieldTo(run: CreateRun, unstored: UnstoredSuccessor): Promise<StoredToken> {
   const { request, time, log, memory } = run;
   const { successor } = unstored;
-  const id = idOf(successor);
+  const id = knownId(successor);
   // The rotation may go on, and consumers wait for it.
   const reserveMs = Math.max(LAST_TRY_MS, time.remainingMs() - REVOKE_MS);
   const stored = await probeStored(run, successor, reserveMs).catch(() => 'doubtful' as const);

@@ -1,7 +1,7 @@
 import { type Details, type FailureCode, RotationError } from '../failure.ts';
 import type { DeathReason, LivingToken } from '../ports/access-tokens.ts';
 import type { SecretVersion } from '../ports/secret-store.ts';
-import { type HeldToken, idOf } from '../secret/secret-members.ts';
+import { type HeldToken, knownId } from '../secret/secret-members.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
 import { withSuccessor } from '../secret/successor-value.ts';
 import { originDetails } from '../token/answer-details.ts';
@@ -37,7 +37,7 @@ export function servesConsumers({ current }: Target): boolean {
 export function nextValue(target: Target, successor: HeldToken, tokenField: string): string {
   const { version, secret, current } = target;
   const known = current?.kind === 'alive' ? current.token : secret;
-  const standby: HeldToken = { token: secret.token, ...idOf(known) };
+  const standby: HeldToken = { token: secret.token, ...knownId(known) };
   return withSuccessor(version.secretString, tokenField, successor, standby);
 }
 
@@ -52,8 +52,8 @@ export function blameStandby({ standby }: Pick<SecretValue, 'standby'>): (error:
 
 /**
  * CURRENT_TOKEN_DEAD, or STANDBY_DEAD where consumers have another token, which is active.
- * `reason` is that of the target. Where both tokens are dead, it is told as `standbyReason`, and
- * the current one's as `reason`: that is what consumers feel.
+ * `reason` is that of the target. Where both tokens are dead, it is the detail `standbyReason`,
+ * and `reason` is that of the current one: that affects consumers.
  */
 export function tokenDead(target: Target, reason: DeathReason, details: Details): RotationError {
   const { current } = target;

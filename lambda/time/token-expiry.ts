@@ -5,14 +5,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /**
  * The `expires_at` to ask for: `YYYY-MM-DD`, days counted in UTC.
  *
- * GitLab takes the token for expired from 00:00 UTC of that day on, so it lives
+ * To GitLab the token is expired from 00:00 UTC of that day on, so it is active for
  * up to one day less than `lifetimeDays`.
  */
 export function tokenExpiry(now: Date, lifetimeDays: number): string {
   return dateOf(new Date(now.getTime() + lifetimeDays * DAY_MS));
 }
 
-/** GitLab's own limit for a request: until then a token may be issued. */
+/** GitLab's own limit for a request. The token may be issued at its end. */
 const ISSUED_WITHIN_MS = 60_000;
 
 /**

@@ -18,8 +18,11 @@ export function maintenanceDetails({ says, retryAfterMs }: AnswerOrigin): Detail
   };
 }
 
+/** Why GitLab refuses. */
+export type RefusalReason = Pick<Refused, 'refusal' | 'permission'>;
+
 /** The details of a refusal. */
-export function refusalDetails({ refusal, permission }: Refused): Details {
+export function refusalDetails({ refusal, permission }: RefusalReason): Details {
   return { refusal, ...(permission !== undefined && { permission }) };
 }
 

@@ -3,7 +3,7 @@ import type { Memberships, MembershipsAnswer } from '../ports/access-tokens.ts';
 import type { Run } from '../ports/step.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
-import { COMPARE_AGAIN_MS, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
+import { COMPARE_AGAIN_MS, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { originDetails } from './answer-details.ts';
 import type { ActiveProbe } from './probe-token.ts';
 
@@ -85,7 +85,7 @@ async function askMemberships(
     return undefined;
   }
   return retryTransient(time, COMPARE_AGAIN_MS, () =>
-    tokens.memberships(token, timeoutMs(time, LOOK_TIMEOUT_MS, ROTATE_AND_STORE_MS)),
+    tokens.memberships(token, timeoutMs(time, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS)),
   );
 }
 

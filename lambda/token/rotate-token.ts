@@ -12,7 +12,7 @@ import {
 import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails, rateLimitFailure } from './answer-details.ts';
 import { type DeadProbe, probeToken } from './probe-token.ts';
-import { type Rotation, readSentOutcome, refusedAs } from './sent-request.ts';
+import { type Rotation, readSentOutcome, rotationRefused } from './sent-request.ts';
 
 /** The token to rotate. A probe has just shown it active. */
 export interface RotatableToken {
@@ -55,7 +55,10 @@ export async function rotateOnce(run: Run, rotatable: RotatableToken): Promise<R
       }
       case 'date-too-far':
         if (isShortened || expiresImmediately(time.now(), outcome.latest)) {
-          throw refusedAs('request-invalid', { ...originDetails(outcome), expiresAt });
+          throw rotationRefused(
+            { refusal: 'request-invalid' },
+            { ...originDetails(outcome), expiresAt },
+          );
         }
         log.warn('GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS', {
           asked: expiresAt,

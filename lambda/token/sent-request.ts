@@ -4,7 +4,6 @@ import type {
   IssuedToken,
   LivingToken,
   Refusal,
-  Refused,
   RotateOutcome,
 } from '../ports/access-tokens.ts';
 import type { Run } from '../ports/step.ts';
@@ -13,6 +12,7 @@ import { RESERVE_MS } from '../time/timing.ts';
 import {
   maintenanceDetails,
   originDetails,
+  type RefusalReason,
   refusalDetails,
   scopeMissing,
 } from './answer-details.ts';
@@ -25,6 +25,11 @@ import { probeTimeoutMs, probeToken } from './probe-token.ts';
  * `perhaps`: nobody knows when GitLab read the request, or whether it still will.
  */
 export type Presented = 'no' | 'yes' | 'perhaps';
+
+/** The details of a failure that reuse detection may be the cause of. */
+export function reuseDetails(presented: Presented): Details {
+  return presented === 'no' ? {} : { reuseDetected: true };
+}
 
 /** What became of a token, as far as one run can know. */
 export type Rotation =
@@ -64,7 +69,7 @@ export async function readSentOutcome(
       const { successor } = outcome;
       // A rotation keeps the user. So answers were confused on the way, and ours is lost.
       return isOfAnotherUser(successor, living.userId)
-        ? probeUntilDead(run, token, { ...details, ...usersIn(successor, living) })
+        ? probeUntilDead(run, token, { ...details, ...userDetails(successor, living) })
         : { kind: 'rotated', successor };
     }
     case 'dead': {
@@ -77,7 +82,7 @@ export async function readSentOutcome(
         throw scopeMissing(details);
       }
       if (!DOUBTFUL.has(outcome.refusal)) {
-        throw refused(outcome, details);
+        throw rotationRefused(outcome, details);
       }
       return decideByProbe(run, token, outcome);
     case 'perhaps-raced':
@@ -92,7 +97,7 @@ export function isOfAnotherUser({ userId }: IssuedToken, expected: string | unde
   return userId !== undefined && expected !== undefined && userId !== expected;
 }
 
-function usersIn({ userId }: IssuedToken, { userId: expectedUserId }: LivingToken): Details {
+function userDetails({ userId }: IssuedToken, { userId: expectedUserId }: LivingToken): Details {
   return { userId: String(userId), expectedUserId: String(expectedUserId) };
 }
 
@@ -105,16 +110,16 @@ async function decideByProbe(
   const details = originDetails(outcome);
   const verdict = await probeToken(run, token, RESERVE_MS).catch((cause: unknown) => {
     // The request was sent: a probe that fails must not turn the risk into `none`.
-    throw outcomeUnknown({ ...details, ...maintenanceOf(cause) }, cause);
+    throw outcomeUnknown({ ...details, ...maintenanceIn(cause) }, cause);
   });
   if (verdict.kind === 'dead') {
     return { kind: 'dead', reason: verdict.reason, details, presented: 'no' };
   }
-  throw outcome.kind === 'refused' ? refused(outcome, details) : refusedAs('other', details);
+  throw rotationRefused(outcome.kind === 'refused' ? outcome : { refusal: 'other' }, details);
 }
 
 /** What a probe that failed learned about when GitLab is back. */
-function maintenanceOf(cause: unknown): Details {
+function maintenanceIn(cause: unknown): Details {
   const { gitlabSays, retryAfterSeconds } = cause instanceof RotationError ? cause.details : {};
   return gitlabSays === undefined || retryAfterSeconds === undefined
     ? {}
@@ -148,13 +153,9 @@ function outcomeUnknown(details: Details, cause?: unknown): RotationError {
   return new RotationError('ROTATION_OUTCOME_UNKNOWN', reason, { details, cause });
 }
 
-/** ROTATION_REFUSED, for a reason of our own. */
-export function refusedAs(refusal: Refusal, details: Details): RotationError {
-  return refused({ kind: 'refused', refusal }, details);
-}
-
-function refused(refusal: Refused, details: Details): RotationError {
+/** ROTATION_REFUSED. */
+export function rotationRefused(why: RefusalReason, details: Details): RotationError {
   return new RotationError('ROTATION_REFUSED', 'GitLab refuses to rotate the token', {
-    details: { ...details, ...refusalDetails(refusal) },
+    details: { ...details, ...refusalDetails(why) },
   });
 }
