@@ -100,29 +100,3 @@ describe('a recovery that GitLab refuses', () => {
     });
   });
 });
-
-describe('a failure that is about one of two tokens', () => {
-  const both = ({ projectId }: { readonly projectId: number }) =>
-    JSON.stringify({ token: 'first', projectId, standby: { token: 'second' } });
-
-  it('names the standby that may not rotate itself', async () => {
-    await using rig = await startRig({ secretString: both });
-    const { gitlab, project: resource } = rig;
-    gitlab.createAccessToken({ resource, scopes: ['read_api'], value: 'second' });
-
-    await expect(rig.run('createSecret')).rejects.toMatchObject({
-      code: 'SCOPE_MISSING',
-      details: { standby: true, scopes: ['read_api'] },
-    });
-  });
-
-  it('tells how the current one died, where both are dead', async () => {
-    await using rig = await startRig({ secretString: both });
-    rig.gitlab.revoke(rig.firstTokenId);
-
-    await expect(rig.run('createSecret')).rejects.toMatchObject({
-      code: 'CURRENT_TOKEN_DEAD',
-      details: { reason: 'revoked' },
-    });
-  });
-});

@@ -108,7 +108,10 @@ describe('when something befalls the standby alone', () => {
 
     const { failure } = await createSecretOf(rig);
 
-    expect(failure).toMatchObject({ code: 'SCOPE_MISSING', details: { tokenId: '2' } });
+    expect(failure).toMatchObject({
+      code: 'SCOPE_MISSING',
+      details: { tokenId: '2', standby: true, scopes: ['read_api'] },
+    });
   });
 
   it('passes on as it is what nobody foresaw', async () => {

@@ -7,14 +7,13 @@ import {
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
 import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
-import { currentVersionId } from './test-secret-rig.ts';
+import { currentVersionId, upToFinish } from './test-secret-rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage' } as const;
 
 /** A rotation whose testSecret is through; what is asked from now on is counted. */
 async function tested<T extends Rig>(rig: T) {
-  await rig.run('createSecret');
-  await rig.run('testSecret');
+  await upToFinish(rig);
   const already = rig.gitlab.calls.length;
   return Object.assign(rig, {
     probes: () =>
@@ -22,7 +21,6 @@ async function tested<T extends Rig>(rig: T) {
   });
 }
 
-/** The id of the only token that a value of ours has beside the standby. */
 function revokePending({ gitlab, value }: Rig): void {
   gitlab.revoke(Number(value('AWSPENDING')?.tokenId));
 }

@@ -4,15 +4,9 @@ import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
 import { RotationError, riskAt } from '../../../lambda/failure.ts';
 import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
-import { currentVersionId } from './test-secret-rig.ts';
+import { currentVersionId, upToFinish } from './test-secret-rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;
-
-async function tested<T extends Rig>(rig: T): Promise<T> {
-  await rig.run('createSecret');
-  await rig.run('testSecret');
-  return rig;
-}
 
 /** Does something after the first look at the labels, right before they move. */
 function beforeMoving(rig: Rig, run: () => unknown): void {
@@ -30,7 +24,7 @@ async function failing(rig: Rig) {
 
 describe('finishSecret, when somebody puts another value meanwhile', () => {
   it('leaves a living token to consumers, and says so', async () => {
-    await using rig = await tested(await startRig());
+    await using rig = await upToFinish(await startRig());
     beforeMoving(rig, () => putSecond(rig));
 
     const { failure, risk } = await failing(rig);
@@ -49,16 +43,17 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
   });
 
   it('moves past a token that GitLab does not accept', async () => {
-    await using rig = await tested(await startRig());
+    await using rig = await upToFinish(await startRig());
     beforeMoving(rig, () => putByHand(rig, 'mistyped'));
 
     await rig.run('finishSecret');
 
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+    expect(rig.secretsManager.valueOf(rig.secretId, 'AWSPREVIOUS')).toBe('mistyped');
   });
 
   it('moves past the new token itself, put without its project', async () => {
-    await using rig = await tested(await startRig());
+    await using rig = await upToFinish(await startRig());
     beforeMoving(rig, () => putByHand(rig, 'successor-1'));
 
     await rig.run('finishSecret');
@@ -67,7 +62,7 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
   });
 
   it('moves past what it cannot read', async () => {
-    await using rig = await tested(await startRig());
+    await using rig = await upToFinish(await startRig());
     beforeMoving(rig, () => putSecond(rig));
     rig.secretsManager.faults.add({
       operation: 'GetSecretValue',
@@ -84,7 +79,7 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
 
 describe('finishSecret, when the label is gone altogether', () => {
   it('has nothing to move from', async () => {
-    await using rig = await tested(await startRig());
+    await using rig = await upToFinish(await startRig());
     const { secrets } = rig.services;
     const { describe: read } = secrets;
     secrets.promote = async () => {
@@ -103,7 +98,7 @@ describe('finishSecret, when the label is gone altogether', () => {
 
 describe('finishSecret with alternating tokens', () => {
   it('does not take the previous current token for one that somebody put', async () => {
-    await using rig = await tested(await startAlternatingRig());
+    await using rig = await upToFinish(await startAlternatingRig());
     beforeMoving(rig, () => putByHand(rig, 'first'));
 
     await rig.run('finishSecret');
@@ -116,7 +111,7 @@ describe('finishSecret with alternating tokens', () => {
   });
 
   it('hurts nobody when it cannot move the label', async () => {
-    await using rig = await tested(await startAlternatingRig());
+    await using rig = await upToFinish(await startAlternatingRig());
     rig.secretsManager.faults.add({
       ...move,
       times: 1000,
@@ -135,7 +130,7 @@ describe('finishSecret with alternating tokens', () => {
   });
 
   it('cannot vouch for the current token when GitLab gives no answer', async () => {
-    await using rig = await tested(await startAlternatingRig());
+    await using rig = await upToFinish(await startAlternatingRig());
     const denied = accessDenied('secretsmanager:UpdateSecretVersionStage');
     rig.secretsManager.faults.add({
       ...move,

@@ -11,6 +11,13 @@ export async function startRotated(props: Parameters<typeof startRig>[0] = {}): 
   return rig;
 }
 
+/** Brings a rotation as far as finishSecret. */
+export async function upToFinish<T extends Rig>(rig: T): Promise<T> {
+  await rig.run('createSecret');
+  await rig.run('testSecret');
+  return rig;
+}
+
 /** As AWS does when a rotation is through; as people do when it is not. */
 export async function dropPending({ client, secretId, request }: Rig): Promise<void> {
   await client.send(
