@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Runbook } from '../../../lambda/alerts/runbook.ts';
 import { keysOf } from '../../../lambda/alerts/runbook-keys.ts';
-import { NOTICES, RISKS } from '../../../lambda/failure.ts';
+import { NOTICES, RISKS, RotationError, riskAt, STEPS } from '../../../lambda/failure.ts';
 import { FAILURE_CODES } from './cases.ts';
 import { aboutIn, adviseIn, EVERYWHERE, riskIn } from './situations.ts';
 
@@ -58,6 +58,20 @@ describe('the runbook', () => {
     const [, risk = RISKS[code]] = /\*Risk: (\w+)\*/.exec(entryOf(code)) ?? [];
 
     expect(risk).toBe(RISKS[code]);
+  });
+
+  it('names whatever does not affect consumers once createSecret is through', () => {
+    const steps = STEPS.filter((step) => step !== 'createSecret');
+    const others = FAILURE_CODES.flatMap((code) => {
+      const failure = new RotationError(code, 'as it may be');
+      const where = steps.filter((step) => riskAt(step, failure) !== 'consumers');
+      expect(where.filter((step) => riskAt(step, failure) !== 'unknown')).toEqual([]);
+      const all = where.length === steps.length ? 'any of them' : where.join(', ');
+      return where.length === 0 ? [] : [`\`${code}\` in ${all}`];
+    });
+
+    const [, exceptions] = /Except (.*?), whose risk is `unknown`:/.exec(PAGE) ?? [];
+    expect(exceptions).toBe(others.join(' and '));
   });
 
   it('has no section that no alert says, and no alert has one that is not there', () => {
