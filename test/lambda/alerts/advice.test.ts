@@ -218,7 +218,7 @@ describe('what is to do when the token was rotated and the rest failed', () => {
       `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
     ]);
     expect(textOf(advice)).toContain('Do NOT take the label AWSPENDING off');
-    expect(textOf(advice)).not.toContain('start a rotation yourself');
+    expect(textOf(advice)).not.toContain('If you cannot wait, rotate');
   });
 
   it('finds the current version first where it is not known', () => {
