@@ -2,11 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { type CommandContext, HELP_OPTION, print, runCommand } from './local/command.ts';
+import { type CommandContext, print, runCommand } from './local/command.ts';
 import { outputWidth, paragraph } from './local/show/layout.ts';
 import { examplesIn, presentStack } from './stack-summary.ts';
+import { readOptions } from './synth-options.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -18,42 +18,6 @@ const USAGE = [
   '',
   '  The keys are in README.md, section "Settings"; all other options are those of cdk synth.',
 ];
-
-const OPTIONS = {
-  help: HELP_OPTION,
-  output: { type: 'string', short: 'o' },
-  context: { type: 'string', short: 'c', multiple: true },
-} as const;
-
-/** Takes the output folder out, in any form: `-o x`, `-ox`, `-o=x`, `--output=x`. The others are for cdk to read. */
-function readOptions(args: readonly string[]) {
-  const { values, tokens } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    strict: false,
-    tokens: true,
-  });
-  const others: (string | undefined)[] = [...args];
-  let output = '';
-  for (const token of tokens) {
-    // Without a value cdk says so.
-    if (token.kind === 'option' && token.name === 'output' && token.value !== undefined) {
-      output = token.value.replace(/^=/, '');
-      // What stands before it in `-vox` stays.
-      const before = /^-[^-o]+/.exec(args[token.index] ?? '')?.[0];
-      others[token.index] = before;
-      if (!token.inlineValue) {
-        others[token.index + 1] = undefined;
-      }
-    }
-  }
-  return {
-    help: values.help === true,
-    output: output || 'cdk.out',
-    context: (values.context ?? []).map(String),
-    others: others.filter((arg) => arg !== undefined),
-  };
-}
 
 /** @returns the exit code */
 async function main(args: readonly string[], { env }: CommandContext): Promise<number> {

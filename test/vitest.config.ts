@@ -12,7 +12,7 @@ export default defineConfig({
     setupFiles: ['test/rig/seed.ts'],
     reporters: ['default', new ClosingLine('npm test')],
     // Child processes, servers and syntheses: slower than unit tests on a small machine.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     maxWorkers: '100%',
     // Tests that say so mostly wait.
     maxConcurrency: 16,

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { afterAll } from 'vitest';
 import {
   GitLabTokenRotation,
   type GitLabTokenRotationProps,
@@ -21,13 +20,10 @@ export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:
 export const RECOVERY_SECRET_ARN =
   'arn:aws:secretsmanager:eu-west-1:123456789012:secret:recovery-GhIjKl';
 
-const assemblies = mkdtempSync(join(tmpdir(), 'cdk-assemblies-'));
-afterAll(() => rmSync(assemblies, { recursive: true }));
-
 /** An app with the feature flags of cdk.json, in which nothing is bundled unless the context says so. */
 export function createApp(context: Record<string, unknown> = {}): App {
   return new App({
-    outdir: mkdtempSync(join(assemblies, 'cdk.out-')),
+    outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
     context: { ...CDK_CONTEXT, 'aws:cdk:bundling-stacks': [], ...context },
   });
 }
