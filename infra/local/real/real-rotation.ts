@@ -6,7 +6,7 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { alertsOf, type Cloud, startCloud } from '../cloud.ts';
+import { alertsOf, type Cloud, type CloudProps, startCloud } from '../cloud.ts';
 import type { RotationOutcome } from '../secrets-manager/rotation/run.ts';
 import type { SecretSnapshot } from '../secrets-manager/state/snapshot.ts';
 import type { Watcher } from '../show/progress.ts';
@@ -27,6 +27,8 @@ export interface RealRotationProps {
   /** Tells what is about to happen. @returns whether to go on */
   readonly confirm: (plan: Plan) => Promise<boolean>;
   readonly watcher: Watcher;
+  /** @default - a bundle that is built now, on the clock of the machine */
+  readonly cloud?: Pick<CloudProps, 'bundle' | 'clock'>;
   /** @default STATE_FILE */
   readonly stateFile?: string;
 }
@@ -64,6 +66,7 @@ export async function rotateRealToken(
   await using cloud = await startCloud({
     gitlabUrl,
     stateFile,
+    ...props.cloud,
     // A person is watching, and decides about another attempt.
     maxAttempts: 1,
     environment: {

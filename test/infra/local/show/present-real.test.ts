@@ -3,19 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../../infra/local/gitlab/gitlab.ts';
-import { rotateRealToken } from '../../../../infra/local/real/real-rotation.ts';
 import { presentResult } from '../../../../infra/local/show/present-real.ts';
-import { SILENT, startRealGitLab } from '../real/real-gitlab.ts';
+import { type RealGitLab, rotateReal, startRealGitLab } from '../real/real-gitlab.ts';
 
 /** What a person reads at the end of one rotation. */
-async function resultOf(gitlab: GitLab, token = 'first'): Promise<string> {
+async function resultOf(gitlab: RealGitLab, token = 'first'): Promise<string> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'present-real-'));
-  const result = await rotateRealToken({
-    project: 'group/app',
-    env: { GITLAB_URL: gitlab.url, GITLAB_TOKEN: token },
+  const result = await rotateReal(gitlab, {
+    env: { GITLAB_TOKEN: token },
     stateFile: join(folder.path, 'secrets.json'),
-    confirm: async () => true,
-    watcher: SILENT,
   });
   return result === undefined ? '' : presentResult(result);
 }
