@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
@@ -41,7 +41,8 @@ function runPiped(folder: string, command: string, rest: string): Promise<Ended>
 /** Runs a command on a terminal of 60 columns. */
 function runNarrow(command: string, ...args: readonly string[]): Promise<Ended> {
   const { PATH = '' } = process.env;
-  const options = { env: { PATH, COLUMNS: '60' } };
+  const NODE_COMPILE_CACHE = join(tmpdir(), 'start-compile-cache');
+  const options = { env: { PATH, COLUMNS: '60', NODE_COMPILE_CACHE } };
   return new Promise((resolve) => {
     const script = join(ROOT, command);
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
@@ -60,9 +61,7 @@ function processesOf(folder: string): readonly string[] {
 describe('a command whose output nobody reads any more', { timeout: 120_000 }, () => {
   it.each([
     [START, '| head -n 1'],
-    [`${START} --help`, '| true'],
     [`${SURVIVAL} --help`, '| true'],
-    [`${SIMULATE} --help`, '| true'],
   ])('ends without a word, and leaves nothing behind: %s %s', async (command, reader) => {
     await using folder = await checkOut('test');
 

@@ -148,6 +148,8 @@ describe('npm start -- --fault', () => {
       }
       if (report.alerts.length > 0) {
         expect(text).toMatch(/\n {2}…\n\nAdd --verbose for the whole mail/);
+        expect(text).toMatch(/WHAT HAPPENED\n[\s\S]*WHO IS AFFECTED/);
+        expect(text).not.toMatch(/IDS AND DETAILS|as a chat shows it|^Calls/m);
       }
       expect(report.deadWindow.ongoing).toBe(!seen.alive);
       const told = JSON.stringify([report, cloud.lambda.logs]);
