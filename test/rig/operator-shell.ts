@@ -29,11 +29,14 @@ export async function openShell(): Promise<OperatorShell> {
   }
   return {
     async run({ url }, command, variables = {}, typed = TYPED) {
-      const { PATH = '' } = process.env;
+      const { PATH = '', TMPDIR = tmpdir() } = process.env;
       // What a person has in their own files is none of the command's business.
       const child = spawn('bash', ['--norc', '--noprofile', '-c', command], {
         env: {
           PATH: `${tools.path}:${PATH}`,
+          TMPDIR,
+          // What one command has compiled, no other compiles again.
+          NODE_COMPILE_CACHE: join(TMPDIR, 'operator-compile-cache'),
           AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
           AWS_REGION: 'eu-central-1',
           AWS_ACCESS_KEY_ID: 'AKIDOPERATOR',

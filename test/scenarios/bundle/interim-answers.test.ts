@@ -6,12 +6,17 @@ import { expect, it } from 'vitest';
 import { startCloud } from '../../../infra/local/cloud.ts';
 import { createDemoTokens } from '../../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import { sharedBundle } from '../../rig/shared-bundle.ts';
 
 it('the bundle rotates well behind a box that sends interim answers and compresses the rest', async () => {
   await using gitlab = await startGitLab();
   await using box = await startBox(gitlab.url);
   const { port } = box.address() as AddressInfo;
-  await using cloud = await startCloud({ gitlabUrl: `http://127.0.0.1:${port}`, maxAttempts: 1 });
+  await using cloud = await startCloud({
+    gitlabUrl: `http://127.0.0.1:${port}`,
+    bundle: sharedBundle(),
+    maxAttempts: 1,
+  });
   const { operator, secretsManager, lambda, sns } = cloud;
   const { secretString: SecretString } = createDemoTokens(gitlab, {});
   const { ARN: secretId = '' } = await operator.send(

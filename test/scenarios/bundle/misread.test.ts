@@ -10,6 +10,7 @@ import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { invocationsOf } from '../../infra/local/lambda/rig.ts';
 import { json } from '../../lambda/aws/scripted-aws.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { sharedBundle } from '../../rig/shared-bundle.ts';
 
 /** The bundle in a process of its own, and a secret with this value; `first` is a token of a project. */
 async function startWorld(secretString: string) {
@@ -20,7 +21,9 @@ async function startWorld(secretString: string) {
   const create = (value: string) =>
     gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value });
   const { id } = create('first');
-  const cloud = servers.use(await startCloud({ gitlabUrl: gitlab.url, clock, maxAttempts: 1 }));
+  const cloud = servers.use(
+    await startCloud({ gitlabUrl: gitlab.url, bundle: sharedBundle(), clock, maxAttempts: 1 }),
+  );
   const { secretsManager, operator, lambda, sns } = cloud;
   const { ARN: secretId = '' } = await operator.send(
     new CreateSecretCommand({ Name: 'app/gitlab-token', SecretString: secretString }),

@@ -6,6 +6,7 @@ import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts'
 import { commandAfter } from '../../readme/documents.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import { type OperatorShell, openShell } from '../../rig/operator-shell.ts';
+import { sharedBundle } from '../../rig/shared-bundle.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const INTERVAL_DAYS = 30;
@@ -60,7 +61,9 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
   const clock = new SimulatedClock();
   const gitlab = servers.use(await startGitLab({ clock }));
   const environment = { TOKEN_FIELD: tokenField };
-  const cloud = servers.use(await startCloud({ gitlabUrl: gitlab.url, clock, environment }));
+  const cloud = servers.use(
+    await startCloud({ gitlabUrl: gitlab.url, bundle: sharedBundle(), clock, environment }),
+  );
   const { secretsManager, operator, lambda, sns } = cloud;
   const expiresAt = new Date(clock.now().getTime() + LIFETIME_DAYS * DAY_MS);
   const create = tokensIn(gitlab, {
