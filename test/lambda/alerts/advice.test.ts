@@ -36,7 +36,8 @@ const SERVED = { currentVersionId: CURRENT, currentAlive: true };
 function expectWhole({ happened, affected, todo }: Advice): void {
   for (const text of [happened, affected, ...todo.map((action) => action.text)]) {
     expect(text).toMatch(/^[A-Z][^[\]`*$]{8,}\.$/);
-    expect(text).not.toMatch(/undefined|null|NaN/);
+    // Nor is a sentence run into the next.
+    expect(text).not.toMatch(/undefined|null|NaN|\.[A-Z]/);
   }
   expect(todo.length).toBeGreaterThan(0);
   // A chat numbers them, and takes 350 characters.

@@ -76,6 +76,16 @@ describe(keysOf, () => {
     },
   );
 
+  it.each<[Details[string], readonly string[]]>([
+    [499, ['any status', 'status below 500']],
+    [500, ['any status']],
+    ['502', ['no status']],
+  ])('knows by the status %j what has answered', (status, rows) => {
+    expect(keysFor('GITLAB_UNREACHABLE', { status }).slice(2)).toEqual(
+      rows.map((row) => `GITLAB_UNREACHABLE/${row}`),
+    );
+  });
+
   it('knows by the code alone that a token is stored', () => {
     expect(keysFor('NOT_PROMOTED')).toContain('Rotated');
     expect(keysFor('GITLAB_UNREACHABLE')).not.toContain('Rotated');
