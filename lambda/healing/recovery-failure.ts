@@ -2,7 +2,7 @@ import type { Details } from '../failure.ts';
 import type { Refused } from '../ports/access-tokens.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
-export type Obstacle =
+export type RecoveryFailureReason =
   | 'no-project' // a personal token, or a secret that names neither project nor group
   | 'unreadable' // its secret cannot be read, or is malformed
   | 'unreachable' // GitLab gives no usable answer
@@ -13,7 +13,6 @@ export type Obstacle =
   | 'no-candidate' // no active token of the bot
   | 'several-candidates' // more than one
   | 'raced' // another run rotated it first, and has not stored what it got
-  | 'clocks-differ' // by GitLab's clock the new token would be born dead
   | 'not-enough-time';
 
 /** Ends a recovery. `details` go to the failure that was to be repaired. */
@@ -26,7 +25,10 @@ export class RecoveryFailure extends Error {
   }
 }
 
-export function recoveryFailure(recovery: Obstacle, details: Details = {}): RecoveryFailure {
+export function recoveryFailure(
+  recovery: RecoveryFailureReason,
+  details: Details = {},
+): RecoveryFailure {
   return new RecoveryFailure({ recovery, ...details });
 }
 

@@ -25,7 +25,6 @@ export type Refusal =
   | 'read-only'
   | 'forbidden' // any other 403
   | 'request-invalid' // GitLab calls our request wrong
-  | 'clocks-differ' // GitLab was not asked: by its clock the successor would be born dead
   | 'standby-differs' // GitLab was not asked: consumers could not take the standby for the current token
   | 'not-gitlab' // no GitLab API at this URL
   | 'intercepted' // GitLab has answered the probe, but something before it answers this request

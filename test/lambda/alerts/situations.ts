@@ -1,7 +1,7 @@
 import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
 import type { About } from '../../../lambda/alerts/runbook-values.ts';
 import type { Details, FailureCode, NoticeCode, Risk, Step } from '../../../lambda/failure.ts';
-import type { Obstacle } from '../../../lambda/healing/recovery-failure.ts';
+import type { RecoveryFailureReason } from '../../../lambda/healing/recovery-failure.ts';
 import type { Refusal } from '../../../lambda/ports/access-tokens.ts';
 import { CASES, CODES, CURRENT, IDS, riskOf } from './cases.ts';
 
@@ -54,7 +54,6 @@ const EVERY_REFUSAL: Record<Refusal, true> = {
   'read-only': true,
   forbidden: true,
   'request-invalid': true,
-  'clocks-differ': true,
   'standby-differs': true,
   'not-gitlab': true,
   intercepted: true,
@@ -63,7 +62,7 @@ const EVERY_REFUSAL: Record<Refusal, true> = {
 export const REFUSALS = Object.keys(EVERY_REFUSAL) as readonly Refusal[];
 
 /** What a failure holds of each obstacle, besides its name. */
-const OBSTACLES: Record<Obstacle, readonly Details[]> = {
+const RECOVERY_FAILURES: Record<RecoveryFailureReason, readonly Details[]> = {
   'no-project': [{}],
   unreadable: [{ recoveryError: 'STORE_DENIED' }],
   unreachable: [{ status: 502 }, MAINTENANCE],
@@ -85,16 +84,19 @@ const OBSTACLES: Record<Obstacle, readonly Details[]> = {
     ),
     { recoveryRefusal: 'permission-missing', permission: 'Resource Access Token: Rotate' },
   ],
-  'clocks-differ': [{ expiresAt: '2030-01-10' }],
   'unknown-bot': [{}],
   'no-candidate': [{}],
   'several-candidates': [{ candidates: CANDIDATES }],
 };
-const EVERY_OBSTACLE = Object.entries(OBSTACLES).flatMap(([recovery, kinds]) =>
+const EVERY_RECOVERY_FAILURE = Object.entries(RECOVERY_FAILURES).flatMap(([recovery, kinds]) =>
   kinds.map((details): Details => ({ recovery, ...details })),
 );
 /** What is noticed before the credential is needed. */
-const WATCHED: ReadonlySet<unknown> = new Set<Obstacle>(['unreadable', 'dead', 'scope-missing']);
+const WATCHED: ReadonlySet<unknown> = new Set<RecoveryFailureReason>([
+  'unreadable',
+  'dead',
+  'scope-missing',
+]);
 const UNSEARCHED = { salvage: 'unfinished' };
 const SALVAGED = { salvage: 'not-stored', salvageVersionId: OLDER };
 
@@ -103,7 +105,7 @@ const LOSSES = ['CURRENT_TOKEN_DEAD', 'SUCCESSOR_LOST', 'STANDBY_DEAD', 'STANDBY
 
 /** Whatever may have kept a rotation from being healed, with each of them. */
 export const UNHEALED: readonly Situation[] = LOSSES.flatMap((code) =>
-  [...EVERY_OBSTACLE, SALVAGED, UNSEARCHED].map(
+  [...EVERY_RECOVERY_FAILURE, SALVAGED, UNSEARCHED].map(
     (details): Situation => ({ code, details: { reason: 'revoked', ...details } }),
   ),
 );
@@ -119,7 +121,7 @@ const HEALINGS: readonly Situation[] = [
   { code: 'HEALED', details: { cure: 'salvage', salvageVersionId: 'none' } },
   { code: 'HEALED', details: { cure: 'recovery', recoveryExpiresAt: '2030-02-01' } },
   { code: 'HEALED', details: { cure: 'recovery', recoveryExpiresAt: 'never' } },
-  ...EVERY_OBSTACLE.filter(({ recovery }) => WATCHED.has(recovery)).map(
+  ...EVERY_RECOVERY_FAILURE.filter(({ recovery }) => WATCHED.has(recovery)).map(
     (details): Situation => ({ code: 'EXPIRES_TOO_SOON', details }),
   ),
   {
