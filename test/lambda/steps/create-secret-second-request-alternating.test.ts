@@ -182,6 +182,17 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
     expect(rig.notices).toEqual([]);
   });
 
+  it('gives consumers no token back that has died as well', async () => {
+    await using rig = await startAlternatingRig();
+    const afterwards = () => rig.gitlab.revoke(rig.firstTokenId);
+
+    const failure = await createLate(rig, STEPS, { afterwards });
+
+    expect(failure).toMatchObject({ code: 'CURRENT_TOKEN_DEAD', details: { reuseDetected: true } });
+    expect(failure).not.toHaveProperty('details.previousVersionId');
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+
   it('leaves what somebody put meanwhile', async () => {
     await using rig = await startAlternatingRig();
     const failure = await createLate(rig, STEPS, { afterwards: () => putSecond(rig) });
