@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../bundling.ts';
-import type { Alert } from './demo/report.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import {
   type SecretsManager,
@@ -101,6 +100,14 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
     ...(recoverySecretId !== undefined && { recoverySecretId }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** One message, as two kinds of subscribers get it. */
+export interface Alert {
+  readonly subject: string;
+  readonly email: string;
+  /** JSON of a chat custom notification. */
+  readonly chat: string;
 }
 
 /** What subscribers of the topic were told so far. */

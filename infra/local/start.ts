@@ -3,13 +3,14 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { type CommandContext, HELP_OPTION, print, runCommand } from './command.ts';
-import { rotateInDemo, startDemo } from './demo/demo.ts';
+import { startDemo } from './demo/demo.ts';
 import { FAULTS, findFault } from './demo/demo-faults.ts';
+import { rotateInDemo } from './demo/rotation.ts';
+import { presentPlan, presentResult } from './real/present-real.ts';
 import { readProxySettings } from './real/proxy-settings.ts';
 import { type Plan, rotateRealToken } from './real/real-rotation.ts';
 import { beside, outputWidth, wrap } from './show/layout.ts';
 import { presentReport } from './show/present.ts';
-import { presentPlan, presentResult } from './show/present-real.ts';
 import { ProgressTeller } from './show/progress.ts';
 
 const OPTIONS = {
@@ -110,7 +111,11 @@ function tellAside(text: string): void {
 async function demonstrate(options: Options): Promise<number> {
   const { fault: name, recovery, alternating, json, verbose } = options;
   const fault = name === undefined ? undefined : findFault(name);
-  await using demo = await startDemo({ recovery, alternating, ...(fault && { fault }) });
+  await using demo = await startDemo({
+    recovery,
+    alternating,
+    ...(fault?.scopes && { scopes: fault.scopes }),
+  });
   const show = json ? () => undefined : print;
   const title = `${titleOf(options)}${fault ? `: ${fault.summary}` : ''}`;
   show(`${wrap(title, outputWidth()).join('\n')}\n`);

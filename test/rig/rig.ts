@@ -94,7 +94,7 @@ export interface RigProps {
   readonly secretString?: ((ids: SecretIds) => string) | null;
   /** Where the clock stands, for us, GitLab and Secrets Manager alike. @default - the present */
   readonly startsAt?: Date;
-  readonly rotationRules?: { AutomaticallyAfterDays?: number; ScheduleExpression?: string };
+  readonly rotationRules?: { AutomaticallyAfterDays?: number };
 }
 
 /**

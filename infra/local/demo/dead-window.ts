@@ -1,11 +1,6 @@
 import type { Faults } from '../server/faults.ts';
 import type { Demo } from './demo.ts';
-
-/** How long the token under `AWSCURRENT` was dead, in ms; `ongoing` when it still is. */
-export interface DeadWindow {
-  readonly ms: number;
-  readonly ongoing: boolean;
-}
+import type { DeadWindow } from './report.ts';
 
 /**
  * Looks at the token under `AWSCURRENT` from outside, right after every call

@@ -8,7 +8,7 @@ const LIFETIME_DAYS_OF_RECOVERY = 365;
 /** What the tokens of a demonstration are to be. */
 export interface DemoTokensProps {
   /** Of the first token. @default self_rotate */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** A Maintainer makes a token by which a lost one is recovered. @default false */
   readonly recovery?: boolean;
   /** The secret holds a second token, as its standby. @default false */

@@ -1,6 +1,5 @@
+import type { Alert } from '../cloud.ts';
 import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
-import type { DeadWindow } from './dead-window.ts';
-import type { Untold } from './untold.ts';
 
 /** One rotation, as it can be told to a person or to a program. No token is in it. */
 export interface Report {
@@ -16,7 +15,7 @@ export interface Report {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly deadWindow: DeadWindow;
   readonly alerts: readonly Alert[];
-  readonly untold: Untold;
+  readonly alertDelivery: AlertDelivery;
 }
 
 export interface StepReport {
@@ -50,10 +49,20 @@ export interface TokenState {
   readonly expiresAt: string | null;
 }
 
-/** One message, as two kinds of subscribers get it. */
-export interface Alert {
-  readonly subject: string;
-  readonly email: string;
-  /** JSON of a chat custom notification. */
-  readonly chat: string;
+/** How long the token under `AWSCURRENT` was dead, in ms; `ongoing` when it still is. */
+export interface DeadWindow {
+  readonly ms: number;
+  readonly ongoing: boolean;
+}
+
+/** What failed invocations could not say, and where it is told nevertheless. */
+export interface AlertDelivery {
+  /** Messages that SNS was asked to take. */
+  readonly published: number;
+  /** Those of them that it did not take. */
+  readonly refused: number;
+  /** How often the function's log says `alert not published`, after the failure itself. */
+  readonly logged: number;
+  /** Invocations that were stopped before they could say anything. */
+  readonly stopped: number;
 }

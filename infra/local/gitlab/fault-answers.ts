@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Answer } from '../server/stand-in.ts';
+import type { Answer } from '../server/wire.ts';
 import { json } from './refusals.ts';
 
 /** GitLab's own 500: an exception, or its limit of 60 seconds. */

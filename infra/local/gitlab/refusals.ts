@@ -1,4 +1,4 @@
-import type { Answer } from '../server/stand-in.ts';
+import type { Answer } from '../server/wire.ts';
 import type { ResourceType } from './model.ts';
 import type { Maintenance } from './state/settings.ts';
 

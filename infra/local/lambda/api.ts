@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Call, StandInProps } from '../server/stand-in.ts';
+import type { StandInProps } from '../server/stand-in.ts';
+import type { Answer, Call } from '../server/wire.ts';
 import type { LocalFunction } from './function.ts';
 
 /** What GetFunction tells; the names as in the API reference (FunctionConfiguration). */

@@ -1,5 +1,6 @@
 import type { LocalClock } from '../server/clock.ts';
-import { type Answer, startStandIn } from '../server/stand-in.ts';
+import { startStandIn } from '../server/stand-in.ts';
+import type { Answer } from '../server/wire.ts';
 
 /** One invocation, as a runtime learns of it. */
 export interface RuntimeInvocation {

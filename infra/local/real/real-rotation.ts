@@ -7,10 +7,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { alertsOf, type Cloud, type CloudProps, startCloud } from '../cloud.ts';
+import type { Watcher } from '../demo/rotation.ts';
 import type { RotationOutcome } from '../secrets-manager/rotation/run.ts';
 import type { SecretSnapshot } from '../secrets-manager/state/snapshot.ts';
-import type { Watcher } from '../show/progress.ts';
-import { readTelling, type Telling } from '../show/telling.ts';
+import { type AlertSummary, summaryOf } from './alert-summary.ts';
 import { readGitLabUrl } from './gitlab-url.ts';
 import { readProxySettings } from './proxy-settings.ts';
 
@@ -48,7 +48,7 @@ export interface RealRotationResult {
   readonly outcome: RotationOutcome['kind'] | 'rejected';
   readonly plan: Plan;
   /** What somebody would have been told. */
-  readonly told: readonly Telling[];
+  readonly told: readonly AlertSummary[];
 }
 
 /**
@@ -89,7 +89,7 @@ export async function rotateRealToken(
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
     const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
-    return { outcome, plan, told: alertsOf(cloud).map(readTelling) };
+    return { outcome, plan, told: alertsOf(cloud).map(summaryOf) };
   } finally {
     stopSteps();
     stopLog();

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
-import type { Answer } from './stand-in.ts';
+import type { Answer } from './wire.ts';
 
 /**
  * What goes wrong, as the caller sees it.

@@ -3,21 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
 import { FaultPlan, type Faults } from './faults.ts';
-
-/** One request, read whole. `path` has no query; header names are lower case. */
-export interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import type { Answer, Call } from './wire.ts';
 
 /** What arrived and what was sent back; `status` is absent when the caller got no answer. */
 export interface CallRecord {

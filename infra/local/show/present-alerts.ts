@@ -1,11 +1,11 @@
-import type { Alert } from '../demo/report.ts';
-import type { Untold } from '../demo/untold.ts';
+import type { Alert } from '../cloud.ts';
+import type { AlertDelivery } from '../demo/report.ts';
 import { paragraph, wrap } from './layout.ts';
 import { bad, faint, indent, strong } from './paint.ts';
 
 /** Who does not learn of a failure from the topic, and by which road it is told. */
-export function presentUntold(untold: Untold, width: number): readonly string[] {
-  return [refusal(untold), stop(untold)]
+export function presentAlertDelivery(delivery: AlertDelivery, width: number): readonly string[] {
+  return [refusal(delivery), stop(delivery)]
     .filter((notice) => notice !== undefined)
     .flatMap(({ what, road }) => [
       '',
@@ -14,7 +14,7 @@ export function presentUntold(untold: Untold, width: number): readonly string[] 
     ]);
 }
 
-function refusal({ published, refused, logged }: Untold) {
+function refusal({ published, refused, logged }: AlertDelivery) {
   const reached = refused === published ? 'No alert reached anybody' : 'Not every alert was sent';
   return refused === 0
     ? undefined
@@ -24,7 +24,7 @@ function refusal({ published, refused, logged }: Untold) {
       };
 }
 
-function stop({ stopped }: Untold) {
+function stop({ stopped }: AlertDelivery) {
   return stopped === 0
     ? undefined
     : {

@@ -2,7 +2,7 @@ import type { LabelState, Report, SecretState, StepReport } from '../demo/report
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { beside, outputWidth, paragraph } from './layout.ts';
 import { bad, faint, good, strong } from './paint.ts';
-import { presentAlerts, presentLastAlert, presentUntold } from './present-alerts.ts';
+import { presentAlertDelivery, presentAlerts, presentLastAlert } from './present-alerts.ts';
 
 /** What is shown while a rotation runs: a line per step, as it ends. */
 export function presentProgress(progress: RotationProgress): string | undefined {
@@ -35,7 +35,7 @@ export function presentReport(
   report: Report,
   { verbose = false, width = outputWidth() }: ReportProps = {},
 ): string {
-  const { before, after, calls, deadWindow, alerts, untold } = report;
+  const { before, after, calls, deadWindow, alerts, alertDelivery } = report;
   const alive = after.labels.find(({ label }) => label === 'AWSCURRENT')?.alive === true;
   return [
     '',
@@ -46,7 +46,7 @@ export function presentReport(
     ...orphanLines(after, width),
     ...blockLines(report, width),
     ...(verbose || alerts.length === 0 ? ['', ...presentCalls(calls, width)] : []),
-    ...presentUntold(untold, width),
+    ...presentAlertDelivery(alertDelivery, width),
     ...(verbose ? presentAlerts(alerts) : presentLastAlert(alerts, width)),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { Watcher } from '../demo/rotation.ts';
 import type { LogLine } from '../lambda/log.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
@@ -9,13 +10,6 @@ import { presentProgress } from './present.ts';
 const PATIENCE_MS = 5000;
 /** The function's time-out, within which it asks again. */
 const TIMEOUT_MS = 60_000;
-
-/** Whoever looks on while a rotation runs. */
-export interface Watcher {
-  onProgress(progress: RotationProgress): void;
-  /** Of the function's log. */
-  onLog(line: LogLine): void;
-}
 
 /**
  * Shows a rotation as it runs: each step when it ends, GitLab's first failure to

@@ -1,4 +1,4 @@
-import type { Answer } from '../server/stand-in.ts';
+import type { Answer } from '../server/wire.ts';
 import { xmlError } from './query-protocol.ts';
 
 /** A call that SNS refuses; thrown before anything has changed. */

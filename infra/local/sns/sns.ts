@@ -1,5 +1,6 @@
 import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
-import { type Answer, type Call, type StandIn, startStandIn } from '../server/stand-in.ts';
+import { type StandIn, startStandIn } from '../server/stand-in.ts';
+import type { Answer, Call } from '../server/wire.ts';
 import { SnsRefusal, snsError, topicNotFound } from './errors.ts';
 import type { SnsMessage } from './message.ts';
 import { checkTopicArn, parsePublish } from './publish.ts';

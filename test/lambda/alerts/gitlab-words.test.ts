@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loginPage, nginxPage, redirectTo } from '../../../infra/local/gitlab/fault-answers.ts';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import {
   badRequest,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import { FailureTopic } from '../../../lambda/aws/failure-topic.ts';
 import { holdTimeouts } from '../held-timeouts.ts';
 import { recordingLog } from '../recording-log.ts';

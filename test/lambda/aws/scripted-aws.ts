@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import { type Answer, type StandIn, startStandIn } from '../../../infra/local/server/stand-in.ts';
+import { type StandIn, startStandIn } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 
 /** A server that answers by a script, for what the real one never says on demand. */
 export interface ScriptedAws extends StandIn {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import { json } from './scripted-gitlab.ts';
 
 /** A living token, as GitLab describes it to itself. */

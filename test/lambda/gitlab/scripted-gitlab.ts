@@ -1,10 +1,9 @@
 import {
-  type Answer,
-  type Call,
   type StandIn,
   type StandInProps,
   startStandIn,
 } from '../../../infra/local/server/stand-in.ts';
+import type { Answer, Call } from '../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import type { GitLabResponse } from '../../../lambda/gitlab/response.ts';

@@ -12,7 +12,8 @@ import {
 } from '../../../infra/local/secrets-manager/errors.ts';
 import { STEPS } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
-import type { Answer, StandIn } from '../../../infra/local/server/stand-in.ts';
+import type { StandIn } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import type { Point } from './points.ts';
 import type { Scene } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import type { Rig } from '../../rig/rig.ts';
 import type { BothSides } from '../both-sides.ts';
 

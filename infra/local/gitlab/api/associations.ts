@@ -1,4 +1,4 @@
-import type { Answer } from '../../server/stand-in.ts';
+import type { Answer } from '../../server/wire.ts';
 import type { AccessLevel, Resource } from '../model.ts';
 import { invalidParameter, Refused } from '../refusals.ts';
 import { reachable, rolesIn } from '../state/access.ts';

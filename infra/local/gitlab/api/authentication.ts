@@ -1,4 +1,4 @@
-import type { Call } from '../../server/stand-in.ts';
+import type { Call } from '../../server/wire.ts';
 import type { Token, User } from '../model.ts';
 import { INVALID_TOKEN, Refused, TOO_MANY_IPS, UNAUTHORIZED, USER_REFUSED } from '../refusals.ts';
 import { revokeDescendants } from '../state/rotation.ts';

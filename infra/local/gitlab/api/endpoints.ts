@@ -1,4 +1,4 @@
-import type { Answer } from '../../server/stand-in.ts';
+import type { Answer } from '../../server/wire.ts';
 import type { Resource, ResourcePath } from '../model.ts';
 import { ENDPOINT_HEADERS, Refused, tokenNotFound, UNAUTHORIZED } from '../refusals.ts';
 import { mayReadTokens } from '../state/access.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer, Call } from '../../server/stand-in.ts';
+import type { Answer, Call } from '../../server/wire.ts';
 import { nginxPage, rateLimited } from '../fault-answers.ts';
 import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from '../refusals.ts';
 import type { Holds } from '../state/holds.ts';

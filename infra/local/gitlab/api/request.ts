@@ -1,4 +1,4 @@
-import type { Answer, Call } from '../../server/stand-in.ts';
+import type { Answer, Call } from '../../server/wire.ts';
 import type { Resource, ResourcePath, Token } from '../model.ts';
 import {
   BAD_JSON,

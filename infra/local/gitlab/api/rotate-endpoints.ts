@@ -1,4 +1,4 @@
-import type { Answer } from '../../server/stand-in.ts';
+import type { Answer } from '../../server/wire.ts';
 import type { Resource, ResourcePath, Token } from '../model.ts';
 import { badRequest, METHOD_NOT_ALLOWED, NOT_FOUND, Refused, UNAUTHORIZED } from '../refusals.ts';
 import { levelIn, mayManageTokens } from '../state/access.ts';

@@ -113,7 +113,7 @@ describe('npm start -- --fault', () => {
     '%s ends as it must, and never presents a dead token',
     async (name) => {
       const fault = findFault(name);
-      await using demo = await startDemo({ fault });
+      await using demo = await startDemo({ scopes: fault.scopes });
 
       const lines: string[] = [];
       const teller = new ProgressTeller((line) => lines.push(line), demo.clock);

@@ -48,7 +48,7 @@ describe('npm start -- --recovery', () => {
     ['function-killed', 2],
   ])('shows how a token that was lost is recovered: %s', async (name, attempts) => {
     const fault = findFault(name);
-    await using demo = await startDemo({ fault, recovery: true });
+    await using demo = await startDemo({ scopes: fault.scopes, recovery: true });
 
     const report = await play(demo, fault);
 
@@ -105,7 +105,7 @@ describe('npm start -- --alternating', () => {
 
   it('shows that a lost answer costs the standby only', async () => {
     const fault = findFault('answer-lost');
-    await using demo = await startDemo({ fault, alternating: true });
+    await using demo = await startDemo({ scopes: fault.scopes, alternating: true });
 
     const report = await play(demo, fault);
 

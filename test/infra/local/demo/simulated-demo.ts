@@ -1,12 +1,11 @@
 import {
   type Demo,
   type DemoProps,
-  rotateInDemo,
   startDemo as startDemoOf,
 } from '../../../../infra/local/demo/demo.ts';
 import type { DemoFault } from '../../../../infra/local/demo/demo-faults.ts';
 import type { Report } from '../../../../infra/local/demo/report.ts';
-import type { Watcher } from '../../../../infra/local/show/progress.ts';
+import { rotateInDemo, type Watcher } from '../../../../infra/local/demo/rotation.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
 import { sharedBundle } from '../../../rig/shared-bundle.ts';
 

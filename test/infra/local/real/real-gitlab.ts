@@ -1,10 +1,10 @@
+import type { Watcher } from '../../../../infra/local/demo/rotation.ts';
 import { type GitLab, startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
 import {
   type RealRotationProps,
   type RealRotationResult,
   rotateRealToken,
 } from '../../../../infra/local/real/real-rotation.ts';
-import type { Watcher } from '../../../../infra/local/show/progress.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
 import { sharedBundle } from '../../../rig/shared-bundle.ts';
 

@@ -7,11 +7,8 @@ import {
   type SecretsManagerProps,
   startSecretsManager,
 } from '../../../../infra/local/secrets-manager/secrets-manager.ts';
-import {
-  type Answer,
-  type StandIn,
-  startStandIn,
-} from '../../../../infra/local/server/stand-in.ts';
+import { type StandIn, startStandIn } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 
 /** The event of one invocation, as Secrets Manager sends it. */
 export interface RotationEvent {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
 import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
 import type { RotateOutcome } from '../../../../lambda/ports/access-tokens.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { MembershipsAnswer } from '../../../../lambda/ports/access-tokens.ts';

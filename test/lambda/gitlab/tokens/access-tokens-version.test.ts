@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { LivingToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
 import { PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';

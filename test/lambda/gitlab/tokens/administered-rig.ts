@@ -1,4 +1,4 @@
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAdministeredTokens } from '../../../../lambda/gitlab/administered-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';

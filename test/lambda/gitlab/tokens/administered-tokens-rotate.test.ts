@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
 import {
   badRequest,

@@ -1,7 +1,7 @@
 import { STEPS, type Step } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import type { StaleReads } from '../../../../infra/local/secrets-manager/state/state.ts';
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { snsError } from '../../../../infra/local/sns/errors.ts';
 import { isBeside, nameOf, type Point, watchPoints } from '../../stage/points.ts';
 import type { Setup } from '../../stage/setups.ts';

@@ -1,6 +1,6 @@
 import { STEPS, type Step } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
-import type { Answer } from '../../../../infra/local/server/stand-in.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { dropPending, editSecret, replaceToken, startRotation } from '../../stage/meanwhile.ts';
 import type { Scene, Stage } from '../../stage/stage.ts';
 import { run } from '../../stage/strike.ts';

@@ -1,19 +1,8 @@
 import type { Cloud } from '../cloud.ts';
-
-/** What failed invocations could not say, and where it is told nevertheless. */
-export interface Untold {
-  /** Messages that SNS was asked to take. */
-  readonly published: number;
-  /** Those of them that it did not take. */
-  readonly refused: number;
-  /** How often the function's log says `alert not published`, after the failure itself. */
-  readonly logged: number;
-  /** Invocations that were stopped before they could say anything. */
-  readonly stopped: number;
-}
+import type { AlertDelivery } from './report.ts';
 
 /** Counts what subscribers of the topic did not learn from it. */
-export function untoldOf({ sns, lambda }: Cloud): Untold {
+export function alertDeliveryOf({ sns, lambda }: Cloud): AlertDelivery {
   const publishes = sns.calls.filter(({ operation }) => operation === 'Publish');
   return {
     published: publishes.length,

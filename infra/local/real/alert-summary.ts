@@ -1,7 +1,7 @@
-import type { Alert } from '../demo/report.ts';
+import type { Alert } from '../cloud.ts';
 
 /** An alert without its advice, which is for a secret on AWS. */
-export interface Telling {
+export interface AlertSummary {
   /** Of the failure, or of the notice. */
   readonly code: string;
   readonly happened: string;
@@ -17,7 +17,7 @@ const MAIL =
   /^WHAT HAPPENED\n\n(?<happened>.*?)\n\nWHO IS AFFECTED\n\n(?<affected>.*?)\n\nWHAT TO DO\n.*^IDS AND DETAILS\n\n(?<facts>.*)/ms;
 
 /** Reads the mail of an alert, as a person would who has no AWS. */
-export function readTelling({ email }: Alert): Telling {
+export function summaryOf({ email }: Alert): AlertSummary {
   const { happened = '', affected = '', facts: lines = '' } = MAIL.exec(email)?.groups ?? {};
   const facts = Object.fromEntries(
     lines.split('\n').flatMap((line) => {

@@ -1,7 +1,7 @@
-import type { Plan, RealRotationResult } from '../real/real-rotation.ts';
-import { beside, outputWidth, paragraph, wrap } from './layout.ts';
-import { bad, good, strong } from './paint.ts';
-import type { Telling } from './telling.ts';
+import { beside, outputWidth, paragraph, wrap } from '../show/layout.ts';
+import { bad, good, strong } from '../show/paint.ts';
+import type { AlertSummary } from './alert-summary.ts';
+import type { Plan, RealRotationResult } from './real-rotation.ts';
 
 /** What a person must know before a real token rotates. */
 export function presentPlan(
@@ -32,17 +32,17 @@ export function presentResult(
     const [first = '', ...more] = wrap(`${head} ${text}`, width);
     return ['', first.replace(head, paint(head)), ...more];
   };
-  const tellings = told.flatMap((telling) => presentTelling(telling, width));
+  const summaries = told.flatMap((summary) => presentSummary(summary, width));
   switch (outcome) {
     case 'succeeded': {
       const where = `The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`;
-      return [...result(good, 'Rotated.', where), ...tellings].join('\n');
+      return [...result(good, 'Rotated.', where), ...summaries].join('\n');
     }
     case 'rejected': {
       const what = 'The token in GITLAB_TOKEN did not pass the test, and is not kept.';
       return [
         ...result(bad, 'Not rotated.', what),
-        ...tellings,
+        ...summaries,
         ...section(
           'What to do',
           'Remove the cause, or take another token, and run the same command again.',
@@ -55,7 +55,7 @@ export function presentResult(
       const needsToken = told.some(({ code }) => NEEDS_TOKEN.has(code));
       return [
         ...result(bad, `Rotation ${outcome}.`, where),
-        ...tellings,
+        ...summaries,
         ...section('What to do', needsToken ? GET_TOKEN : GO_ON, width),
       ].join('\n');
     }
@@ -84,7 +84,10 @@ function section(heading: string, text: string, width: number): readonly string[
   return ['', strong(heading), ...paragraph(`  ${text}`, width)];
 }
 
-function presentTelling({ happened, affected, facts }: Telling, width: number): readonly string[] {
+function presentSummary(
+  { happened, affected, facts }: AlertSummary,
+  width: number,
+): readonly string[] {
   const nameWidth = Math.max(...Object.keys(facts).map((name) => name.length)) + 2;
   return [
     ...section('What happened', happened, width),

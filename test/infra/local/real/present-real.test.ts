@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../../infra/local/gitlab/gitlab.ts';
-import { presentResult } from '../../../../infra/local/show/present-real.ts';
-import { type RealGitLab, rotateReal, startRealGitLab } from '../real/real-gitlab.ts';
+import { presentResult } from '../../../../infra/local/real/present-real.ts';
+import { type RealGitLab, rotateReal, startRealGitLab } from './real-gitlab.ts';
 
 /** What a person reads at the end of one rotation. */
 async function resultOf(gitlab: RealGitLab, token = 'first'): Promise<string> {

@@ -1,0 +1,87 @@
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { alertsOf } from '../cloud.ts';
+import type { LogLine } from '../lambda/log.ts';
+import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
+import type { StandIn } from '../server/stand-in.ts';
+import { alertDeliveryOf } from './alert-delivery.ts';
+import { watchDeadWindow } from './dead-window.ts';
+import type { Demo } from './demo.ts';
+import type { DemoFault } from './demo-faults.ts';
+import type { Report, StepReport } from './report.ts';
+import { stateOf } from './secret-state.ts';
+
+/** Whoever looks on while a rotation runs. */
+export interface Watcher {
+  onProgress(progress: RotationProgress): void;
+  /** Of the function's log. */
+  onLog(line: LogLine): void;
+}
+
+/** Lets Secrets Manager rotate once, to the end of its retries, and tells what came of it. */
+export async function rotateInDemo(
+  demo: Demo,
+  fault: DemoFault | undefined,
+  watcher?: Watcher,
+): Promise<Report> {
+  const { cloud, gitlab, secretId } = demo;
+  const { secretsManager, sns, lambda, operator } = cloud;
+  const before = stateOf(demo);
+  const deadWindow = watchDeadWindow(demo);
+  const steps: StepReport[] = [];
+  const stopSteps = secretsManager.onRotation((progress) => {
+    noteStep(steps, progress);
+    watcher?.onProgress(progress);
+  });
+  const stopLog = lambda.onLog((line) => watcher?.onLog(line));
+  await fault?.arrange(demo);
+  const already = secretsManager.calls.length;
+  await operator.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+    }),
+  );
+  const outcome = await secretsManager.rotationEnded(secretId);
+  stopSteps();
+  stopLog();
+  return {
+    outcome: outcome?.kind ?? 'failed',
+    attempts: outcome?.attempts ?? 0,
+    ...(fault !== undefined && { fault: fault.summary }),
+    steps,
+    before,
+    after: stateOf(demo),
+    calls: {
+      GitLab: countCalls(gitlab, 0),
+      // Without RotateSecret, which was ours.
+      'Secrets Manager': countCalls(secretsManager, already + 1),
+      SNS: countCalls(sns, 0),
+      Lambda: countCalls(lambda, 0),
+    },
+    deadWindow: deadWindow.measure(),
+    alerts: alertsOf(cloud),
+    alertDelivery: alertDeliveryOf(cloud),
+  };
+}
+
+function noteStep(steps: StepReport[], progress: RotationProgress): void {
+  const { attempt } = progress;
+  if (progress.what === 'step-succeeded') {
+    const { step } = progress;
+    steps.push({ attempt, step, succeeded: true, durationMs: Math.round(progress.durationMs) });
+  }
+  if (progress.what === 'step-failed') {
+    const { step, errorMessage } = progress;
+    const durationMs = Math.round(progress.durationMs);
+    steps.push({ attempt, step, succeeded: false, durationMs, errorMessage });
+  }
+}
+
+function countCalls({ calls }: StandIn, from: number): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { operation } of calls.slice(from)) {
+    counts[operation] = (counts[operation] ?? 0) + 1;
+  }
+  return counts;
+}
