@@ -41,6 +41,12 @@ const REAL_OPTIONS = {
   '--json': 'as above',
 };
 
+const EXIT_CODES = {
+  '0': 'the demonstration ended as it should, also where its fault makes the rotation fail; with --project: rotated',
+  '1': 'the demonstration ended otherwise; with --project: not rotated',
+  '2': 'wrong options or settings, or something is missing on this machine',
+};
+
 /** @param width columns of the terminal */
 function usage(width: number): string {
   const list = (entries: Readonly<Record<string, string>>) =>
@@ -58,11 +64,14 @@ function usage(width: number): string {
     '',
     ...text(
       'Rotates a real token of a real GitLab: GITLAB_URL and GITLAB_TOKEN in the environment. ' +
-        'The old token dies; the new one is kept in .local/secrets.json, which only you can ' +
-        'read, and rotates in the next run. Without --project the two variables are ignored.',
+        'GitLab revokes the old token; the new one is kept in .local/secrets.json, which only you ' +
+        'can read, and rotates in the next run. Without --project the two variables are ignored.',
     ),
     '',
     ...list(REAL_OPTIONS),
+    '',
+    'Exit codes',
+    ...list(EXIT_CODES),
     '',
     ...wrap('Faults (some take a minute or so: the function waits, and asks again)', width),
     ...list(Object.fromEntries(summaries)),
@@ -103,7 +112,7 @@ function tellIgnored({ env }: CommandContext): void {
   }
 }
 
-/** To a person: it is not part of the result. */
+/** For a person; it is not part of the result. */
 function tellAside(text: string): void {
   process.stderr.write(`${wrap(text, outputWidth()).join('\n')}\n\n`);
 }
@@ -121,8 +130,7 @@ async function demonstrate(options: Options): Promise<number> {
   show(`${wrap(title, outputWidth()).join('\n')}\n`);
   const report = await rotateInDemo(demo, fault, new ProgressTeller(show));
   print(json ? JSON.stringify(report, null, 2) : presentReport(report, { verbose }));
-  // A fault that was asked for is no failure of this command.
-  return report.outcome === 'succeeded' || fault !== undefined ? 0 : 1;
+  return report.ending === report.expectedEnding ? 0 : 1;
 }
 
 function titleOf({ recovery, alternating }: Options): string {
@@ -147,7 +155,7 @@ async function rotateReal(
     project,
     env,
     confirm: async (plan) => {
-      // Not part of the result, and never left out: the old token dies.
+      // Not part of the result, and never left out: GitLab revokes the old token.
       process.stderr.write(`${presentPlan(plan)}\n`);
       const isAgreed = yes || (await agree(plan));
       if (isAgreed) {

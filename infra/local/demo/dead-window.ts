@@ -3,9 +3,8 @@ import type { Demo } from './demo.ts';
 import type { DeadWindow } from './report.ts';
 
 /**
- * Looks at the token under `AWSCURRENT` from outside, right after every call
- * that may have changed something: dead from GitLab's commit on, alive from the
- * move of the label on.
+ * Measures how long `AWSCURRENT` leads to a revoked token: from GitLab's commit to the move of the
+ * label. Looks after every call that may have changed one of them.
  */
 export function watchDeadWindow({ clock, cloud, gitlab, secretId }: Demo) {
   const { secretsManager } = cloud;

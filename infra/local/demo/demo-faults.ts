@@ -3,6 +3,7 @@ import { accessDenied } from '../secrets-manager/errors.ts';
 import type { FaultEffect, Faults } from '../server/faults.ts';
 import { snsError } from '../sns/errors.ts';
 import type { Demo } from './demo.ts';
+import type { Ending } from './report.ts';
 
 /** Something that can go wrong in a rotation, to be watched. */
 export interface DemoFault {
@@ -10,6 +11,11 @@ export interface DemoFault {
   readonly summary: string;
   /** Of the first token. @default self_rotate */
   readonly scopes?: readonly string[];
+  readonly ends: Ending;
+  /** @default - as without a recovery credential */
+  readonly endsWithRecovery?: Ending;
+  /** @default - as with one token, but that the current one is never lost */
+  readonly endsAlternating?: Ending;
   /** Called before RotateSecret. */
   readonly arrange: (demo: Demo) => unknown;
 }
@@ -20,11 +26,14 @@ const ALWAYS = Number.POSITIVE_INFINITY;
 export const FAULTS: Readonly<Record<string, DemoFault>> = {
   'answer-lost': {
     summary: 'GitLab rotates, and the connection breaks before its answer arrives',
+    ends: 'current token lost',
+    endsWithRecovery: 'rotated',
     arrange: ({ gitlab }) =>
       gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } }),
   },
   'outcome-unknown': {
     summary: 'a 502 page answers the rotate request, and GitLab did nothing',
+    ends: 'rotated',
     arrange: ({ gitlab }) =>
       gitlab.faults.add({
         operation: 'rotate',
@@ -34,6 +43,8 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'function-killed': {
     summary: 'the function is killed right after GitLab rotated',
+    ends: 'current token lost',
+    endsWithRecovery: 'rotated',
     arrange: ({ gitlab, cloud }) =>
       gitlab.faults.add({
         operation: 'rotate',
@@ -43,6 +54,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'gitlab-down': {
     summary: 'GitLab refuses connections until the second attempt',
+    ends: 'rotated',
     arrange: async (demo) => {
       demo.gitlab.pause();
       beforeRetry(demo, () => demo.gitlab.resume());
@@ -50,6 +62,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'rate-limited': {
     summary: 'GitLab asks to wait two seconds before the rotate request',
+    ends: 'rotated',
     arrange: ({ gitlab }) =>
       gitlab.faults.add({
         operation: 'rotate',
@@ -59,28 +72,35 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'read-only': {
     summary: 'GitLab is in read-only mode',
+    ends: 'not rotated',
     arrange: ({ gitlab }) => Object.assign(gitlab.settings, { readOnly: true }),
   },
   'token-revoked': {
     summary: 'somebody revoked the current token by hand',
+    ends: 'current token lost',
+    endsAlternating: 'rotated',
     arrange: ({ gitlab, tokenId }) => gitlab.revoke(tokenId),
   },
   'scope-missing': {
     summary: 'the current token may neither self_rotate nor use the api',
+    ends: 'not rotated',
     scopes: ['read_repository'],
     arrange: () => undefined,
   },
   'store-denied': {
     summary: 'the function may not write the secret',
+    ends: 'not rotated',
     arrange: ({ cloud }) => denyPut(cloud.secretsManager.faults, 1),
   },
   'store-denied-late': {
     summary: 'the function loses its right to write just after GitLab rotated',
+    ends: 'current token lost',
     // The first put only proves that the secret can be written.
     arrange: ({ cloud }) => denyPut(cloud.secretsManager.faults, 2),
   },
   'successor-revoked': {
     summary: 'somebody revokes the new token before it is tested',
+    ends: 'current token lost',
     arrange: ({ gitlab, cloud }) =>
       cloud.secretsManager.faults.add({
         operation: 'PutSecretValue',
@@ -91,6 +111,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'not-promoted': {
     summary: 'the function may not move AWSCURRENT until the second attempt',
+    ends: 'rotated',
     arrange: (demo) => {
       const allow = demo.cloud.secretsManager.faults.add({
         operation: 'UpdateSecretVersionStage',
@@ -103,6 +124,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   },
   'topic-refuses': {
     summary: 'the token lacks its scope, and the topic refuses the alert',
+    ends: 'not rotated',
     scopes: ['read_repository'],
     arrange: ({ cloud }) =>
       cloud.sns.faults.add({
@@ -133,7 +155,7 @@ function denyPut(faults: Faults, nth: number): void {
   faults.add({ operation, at: 'before', nth, times: ALWAYS, effect: denied(operation) });
 }
 
-/** What somebody mends while Secrets Manager waits with its second attempt. */
+/** What somebody mends before the second attempt of Secrets Manager. */
 function beforeRetry({ cloud }: Demo, mend: () => unknown): void {
   const stop = cloud.secretsManager.onRotation(({ what }) => {
     if (what === 'retry-planned') {

@@ -4,6 +4,9 @@ import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
 /** One rotation, as it can be told to a person or to a program. No token is in it. */
 export interface Report {
   readonly outcome: RotationOutcome['kind'];
+  readonly ending: Ending;
+  /** How it should have ended: as its fault does, or with a rotation where there is none. */
+  readonly expectedEnding: Ending;
   /** How often Secrets Manager ran the four steps. */
   readonly attempts: number;
   /** What went wrong on demand. */
@@ -18,6 +21,9 @@ export interface Report {
   readonly alertDelivery: AlertDelivery;
 }
 
+/** Whether the token rotated; else whether `AWSCURRENT` still leads to an active one. */
+export type Ending = 'rotated' | 'not rotated' | 'current token lost';
+
 export interface StepReport {
   readonly attempt: number;
   readonly step: Step;
@@ -27,7 +33,7 @@ export interface StepReport {
   readonly errorMessage?: string;
 }
 
-/** Where the labels of the secret lead, and living tokens that no label leads to, by id. */
+/** Where the labels of the secret lead, and active tokens that no label leads to, by id. */
 export interface SecretState {
   readonly labels: readonly LabelState[];
   readonly orphans: readonly string[];
@@ -44,18 +50,18 @@ export interface LabelState extends Partial<TokenState> {
 
 export interface TokenState {
   readonly tokenId: string;
-  readonly alive: boolean;
+  readonly status: 'active' | 'revoked' | 'expired';
   /** `YYYY-MM-DD`; null for never. */
   readonly expiresAt: string | null;
 }
 
-/** How long the token under `AWSCURRENT` was dead, in ms; `ongoing` when it still is. */
+/** How long the token under `AWSCURRENT` was revoked, in ms; `ongoing` when it still is. */
 export interface DeadWindow {
   readonly ms: number;
   readonly ongoing: boolean;
 }
 
-/** What failed invocations could not say, and where it is told nevertheless. */
+/** Which failures the topic did not report, and where they are reported instead. */
 export interface AlertDelivery {
   /** Messages that SNS was asked to take. */
   readonly published: number;
@@ -63,6 +69,6 @@ export interface AlertDelivery {
   readonly refused: number;
   /** How often the function's log says `alert not published`, after the failure itself. */
   readonly logged: number;
-  /** Invocations that were stopped before they could say anything. */
+  /** Invocations that ended before they could publish anything. */
   readonly stopped: number;
 }

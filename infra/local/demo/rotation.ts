@@ -7,6 +7,7 @@ import { alertDeliveryOf } from './alert-delivery.ts';
 import { watchDeadWindow } from './dead-window.ts';
 import type { Demo } from './demo.ts';
 import type { DemoFault } from './demo-faults.ts';
+import { endingOf, expectedEnding } from './ending.ts';
 import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
 
@@ -17,7 +18,7 @@ export interface Watcher {
   onLog(line: LogLine): void;
 }
 
-/** Lets Secrets Manager rotate once, to the end of its retries, and tells what came of it. */
+/** Lets Secrets Manager rotate once, to the end of its retries. */
 export async function rotateInDemo(
   demo: Demo,
   fault: DemoFault | undefined,
@@ -45,16 +46,24 @@ export async function rotateInDemo(
   const outcome = await secretsManager.rotationEnded(secretId);
   stopSteps();
   stopLog();
+  const kind = outcome?.kind ?? 'failed';
+  const after = stateOf(demo);
+  const precautions = {
+    recovery: cloud.recoverySecretId !== undefined,
+    alternating: before.labels.some(({ standby }) => standby !== undefined),
+  };
   return {
-    outcome: outcome?.kind ?? 'failed',
+    outcome: kind,
+    ending: endingOf(kind, after),
+    expectedEnding: expectedEnding(fault, precautions),
     attempts: outcome?.attempts ?? 0,
     ...(fault !== undefined && { fault: fault.summary }),
     steps,
     before,
-    after: stateOf(demo),
+    after,
     calls: {
       GitLab: countCalls(gitlab, 0),
-      // Without RotateSecret, which was ours.
+      // RotateSecret was the operator's.
       'Secrets Manager': countCalls(secretsManager, already + 1),
       SNS: countCalls(sns, 0),
       Lambda: countCalls(lambda, 0),

@@ -4,7 +4,7 @@ import type { LabelState, SecretState, TokenState } from './report.ts';
 
 const LABELS = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const;
 
-/** Which tokens each label leads to, told by id, and the project's living ones that no label leads to. */
+/** Which tokens each label leads to, and the project's active ones that no label leads to, by id. */
 export function stateOf({ cloud, gitlab, secretId }: Demo): SecretState {
   const { versions } = cloud.secretsManager.snapshot(secretId);
   const labels = LABELS.map((label): LabelState => {
@@ -22,13 +22,12 @@ export function stateOf({ cloud, gitlab, secretId }: Demo): SecretState {
   return { labels, orphans: orphans.map(({ id }) => String(id)) };
 }
 
-/** Not so the person whose token is the recovery credential. */
+/** The recovery credential belongs to a person. */
 function isBot(gitlab: GitLab, userId: number): boolean {
   return gitlab.user(userId).kind === 'project_bot';
 }
 
 interface StoredToken {
-  readonly token: string;
   readonly tokenId: string;
 }
 
@@ -41,7 +40,12 @@ function tokensIn(secretString: string, gitlab: GitLab) {
   };
 }
 
-function tokenState({ token, tokenId }: StoredToken, gitlab: GitLab): TokenState {
-  const expiresAt = gitlab.tokens.find(({ id }) => String(id) === tokenId)?.expiresAt;
-  return { tokenId, alive: gitlab.isAlive(token), expiresAt: expiresAt ?? null };
+function tokenState({ tokenId }: StoredToken, gitlab: GitLab): TokenState {
+  const token = gitlab.tokens.find(({ id }) => String(id) === tokenId);
+  const ended = token?.revoked === false ? 'expired' : 'revoked';
+  return {
+    tokenId,
+    status: token?.active ? 'active' : ended,
+    expiresAt: token?.expiresAt ?? null,
+  };
 }

@@ -16,7 +16,7 @@ export function presentPlan(
   const kept = `The new one is kept as secret ${secretName} in ${stateFile}, which only you can read, and nowhere else: keep that file.`;
   return [
     ...wrap(`This will rotate ${which}, of project ${project} at ${gitlabUrl}.`, width),
-    ...wrap('The old token dies at once, for everybody who uses it.', width).map(strong),
+    ...wrap('GitLab revokes the old token at once, for everybody who uses it.', width).map(strong),
     ...wrap(kept, width),
     '',
   ].join('\n');
@@ -72,10 +72,10 @@ const NEEDS_TOKEN: ReadonlySet<string> = new Set([
 ]);
 
 const GET_TOKEN =
-  'Get a living token in GitLab: in the project, Settings, Access tokens. If an active token has ' +
+  'Get an active token in GitLab: in the project, Settings, Access tokens. If an active token has ' +
   'the name of the old one, choose Rotate and copy the new value; else add a token with the scope ' +
   'self_rotate. Put it into GITLAB_TOKEN and run the same command again. Never send the old token ' +
-  'to a rotate endpoint: GitLab would revoke its living successor.';
+  'to a rotate endpoint: GitLab would revoke its active successor.';
 
 const GO_ON =
   'When the cause is removed, run the same command again: it goes on where this one stopped.';

@@ -36,13 +36,16 @@ export function presentReport(
   { verbose = false, width = outputWidth() }: ReportProps = {},
 ): string {
   const { before, after, calls, deadWindow, alerts, alertDelivery } = report;
-  const alive = after.labels.find(({ label }) => label === 'AWSCURRENT')?.alive === true;
+  const current = after.labels.find(({ label }) => label === 'AWSCURRENT');
   return [
     '',
     presentStates(before, after, width),
     '',
     ...paragraph(`  ${headline(report)}`, width).map(strong),
-    ...paragraph(`  ${presentCurrent(alive, deadWindow)}`, width).map(alive ? good : bad),
+    ...paragraph(`  ${presentCurrent(current, deadWindow)}`, width).map(
+      current?.status === 'active' ? good : bad,
+    ),
+    ...unexpectedLines(report, width),
     ...orphanLines(after, width),
     ...blockLines(report, width),
     ...(verbose || alerts.length === 0 ? ['', ...presentCalls(calls, width)] : []),
@@ -51,9 +54,21 @@ export function presentReport(
   ].join('\n');
 }
 
-function presentCurrent(isAlive: boolean, { ms, ongoing }: Report['deadWindow']): string {
-  const before = ms === 0 ? 'it was never dead' : `it was dead for ${ms} ms`;
-  return `AWSCURRENT leads to a ${isAlive ? 'living' : 'dead'} token; ${ongoing ? 'it is dead still' : before}`;
+function presentCurrent(
+  current: LabelState | undefined,
+  { ms, ongoing }: Report['deadWindow'],
+): string {
+  if (ongoing) {
+    return `AWSCURRENT leads to a token that is ${current?.status ?? 'missing'}`;
+  }
+  const before = ms === 0 ? 'as it did all the time' : `after ${ms} ms in which it did not`;
+  return `AWSCURRENT leads to an active token, ${before}`;
+}
+
+/** Nothing where the demonstration ended as it should. */
+function unexpectedLines({ ending, expectedEnding }: Report, width: number): readonly string[] {
+  const text = `  This demonstration should have ended with: ${expectedEnding}. It ended with: ${ending}`;
+  return ending === expectedEnding ? [] : paragraph(text, width).map(bad);
 }
 
 function headline({ outcome, attempts, steps }: Report): string {
@@ -62,8 +77,8 @@ function headline({ outcome, attempts, steps }: Report): string {
   return `Rotation ${outcome} after ${times} and ${Math.round(total)} ms in its steps`;
 }
 
-/** Of the names of the labels. */
-const NAME_WIDTH = 14;
+/** Of the names of the labels. With it, a usual terminal shows both states side by side. */
+const NAME_WIDTH = 12;
 
 /** Side by side where there is room, else one below the other. */
 function presentStates(before: SecretState, after: SecretState, width: number): string {
@@ -122,12 +137,13 @@ function presentToken(state: Partial<LabelState> | undefined): Omit<StateRow, 'n
   if (state?.tokenId === undefined) {
     return { text: state?.empty ? 'empty version' : '-', paint: faint };
   }
-  const life = state.alive ? `alive until ${state.expiresAt ?? 'revoked'}` : 'dead';
-  return { text: `token ${state.tokenId}, ${life}`, paint: state.alive ? good : faint };
+  const isActive = state.status === 'active';
+  const life = isActive ? `active until ${state.expiresAt ?? 'revoked'}` : state.status;
+  return { text: `token ${state.tokenId}, ${life}`, paint: isActive ? good : faint };
 }
 
 function orphanLines({ orphans }: SecretState, width: number): readonly string[] {
-  const text = `  alive at GitLab, but in no version of the secret: token ${orphans.join(', ')}`;
+  const text = `  active at GitLab, but in no version of the secret: token ${orphans.join(', ')}`;
   return orphans.length === 0 ? [] : paragraph(text, width).map(bad);
 }
 

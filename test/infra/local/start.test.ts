@@ -60,9 +60,9 @@ describe('npm start', () => {
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
       expect(stdout).toMatch(new RegExp(`✓ ${step} +\\d+ ms`));
     }
-    expect(stdout).toMatch(/AWSCURRENT +token 1, alive until \S+ +token 2, alive until/);
-    expect(stdout).toMatch(/AWSPREVIOUS +- +token 1, dead/);
-    expect(stdout).toMatch(/it was dead for \d+ ms/);
+    expect(stdout).toMatch(/AWSCURRENT +token 1, active until \S+ +token 2, active until/);
+    expect(stdout).toMatch(/AWSPREVIOUS +- +token 1, revoked/);
+    expect(stdout).toMatch(/AWSCURRENT leads to an active token, after \d+ ms in which it did not/);
     expect(stdout).toMatch(/GitLab +4 {2}probe 3, rotate 1/);
     expect(stdout).not.toContain('\u001b[');
   });
@@ -79,7 +79,7 @@ describe('npm start', () => {
     expect(text.replace(/\s+/g, ' ')).toMatch(
       /^One rotation .*?, with alternating tokens and a recovery credential /,
     );
-    expect(text).toMatch(/standby +token 2, alive/);
+    expect(text).toMatch(/standby +token 2, active/);
     expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);
   });
 
@@ -101,9 +101,13 @@ describe('npm start', () => {
     );
     expect(JSON.parse(stdout)).toMatchObject({
       outcome: 'succeeded',
+      ending: 'rotated',
       attempts: 1,
       steps: [{ step: 'createSecret' }, {}, {}, { step: 'finishSecret', succeeded: true }],
-      after: { labels: [{ label: 'AWSCURRENT', tokenId: '2', alive: true }, {}, {}], orphans: [] },
+      after: {
+        labels: [{ label: 'AWSCURRENT', tokenId: '2', status: 'active' }, {}, {}],
+        orphans: [],
+      },
       deadWindow: { ongoing: false },
       alerts: [],
     });
@@ -119,7 +123,7 @@ describe('npm start', () => {
     expect(stdout).toContain('IDS AND DETAILS');
     expect(stdout).toContain('as a chat shows it');
     expect(stdout).toMatch(/^Calls$/m);
-    expect(stdout).toContain('it was never dead');
+    expect(stdout).toContain('AWSCURRENT leads to an active token, as it did all the time');
     expect(stdout).toMatch(/AWSPENDING +- +empty version\n/);
     expect(stdout).toMatch(/AWS refuses another rotate-secret until the\s+label is taken off, as/);
   });
@@ -129,7 +133,7 @@ describe('npm start', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /--fault <name>[\s\S]*--recovery[\s\S]*--alternating[\s\S]*--json[\s\S]*--project <id>[\s\S]*answer-lost/,
+      /--fault <name>[\s\S]*--recovery[\s\S]*--alternating[\s\S]*--json[\s\S]*--project <id>[\s\S]*Exit codes[\s\S]*answer-lost/,
     );
   });
 

@@ -53,9 +53,9 @@ describe('npm start -- --recovery', () => {
     const report = await play(demo, fault);
 
     const { gitlab, cloud } = demo;
-    expect(report).toMatchObject({ outcome: 'succeeded', attempts });
+    expect(report).toMatchObject({ ending: 'rotated', expectedEnding: 'rotated', attempts });
     expect(codesOf(demo)).toEqual(['HEALED']);
-    expect(currentOf(report)).toMatchObject({ alive: true });
+    expect(currentOf(report)).toMatchObject({ status: 'active' });
     expect(report.after.orphans).toEqual([]);
     expect(gitlab.rotateRequests.map(({ operation }) => operation)).toEqual([
       'rotate',
@@ -76,8 +76,8 @@ describe('npm start -- --alternating', () => {
 
     const { labels, orphans } = stateOf(demo);
 
-    expect(labels[0]).toMatchObject({ tokenId: '1', alive: true });
-    expect(labels[0]?.standby).toMatchObject({ tokenId: '2', alive: true });
+    expect(labels[0]).toMatchObject({ tokenId: '1', status: 'active' });
+    expect(labels[0]?.standby).toMatchObject({ tokenId: '2', status: 'active' });
     expect(orphans).toEqual([]);
     expect(token).not.toBe(standby.token);
   });
@@ -89,7 +89,7 @@ describe('npm start -- --alternating', () => {
 
     const text = presentReport(report);
     expect(report.outcome).toBe('succeeded');
-    expect(text).toMatch(/AWSCURRENT +token 1, alive until .*\n +standby +token 2, alive until /);
+    expect(text).toMatch(/AWSCURRENT +token 1, active until .*\n +standby +token 2, active until /);
     const told = JSON.stringify([report, text, demo.cloud.lambda.logs]);
     for (const token of tokensIn(demo)) {
       expect(told).not.toContain(token);
@@ -97,8 +97,8 @@ describe('npm start -- --alternating', () => {
     expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
     expect(currentOf(report)).toMatchObject({
       tokenId: '3',
-      alive: true,
-      standby: { tokenId: '1', alive: true },
+      status: 'active',
+      standby: { tokenId: '1', status: 'active' },
     });
     expect(report.after.orphans).toEqual([]);
   });
@@ -111,6 +111,7 @@ describe('npm start -- --alternating', () => {
 
     expect(codesOf(demo)).toEqual(['STANDBY_LOST', 'STANDBY_DEAD']);
     expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
-    expect(currentOf(report)).toMatchObject({ tokenId: '1', alive: true });
+    expect(currentOf(report)).toMatchObject({ tokenId: '1', status: 'active' });
+    expect([report.ending, report.expectedEnding]).toEqual(['not rotated', 'not rotated']);
   });
 });

@@ -49,7 +49,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'Everybody who reads this secret',
       'SUCCESSOR_LOST',
       'What to do',
-      'Get a living token in GitLab',
+      'Get an active token in GitLab',
       'Put it into GITLAB_TOKEN and run the same command again.',
     ],
   },
