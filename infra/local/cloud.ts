@@ -110,7 +110,7 @@ export interface Alert {
   readonly chat: string;
 }
 
-/** What subscribers of the topic were told so far. */
+/** What the subscribers of the topic got so far. */
 export function alertsOf({ sns }: Cloud): Alert[] {
   return sns.messages.map(({ subject = '', textFor }) => ({
     subject,

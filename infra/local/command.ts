@@ -9,7 +9,7 @@ export interface CommandContext {
 }
 
 /**
- * Runs a command of this project; what goes wrong is told in a line.
+ * Runs a command of this project. An error is printed in one line, with exit code 2.
  *
  * @param name what a person types, such as `npm start`
  * @param main returns the exit code

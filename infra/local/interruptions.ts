@@ -45,7 +45,7 @@ export function heedInterruptions(): Interruptions {
   };
 }
 
-/** As a shell tells the end by a signal. */
+/** With the exit code that a shell gives to the signal. */
 function exitBySignal(signal: (typeof SIGNALS)[number] | 'SIGPIPE'): never {
   process.exit(128 + constants.signals[signal]);
 }

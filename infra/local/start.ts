@@ -11,7 +11,7 @@ import { readProxySettings } from './real/proxy-settings.ts';
 import { type Plan, rotateRealToken } from './real/real-rotation.ts';
 import { beside, outputWidth, wrap } from './show/layout.ts';
 import { presentReport } from './show/present.ts';
-import { ProgressTeller } from './show/progress.ts';
+import { ProgressPrinter } from './show/progress.ts';
 
 const OPTIONS = {
   fault: { type: 'string' },
@@ -100,20 +100,20 @@ async function main(args: readonly string[], context: CommandContext): Promise<n
   if (options.yes) {
     throw new Error('--yes belongs to a real token: say --project, or leave it out');
   }
-  tellIgnored(context);
+  reportIgnored(context);
   return demonstrate(options);
 }
 
-/** Many have these for other tools; without a project they must not make a real token die. */
-function tellIgnored({ env }: CommandContext): void {
+/** Many have these for other tools; without a project, no real token may rotate. */
+function reportIgnored({ env }: CommandContext): void {
   const names = ['GITLAB_URL', 'GITLAB_TOKEN'].filter((name) => env[name]?.trim());
   if (names.length > 0) {
-    tellAside(`Ignored: ${names.join(', ')}. To use: npm start -- --project group/app`);
+    printAside(`Ignored: ${names.join(', ')}. To use: npm start -- --project group/app`);
   }
 }
 
 /** For a person; it is not part of the result. */
-function tellAside(text: string): void {
+function printAside(text: string): void {
   process.stderr.write(`${wrap(text, outputWidth()).join('\n')}\n\n`);
 }
 
@@ -128,7 +128,7 @@ async function demonstrate(options: Options): Promise<number> {
   const show = json ? () => undefined : print;
   const title = `${titleOf(options)}${fault ? `: ${fault.summary}` : ''}`;
   show(`${wrap(title, outputWidth()).join('\n')}\n`);
-  const report = await rotateInDemo(demo, fault, new ProgressTeller(show));
+  const report = await rotateInDemo(demo, fault, new ProgressPrinter(show));
   print(json ? JSON.stringify(report, null, 2) : presentReport(report, { verbose }));
   return report.ending === report.expectedEnding ? 0 : 1;
 }
@@ -149,7 +149,7 @@ async function rotateReal(
   const show = json ? () => undefined : print;
   const { ignored } = readProxySettings(env);
   if (ignored !== undefined) {
-    tellAside(ignored);
+    printAside(ignored);
   }
   const result = await rotateRealToken({
     project,
@@ -163,7 +163,7 @@ async function rotateReal(
       }
       return isAgreed;
     },
-    watcher: new ProgressTeller(show),
+    watcher: new ProgressPrinter(show),
   });
   if (result === undefined) {
     process.stderr.write('Nothing was done.\n');

@@ -3,7 +3,7 @@ import { accessDenied } from '../secrets-manager/errors.ts';
 import type { FaultEffect, Faults } from '../server/faults.ts';
 import { snsError } from '../sns/errors.ts';
 import type { Demo } from './demo.ts';
-import type { Ending } from './report.ts';
+import type { DemoEnding } from './report.ts';
 
 /** Something that can go wrong in a rotation, to be watched. */
 export interface DemoFault {
@@ -11,11 +11,11 @@ export interface DemoFault {
   readonly summary: string;
   /** Of the first token. @default self_rotate */
   readonly scopes?: readonly string[];
-  readonly ends: Ending;
+  readonly ends: DemoEnding;
   /** @default - as without a recovery credential */
-  readonly endsWithRecovery?: Ending;
+  readonly endsWithRecovery?: DemoEnding;
   /** @default - as with one token, but that the current one is never lost */
-  readonly endsAlternating?: Ending;
+  readonly endsAlternating?: DemoEnding;
   /** Called before RotateSecret. */
   readonly arrange: (demo: Demo) => unknown;
 }

@@ -1,8 +1,8 @@
 import type { DemoFault } from './demo-faults.ts';
-import type { Ending, SecretState } from './report.ts';
+import type { DemoEnding, SecretState } from './report.ts';
 
 /** How a rotation ended, for those who read the secret. */
-export function endingOf(outcome: string, { labels }: SecretState): Ending {
+export function endingOf(outcome: string, { labels }: SecretState): DemoEnding {
   const current = labels.find(({ label }) => label === 'AWSCURRENT');
   if (current?.status !== 'active') {
     return 'current token lost';
@@ -20,7 +20,7 @@ export interface Precautions {
 export function expectedEnding(
   fault: DemoFault | undefined,
   { recovery, alternating }: Precautions,
-): Ending {
+): DemoEnding {
   const { ends = 'rotated', endsWithRecovery, endsAlternating } = fault ?? {};
   if (recovery && endsWithRecovery !== undefined) {
     return endsWithRecovery;

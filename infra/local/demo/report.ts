@@ -1,12 +1,12 @@
 import type { Alert } from '../cloud.ts';
 import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
 
-/** One rotation, as it can be told to a person or to a program. No token is in it. */
+/** One rotation, for a person or a program. No token is in it. */
 export interface Report {
   readonly outcome: RotationOutcome['kind'];
-  readonly ending: Ending;
+  readonly ending: DemoEnding;
   /** How it should have ended: as its fault does, or with a rotation where there is none. */
-  readonly expectedEnding: Ending;
+  readonly expectedEnding: DemoEnding;
   /** How often Secrets Manager ran the four steps. */
   readonly attempts: number;
   /** What went wrong on demand. */
@@ -22,7 +22,7 @@ export interface Report {
 }
 
 /** Whether the token rotated; else whether `AWSCURRENT` still leads to an active one. */
-export type Ending = 'rotated' | 'not rotated' | 'current token lost';
+export type DemoEnding = 'rotated' | 'not rotated' | 'current token lost';
 
 export interface StepReport {
   readonly attempt: number;

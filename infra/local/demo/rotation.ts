@@ -11,7 +11,7 @@ import { endingOf, expectedEnding } from './ending.ts';
 import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
 
-/** Whoever looks on while a rotation runs. */
+/** Follows a rotation while it runs. */
 export interface Watcher {
   onProgress(progress: RotationProgress): void;
   /** Of the function's log. */

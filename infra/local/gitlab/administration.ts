@@ -81,7 +81,7 @@ export interface Administration {
   /** Makes a project or group access token, and its bot user with it. */
   createAccessToken(props: CreateAccessTokenProps): CreatedToken;
   createPersonalToken(props: CreatePersonalTokenProps): CreatedToken;
-  /** Revokes a token by hand; its successors live on. */
+  /** Revokes one token; its successors stay active. */
   revoke(tokenId: number): void;
   /** The user with this id, to block it for example. */
   user(id: number): User;

@@ -29,7 +29,7 @@ export function badGateway(): Answer {
   return nginxPage(502);
 }
 
-/** nginx has nobody to pass the request to. */
+/** nginx has no server to pass the request to. */
 export function serviceUnavailable(): Answer {
   return nginxPage(503);
 }

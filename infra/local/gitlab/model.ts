@@ -71,7 +71,7 @@ export interface GranularScope {
   readonly permissions: readonly string[];
 }
 
-/** How a token came to its end. `request`: it was itself sent to DELETE; `person`: by hand. */
+/** Who revoked a token. `request`: the token itself, by DELETE; `person`: somebody in the web pages. */
 export type RevokedBy = 'rotation' | 'reuse-detection' | 'request' | 'person';
 
 /** A personal, project, group or impersonation token. GitLab knows its digest, not its value. */
@@ -83,7 +83,7 @@ export interface Token {
   readonly scopes: readonly string[];
   readonly granularScopes?: readonly GranularScope[];
   readonly createdAt: Date;
-  /** `YYYY-MM-DD`: dead from 00:00 UTC of that day on; null: never. */
+  /** `YYYY-MM-DD`: expired from 00:00 UTC of that day on; null: never. */
   readonly expiresAt: string | null;
   readonly impersonation: boolean;
   /** The token whose rotation made this one. */

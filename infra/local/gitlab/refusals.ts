@@ -51,7 +51,7 @@ export const UNAUTHORIZED = endpointJson(401, { message: '401 Unauthorized' });
 /** No endpoint has this path and method. */
 export const ROUTE_NOT_FOUND = endpointJson(404, { error: '404 Not Found' });
 
-/** An administrator asked for a token that is none of this resource's, or a granular token for a hidden project. */
+/** For administrators: this resource has no such token. For granular tokens: a hidden project. */
 export const NOT_FOUND = endpointJson(404, { message: '404 Not Found' });
 
 /** The kind of credential, or of user, is not the one that the endpoint is for. */
@@ -84,7 +84,7 @@ export function inMaintenance({
   return json(503, { message }, { 'Retry-After': String(retryAfterSeconds) });
 }
 
-/** The user came from too many addresses. The caller is not told so. */
+/** The user came from too many addresses. The answer does not say so. */
 export const TOO_MANY_IPS = json(403, { message: '403 Forbidden' });
 
 /** The three reasons that make a known token useless; only these have WWW-Authenticate. */
@@ -145,7 +145,7 @@ export function resourceNotFound(type: ResourceType): Answer {
   });
 }
 
-/** A token that is none of this project's or group's. */
+/** The project or group has no such token. */
 export function tokenNotFound(type: ResourceType): Answer {
   return endpointJson(404, { message: `404 ${type} Access Token Not Found` });
 }

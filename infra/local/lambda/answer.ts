@@ -1,7 +1,7 @@
 import type { Status } from './log.ts';
 import type { Ending } from './sandbox.ts';
 
-/** What the caller of an invocation is told. */
+/** What the caller of an invocation gets. */
 export interface InvocationAnswer {
   readonly requestId: string;
   readonly outcome: Status;

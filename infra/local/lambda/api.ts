@@ -3,7 +3,7 @@ import type { StandInProps } from '../server/stand-in.ts';
 import type { Answer, Call } from '../server/wire.ts';
 import type { LocalFunction } from './function.ts';
 
-/** What GetFunction tells; the names as in the API reference (FunctionConfiguration). */
+/** The answer of GetFunction; the names as in the API reference (FunctionConfiguration). */
 export interface FunctionConfiguration {
   readonly FunctionName: string;
   readonly FunctionArn: string;

@@ -13,8 +13,6 @@ export interface LambdaProps {
   readonly functionName: string;
   /** @default 'eu-central-1' */
   readonly region?: string;
-  /** @default '111122223333' */
-  readonly accountId?: string;
   /** The function's variables, beside those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;
   /**
@@ -24,11 +22,9 @@ export interface LambdaProps {
    * @default 60_000
    */
   readonly timeoutMs?: number;
-  /** The size of the heap, and what the function is told of its memory. @default 256 */
+  /** The size of the heap, and the function's memory setting. @default 256 */
   readonly memoryMb?: number;
-  /** @default - a free port */
-  readonly port?: number;
-  /** By which the function lives, too. @default - the clock of the machine */
+  /** The function uses it too. @default - the clock of the machine */
   readonly clock?: LocalClock;
 }
 
@@ -38,9 +34,9 @@ export interface Lambda extends StandIn {
   /** What CloudWatch would show, oldest first. */
   readonly logs: readonly LogLine[];
   /**
-   * Tells each line of the log; the listener must not throw.
+   * Calls the listener, which must not throw, with each line of the log.
    *
-   * @returns stops telling
+   * @returns removes the listener
    */
   onLog(listener: (line: LogLine) => void): () => void;
   /** Every invocation that has ended, in the order of their ends. */
@@ -61,10 +57,10 @@ export interface Lambda extends StandIn {
  * @throws {Error} for an environment variable that Lambda reserves
  */
 export async function startLambda(props: LambdaProps): Promise<Lambda> {
-  const { functionName, region = 'eu-central-1', accountId = '111122223333' } = props;
+  const { functionName, region = 'eu-central-1' } = props;
   const { memoryMb = 256, timeoutMs = 60_000, clock = MACHINE_CLOCK } = props;
   const bundle = resolve(props.bundle);
-  const functionArn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+  const functionArn = `arn:aws:lambda:${region}:111122223333:function:${functionName}`;
   const environment = functionEnvironment({ ...props, bundle, region, memoryMb });
   const log = new FunctionLog();
   const settings = {
@@ -78,7 +74,6 @@ export async function startLambda(props: LambdaProps): Promise<Lambda> {
   };
   const run = new LocalFunction(settings, log);
   const standIn = await startStandIn({
-    ...(props.port !== undefined && { port: props.port }),
     clock,
     ...lambdaApi(run, {
       FunctionName: functionName,

@@ -123,8 +123,8 @@ function callRuntimeApi(method: 'GET' | 'POST', path: string, body?: string) {
   );
 }
 
-// The other end is held by whoever started the sandbox: nobody is left when it closes. It must not
-// keep a function alive that waits for nothing.
+// The process that started the sandbox holds the other end, which closes when that process ends. It
+// must not keep a function running that waits for nothing.
 process.stdin.on('close', () => process.exit()).resume();
 process.stdin.unref();
 

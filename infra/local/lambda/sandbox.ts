@@ -56,7 +56,7 @@ export class Sandbox {
     for (const output of [child.stdout, child.stderr]) {
       readLines(output, onLine);
     }
-    // A write to a process that is gone; that it is gone is told by its exit.
+    // A write to a process that is gone: its exit is reported instead.
     child.stdin.on('error', () => undefined);
     this.exited = exitOf(child).then(async (ending) => {
       await api[Symbol.asyncDispose]();
@@ -95,7 +95,7 @@ export class Sandbox {
 
   /** Waits until the function is loaded; undefined when it is. */
   initialize(limitMs: number): Promise<Ending | undefined> {
-    // Told the time only once it works, it would take all that has passed before for its own.
+    // Before it works, it would count the time that has passed as its own.
     const ready = this.#api
       .ready()
       .then(() => this.thaw())

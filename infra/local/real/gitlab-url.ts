@@ -1,8 +1,8 @@
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Reads the GITLAB_URL of a person, who is asked to let a token die there: what
- * the function would refuse later is refused before.
+ * Reads a person's GITLAB_URL. What the function would refuse later is refused before anything
+ * rotates.
  *
  * @throws {Error} that does not quote it: people keep credentials in URLs
  */

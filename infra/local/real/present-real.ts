@@ -24,7 +24,7 @@ export function presentPlan(
 
 /** What became of it, where the token is now, and what to do on this machine. */
 export function presentResult(
-  { outcome, plan, told }: RealRotationResult,
+  { outcome, plan, alerts }: RealRotationResult,
   width = outputWidth(),
 ): string {
   const { secretName, stateFile } = plan;
@@ -32,7 +32,7 @@ export function presentResult(
     const [first = '', ...more] = wrap(`${head} ${text}`, width);
     return ['', first.replace(head, paint(head)), ...more];
   };
-  const summaries = told.flatMap((summary) => presentSummary(summary, width));
+  const summaries = alerts.flatMap((summary) => presentSummary(summary, width));
   switch (outcome) {
     case 'succeeded': {
       const where = `The new token is under AWSCURRENT of ${secretName} in ${stateFile}.`;
@@ -52,7 +52,7 @@ export function presentResult(
     }
     default: {
       const where = `Every token that was kept is in ${stateFile}.`;
-      const needsToken = told.some(({ code }) => NEEDS_TOKEN.has(code));
+      const needsToken = alerts.some(({ code }) => NEEDS_TOKEN.has(code));
       return [
         ...result(bad, `Rotation ${outcome}.`, where),
         ...summaries,

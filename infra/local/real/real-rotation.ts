@@ -24,7 +24,7 @@ export interface RealRotationProps {
   /** Number or full path. */
   readonly project: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Tells what is about to happen. @returns whether to go on */
+  /** Shows the plan to the person. @returns whether to go on */
   readonly confirm: (plan: Plan) => Promise<boolean>;
   readonly watcher: Watcher;
   /** @default - a bundle that is built now, on the clock of the machine */
@@ -39,7 +39,7 @@ export interface Plan {
   readonly project: string;
   readonly secretName: string;
   readonly stateFile: string;
-  /** Where the token comes from that will rotate, and die. */
+  /** Where the token comes from that will rotate. */
   readonly source: 'environment' | 'state file' | 'unfinished rotation';
 }
 
@@ -47,8 +47,7 @@ export interface RealRotationResult {
   /** `rejected`: the token in the environment was refused, and is not kept. */
   readonly outcome: RotationOutcome['kind'] | 'rejected';
   readonly plan: Plan;
-  /** What somebody would have been told. */
-  readonly told: readonly AlertSummary[];
+  readonly alerts: readonly AlertSummary[];
 }
 
 /**
@@ -89,7 +88,7 @@ export async function rotateRealToken(
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
     const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
-    return { outcome, plan, told: alertsOf(cloud).map(summaryOf) };
+    return { outcome, plan, alerts: alertsOf(cloud).map(summaryOf) };
   } finally {
     stopSteps();
     stopLog();
@@ -113,7 +112,7 @@ function findSecret({ secretsManager }: Cloud, secretName: string): SecretSnapsh
   }
 }
 
-/** A token that the secret has held before is dead by now: then its successor is meant. */
+/** A token that the secret has held before was rotated: then its successor is meant. */
 function sourceOf(secret: SecretSnapshot | undefined, token: string | undefined): Plan['source'] {
   if (token !== undefined && token !== '') {
     const known = secret?.versions.some(({ value }) => value !== undefined && holds(value, token));
@@ -136,8 +135,8 @@ function holds(secretString: string, token: string): boolean {
 }
 
 /**
- * Makes a person's token the current one, after a dry run: a mistyped token must
- * not take the place of one that lives. What was there stays in the file.
+ * Makes a person's token the current one, after a dry run: a mistyped token must not replace an
+ * active one. What was there stays in the file.
  *
  * @returns false when GitLab does not accept it; nothing is kept of it then
  */

@@ -56,12 +56,12 @@ export interface SecretsManager extends StandIn {
   /** What CloudTrail would hold of rotations, oldest first. */
   readonly events: readonly ServiceEvent[];
   /**
-   * Tells each step of each run; the listener must not throw.
+   * Calls the listener, which must not throw, at each step of each run.
    *
-   * @returns stops telling
+   * @returns removes the listener
    */
   onRotation(listener: (progress: RotationProgress) => void): () => void;
-  /** Waits until no run is open; tells how the last one ended, undefined if there was none. */
+  /** Waits until no run is open. @returns how the last one ended; undefined if there was none */
   rotationEnded(secretId: string): Promise<RotationOutcome | undefined>;
   /**
    * Starts every rotation whose NextRotationDate has come; one that was left unfinished is taken

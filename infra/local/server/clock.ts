@@ -20,11 +20,11 @@ export interface ProcessClock {
   adopt(child: ChildProcess): AdoptedProcess;
 }
 
-/** A process that lives by a simulated clock. */
+/** A process that uses a simulated clock. */
 export interface AdoptedProcess {
-  /** Lets time pass without it: none of its timers strikes, and nobody waits for it. */
+  /** Lets time pass without it: none of its timers fires, and time does not wait for it. */
   freeze(): void;
-  /** Tells it what time it has become; ends when all that has become due meanwhile is done. */
+  /** Sets its clock; resolves when all that has become due meanwhile is done. */
   thaw(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Where nobody says how wide the output is: a pipe, a file. */
+/** For outputs without a width: a pipe, a file. */
 const USUAL_WIDTH = 80;
 /** Narrower than this, nothing can be laid out. */
 const LEAST_WIDTH = 40;

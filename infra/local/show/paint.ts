@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** `styleText` leaves out colours where nobody sees them, and where NO_COLOR asks for it. */
+/** `styleText` leaves out colours where the output is no terminal, and where NO_COLOR is set. */
 function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }

@@ -3,7 +3,7 @@ import type { AlertDelivery } from '../demo/report.ts';
 import { paragraph, wrap } from './layout.ts';
 import { bad, faint, indent, strong } from './paint.ts';
 
-/** Who does not learn of a failure from the topic, and by which road it is told. */
+/** Which failures the topic did not report, and where they are reported instead. */
 export function presentAlertDelivery(delivery: AlertDelivery, width: number): readonly string[] {
   return [refusal(delivery), stop(delivery)]
     .filter((notice) => notice !== undefined)
@@ -66,7 +66,7 @@ function beginning(email: string, width: number): readonly string[] {
   return count === -1 ? paragraphs.flat() : [...paragraphs.slice(0, count).flat(), '…'];
 }
 
-/** Every failed attempt is told; the same failure is shown once. */
+/** Every failed attempt sends an alert; equal ones are shown once. */
 export function presentAlerts(alerts: readonly Alert[]): string[] {
   return distinct(alerts).map(presentAlert);
 }

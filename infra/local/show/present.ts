@@ -147,7 +147,7 @@ function orphanLines({ orphans }: SecretState, width: number): readonly string[]
   return orphans.length === 0 ? [] : paragraph(text, width).map(bad);
 }
 
-/** What the last attempt left is in the way of whoever tries again. */
+/** What the last attempt left blocks the next rotation. */
 function blockLines({ after, alerts }: Report, width: number): readonly string[] {
   const isBlocked = after.labels.some(({ label, empty }) => label === 'AWSPENDING' && empty);
   const hint = alerts.length > 0 ? ', as the mail below says' : '';

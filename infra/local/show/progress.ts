@@ -6,7 +6,7 @@ import { outputWidth, paragraph } from './layout.ts';
 import { faint } from './paint.ts';
 import { presentProgress } from './present.ts';
 
-/** How long a step may be silent before somebody at the terminal wonders; the usual one is faster. */
+/** How long a step may be silent before a line explains it; most steps are faster. */
 const PATIENCE_MS = 5000;
 /** The function's time-out, within which it asks again. */
 const TIMEOUT_MS = 60_000;
@@ -15,13 +15,13 @@ const TIMEOUT_MS = 60_000;
  * Shows a rotation as it runs: each step when it ends, GitLab's first failure to
  * answer in a step when it happens, and otherwise a step that takes long.
  */
-export class ProgressTeller implements Watcher {
+export class ProgressPrinter implements Watcher {
   readonly #show: (text: string) => void;
   readonly #clock: LocalClock;
   #patience = new AbortController();
   /** Of the step that is under way, at the latest. */
   #endsAt = new Date(0);
-  #isFailureTold = false;
+  #isFailureShown = false;
 
   constructor(show: (text: string) => void, clock: LocalClock = MACHINE_CLOCK) {
     this.#show = show;
@@ -33,8 +33,8 @@ export class ProgressTeller implements Watcher {
     if (progress.what === 'step-started') {
       const { step, at } = progress;
       this.#endsAt = new Date(at.getTime() + TIMEOUT_MS);
-      this.#isFailureTold = false;
-      void this.#wonder(`${step} is still at work: it waits for an answer, or asks again`);
+      this.#isFailureShown = false;
+      void this.#printIfSilent(`${step} is still at work: it waits for an answer, or asks again`);
     }
     const text = presentProgress(progress);
     if (text !== undefined) {
@@ -45,24 +45,24 @@ export class ProgressTeller implements Watcher {
   onLog({ entry }: LogLine): void {
     const failure = failureIn(entry?.['message']);
     // Once per step: what follows is more of the same.
-    if (failure !== undefined && !this.#isFailureTold) {
-      this.#isFailureTold = true;
+    if (failure !== undefined && !this.#isFailureShown) {
+      this.#isFailureShown = true;
       this.#patience.abort();
-      this.#tell(failure);
+      this.#print(failure);
     }
   }
 
-  /** Tells it where nothing else is heard for a while. */
-  async #wonder(what: string): Promise<void> {
+  /** Prints it where nothing else happens for a while. */
+  async #printIfSilent(what: string): Promise<void> {
     this.#patience = new AbortController();
     const { signal } = this.#patience;
     await this.#clock.sleep(PATIENCE_MS, signal);
     if (!signal.aborted) {
-      this.#tell(what);
+      this.#print(what);
     }
   }
 
-  #tell(what: string): void {
+  #print(what: string): void {
     const until = this.#endsAt.toTimeString().slice(0, 8);
     const text = `    ${what}, until ${until} at the latest`;
     this.#show(paragraph(text, outputWidth()).map(faint).join('\n'));
@@ -94,5 +94,5 @@ function failureIn(message: unknown): string | undefined {
 }
 
 const UNKNOWN_OUTCOME = 'the answer to the rotate request is unknown: probing the token';
-/** A rotate request is not sent again before a probe has told that nothing happened. */
+/** A rotate request is not sent again before a probe has shown that nothing happened. */
 const FINDS_OUT = 'the function finds out what became of it';

@@ -5,7 +5,7 @@ import { revokeDescendants } from '../state/rotation.ts';
 import { isSince } from '../state/settings.ts';
 import type { GitLabState } from '../state/state.ts';
 
-/** Whoever made a request. */
+/** The token of a request, and its user. */
 export interface Caller {
   readonly user: User;
   readonly token: Token;

@@ -21,7 +21,7 @@ export async function rotateSelf(request: ApiRequest, path?: ResourcePath): Prom
     throw new Refused(METHOD_NOT_ALLOWED);
   }
   if (isBot && !isSince(state.settings, '17.9')) {
-    // Nobody has shown what bots got here before 17.9; this is the stricter guess.
+    // Not observed before 17.9; this is the stricter guess.
     throw new Refused(UNAUTHORIZED);
   }
   await holds.pass('after-authentication');

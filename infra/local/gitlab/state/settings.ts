@@ -27,7 +27,7 @@ export interface GitLabSettings {
   maintenance: Maintenance | undefined;
   /** While set, every request is refused with 429 and this in `Retry-After`. */
   retryAfterSeconds: number | undefined;
-  /** Personal access tokens switched off (EE, FIPS): nobody is recognised. */
+  /** Personal access tokens switched off (EE, FIPS): every token is unknown. */
   tokensDisabled: boolean;
   /** Impersonation tokens are of no use. */
   impersonationDisabled: boolean;
@@ -44,7 +44,7 @@ export interface GitLabSettings {
   revokingFails: boolean;
   /** What a new token begins with. */
   tokenPrefix: string;
-  /** `words`, for tests to read: `token-<id>` when made by hand, then `successor-1`, `successor-2`. */
+  /** `words`, for tests to read: `token-<id>` for a new token, then `successor-1`, `successor-2`. */
   tokenValues: 'routable' | 'words';
 }
 

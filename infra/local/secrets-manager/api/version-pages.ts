@@ -35,7 +35,7 @@ export function versionPage(secret: Secret, fields: RequestFields): VersionPage 
 
 /**
  * Where a version stands in the list: the placeholder of a rotation after all others, as on AWS,
- * whose reference names no order. This one says nothing of age, so that nobody relies on it.
+ * whose reference names no order. This order is not that of age, so no caller can rely on it.
  */
 function placeOf({ versionId, value }: SecretVersion): string {
   return `${value ? 0 : 1} ${versionId}`;

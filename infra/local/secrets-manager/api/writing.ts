@@ -33,7 +33,7 @@ export function writingOperations(deps: WritingDeps) {
   const { state } = deps;
   const now = () => deps.now().getTime();
 
-  /** Puts a value; one that somebody puts by hand counts as a rotation for the schedule. */
+  /** For the schedule, a new current value counts as a rotation, whoever puts it. */
   function put(secret: Secret, value: Omit<NewValue, 'now'>): Secret {
     const next = putValue(secret, { ...value, now: now() });
     if (next === secret) {

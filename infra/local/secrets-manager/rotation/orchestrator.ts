@@ -26,11 +26,11 @@ import type {
   RunEvent,
 } from './run.ts';
 
-/** Who put a value, as far as the wire tells. */
+/** Who put a value, as far as the request shows. */
 export interface PutBy {
   readonly arn: string;
   readonly versionId: string;
-  /** Sensitive: never told to anybody. */
+  /** Sensitive. */
   readonly rotationToken: string | undefined;
   readonly accessKeyId: string;
 }
@@ -46,7 +46,7 @@ export interface RotationDeps {
   readonly signal: AbortSignal;
 }
 
-/** Tells the function's puts from others' where no RotationToken does. */
+/** Identifies the function's puts where events hold no RotationToken. */
 const FUNCTION_ACCESS_KEY_ID = 'AKIDFUNCTION';
 
 /** The last run of a secret; its outcome once it has one. */
@@ -185,7 +185,7 @@ export class RotationOrchestrator {
     this.#driving.add(ended);
     const last: LastRun = { run, ended };
     this.#last.set(arn, last);
-    // Who waits for the end learns of a failure of ours; nobody has to wait.
+    // Reported to those who wait for the end.
     const note = (outcome: RotationOutcome) => {
       last.outcome = outcome;
     };

@@ -28,7 +28,7 @@ export interface RotationOutcome {
   readonly run: 'rotation' | 'test';
   readonly versionId: string;
   readonly attempts: number;
-  /** As CloudTrail tells it; names the step, not the cause. */
+  /** As in CloudTrail; names the step, not the cause. */
   readonly errorMessage?: string;
 }
 

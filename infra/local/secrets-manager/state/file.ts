@@ -42,7 +42,7 @@ export function openStateFile(path: string): StateFile {
   return {
     secrets,
     save(next) {
-      // Two servers on one file would undo each other's writes, and lose a living token.
+      // Two servers on one file would undo each other's writes, and lose an active token.
       if (identityOf(file) !== known) {
         throw new Error(`state file ${file} was changed by another process`);
       }
@@ -52,7 +52,7 @@ export function openStateFile(path: string): StateFile {
   };
 }
 
-/** Tells one version of the file from the next: each is a new inode. */
+/** Changes with each version of the file, which is a new inode. */
 function identityOf(file: string): string | undefined {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stat && `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
@@ -106,7 +106,7 @@ function isState(state: unknown): state is { readonly secrets: readonly Secret[]
   );
 }
 
-// Deep enough to recognise a file that was cut, merged or edited by hand.
+// Deep enough to recognise a file that was cut, merged or edited.
 function isSecret(secret: unknown): secret is Secret {
   return (
     isObject(secret) &&

@@ -33,7 +33,7 @@ export function nextRotationAt(rules: RotationRules | undefined, from: number): 
   return opensAt + Math.min(length, DAY_MS) - 1000;
 }
 
-/** What a rotation, or a value that somebody puts by hand, changes in the plan: the next date. */
+/** The next date after a rotation or a new current value; empty where nothing is planned. */
 export function replanned(
   rotation: RotationConfiguration | undefined,
   now: number,

@@ -76,7 +76,7 @@ export class SecretsState {
     return found;
   }
 
-  /** What a read is told: the secret as it is, or as it was where stale reads are planned. */
+  /** The secret as a read sees it: as it is, or as it was where stale reads are planned. */
   view(operation: StaleReads['operation'], id: string): Secret {
     const { arn } = this.find(id);
     const planned = this.#stale.find(

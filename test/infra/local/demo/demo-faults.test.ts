@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FAULTS, findFault } from '../../../../infra/local/demo/demo-faults.ts';
 import { presentReport } from '../../../../infra/local/show/present.ts';
-import { ProgressTeller } from '../../../../infra/local/show/progress.ts';
+import { ProgressPrinter } from '../../../../infra/local/show/progress.ts';
 import { play, startDemo } from './simulated-demo.ts';
 
 interface Expected {
@@ -93,8 +93,8 @@ describe('npm start -- --fault', () => {
       await using demo = await startDemo({ scopes: fault.scopes });
 
       const lines: string[] = [];
-      const teller = new ProgressTeller((line) => lines.push(line), demo.clock);
-      const report = await play(demo, fault, teller);
+      const printer = new ProgressPrinter((line) => lines.push(line), demo.clock);
+      const report = await play(demo, fault, printer);
 
       const { gitlab, cloud, secretId } = demo;
       const { labels, orphans } = report.after;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
 import { endingOf, expectedEnding } from '../../../../infra/local/demo/ending.ts';
-import type { Ending, LabelState, Report } from '../../../../infra/local/demo/report.ts';
+import type { DemoEnding, LabelState, Report } from '../../../../infra/local/demo/report.ts';
 import { presentReport } from '../../../../infra/local/show/present.ts';
 
 const ACTIVE = { label: 'AWSCURRENT', tokenId: '1', status: 'active', expiresAt: null } as const;
@@ -12,7 +12,7 @@ function stateWith(...labels: readonly LabelState[]) {
 }
 
 describe(endingOf, () => {
-  it.each<[string, LabelState, Ending]>([
+  it.each<[string, LabelState, DemoEnding]>([
     ['succeeded', ACTIVE, 'rotated'],
     ['failed', ACTIVE, 'not rotated'],
     ['abandoned', ACTIVE, 'not rotated'],
@@ -25,7 +25,7 @@ describe(endingOf, () => {
 });
 
 describe(expectedEnding, () => {
-  it.each<[string | undefined, boolean, boolean, Ending]>([
+  it.each<[string | undefined, boolean, boolean, DemoEnding]>([
     [undefined, false, false, 'rotated'],
     [undefined, true, true, 'rotated'],
     ['read-only', true, true, 'not rotated'],

@@ -45,7 +45,7 @@ describe('Invoke', () => {
     await using rig = await startRig(
       `export const handler = async (event, context) =>
         ({ ...context, leftMs: context.getRemainingTimeInMillis() });`,
-      { memoryMb: 200, timeoutMs: 30_000, region: 'us-east-2', accountId: '444455556666' },
+      { memoryMb: 200, timeoutMs: 30_000, region: 'us-east-2' },
     );
 
     const { payload, headers } = await rig.invoke();
@@ -54,7 +54,7 @@ describe('Invoke', () => {
       awsRequestId: headers.get('x-amzn-requestid'),
       functionName: FUNCTION_NAME,
       functionVersion: '$LATEST',
-      invokedFunctionArn: `arn:aws:lambda:us-east-2:444455556666:function:${FUNCTION_NAME}`,
+      invokedFunctionArn: `arn:aws:lambda:us-east-2:111122223333:function:${FUNCTION_NAME}`,
       memoryLimitInMB: '200',
       logGroupName: `/aws/lambda/${FUNCTION_NAME}`,
       logStreamName: expect.stringMatching(/^\[\$LATEST\][0-9a-f]{32}$/),

@@ -112,7 +112,7 @@ describe('rotateRealToken', () => {
     const result = await run(gitlab, undefined, true, asked);
 
     expect([refused?.outcome, result?.outcome]).toEqual(['failed', 'succeeded']);
-    expect(refused?.told).toMatchObject([{ code: 'ROTATION_REFUSED' }]);
+    expect(refused?.alerts).toMatchObject([{ code: 'ROTATION_REFUSED' }]);
     expect(asked.plans).toMatchObject([{ source: 'unfinished rotation' }]);
     expect(gitlab.isAlive('successor-1')).toBe(true);
   });
@@ -129,7 +129,7 @@ describe('rotateRealToken', () => {
       stateFile,
     });
 
-    expect(result).toMatchObject({ outcome: 'succeeded', told: [] });
+    expect(result).toMatchObject({ outcome: 'succeeded', alerts: [] });
   });
 
   it('says what is missing', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
-import { ProgressTeller } from '../../../../infra/local/show/progress.ts';
+import { ProgressPrinter } from '../../../../infra/local/show/progress.ts';
 import { html } from '../../../lambda/gitlab/scripted-gitlab.ts';
 import { type RealGitLab, rotateReal, startRealGitLab } from './real-gitlab.ts';
 
@@ -14,7 +14,7 @@ async function shownFor(gitlab: RealGitLab): Promise<string> {
   const result = await rotateReal(gitlab, {
     env: { GITLAB_TOKEN: 'first' },
     stateFile: join(folder.path, 'secrets.json'),
-    watcher: new ProgressTeller((line) => lines.push(line), gitlab.clock),
+    watcher: new ProgressPrinter((line) => lines.push(line), gitlab.clock),
   });
   expect(result?.outcome).toBe('rejected');
   return stripVTControlCharacters(lines.join(' ')).replace(/\s+/g, ' ');

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../../infra/local/secrets-manager/rotation/run.ts';
-import { ProgressTeller } from '../../../../infra/local/show/progress.ts';
+import { ProgressPrinter } from '../../../../infra/local/show/progress.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
 
 const AT = new Date(2026, 10, 29, 16, 46, 31);
@@ -9,9 +9,9 @@ const AT = new Date(2026, 10, 29, 16, 46, 31);
 /** What is shown of a createSecret that begins, and of these lines of the function's log. */
 function shownFor(messages: readonly object[]): string[] {
   const shown: string[] = [];
-  const teller = new ProgressTeller((text) => shown.push(stripVTControlCharacters(text)));
+  const printer = new ProgressPrinter((text) => shown.push(stripVTControlCharacters(text)));
   const tell = (event: RunEvent) =>
-    teller.onProgress({
+    printer.onProgress({
       ...event,
       secretArn: 'arn',
       versionId: 'version',
@@ -22,7 +22,7 @@ function shownFor(messages: readonly object[]): string[] {
   tell({ what: 'step-started', step: 'createSecret' });
   for (const message of messages) {
     const entry = { level: 'INFO', message };
-    teller.onLog({ raw: JSON.stringify(entry), entry });
+    printer.onLog({ raw: JSON.stringify(entry), entry });
   }
   tell({ what: 'step-succeeded', step: 'createSecret', durationMs: 1 });
   return shown.slice(0, -1).map((text) => text.replace(/\s+/g, ' ').trim());
@@ -76,13 +76,13 @@ describe('the progress of a rotation', () => {
   it('tells of a step that is silent for five seconds, and of what fails after that', async () => {
     const clock = new SimulatedClock(AT);
     const shown: string[] = [];
-    const teller = new ProgressTeller((text) => shown.push(text), clock);
+    const printer = new ProgressPrinter((text) => shown.push(text), clock);
     const common = { secretArn: 'arn', versionId: 'version', attempt: 1, at: AT } as const;
-    teller.onProgress({ ...common, run: 'test', what: 'step-started', step: 'testSecret' });
+    printer.onProgress({ ...common, run: 'test', what: 'step-started', step: 'testSecret' });
 
     await clock.during(clock.sleep(5_000));
     const entry = { message: { message: 'GitLab did not answer', call: 'probe', reason: 'x' } };
-    teller.onLog({ raw: JSON.stringify(entry), entry });
+    printer.onLog({ raw: JSON.stringify(entry), entry });
     await clock.during(clock.sleep(60_000));
 
     expect(shown.map((text) => text.replace(/\s+/g, ' '))).toEqual([
