@@ -1,22 +1,24 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLine } from '../rig/closing-line.ts';
+import { LongestFirst } from '../rig/longest-first.ts';
+import { projectsOf } from '../rig/projects.ts';
 import { textModules } from '../rig/text-modules.ts';
 
 /**
  * `npm run prove`: what takes minutes. The whole matrix, the model, the simulation and the commands
- * of the README; and the coverage of `lambda/` by the tests that run it in their own process.
+ * of the documents; and the coverage of `lambda/` by the tests that run it in their own process.
  */
 export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    include: ['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts'],
-    globalSetup: ['test/rig/temporary-folder.ts'],
+    projects: projectsOf(['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts']),
+    globalSetup: ['test/rig/test-run.ts'],
     setupFiles: ['test/rig/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     maxWorkers: '100%',
-    maxConcurrency: 16,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       enabled: true,
       provider: 'v8',

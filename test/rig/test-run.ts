@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setToolSettingsAside } from '../../infra/local/tool-settings.ts';
 
 /**
- * Gives a run a temporary folder of its own, and removes it with all that is left
+ * Gives a run of tests a seed, and a temporary folder of its own; removes that with all that is left
  * in it: CDK makes one for every app, and who is stopped cleans nothing up. What
  * a person has set for the AWS CLI and for proxies stays outside.
  */

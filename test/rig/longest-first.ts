@@ -1,0 +1,28 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What takes longest begins first, so that no worker is busy with it when all others are done. */
+const LONGEST = [
+  'matrix/matrix.prove',
+  'matrix/slice',
+  'model/model.prove',
+  'model/cases.prove',
+  'simulation/simulation.prove',
+  'bundle/alternating.prove',
+  'infra/synth.test',
+  'local/start.test',
+  'real/real-rotation',
+  'demo/demo-faults',
+  'local/command.test',
+  'disclosure/disclosure',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.findIndex((name) => moduleId.includes(`/${name}`));
+      return place === -1 ? LONGEST.length : place;
+    };
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
