@@ -1,5 +1,5 @@
-import { beside } from './local/show/layout.ts';
-import { strong } from './local/show/paint.ts';
+import { beside } from './terminal/layout.ts';
+import { strong } from './terminal/paint.ts';
 
 /** A stack as it was synthesised. */
 export interface SynthesisedStack {

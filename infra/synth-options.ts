@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { HELP_OPTION } from './local/command.ts';
+import { HELP_OPTION } from './terminal/command.ts';
 
 const OPTIONS = {
   help: HELP_OPTION,

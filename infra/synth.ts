@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { type CommandContext, print, runCommand } from './local/command.ts';
-import { outputWidth, paragraph } from './local/show/layout.ts';
 import { examplesIn, presentStack } from './stack-summary.ts';
 import { readOptions } from './synth-options.ts';
+import { type CommandContext, print, runCommand } from './terminal/command.ts';
+import { outputWidth, paragraph } from './terminal/layout.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');

@@ -2,14 +2,14 @@
 
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { type CommandContext, HELP_OPTION, print, runCommand } from './command.ts';
+import { type CommandContext, HELP_OPTION, print, runCommand } from '../terminal/command.ts';
+import { beside, outputWidth, wrap } from '../terminal/layout.ts';
 import { startDemo } from './demo/demo.ts';
 import { FAULTS, findFault } from './demo/demo-faults.ts';
 import { rotateInDemo } from './demo/rotation.ts';
 import { presentPlan, presentResult } from './real/present-real.ts';
 import { readProxySettings } from './real/proxy-settings.ts';
 import { type Plan, rotateRealToken } from './real/real-rotation.ts';
-import { beside, outputWidth, wrap } from './show/layout.ts';
 import { presentReport } from './show/present.ts';
 import { ProgressPrinter } from './show/progress.ts';
 

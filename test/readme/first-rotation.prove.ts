@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCloud } from '../../infra/local/cloud.ts';
+import { startCloud } from '../../infra/local/cloud/cloud.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
 import { type OperatorShell, openShell } from '../rig/operator-shell.ts';

@@ -1,5 +1,5 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { AccessLevel, Resource } from '../../infra/local/gitlab/model.ts';
+import type { AccessLevel, Resource } from '../../infra/local/gitlab/state/model.ts';
 import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
 import { GitLabClient } from '../../lambda/gitlab/client.ts';
 import type { AdministeredTokens } from '../../lambda/ports/administered-tokens.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { vi } from 'vitest';
 import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import type { Project } from '../../infra/local/gitlab/model.ts';
+import type { Project } from '../../infra/local/gitlab/state/model.ts';
 import type { SecretsManager } from '../../infra/local/secrets-manager/secrets-manager.ts';
 import { AwsSecretStore } from '../../lambda/aws/secret-store.ts';
 import type { Details, Step } from '../../lambda/failure.ts';

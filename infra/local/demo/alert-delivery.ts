@@ -1,4 +1,4 @@
-import type { Cloud } from '../cloud.ts';
+import type { Cloud } from '../cloud/cloud.ts';
 import type { AlertDelivery } from './report.ts';
 
 /** Counts what subscribers of the topic did not learn from it. */

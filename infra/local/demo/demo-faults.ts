@@ -1,5 +1,5 @@
-import { badGateway, rateLimited } from '../gitlab/fault-answers.ts';
-import { accessDenied } from '../secrets-manager/errors.ts';
+import { badGateway, rateLimited } from '../gitlab/api/fault-answers.ts';
+import { accessDenied } from '../secrets-manager/state/errors.ts';
 import type { FaultEffect, Faults } from '../server/faults.ts';
 import { snsError } from '../sns/errors.ts';
 import type { Demo } from './demo.ts';

@@ -1,5 +1,5 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { type Cloud, startCloud } from '../cloud.ts';
+import { type Cloud, startCloud } from '../cloud/cloud.ts';
 import { type GitLab, startGitLab } from '../gitlab/gitlab.ts';
 import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import { createDemoTokens, type DemoTokensProps } from './demo-gitlab.ts';

@@ -1,5 +1,5 @@
 import type { GitLab } from '../gitlab/gitlab.ts';
-import type { Resource } from '../gitlab/model.ts';
+import type { Resource } from '../gitlab/state/model.ts';
 
 const MAINTAINER = 40;
 

@@ -1,4 +1,4 @@
-import type { Alert } from '../cloud.ts';
+import type { Alert } from '../cloud/cloud.ts';
 import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
 
 /** One rotation, for a person or a program. No token is in it. */

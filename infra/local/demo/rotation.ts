@@ -1,5 +1,5 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { alertsOf } from '../cloud.ts';
+import { alertsOf } from '../cloud/cloud.ts';
 import type { LogLine } from '../lambda/log.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import type { StandIn } from '../server/stand-in.ts';

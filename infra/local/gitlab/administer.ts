@@ -6,8 +6,8 @@ import type {
   CreatedToken,
   CreatePersonalTokenProps,
 } from './administration.ts';
-import type { AccessLevel, Member, Resource, ResourceType, User } from './model.ts';
 import { addDays } from './state/dates.ts';
+import type { AccessLevel, Member, Resource, ResourceType, User } from './state/model.ts';
 import { insertToken } from './state/rotation.ts';
 import type { GitLabState } from './state/state.ts';
 

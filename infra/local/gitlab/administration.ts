@@ -6,7 +6,7 @@ import type {
   Project,
   Resource,
   User,
-} from './model.ts';
+} from './state/model.ts';
 
 /** A new project. */
 export interface AddProjectProps {

@@ -3,8 +3,8 @@ import { type CallRecord, type StandIn, startStandIn } from '../server/stand-in.
 import { administer } from './administer.ts';
 import type { Administration } from './administration.ts';
 import { GitLabApi } from './api/gitlab-api.ts';
-import type { Member, Token } from './model.ts';
 import { type Hold, type HoldPoint, Holds } from './state/holds.ts';
+import type { Member, Token } from './state/model.ts';
 import { DEFAULT_SETTINGS, type GitLabSettings } from './state/settings.ts';
 import { GitLabState } from './state/state.ts';
 

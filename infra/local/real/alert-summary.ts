@@ -1,4 +1,4 @@
-import type { Alert } from '../cloud.ts';
+import type { Alert } from '../cloud/cloud.ts';
 
 /** An alert without its advice, which is for a secret on AWS. */
 export interface AlertSummary {

@@ -1,5 +1,5 @@
-import { beside, outputWidth, paragraph, wrap } from '../show/layout.ts';
-import { bad, good, strong } from '../show/paint.ts';
+import { beside, outputWidth, paragraph, wrap } from '../../terminal/layout.ts';
+import { bad, good, strong } from '../../terminal/paint.ts';
 import type { AlertSummary } from './alert-summary.ts';
 import type { Plan, RealRotationResult } from './real-rotation.ts';
 

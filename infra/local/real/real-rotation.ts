@@ -6,7 +6,7 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { alertsOf, type Cloud, type CloudProps, startCloud } from '../cloud.ts';
+import { alertsOf, type Cloud, type CloudProps, startCloud } from '../cloud/cloud.ts';
 import type { Watcher } from '../demo/rotation.ts';
 import type { RotationOutcome } from '../secrets-manager/rotation/run.ts';
 import type { SecretSnapshot } from '../secrets-manager/state/snapshot.ts';

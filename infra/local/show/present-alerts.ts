@@ -1,7 +1,7 @@
-import type { Alert } from '../cloud.ts';
+import { paragraph, wrap } from '../../terminal/layout.ts';
+import { bad, faint, indent, strong } from '../../terminal/paint.ts';
+import type { Alert } from '../cloud/cloud.ts';
 import type { AlertDelivery } from '../demo/report.ts';
-import { paragraph, wrap } from './layout.ts';
-import { bad, faint, indent, strong } from './paint.ts';
 
 /** Which failures the topic did not report, and where they are reported instead. */
 export function presentAlertDelivery(delivery: AlertDelivery, width: number): readonly string[] {

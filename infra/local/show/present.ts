@@ -1,7 +1,7 @@
+import { beside, outputWidth, paragraph } from '../../terminal/layout.ts';
+import { bad, faint, good, strong } from '../../terminal/paint.ts';
 import type { LabelState, Report, SecretState, StepReport } from '../demo/report.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
-import { beside, outputWidth, paragraph } from './layout.ts';
-import { bad, faint, good, strong } from './paint.ts';
 import { presentAlertDelivery, presentAlerts, presentLastAlert } from './present-alerts.ts';
 
 /** What is shown while a rotation runs: a line per step, as it ends. */

@@ -1,9 +1,9 @@
+import { outputWidth, paragraph } from '../../terminal/layout.ts';
+import { faint } from '../../terminal/paint.ts';
 import type { Watcher } from '../demo/rotation.ts';
 import type { LogLine } from '../lambda/log.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
-import { outputWidth, paragraph } from './layout.ts';
-import { faint } from './paint.ts';
 import { presentProgress } from './present.ts';
 
 /** How long a step may be silent before a line explains it; most steps are faster. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loginPage, nginxPage, redirectTo } from '../../../infra/local/gitlab/fault-answers.ts';
+import { loginPage, nginxPage, redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { addRecovery, type RecoveryProps } from '../../rig/recovery-rig.ts';
 import { startRig } from '../../rig/rig.ts';
 import { dayIn } from '../steps/test-secret-rig.ts';

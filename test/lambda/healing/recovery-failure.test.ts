@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway } from '../../../infra/local/gitlab/fault-answers.ts';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { badGateway } from '../../../infra/local/gitlab/api/fault-answers.ts';
+import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { RotationError } from '../../../lambda/failure.ts';
 import { failureOf } from '../../rig/alternating-rig.ts';
 import {

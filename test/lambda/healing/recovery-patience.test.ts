@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
-import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { badGateway, rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
+import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { failureOf } from '../../rig/alternating-rig.ts';
 import { addRecovery, type RecoveryProps } from '../../rig/recovery-rig.ts';

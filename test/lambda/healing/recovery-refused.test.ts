@@ -1,6 +1,6 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import type { AccessLevel, User } from '../../../infra/local/gitlab/model.ts';
+import type { AccessLevel, User } from '../../../infra/local/gitlab/state/model.ts';
 import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
 import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import { failureOf } from '../../rig/alternating-rig.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
+import { rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
 import { alive } from '../../rig/alternating-rig.ts';
 import { livingIds, type RecoveryCredential } from '../../rig/recovery-rig.ts';

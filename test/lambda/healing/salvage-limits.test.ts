@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { json } from '../../../infra/local/gitlab/refusals.ts';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { json } from '../../../infra/local/gitlab/state/refusals.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { putLater } from './salvage-rig.ts';
 

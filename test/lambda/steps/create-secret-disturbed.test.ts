@@ -1,6 +1,6 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
 
 /** What somebody does by hand. */

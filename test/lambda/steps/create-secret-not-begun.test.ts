@@ -3,7 +3,7 @@ import {
   accessDenied,
   kmsDenied,
   serviceError,
-} from '../../../infra/local/secrets-manager/errors.ts';
+} from '../../../infra/local/secrets-manager/state/errors.ts';
 import { startRig } from '../../rig/rig.ts';
 
 describe('when nothing may be changed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
 import { alive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { putSecond } from '../../rig/rig.ts';

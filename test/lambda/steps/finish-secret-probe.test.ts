@@ -3,7 +3,7 @@ import {
   accessDenied,
   internalError,
   serviceError,
-} from '../../../infra/local/secrets-manager/errors.ts';
+} from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
 import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';

@@ -1,6 +1,6 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { RotationError, riskAt } from '../../../lambda/failure.ts';
 import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../rig/rig.ts';

@@ -1,6 +1,6 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { accessDenied, serviceError } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied, serviceError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { Fault } from '../../../infra/local/server/faults.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { upToFinish } from './test-secret-rig.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { startRig } from '../../rig/rig.ts';
 import { dayIn, planNextRotation } from './test-secret-rig.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway } from '../../../infra/local/gitlab/fault-answers.ts';
-import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { badGateway } from '../../../infra/local/gitlab/api/fault-answers.ts';
+import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { currentVersionId, dropPending, putPending, startRotated } from './test-secret-rig.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { internalError } from '../../../infra/local/secrets-manager/errors.ts';
+import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { addRecovery } from '../../rig/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, loginPage, rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
+import {
+  badGateway,
+  loginPage,
+  rateLimited,
+} from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import type { AnswerOrigin } from '../../../lambda/ports/access-tokens.ts';
 import { originDetails, rateLimitFailure } from '../../../lambda/token/answer-details.ts';

@@ -1,4 +1,4 @@
-import { accessDenied } from '../../../infra/local/secrets-manager/errors.ts';
+import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { createSecret } from '../../../lambda/steps/create-secret.ts';
 import type { Rig } from '../../rig/rig.ts';

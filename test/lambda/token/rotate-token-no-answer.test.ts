@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, crash, redirectTo } from '../../../infra/local/gitlab/fault-answers.ts';
+import { badGateway, crash, redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { startRig } from '../../rig/rig.ts';
 import { onRotate } from './rotate-faults.ts';

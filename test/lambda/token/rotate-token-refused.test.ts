@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, nginxPage } from '../../../infra/local/gitlab/fault-answers.ts';
+import { badGateway, nginxPage } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { beforeRotating, onRotate } from './rotate-faults.ts';
 

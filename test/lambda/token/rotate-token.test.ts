@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateLimited } from '../../../infra/local/gitlab/fault-answers.ts';
+import { rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import { startRig } from '../../rig/rig.ts';
 import { beforeRotating, onRotate } from './rotate-faults.ts';
 

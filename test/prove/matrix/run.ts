@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/local/command.ts';
-import { beside, outputWidth, paragraph, wrap } from '../../../infra/local/show/layout.ts';
+import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/terminal/command.ts';
+import { beside, outputWidth, paragraph, wrap } from '../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS } from '../stage/setups.ts';
 import { buildBundles } from '../stage/stage.ts';
 import { keyOf } from './cells/cell.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { HELP_OPTION } from '../../../infra/local/command.ts';
-import { beside, paragraph } from '../../../infra/local/show/layout.ts';
+import { HELP_OPTION } from '../../../infra/terminal/command.ts';
+import { beside, paragraph } from '../../../infra/terminal/layout.ts';
 import type { Strategy } from './timeline/timeline.ts';
 
 /** What a person asked for. */

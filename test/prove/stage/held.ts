@@ -1,5 +1,5 @@
 import type { CreatedToken } from '../../../infra/local/gitlab/administration.ts';
-import type { Project } from '../../../infra/local/gitlab/model.ts';
+import type { Project } from '../../../infra/local/gitlab/state/model.ts';
 
 /** How a secret holds its token. In plain text it says neither its id nor its project. */
 export type Shape = 'JSON' | 'plain text';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { bundleLambda } from '../../../infra/bundling.ts';
-import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
+import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud/cloud.ts';
+import { createTemporaryFolder } from '../../../infra/local/cloud/temporary-folder.ts';
 import { recoveryCredential } from '../../../infra/local/demo/recovery-credential.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import type { Project } from '../../../infra/local/gitlab/model.ts';
+import type { Project } from '../../../infra/local/gitlab/state/model.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { StandIn } from '../../../infra/local/server/stand-in.ts';
-import { createTemporaryFolder } from '../../../infra/local/server/temporary-folder.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import { type Shape, secretStringFor } from './held.ts';
 import { ENTRIES, type Rotator, SETUPS, type Setup, type SetupName } from './setups.ts';

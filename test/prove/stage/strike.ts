@@ -3,14 +3,14 @@ import {
   crash,
   rateLimited,
   serviceUnavailable,
-} from '../../../infra/local/gitlab/fault-answers.ts';
-import { json } from '../../../infra/local/gitlab/refusals.ts';
+} from '../../../infra/local/gitlab/api/fault-answers.ts';
+import { json } from '../../../infra/local/gitlab/state/refusals.ts';
+import { STEPS } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import {
   accessDenied,
   internalError,
   throttled,
-} from '../../../infra/local/secrets-manager/errors.ts';
-import { STEPS } from '../../../infra/local/secrets-manager/rotation/run.ts';
+} from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import type { StandIn } from '../../../infra/local/server/stand-in.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCloud } from '../../../infra/local/cloud.ts';
+import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import type { CreatedToken, CreateTokenProps } from '../../../infra/local/gitlab/administration.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { commandAfter } from '../../readme/documents.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, it } from 'vitest';
-import { startCloud } from '../../../infra/local/cloud.ts';
+import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { createDemoTokens } from '../../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { sharedBundle } from '../../rig/shared-bundle.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertsOf } from '../../../infra/local/cloud.ts';
+import { alertsOf } from '../../../infra/local/cloud/cloud.ts';
 import { MAINTENANCE } from '../../lambda/gitlab/gitlab-answers.ts';
 import { sharedBundles } from '../../prove/stage/shared-bundles.ts';
 import { type Scene, setScene, startStage } from '../../prove/stage/stage.ts';

@@ -5,7 +5,7 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { startCloud } from '../../../infra/local/cloud.ts';
+import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { invocationsOf } from '../../infra/local/lambda/rig.ts';
 import { json } from '../../lambda/aws/scripted-aws.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirectTo } from '../../../infra/local/gitlab/fault-answers.ts';
+import { redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import { startScript } from '../../lambda/gitlab/scripted-gitlab.ts';
 import { startRig } from '../../rig/rig.ts';
 import { bothSides, runAllSteps, UNTOUCHED } from '../both-sides.ts';

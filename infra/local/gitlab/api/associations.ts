@@ -1,7 +1,7 @@
 import type { Answer } from '../../server/wire.ts';
-import type { AccessLevel, Resource } from '../model.ts';
-import { invalidParameter, Refused } from '../refusals.ts';
 import { reachable, rolesIn } from '../state/access.ts';
+import type { AccessLevel, Resource } from '../state/model.ts';
+import { invalidParameter, Refused } from '../state/refusals.ts';
 import { paginate } from './pages.ts';
 import { type ApiRequest, ok, type Parameters } from './request.ts';
 

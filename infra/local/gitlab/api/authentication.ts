@@ -1,6 +1,12 @@
 import type { Call } from '../../server/wire.ts';
-import type { Token, User } from '../model.ts';
-import { INVALID_TOKEN, Refused, TOO_MANY_IPS, UNAUTHORIZED, USER_REFUSED } from '../refusals.ts';
+import type { Token, User } from '../state/model.ts';
+import {
+  INVALID_TOKEN,
+  Refused,
+  TOO_MANY_IPS,
+  UNAUTHORIZED,
+  USER_REFUSED,
+} from '../state/refusals.ts';
 import { revokeDescendants } from '../state/rotation.ts';
 import { isSince } from '../state/settings.ts';
 import type { GitLabState } from '../state/state.ts';

@@ -1,7 +1,7 @@
 import type { Answer } from '../../server/wire.ts';
-import type { Resource, ResourcePath } from '../model.ts';
-import { ENDPOINT_HEADERS, Refused, tokenNotFound, UNAUTHORIZED } from '../refusals.ts';
 import { mayReadTokens } from '../state/access.ts';
+import type { Resource, ResourcePath } from '../state/model.ts';
+import { ENDPOINT_HEADERS, Refused, tokenNotFound, UNAUTHORIZED } from '../state/refusals.ts';
 import { isSince } from '../state/settings.ts';
 import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';

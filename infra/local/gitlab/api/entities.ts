@@ -1,4 +1,4 @@
-import type { Resource, Token } from '../model.ts';
+import type { Resource, Token } from '../state/model.ts';
 import { isSince } from '../state/settings.ts';
 import type { GitLabState } from '../state/state.ts';
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer, Call } from '../../server/wire.ts';
-import { nginxPage, rateLimited } from '../fault-answers.ts';
-import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from '../refusals.ts';
 import type { Holds } from '../state/holds.ts';
+import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from '../state/refusals.ts';
 import { isSince } from '../state/settings.ts';
 import type { GitLabState } from '../state/state.ts';
 import { authenticate, presentedValue } from './authentication.ts';
 import { serve } from './endpoints.ts';
+import { nginxPage, rateLimited } from './fault-answers.ts';
 import { refuseScope } from './permissions.ts';
 import { mediaType, readParameters } from './request.ts';
 import { findRoute, type Operation, routeIn } from './routes.ts';

@@ -1,6 +1,11 @@
-import type { ResourcePath, Token, User } from '../model.ts';
-import { insufficientGranularScope, insufficientScope, NOT_FOUND, Refused } from '../refusals.ts';
 import { findResource } from '../state/access.ts';
+import type { ResourcePath, Token, User } from '../state/model.ts';
+import {
+  insufficientGranularScope,
+  insufficientScope,
+  NOT_FOUND,
+  Refused,
+} from '../state/refusals.ts';
 import type { GitLabState } from '../state/state.ts';
 import type { Caller } from './authentication.ts';
 import type { Route } from './routes.ts';

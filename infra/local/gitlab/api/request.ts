@@ -1,5 +1,8 @@
 import type { Answer, Call } from '../../server/wire.ts';
-import type { Resource, ResourcePath, Token } from '../model.ts';
+import { findResource } from '../state/access.ts';
+import { isDate } from '../state/dates.ts';
+import type { Holds } from '../state/holds.ts';
+import type { Resource, ResourcePath, Token } from '../state/model.ts';
 import {
   BAD_JSON,
   endpointJson,
@@ -9,10 +12,7 @@ import {
   Refused,
   resourceNotFound,
   unsupportedType,
-} from '../refusals.ts';
-import { findResource } from '../state/access.ts';
-import { isDate } from '../state/dates.ts';
-import type { Holds } from '../state/holds.ts';
+} from '../state/refusals.ts';
 import { isSince } from '../state/settings.ts';
 import type { GitLabState } from '../state/state.ts';
 import type { Caller } from './authentication.ts';

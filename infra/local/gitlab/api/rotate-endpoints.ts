@@ -1,7 +1,13 @@
 import type { Answer } from '../../server/wire.ts';
-import type { Resource, ResourcePath, Token } from '../model.ts';
-import { badRequest, METHOD_NOT_ALLOWED, NOT_FOUND, Refused, UNAUTHORIZED } from '../refusals.ts';
 import { levelIn, mayManageTokens } from '../state/access.ts';
+import type { Resource, ResourcePath, Token } from '../state/model.ts';
+import {
+  badRequest,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  Refused,
+  UNAUTHORIZED,
+} from '../state/refusals.ts';
 import { type Rotation, rotate } from '../state/rotation.ts';
 import { isSince } from '../state/settings.ts';
 import { tokenEntity } from './entities.ts';

@@ -1,4 +1,4 @@
-import type { ResourcePath, ResourceType } from '../model.ts';
+import type { ResourcePath, ResourceType } from '../state/model.ts';
 import { type GitLabSettings, isSince } from '../state/settings.ts';
 
 /** The names under which faults are planned and calls recorded. */

@@ -1,4 +1,4 @@
-import type { AccessLevel, Group, Resource, ResourcePath, ResourceType, User } from '../model.ts';
+import type { AccessLevel, Group, Resource, ResourcePath, ResourceType, User } from './model.ts';
 import type { GitLabState } from './state.ts';
 
 const OWNER: AccessLevel = 50;

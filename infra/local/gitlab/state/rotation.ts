@@ -1,7 +1,7 @@
-import type { Token, User } from '../model.ts';
-import { badRequest, Refused } from '../refusals.ts';
 import { addDays } from './dates.ts';
 import type { Holds } from './holds.ts';
+import type { Token, User } from './model.ts';
+import { badRequest, Refused } from './refusals.ts';
 import { isSince } from './settings.ts';
 import type { GitLabState } from './state.ts';
 import { routableValue } from './token-values.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dayIn } from './dates.ts';
 import type {
   Group,
   Member,
@@ -8,8 +9,7 @@ import type {
   ResourceType,
   Token,
   User,
-} from '../model.ts';
-import { dayIn } from './dates.ts';
+} from './model.ts';
 import type { GitLabSettings } from './settings.ts';
 
 /** GitLab's database: tables whose ids grow by one, and what can be asked of them. */

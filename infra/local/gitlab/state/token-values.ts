@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { User } from '../model.ts';
+import type { User } from './model.ts';
 
 /**
  * Makes the value of a token in GitLab's routable form: prefix, base64url of

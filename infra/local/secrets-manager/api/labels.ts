@@ -1,4 +1,4 @@
-import { invalidParameter, noValueFor } from '../errors.ts';
+import { invalidParameter, noValueFor } from '../state/errors.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretsState } from '../state/state.ts';
 import { AWSCURRENT, holderOf, moveLabel, versionOf, withLabel } from '../state/versions.ts';

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../state/errors.ts';
 import type { SecretsState } from '../state/state.ts';
 import { secretId } from './members.ts';
 import { identity, seconds } from './replies.ts';

@@ -1,4 +1,4 @@
-import { invalidParameter, invalidRequest, Refusal, tooLong } from '../errors.ts';
+import { invalidParameter, invalidRequest, Refusal, tooLong } from '../state/errors.ts';
 import type { SecretValue } from '../state/versions.ts';
 import type { RequestFields } from './request.ts';
 

@@ -1,4 +1,4 @@
-import { invalidRequest, markedForDeletion, noValueFor } from '../errors.ts';
+import { invalidRequest, markedForDeletion, noValueFor } from '../state/errors.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretsState } from '../state/state.ts';
 import { AWSCURRENT, holderOf, type SecretVersion, versionOf } from '../state/versions.ts';

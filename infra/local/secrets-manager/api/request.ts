@@ -1,4 +1,4 @@
-import { invalidParameter, Refusal, tooLong } from '../errors.ts';
+import { invalidParameter, Refusal, tooLong } from '../state/errors.ts';
 
 /** How long a text may be, in characters. */
 export interface Bounds {

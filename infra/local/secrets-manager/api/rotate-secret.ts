@@ -1,6 +1,6 @@
-import { invalidParameter, invalidRequest, Refusal } from '../errors.ts';
 import type { RotationFunctions } from '../rotation/function.ts';
 import type { RotationOrchestrator } from '../rotation/orchestrator.ts';
+import { invalidParameter, invalidRequest, Refusal } from '../state/errors.ts';
 import { nextRotationAt, type RotationRules } from '../state/schedule.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretsState } from '../state/state.ts';

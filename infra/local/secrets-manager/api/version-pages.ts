@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts';
+import { Refusal } from '../state/errors.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretVersion } from '../state/versions.ts';
 import type { RequestFields } from './request.ts';

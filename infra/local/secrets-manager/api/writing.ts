@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { invalidParameter, invalidRequest, Refusal, tokenInUse } from '../errors.ts';
 import type { PutBy } from '../rotation/orchestrator.ts';
+import { invalidParameter, invalidRequest, Refusal, tokenInUse } from '../state/errors.ts';
 import { replanned } from '../state/schedule.ts';
 import { PLACE, type Secret } from '../state/secret.ts';
 import type { SecretsState } from '../state/state.ts';

@@ -1,4 +1,4 @@
-import { markedForDeletion, unknownSecret } from '../errors.ts';
+import { markedForDeletion, unknownSecret } from './errors.ts';
 import type { StateFile } from './file.ts';
 import type { Secret } from './secret.ts';
 import { withoutVersion } from './versions.ts';

@@ -1,4 +1,4 @@
-import { limitExceeded, tokenInUse } from '../errors.ts';
+import { limitExceeded, tokenInUse } from './errors.ts';
 
 /** What a version holds: text as it came, binary as base64. */
 export interface SecretValue {

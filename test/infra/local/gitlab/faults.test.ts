@@ -7,7 +7,7 @@ import {
   loginPage,
   redirectTo,
   serviceUnavailable,
-} from '../../../../infra/local/gitlab/fault-answers.ts';
+} from '../../../../infra/local/gitlab/api/fault-answers.ts';
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import { badRequest, CRASH, json, READ_ONLY } from './expected.ts';
 import { given, TODAY } from './given.ts';

@@ -9,7 +9,11 @@ import {
   type StartGitLabProps,
   startGitLab,
 } from '../../../../infra/local/gitlab/gitlab.ts';
-import type { AccessLevel, Resource, ResourceType } from '../../../../infra/local/gitlab/model.ts';
+import type {
+  AccessLevel,
+  Resource,
+  ResourceType,
+} from '../../../../infra/local/gitlab/state/model.ts';
 
 /** The rows that hold for both are run for both. */
 export const BOTH: readonly ResourceType[] = ['project', 'group'];

@@ -6,7 +6,7 @@ import {
   kmsDenied,
   serviceError,
   throttled,
-} from '../../../../infra/local/secrets-manager/errors.ts';
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
 import { createSecret, labels, put, refusal, versionId } from './actions.ts';
 import { callRaw, startRig } from './rig.ts';
 

@@ -6,7 +6,10 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { serviceAnswer, serviceError } from '../../../../infra/local/secrets-manager/errors.ts';
+import {
+  serviceAnswer,
+  serviceError,
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { createSecret } from './actions.ts';
 import { clientOf, type Rig, startRig } from './rig.ts';

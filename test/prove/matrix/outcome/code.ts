@@ -1,4 +1,4 @@
-import { beside } from '../../../../infra/local/show/layout.ts';
+import { beside } from '../../../../infra/terminal/layout.ts';
 import type { Mending, Outcome, State, Told } from './outcome.ts';
 
 /** What came of a cell, in a few letters. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { paragraph, wrap } from '../../../../infra/local/show/layout.ts';
+import { paragraph, wrap } from '../../../../infra/terminal/layout.ts';
 import { type Group, keyOf } from '../cells/cell.ts';
 import { type Code, codeOf, type Entry, entryOf, isLoss } from '../outcome/code.ts';
 import { EXPECTED, longestOutage } from '../outcome/expectations.ts';

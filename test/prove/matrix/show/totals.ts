@@ -1,4 +1,4 @@
-import { beside, tableRow } from '../../../../infra/local/show/layout.ts';
+import { beside, tableRow } from '../../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from '../../stage/setups.ts';
 import { codeOf, isLoss } from '../outcome/code.ts';
 import { isToldByAws } from '../outcome/outcome.ts';

@@ -1,5 +1,5 @@
-import { beside, paragraph } from '../../../../infra/local/show/layout.ts';
-import { bad, faint, good, strong } from '../../../../infra/local/show/paint.ts';
+import { beside, paragraph } from '../../../../infra/terminal/layout.ts';
+import { bad, faint, good, strong } from '../../../../infra/terminal/paint.ts';
 import { type Incident, incidentsOf } from './story.ts';
 import { DAY_MS, type LabelSpan, type Outage, type Timeline, type TokenLife } from './timeline.ts';
 import { dayText, durationText, STRATEGY_NAMES } from './words.ts';

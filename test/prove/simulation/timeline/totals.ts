@@ -1,4 +1,4 @@
-import { tableRow } from '../../../../infra/local/show/layout.ts';
+import { tableRow } from '../../../../infra/terminal/layout.ts';
 import { DAY_MS, type Timeline } from './timeline.ts';
 import { countText, durationText, STRATEGY_NAMES } from './words.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GranularScope } from '../../../../../infra/local/gitlab/model.ts';
+import type { GranularScope } from '../../../../../infra/local/gitlab/state/model.ts';
 import { json } from '../expected.ts';
 import { type Given, given, type Reply } from '../given.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crash, locked } from '../../../../../infra/local/gitlab/fault-answers.ts';
+import { crash, locked } from '../../../../../infra/local/gitlab/api/fault-answers.ts';
 import type { GitLabSettings } from '../../../../../infra/local/gitlab/state/settings.ts';
 import { type Given, given, type Reply } from '../given.ts';
 

@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { checkOut } from './checkout.ts';
-import { startRealGitLab } from './real/real-gitlab.ts';
+import { checkOut } from '../local/checkout.ts';
+import { startRealGitLab } from '../local/real/real-gitlab.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,6 +1,6 @@
-import type { Answer } from '../server/wire.ts';
+import type { Answer } from '../../server/wire.ts';
 import type { ResourceType } from './model.ts';
-import type { Maintenance } from './state/settings.ts';
+import type { Maintenance } from './settings.ts';
 
 /** Thrown where a check of the server fails; the answer is what the caller gets. */
 export class Refused extends Error {

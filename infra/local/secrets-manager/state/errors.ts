@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer } from '../server/wire.ts';
+import type { Answer } from '../../server/wire.ts';
 
 /** A call that Secrets Manager refuses; thrown before anything has changed. */
 export class Refusal extends Error {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { Answer } from '../server/wire.ts';
-import { json } from './refusals.ts';
+import type { Answer } from '../../server/wire.ts';
+import { json } from '../state/refusals.ts';
 
 /** GitLab's own 500: an exception, or its limit of 60 seconds. */
 export function crash(): Answer {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { bundleLambda } from '../bundling.ts';
-import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { bundleLambda } from '../../bundling.ts';
+import { type Lambda, startLambda } from '../lambda/lambda.ts';
 import {
   type SecretsManager,
   type SecretsManagerProps,
   startSecretsManager,
-} from './secrets-manager/secrets-manager.ts';
-import { type LocalClock, MACHINE_CLOCK } from './server/clock.ts';
-import { createTemporaryFolder } from './server/temporary-folder.ts';
-import { type Sns, startSns } from './sns/sns.ts';
+} from '../secrets-manager/secrets-manager.ts';
+import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
+import { type Sns, startSns } from '../sns/sns.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 
 const REGION = 'eu-central-1';
 const FUNCTION_NAME = 'gitlab-token-rotation';

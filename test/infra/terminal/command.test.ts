@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
-import { checkOut } from './checkout.ts';
+import { checkOut } from '../local/checkout.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const START = 'infra/local/start.ts';

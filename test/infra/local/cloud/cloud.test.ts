@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, it } from 'vitest';
-import { type CloudProps, startCloud } from '../../../infra/local/cloud.ts';
+import { type CloudProps, startCloud } from '../../../../infra/local/cloud/cloud.ts';
 
 /** A function that does nothing but tell what it knows of a recovery secret. */
 const TELLS = `export const handler = () => {
