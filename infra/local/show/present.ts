@@ -150,8 +150,8 @@ function orphanLines({ orphans }: SecretState, width: number): readonly string[]
 /** What the last attempt left blocks the next rotation. */
 function blockLines({ after, alerts }: Report, width: number): readonly string[] {
   const isBlocked = after.labels.some(({ label, empty }) => label === 'AWSPENDING' && empty);
-  const hint = alerts.length > 0 ? ', as the mail below says' : '';
-  const text = `  AWSPENDING is on an empty version: AWS refuses another rotate-secret until the label is taken off${hint}`;
+  const hint = alerts.length > 0 ? ': see below' : '';
+  const text = `  AWSPENDING is on an empty version, which blocks rotate-secret${hint}`;
   return isBlocked ? paragraph(text, width) : [];
 }
 

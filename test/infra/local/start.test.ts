@@ -125,7 +125,9 @@ describe('npm start', () => {
     expect(stdout).toMatch(/^Calls$/m);
     expect(stdout).toContain('AWSCURRENT leads to an active token, as it did all the time');
     expect(stdout).toMatch(/AWSPENDING +- +empty version\n/);
-    expect(stdout).toMatch(/AWS refuses another rotate-secret until the\s+label is taken off, as/);
+    expect(stdout).toMatch(
+      /AWSPENDING is on an empty version, which blocks rotate-secret: see below/,
+    );
   });
 
   it('lists options and faults', async () => {
