@@ -36,7 +36,8 @@ export class ClosingLine implements Reporter {
 
 function lineOf(modules: readonly TestModule[], errors: number): string {
   const tests = modules.flatMap(({ children }) => [...children.allTests()]);
-  const failed = tests.filter((test) => test.result().state === 'failed').length;
+  const inState = (state: string) => tests.filter((test) => test.result().state === state).length;
+  const failed = inState('failed');
   const broken = modules.filter((module) => module.state() === 'failed').length;
   const metas = tests.map((test) => test.meta());
   const sum = (numbers: readonly (number | undefined)[]) =>
@@ -46,7 +47,7 @@ function lineOf(modules: readonly TestModule[], errors: number): string {
   const sequences = sum(metas.map((meta) => meta.sequences));
   const days = sum(metas.map((meta) => meta.days));
   return [
-    `${count(tests.length - failed)} tests in ${count(modules.length - broken)} files`,
+    `${count(inState('passed'))} tests in ${count(modules.length - broken)} files`,
     ...(failed + broken + errors > 0
       ? [`${failed} failed, in ${broken} files, with ${errors} errors outside of tests`]
       : []),
