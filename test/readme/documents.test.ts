@@ -111,6 +111,29 @@ describe('the documents', () => {
   });
 });
 
+describe('the survivors of the mutations', () => {
+  const text = readFileSync(join(ROOT, 'test/mutation/stryker-survivors.md'), 'utf8');
+  const inCode = (part: string) => [...part.matchAll(/`(.+?)`/g)].map(([, name = '']) => name);
+  const places = [...text.matchAll(/^\| (`\S+\.ts`.*?) \| /gm)].map(([, place = '']) => place);
+
+  it.each(places)('are in code that exists: %s', (place) => {
+    const paths = inCode(place).filter((name) => name.endsWith('.ts'));
+    const functions = inCode(place).filter((name) => !paths.includes(name));
+    const code = paths.map((path) => readFileSync(join(ROOT, 'lambda', path), 'utf8')).join('\n');
+
+    for (const name of functions) {
+      expect(code).toMatch(new RegExp(`${name}[<(]`));
+    }
+  });
+
+  it('name paths that exist', () => {
+    const paths = inCode(text).filter((name) => /^(?:lambda|test)\//.test(name));
+
+    expect(paths).not.toEqual([]);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
 /** Every link within the project, with the document that has it. */
 function links(): (readonly [document: string, target: string])[] {
   return [...DOCUMENTS].flatMap(([document, text]) => {
