@@ -145,7 +145,7 @@ function standbyDead(details: Details): readonly string[] {
 function storeLater({ takenByDead }: Details): string {
   return takenByDead === true
     ? 'SUCCESSOR_NOT_STORED/takenByDead'
-    : 'SUCCESSOR_NOT_STORED/next try';
+    : 'SUCCESSOR_NOT_STORED/next attempt';
 }
 
 const DEATHS: ReadonlySet<unknown> = new Set<DeathReason>([

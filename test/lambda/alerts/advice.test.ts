@@ -304,7 +304,7 @@ describe('a standby', () => {
     const advice = advise('STANDBY_LOST', 'createSecret', { ...SERVED, tokenId: '4712' });
 
     expect(advice.happened).toContain('has the id 4712');
-    expect(advice.todo[0]?.text).toMatch(/^Wait for the next try/);
+    expect(advice.todo[0]?.text).toMatch(/^Wait for the next attempt/);
     expect(commandsOf(advice).join()).toContain('/access_tokens/4712/rotate"');
   });
 });

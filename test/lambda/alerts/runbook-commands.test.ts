@@ -308,7 +308,7 @@ describe('the commands of the runbook', () => {
     expect(gitlab.isAlive('lost')).toBe(false);
   });
 
-  it('test without rotating', async () => {
+  it('repeat the dry run', async () => {
     await using rig = await startRig();
     const SECRET_ARN = await givenSecret(rig, 'living');
     await rig.client.send(
@@ -321,7 +321,7 @@ describe('the commands of the runbook', () => {
     await rig.secretsManager.rotationEnded(SECRET_ARN);
     const before = rig.invocations.length;
 
-    const { stderr } = await run(rig, 'test-again-without-rotating', { SECRET_ARN });
+    const { stderr } = await run(rig, 'repeat-the-dry-run', { SECRET_ARN });
     await rig.secretsManager.rotationEnded(SECRET_ARN);
 
     expect(stderr).toBe('');

@@ -66,11 +66,11 @@ describe('the runbook', () => {
       const failure = new RotationError(code, 'as it may be');
       const where = steps.filter((step) => riskAt(step, failure) !== 'consumers');
       expect(where.filter((step) => riskAt(step, failure) !== 'unknown')).toEqual([]);
-      const all = where.length === steps.length ? 'any of them' : where.join(', ');
+      const all = where.length === steps.length ? 'any later step' : where.join(', ');
       return where.length === 0 ? [] : [`\`${code}\` in ${all}`];
     });
 
-    const [, exceptions] = /Except (.*?), whose risk is `unknown`:/.exec(PAGE) ?? [];
+    const [, exceptions] = /^- (.*?) have the risk `unknown`/m.exec(PAGE) ?? [];
     expect(exceptions).toBe(others.join(' and '));
   });
 

@@ -14,7 +14,7 @@ const LIFETIME_DAYS = 90;
  * says: finish by hand; or get a living token, put it by hand, unblock, and rotate to see that all
  * is well.
  *
- * @returns what was done; undefined where Secrets Manager's next try is all that is needed
+ * @returns what was done; undefined where Secrets Manager's next attempt is all that is needed
  */
 export async function repair(world: World): Promise<string | undefined> {
   const current = heldUnder(world, 'AWSCURRENT');
