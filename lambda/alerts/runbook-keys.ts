@@ -19,13 +19,13 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
 
 /** Whether consumers have another token than the one that a failure is about. */
 export function isAboutStandby({ code, details }: About): boolean {
-  const { standby, currentAlive, cure } = details;
+  const { standby, currentAlive, recoveredBy } = details;
   return (
     code.startsWith('STANDBY_') ||
     standby === true ||
     currentAlive === true ||
-    cure === 'standby' ||
-    cure === 'given-back'
+    recoveredBy === 'standby' ||
+    recoveredBy === 'given-back'
   );
 }
 
@@ -210,19 +210,19 @@ function expiresTooSoon(details: Details, runbook: Runbook): readonly string[] {
 
 function healed(about: About): readonly string[] {
   const { details } = about;
-  switch (details['cure']) {
+  switch (details['recoveredBy']) {
     case 'standby':
-      return ['HEALED/cure standby', deathIn(details)];
+      return ['HEALED/recoveredBy standby', deathIn(details)];
     case 'salvage':
-      return ['HEALED/cure salvage'];
+      return ['HEALED/recoveredBy salvage'];
     case 'given-back':
-      return ['reuseDetected', 'HEALED/cure given-back'];
+      return ['reuseDetected', 'HEALED/recoveredBy given-back'];
     default:
       return [
-        'HEALED/cure recovery',
+        'HEALED/recoveredBy recovery',
         ...(valuesOf(about)['RECOVERY_EXPIRES_AT'] === undefined
           ? []
-          : ['HEALED/cure recovery, expires']),
+          : ['HEALED/recoveredBy recovery, expires']),
       ];
   }
 }

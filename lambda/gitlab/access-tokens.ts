@@ -1,6 +1,6 @@
 import type {
   AccessTokens,
-  LivingToken,
+  ActiveToken,
   Memberships,
   MembershipsAnswer,
   Probe,
@@ -46,7 +46,7 @@ export class GitLabAccessTokens implements AccessTokens {
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
-    living?: LivingToken,
+    active?: ActiveToken,
   ): Promise<RotateOutcome> {
     const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
@@ -59,7 +59,7 @@ export class GitLabAccessTokens implements AccessTokens {
       return outcome;
     }
     const isNew =
-      provesVersion(living) || (await this.#isRecent(token, endsAt - performance.now()));
+      provesVersion(active) || (await this.#isRecent(token, endsAt - performance.now()));
     return isNew === undefined
       ? outcome
       : { ...outcome, refusal: isNew ? refusal : 'gitlab-too-old' };
@@ -136,8 +136,8 @@ function rotatePath(owner: TokenOwner): string {
 }
 
 /** The scope `self_rotate` came with 17.9, fine-grained tokens later. */
-function provesVersion(living: LivingToken | undefined): boolean {
-  return living?.granular === true || living?.scopes.includes('self_rotate') === true;
+function provesVersion(active: ActiveToken | undefined): boolean {
+  return active?.granular === true || active?.scopes.includes('self_rotate') === true;
 }
 
 function isRecent([major, minor]: readonly [number, number]): boolean {

@@ -10,8 +10,8 @@ import {
   earliestDate,
   isInactive,
   type JsonObject,
+  parseActiveToken,
   parseIssuedToken,
-  parseLivingToken,
   parseMemberships,
   parseObject,
 } from './parse-json.ts';
@@ -44,9 +44,9 @@ export function readProbe(response: GitLabResponse): Probe {
   }
   const { status } = response;
   const body = parseObject(response.text);
-  const living = status === 200 ? parseLivingToken(body) : undefined;
-  if (living !== undefined) {
-    return { kind: 'alive', token: living, ...origin };
+  const active = status === 200 ? parseActiveToken(body) : undefined;
+  if (active !== undefined) {
+    return { kind: 'active', token: active, ...origin };
   }
   if (status === 200 && isInactive(body)) {
     return { kind: 'refused', refusal: 'not-active', ...origin };

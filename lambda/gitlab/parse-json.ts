@@ -1,5 +1,5 @@
 import { safeTimestamp, safeTokenName } from '../disclosure.ts';
-import type { IssuedToken, LivingToken, Memberships } from '../ports/access-tokens.ts';
+import type { ActiveToken, IssuedToken, Memberships } from '../ports/access-tokens.ts';
 import type { ListedToken } from '../ports/administered-tokens.ts';
 import { isToken } from '../secret/token-text.ts';
 
@@ -32,7 +32,7 @@ export function asText(value: unknown): string {
  *
  * @returns undefined when it is not as documented, or describes a token that is not active
  */
-export function parseLivingToken(body: JsonObject | undefined): LivingToken | undefined {
+export function parseActiveToken(body: JsonObject | undefined): ActiveToken | undefined {
   const tokenId = readId(body);
   const userId = readId(body, 'user_id');
   const { scopes, expires_at: expiresAt = null, granular } = body ?? {};

@@ -96,7 +96,7 @@ async function probeCurrent(run: Run): Promise<CurrentToken | undefined> {
   }
   const probe = await tokens.probe(secret.token, readTimeoutMs(time));
   switch (probe.kind) {
-    case 'alive':
+    case 'active':
       return { kind: 'active' };
     case 'dead': {
       const details = { ...originDetails(probe), reason: probe.reason };
@@ -123,7 +123,7 @@ async function findPrevious(
     return undefined;
   }
   const probe = await run.tokens.probe(standby.token, readTimeoutMs(run.time));
-  return probe.kind === 'alive' ? previous : undefined;
+  return probe.kind === 'active' ? previous : undefined;
 }
 
 async function readSecret(

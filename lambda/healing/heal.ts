@@ -34,7 +34,7 @@ export async function heal(run: CreateRun, dead: DeadToken): Promise<void> {
       return requireStoredActive(run, dead);
     case 'recovered': {
       const { successor, details } = recovery;
-      const healed = { cure: 'recovery', ...details, ...knownId(successor) };
+      const healed = { recoveredBy: 'recovery', ...details, ...knownId(successor) };
       await storeSuccessor(run, { target, successor, healed });
     }
   }
@@ -51,7 +51,11 @@ async function storeSalvaged(
   const put = await putPending(run, secretString, knownId(successor));
   switch (put.kind) {
     case 'stored':
-      return notifyRecovered(run, { cure: 'salvage', salvageVersionId, ...knownId(successor) });
+      return notifyRecovered(run, {
+        recoveredBy: 'salvage',
+        salvageVersionId,
+        ...knownId(successor),
+      });
     case 'taken':
       // Not revoked: it is no orphan, for a version of the secret holds it.
       return requireStoredActive(run, dead);

@@ -34,7 +34,7 @@ export async function readCredential(
     tokens.probe(credential, probeTimeoutMs(time, RESERVE_MS)),
   );
   switch (probe.kind) {
-    case 'alive':
+    case 'active':
       break;
     case 'dead':
       throw recoveryFailure('dead', { recoveryReason: probe.reason });

@@ -21,9 +21,9 @@ export interface RecoveryRun extends Run {
 }
 
 /** The dead token's bot user: the probe of this run knew it, or GitLab names it by the id in the secret. */
-export async function findBotUser(run: RecoveryRun, { toRotate, living }: Target): Promise<string> {
-  if (living?.userId !== undefined) {
-    return living.userId;
+export async function findBotUser(run: RecoveryRun, { toRotate, active }: Target): Promise<string> {
+  if (active?.userId !== undefined) {
+    return active.userId;
   }
   const { administered, credential, resource } = run;
   const { tokenId } = toRotate;
@@ -49,7 +49,7 @@ export async function findActiveToken(
   const listed = await listTokens(run, (limitMs) =>
     administered.listActive(credential, resource, limitMs),
   );
-  const currentId = current?.kind === 'alive' ? current.token.tokenId : undefined;
+  const currentId = current?.kind === 'active' ? current.token.tokenId : undefined;
   const candidates = listed.filter(
     (token) => token.userId === userId && token.tokenId !== currentId,
   );

@@ -55,7 +55,7 @@ export async function salvage(run: Run, target: Target): Promise<Salvage> {
     const probe = hasTime
       ? await probeToken(run, token, reserveMs).catch(() => undefined)
       : undefined;
-    if (probe?.kind === 'alive' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
+    if (probe?.kind === 'active' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
       return { kind: 'found', successor: { token, tokenId: probe.token.tokenId }, versionId };
     }
     isWhole &&= probe !== undefined;

@@ -30,7 +30,7 @@ export interface DeadToken {
 export async function requireStoredActive(run: CreateRun, dead: DeadToken): Promise<void> {
   const { target, failure, presented } = dead;
   const stored = await proveStored(run, presented).catch(() => undefined);
-  if (stored?.kind === 'alive') {
+  if (stored?.kind === 'active') {
     run.log.warn('another run has stored the successor, and it is active', knownId(stored.token));
     return;
   }
@@ -55,7 +55,7 @@ export async function requireStoredActive(run: CreateRun, dead: DeadToken): Prom
 
 /** Sends the notice that consumers have the token again that they had before. */
 export function notifyGivenBack(run: CreateRun, details: Details): Promise<void> {
-  return notifyRecovered(run, { cure: 'given-back', ...details, ...reuseDetails('yes') });
+  return notifyRecovered(run, { recoveredBy: 'given-back', ...details, ...reuseDetails('yes') });
 }
 
 /** The failure with what consumers have. Where that is no active token, CURRENT_TOKEN_DEAD. */

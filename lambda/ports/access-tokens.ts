@@ -55,14 +55,14 @@ export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
 
 /** What became of a probe: a GET that shows whether a token is active, and never changes anything. */
 export type Probe =
-  | ({ readonly kind: 'alive'; readonly token: LivingToken } & AnswerOrigin)
+  | ({ readonly kind: 'active'; readonly token: ActiveToken } & AnswerOrigin)
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   | (Refused & AnswerOrigin)
   | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
 
 /** What GitLab says of an active token. `expiresAt` is `YYYY-MM-DD` (expired from 00:00 UTC on), null for never. */
-export interface LivingToken {
+export interface ActiveToken {
   readonly tokenId: string;
   readonly userId?: string;
   readonly scopes: readonly string[];
@@ -117,14 +117,14 @@ export interface AccessTokens {
    * Lets a token rotate itself: one POST. With a revoked token it makes GitLab revoke the
    * token's active successors, so probe first.
    *
-   * @param living - the result of the probe: it rules out some reasons of a refusal
+   * @param active - the result of the probe: it rules out some reasons of a refusal
    */
   rotate(
     token: string,
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
-    living?: LivingToken,
+    active?: ActiveToken,
   ): Promise<RotateOutcome>;
   /** The projects and groups that a token can reach, and its role in each. Harmless. */
   memberships(token: string, timeoutMs: number): Promise<MembershipsAnswer>;

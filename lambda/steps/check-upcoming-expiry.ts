@@ -1,5 +1,5 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { LivingToken } from '../ports/access-tokens.ts';
+import type { ActiveToken } from '../ports/access-tokens.ts';
 import type { SecretDescription } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
@@ -61,7 +61,7 @@ async function requireNone(
   if (first !== undefined) {
     throw first.failure;
   }
-  if (secret.standby && standby?.kind === 'alive') {
+  if (secret.standby && standby?.kind === 'active') {
     const current = { token: secret.token, probe: active };
     await requireInterchangeable(run, current, { token: secret.standby.token, probe: standby });
   }
@@ -93,14 +93,14 @@ function findings(
   }
   return [
     ...findingsOn(active.token, next(2)),
-    ...(standby.kind === 'alive'
+    ...(standby.kind === 'active'
       ? findingsOn(standby.token, next(1), { standby: true })
       : [{ failure: standbyDead(standby) }]),
   ];
 }
 
 function findingsOn(
-  { tokenId, scopes, canRotate, expiresAt }: LivingToken,
+  { tokenId, scopes, canRotate, expiresAt }: ActiveToken,
   nextDay: string | undefined,
   which: Details = {},
 ): readonly Finding[] {

@@ -63,7 +63,7 @@ async function readContext(run: Run): Promise<FailureContext> {
   const probe = await tokens.probe(token, readTimeoutMs(time));
   return probe.kind === 'dead'
     ? { currentVersionId }
-    : { currentVersionId, currentAlive: probe.kind === 'alive' ? true : 'unknown' };
+    : { currentVersionId, currentAlive: probe.kind === 'active' ? true : 'unknown' };
 }
 
 function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {

@@ -4,8 +4,8 @@ import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
 import { readStored } from '../successor/stored-value.ts';
 import {
+  type ActiveTarget,
   blameStandby,
-  type LivingTarget,
   type Target,
   tokenDead,
   tokenToRotate,
@@ -24,7 +24,7 @@ export type FoundTarget =
   | { readonly kind: 'stored' };
 
 type ActiveOrDead =
-  | { readonly kind: 'active'; readonly target: LivingTarget }
+  | { readonly kind: 'active'; readonly target: ActiveTarget }
   /** Somebody rotated it, perhaps. `failure`: how the step fails when nothing repairs it. */
   | { readonly kind: 'dead'; readonly target: Target; readonly failure: RotationError };
 
@@ -76,11 +76,11 @@ async function examine(run: Run, version: SecretVersion): Promise<ActiveOrDead> 
     return { kind: 'dead', target, failure: tokenDead(target, probe.reason, originDetails(probe)) };
   }
   requireRotatable(run, probe, target);
-  if (current?.kind === 'alive') {
+  if (current?.kind === 'active') {
     const compared = { token: secret.token, probe: current };
     await requireInterchangeable(run, compared, { token: toRotate.token, probe });
   }
-  return { kind: 'active', target: { ...target, living: probe.token } };
+  return { kind: 'active', target: { ...target, active: probe.token } };
 }
 
 /** @throws {RotationError} SCOPE_MISSING */

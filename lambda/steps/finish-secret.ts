@@ -126,8 +126,8 @@ async function requireNotReplaced(run: Run, holder: string | undefined): Promise
   ]).catch(() => []);
   const isOurs =
     current === undefined || [pending?.token, pending?.standby?.token].includes(current.token);
-  if (!isOurs && (await tokens.probe(current.token, READ_TIMEOUT_MS)).kind === 'alive') {
-    throw notPromoted('somebody put another living token meanwhile', {
+  if (!isOurs && (await tokens.probe(current.token, READ_TIMEOUT_MS)).kind === 'active') {
+    throw notPromoted('somebody put another active token meanwhile', {
       currentVersionId: String(holder),
       currentAlive: true,
       replacedByHand: true,

@@ -11,8 +11,8 @@ import { storeSuccessor } from '../successor/store-successor.ts';
 import { awaitStored } from '../successor/stored-value.ts';
 import type { CreateRun, UnstoredSuccessor } from '../successor/successor-memory.ts';
 import {
+  type ActiveTarget,
   blameStandby,
-  type LivingTarget,
   servesConsumers,
   successorLost,
   tokenDead,
@@ -33,7 +33,7 @@ import { requireUnchanged, type Staging } from './staging.ts';
 export async function rotateAndStore(
   run: CreateRun,
   before: Staging,
-  target: LivingTarget,
+  target: ActiveTarget,
 ): Promise<void> {
   let presented: Presented = 'no';
   try {
@@ -55,7 +55,7 @@ export async function rotateAndStore(
 }
 
 /** Proves that the successor can be stored, and that nobody has changed the secret meanwhile. */
-async function prepare(run: CreateRun, before: Staging, { version }: LivingTarget): Promise<void> {
+async function prepare(run: CreateRun, before: Staging, { version }: ActiveTarget): Promise<void> {
   const { secrets, request, time } = run;
   requireTimeToRotate(time);
   await retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
@@ -70,24 +70,24 @@ async function prepare(run: CreateRun, before: Staging, { version }: LivingTarge
  */
 async function rotateIfActive(
   run: CreateRun,
-  { toRotate: { token }, secret }: LivingTarget,
+  { toRotate: { token }, secret }: ActiveTarget,
 ): Promise<Rotation> {
   const blame = blameStandby(secret);
   const probe = await probeToken(run, token, ROTATE_AND_STORE_MS).catch(blame);
   return probe.kind === 'dead'
     ? foundDead(probe)
-    : rotateOnce(run, { token, owner: secret.owner, living: probe.token }).catch(blame);
+    : rotateOnce(run, { token, owner: secret.owner, active: probe.token }).catch(blame);
 }
 
 /** Alternating: consumers had a dead token, and the rotation repairs that. It costs the standby. */
-function healedBy({ current }: LivingTarget): Pick<UnstoredSuccessor, 'healed'> {
+function healedBy({ current }: ActiveTarget): Pick<UnstoredSuccessor, 'healed'> {
   return current?.kind === 'dead'
-    ? { healed: { cure: 'standby', reason: current.reason, ...originDetails(current) } }
+    ? { healed: { recoveredBy: 'standby', reason: current.reason, ...originDetails(current) } }
     : {};
 }
 
 function failureFor(
-  target: LivingTarget,
+  target: ActiveTarget,
   rotation: Exclude<Rotation, { kind: 'rotated' }>,
 ): RotationError {
   if (rotation.kind === 'lost') {
@@ -109,7 +109,7 @@ async function awaitStoredOrHeal(run: CreateRun, dead: DeadToken): Promise<void>
  */
 async function withWhatConsumersHave(
   run: CreateRun,
-  target: LivingTarget,
+  target: ActiveTarget,
   failure: RotationError,
   presented: Presented,
 ): Promise<RotationError> {

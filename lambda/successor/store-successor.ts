@@ -108,7 +108,7 @@ export async function putPending(
  * `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret.
  * `doubtful`: nobody could say; testSecret will.
  */
-type StoredToken = 'ours' | 'alive' | 'dead' | 'doubtful';
+type StoredToken = 'ours' | 'active' | 'dead' | 'doubtful';
 
 /**
  * Revokes our successor where another one is stored: superfluous, it would stay active until it
@@ -127,7 +127,7 @@ async function yieldTo(run: CreateRun, unstored: UnstoredSuccessor): Promise<Sto
       memory.forget(request);
       log.info('the successor is stored already', id);
       break;
-    case 'alive': {
+    case 'active': {
       memory.forget(request);
       const ownSuccessorRevoked = await revokeOrphan(run, successor, reserveMs);
       log.warn('another run stored a successor first', { ...id, ownSuccessorRevoked });
@@ -135,7 +135,7 @@ async function yieldTo(run: CreateRun, unstored: UnstoredSuccessor): Promise<Sto
     }
     default:
       memory.keep(request, unstored);
-      log.warn('another run stored a token first, which was not seen alive', {
+      log.warn('another run stored a token first, which was not seen active', {
         ...id,
         ownSuccessorRevoked: false,
       });

@@ -1,5 +1,5 @@
 import { type Details, type FailureCode, RotationError } from '../failure.ts';
-import type { DeathReason, LivingToken } from '../ports/access-tokens.ts';
+import type { ActiveToken, DeathReason } from '../ports/access-tokens.ts';
 import type { SecretVersion } from '../ports/secret-store.ts';
 import { type HeldToken, knownId } from '../secret/secret-members.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
@@ -15,12 +15,12 @@ export interface Target {
   /** Alternating only: what GitLab says of the token that consumers have. */
   readonly current?: Verdict;
   /** What GitLab says of the token to rotate, where a probe has just shown it active. */
-  readonly living?: LivingToken;
+  readonly active?: ActiveToken;
 }
 
 /** A target whose token a probe has just shown active. */
-export interface LivingTarget extends Target {
-  readonly living: LivingToken;
+export interface ActiveTarget extends Target {
+  readonly active: ActiveToken;
 }
 
 /** The token of a secret that is rotated. */
@@ -30,13 +30,13 @@ export function tokenToRotate(secret: SecretValue): HeldToken {
 
 /** Whether consumers keep an active token, whatever becomes of the one that is rotated. */
 export function servesConsumers({ current }: Target): boolean {
-  return current?.kind === 'alive';
+  return current?.kind === 'active';
 }
 
 /** What the secret will be: the successor is current, and what was current is the standby. */
 export function nextValue(target: Target, successor: HeldToken, tokenField: string): string {
   const { version, secret, current } = target;
-  const known = current?.kind === 'alive' ? current.token : secret;
+  const known = current?.kind === 'active' ? current.token : secret;
   const standby: HeldToken = { token: secret.token, ...knownId(known) };
   return withSuccessor(version.secretString, tokenField, successor, standby);
 }

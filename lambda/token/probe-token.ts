@@ -6,7 +6,7 @@ import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from '../time/timing.ts';
 import { originDetails, rateLimitFailure, refusalDetails } from './answer-details.ts';
 
 /** GitLab accepts the token. */
-export type ActiveProbe = Extract<Probe, { kind: 'alive' }>;
+export type ActiveProbe = Extract<Probe, { kind: 'active' }>;
 
 /** GitLab does not accept the token any more. */
 export type DeadProbe = Extract<Probe, { kind: 'dead' }>;
@@ -36,13 +36,17 @@ export async function probeToken(
     tokens.probe(token, probeTimeoutMs(time, reserveMs)),
   );
   switch (probe.kind) {
-    case 'alive':
+    case 'active':
     case 'dead':
       return probe;
     case 'refused':
-      throw new RotationError('ROTATION_REFUSED', 'GitLab refuses to say whether the token lives', {
-        details: { ...originDetails(probe), ...refusalDetails(probe) },
-      });
+      throw new RotationError(
+        'ROTATION_REFUSED',
+        'GitLab refuses to say whether the token is active',
+        {
+          details: { ...originDetails(probe), ...refusalDetails(probe) },
+        },
+      );
     case 'rate-limited':
       throw rateLimitFailure(probe);
     case 'unreachable':

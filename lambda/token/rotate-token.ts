@@ -1,5 +1,5 @@
 import { RotationError } from '../failure.ts';
-import type { LivingToken, RotateOutcome, TokenOwner } from '../ports/access-tokens.ts';
+import type { ActiveToken, RotateOutcome, TokenOwner } from '../ports/access-tokens.ts';
 import type { Run, RunTime } from '../ports/step.ts';
 import {
   FIND_OUT_MS,
@@ -18,7 +18,7 @@ import { type Rotation, readSentOutcome, rotationRefused } from './sent-request.
 export interface RotatableToken {
   readonly token: string;
   readonly owner: TokenOwner;
-  readonly living: LivingToken;
+  readonly active: ActiveToken;
 }
 
 /**
@@ -34,14 +34,14 @@ export interface RotatableToken {
  */
 export async function rotateOnce(run: Run, rotatable: RotatableToken): Promise<Rotation> {
   const { tokens, settings, time, log } = run;
-  const { token, owner, living } = rotatable;
+  const { token, owner, active } = rotatable;
   let expiresAt = tokenExpiry(time.now(), settings.lifetimeDays);
   let isShortened = false;
   let pauseMs = FIRST_PAUSE_MS;
   let failure: RotationError | undefined;
   for (;;) {
     requireTimeToRotate(time, failure);
-    const outcome = await tokens.rotate(token, owner, expiresAt, rotateTimeoutMs(time), living);
+    const outcome = await tokens.rotate(token, owner, expiresAt, rotateTimeoutMs(time), active);
     switch (outcome.kind) {
       case 'not-sent':
       case 'rate-limited': {

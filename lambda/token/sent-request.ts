@@ -1,8 +1,8 @@
 import { type Details, RotationError } from '../failure.ts';
 import type {
+  ActiveToken,
   DeathReason,
   IssuedToken,
-  LivingToken,
   Refusal,
   RotateOutcome,
 } from '../ports/access-tokens.ts';
@@ -60,7 +60,7 @@ const DOUBTFUL: ReadonlySet<Refusal> = new Set([
  */
 export async function readSentOutcome(
   run: Run,
-  { token, living }: { readonly token: string; readonly living: LivingToken },
+  { token, active }: { readonly token: string; readonly active: ActiveToken },
   outcome: Exclude<RotateOutcome, { kind: 'not-sent' | 'rate-limited' | 'date-too-far' }>,
 ): Promise<Rotation> {
   const details = originDetails(outcome);
@@ -68,8 +68,8 @@ export async function readSentOutcome(
     case 'rotated': {
       const { successor } = outcome;
       // A rotation keeps the user. So answers were confused on the way, and ours is lost.
-      return isOfAnotherUser(successor, living.userId)
-        ? probeUntilDead(run, token, { ...details, ...userDetails(successor, living) })
+      return isOfAnotherUser(successor, active.userId)
+        ? probeUntilDead(run, token, { ...details, ...userDetails(successor, active) })
         : { kind: 'rotated', successor };
     }
     case 'dead': {
@@ -97,7 +97,7 @@ export function isOfAnotherUser({ userId }: IssuedToken, expected: string | unde
   return userId !== undefined && expected !== undefined && userId !== expected;
 }
 
-function userDetails({ userId }: IssuedToken, { userId: expectedUserId }: LivingToken): Details {
+function userDetails({ userId }: IssuedToken, { userId: expectedUserId }: ActiveToken): Details {
   return { userId: String(userId), expectedUserId: String(expectedUserId) };
 }
 

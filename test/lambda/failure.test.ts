@@ -78,7 +78,7 @@ describe('riskAt', () => {
     );
   });
 
-  it.each(STEPS)('is none in %s where the token in AWSCURRENT was seen alive', (step) => {
+  it.each(STEPS)('is none in %s where the token in AWSCURRENT was seen active', (step) => {
     const told = { risk: 'consumers', details: { currentAlive: true } } as const;
 
     expect(riskAt(step, new RotationError('NOT_PROMOTED', 'why', told))).toBe('none');

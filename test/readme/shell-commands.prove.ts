@@ -80,13 +80,13 @@ describe('the commands of the documents', () => {
     ['### Put the bare token\n', 'dead', 'typed'],
     [
       '**Add the standby.**',
-      '{"token":"living"}',
-      { token: 'living', standby: { token: 'typed' } },
+      '{"token":"active"}',
+      { token: 'active', standby: { token: 'typed' } },
     ],
     [
       '### Put the standby\n',
-      '{"token":"living"}',
-      { token: 'living', standby: { token: 'typed' } },
+      '{"token":"active"}',
+      { token: 'active', standby: { token: 'typed' } },
     ],
   ])('put the token that was typed: %s', async (heading, before, after) => {
     await using rig = await startRig({ maxAttempts: 1 });
@@ -97,23 +97,23 @@ describe('the commands of the documents', () => {
     const value = current(rig);
     expect(stderr).toBe('');
     expect(typeof after === 'string' ? value : JSON.parse(value)).toEqual(after);
-    expect(parseSecret(value, SETTINGS).token).toMatch(/typed|living/);
+    expect(parseSecret(value, SETTINGS).token).toMatch(/typed|active/);
     expect(stdout).not.toContain('typed');
   });
 
   it('take the standby out again, and leave consumers their token', async () => {
     await using rig = await startRig();
-    await createSecret(rig, '{"token":"living","standby":{"token":"other"},"more":"x"}');
+    await createSecret(rig, '{"token":"active","standby":{"token":"other"},"more":"x"}');
 
     const { stderr } = await run(rig, commandAfter('**And back.**'));
 
     expect(stderr).toBe('');
-    expect(JSON.parse(current(rig))).toEqual({ token: 'living', more: 'x' });
+    expect(JSON.parse(current(rig))).toEqual({ token: 'active', more: 'x' });
   });
 
   it('end the rotation of a secret, and show that it is off', async () => {
     await using rig = await startRig();
-    const SecretId = await createSecret(rig, 'living');
+    const SecretId = await createSecret(rig, 'active');
     await rig.client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ARN }));
     await rig.secretsManager.rotationEnded(SecretId);
     const look = commandAfter('see whether rotation is still on.');
@@ -151,7 +151,7 @@ describe('the commands of the documents', () => {
 
   it('unblock a rotation that left an empty version, and start another', async () => {
     await using rig = await startRig({ maxAttempts: 1 });
-    const SECRET_ARN = await createSecret(rig, 'living');
+    const SECRET_ARN = await createSecret(rig, 'active');
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
     const ids = { SECRET_ARN, VERSION_ID };
 
@@ -166,7 +166,7 @@ describe('the commands of the documents', () => {
     expect(JSON.parse(rotated.stdout)).toMatchObject({ ARN: SECRET_ARN });
   });
 
-  it('finish by hand a rotation whose version holds the living token', async () => {
+  it('finish by hand a rotation whose version holds the active token', async () => {
     await using rig = await startRig({ maxAttempts: 1 });
     const SECRET_ARN = await createSecret(rig, 'dead');
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'testSecret');
@@ -180,13 +180,13 @@ describe('the commands of the documents', () => {
     expect(current(rig)).toBe('successor');
   });
 
-  it('make current a version that holds the living token, and lost its label', async () => {
+  it('make current a version that holds the active token, and lost its label', async () => {
     await using rig = await startRig();
     const SECRET_ARN = await createSecret(rig, 'dead');
     const { VersionId: SALVAGE_VERSION_ID = '' } = await rig.client.send(
       new PutSecretValueCommand({
         SecretId: SECRET_ARN,
-        SecretString: 'living',
+        SecretString: 'active',
         VersionStages: ['LEFT'],
       }),
     );
@@ -195,7 +195,7 @@ describe('the commands of the documents', () => {
     const { stderr } = await run(rig, commandAfter('### Use the found token\n'), ids);
 
     expect(stderr).toBe('');
-    expect(current(rig)).toBe('living');
+    expect(current(rig)).toBe('active');
   });
 
   it('rotate a token by its id with the token that was typed', async () => {
@@ -223,7 +223,7 @@ describe('the commands of the documents', () => {
 
   it('test without rotating', async () => {
     await using rig = await startRig();
-    const SECRET_ARN = await createSecret(rig, 'living');
+    const SECRET_ARN = await createSecret(rig, 'active');
     await rig.client.send(
       new RotateSecretCommand({
         SecretId: SECRET_ARN,
@@ -243,7 +243,7 @@ describe('the commands of the documents', () => {
 
   it('show what they are said to show', async () => {
     await using rig = await startRig();
-    const SECRET_ARN = await createSecret(rig, 'living');
+    const SECRET_ARN = await createSecret(rig, 'active');
 
     const told = await Promise.all(
       commands('aws secretsmanager describe-').map((line) => run(rig, line, { SECRET_ARN })),

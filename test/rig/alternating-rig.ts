@@ -39,7 +39,7 @@ const alternatingSecret: NonNullable<RigProps['secretString']> = ({ projectId, t
   });
 
 /** Which of these values GitLab accepts. */
-export function alive({ gitlab }: Pick<Rig, 'gitlab'>, ...values: string[]) {
+export function areActive({ gitlab }: Pick<Rig, 'gitlab'>, ...values: string[]) {
   return Object.fromEntries(values.map((value) => [value, gitlab.isAlive(value)]));
 }
 

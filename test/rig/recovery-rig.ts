@@ -51,7 +51,7 @@ export async function addRecovery(
 }
 
 /** The ids of all tokens that GitLab accepts, but for that of the credential. */
-export function livingIds(
+export function activeIds(
   { gitlab }: Pick<Rig, 'gitlab'>,
   credential?: RecoveryCredential,
 ): readonly number[] {

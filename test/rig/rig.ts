@@ -49,7 +49,7 @@ export interface Rig extends AsyncDisposable {
   readonly secretsManager: SecretsManager;
   readonly client: RotationRig['client'];
   readonly project: Project;
-  /** The value `first`, current in the secret and alive at GitLab. */
+  /** The value `first`, current in the secret and active at GitLab. */
   readonly firstTokenId: number;
   readonly clock: FakeClock;
   readonly services: Services;
@@ -189,7 +189,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
   };
 }
 
-/** Somebody puts another living token of the project by hand, as plain text. */
+/** Somebody puts another active token of the project by hand, as plain text. */
 export async function putSecond({ gitlab, project, client, secretId }: Rig): Promise<void> {
   gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'second' });
   await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'second' }));

@@ -4,7 +4,7 @@ import type { Rig } from '../rig/rig.ts';
 /** A token that a secret holds, and whether GitLab accepts it. */
 export interface Held {
   readonly token: string;
-  readonly alive: boolean;
+  readonly active: boolean;
 }
 
 /** What became of a rotation, at GitLab and in the secret. */
@@ -24,11 +24,11 @@ export function bothSides(rig: Rig): BothSides {
   const held = (label: string): Held | undefined => {
     const text = secretsManager.valueOf(secretId, label);
     const token = text === undefined ? undefined : tokenIn(text);
-    return token === undefined ? undefined : { token, alive: gitlab.isAlive(token) };
+    return token === undefined ? undefined : { token, active: gitlab.isAlive(token) };
   };
   const pending = held('AWSPENDING');
   return {
-    current: held('AWSCURRENT') ?? { token: 'none', alive: false },
+    current: held('AWSCURRENT') ?? { token: 'none', active: false },
     ...(pending && { pending }),
     rotateRequests: gitlab.rotateRequests.map(({ status }) => status),
     deadTokens: gitlab.rotateRequests.filter(({ deadToken }) => deadToken).length,
@@ -37,15 +37,15 @@ export function bothSides(rig: Rig): BothSides {
 
 /** The state in which a rotation that changed nothing leaves everything. */
 export const UNTOUCHED: BothSides = {
-  current: { token: 'first', alive: true },
+  current: { token: 'first', active: true },
   rotateRequests: [],
   deadTokens: 0,
 };
 
 /** The state after a rotation that went through. */
 export const ROTATED: BothSides = {
-  current: { token: 'successor-1', alive: true },
-  pending: { token: 'successor-1', alive: true },
+  current: { token: 'successor-1', active: true },
+  pending: { token: 'successor-1', active: true },
   rotateRequests: [200],
   deadTokens: 0,
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
 import { onRotate } from '../lambda/token/rotate-faults.ts';
 import { startAlternatingRig } from '../rig/alternating-rig.ts';
-import { addRecovery, livingIds, type RecoveryCredential } from '../rig/recovery-rig.ts';
+import { activeIds, addRecovery, type RecoveryCredential } from '../rig/recovery-rig.ts';
 import { type Rig, startRig } from '../rig/rig.ts';
 
 /*
@@ -23,7 +23,7 @@ const SETUPS = {
   'two tokens, recovery': async () => withRecovery(await startAlternatingRig()),
 } as const;
 
-/** Both runs have been told that the token lives, and GitLab serves both. */
+/** Both runs have seen the token active, and GitLab serves both. */
 async function meetBeforeCommit(rig: Rig): Promise<void> {
   const hold = rig.gitlab.hold('before-commit', 2);
   const runs = [rig.run('createSecret'), rig.run('createSecret')];
@@ -79,9 +79,9 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
   const isAlternating = name.startsWith('two tokens');
 
   it.each([
-    ['both get a living token', meetBeforeCommit, [200, 200]],
+    ['both get an active token', meetBeforeCommit, [200, 200]],
     ['the second is told that it is too late', meetBeforeReread, [200, 400]],
-  ] as const)('leave no living token but those of the secret: %s', async (_row, meet, answers) => {
+  ] as const)('leave no active token but those of the secret: %s', async (_row, meet, answers) => {
     await using rig = await start();
 
     await meet(rig);
@@ -90,8 +90,8 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
     expect(rig.gitlab.rotateRequests.some(({ deadToken }) => deadToken)).toBe(false);
     expect(rig.gitlab.isAlive('first')).toBe(isAlternating);
     await finish(rig);
-    expect(livingIds(rig, rig.credential)).toEqual(idsIn(rig, 'AWSCURRENT'));
-    expect(livingIds(rig, rig.credential)).toHaveLength(isAlternating ? 2 : 1);
+    expect(activeIds(rig, rig.credential)).toEqual(idsIn(rig, 'AWSCURRENT'));
+    expect(activeIds(rig, rig.credential)).toHaveLength(isAlternating ? 2 : 1);
     expect(rig.notices).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
     expect(statuses(rig)).toEqual([200, 401]);
     await expect(finish(rig)).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
     // With a standby consumers do not notice.
-    expect(livingIds(rig, rig.credential)).toEqual(isAlternating ? [rig.firstTokenId] : []);
+    expect(activeIds(rig, rig.credential)).toEqual(isAlternating ? [rig.firstTokenId] : []);
     expect(rig.gitlab.isAlive(rig.value('AWSCURRENT')?.token ?? '')).toBe(isAlternating);
   });
 });
@@ -129,7 +129,7 @@ describe('two runs at once, with two tokens of a person', () => {
 
     expect(statuses(rig)).toEqual([200, 200]);
     await finish(rig);
-    expect(livingIds(rig)).toEqual([rig.firstTokenId, ...idsIn(rig, 'AWSCURRENT')]);
+    expect(activeIds(rig)).toEqual([rig.firstTokenId, ...idsIn(rig, 'AWSCURRENT')]);
     expect(rig.gitlab.isAlive('one')).toBe(true);
   });
 });
@@ -138,7 +138,7 @@ describe.each(['one token, recovery', 'two tokens, recovery'] as const)(
   'two runs that recover a lost successor at once, with %s',
   (name) => {
     it.each([
-      ['both get a living token', meetBeforeCommit, [200, 200, 200]],
+      ['both get an active token', meetBeforeCommit, [200, 200, 200]],
       ['the second is told that it is too late', meetBeforeReread, [200, 200, 400]],
     ] as const)('leave no orphan: %s', async (_row, meet, answers) => {
       await using rig = await SETUPS[name]();
@@ -148,7 +148,7 @@ describe.each(['one token, recovery', 'two tokens, recovery'] as const)(
 
       expect(statuses(rig)).toEqual(answers);
       await finish(rig);
-      expect(livingIds(rig, rig.credential)).toEqual(idsIn(rig, 'AWSCURRENT'));
+      expect(activeIds(rig, rig.credential)).toEqual(idsIn(rig, 'AWSCURRENT'));
       expect(rig.notices.map(({ code }) => code)).toContain('HEALED');
     });
   },

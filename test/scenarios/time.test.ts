@@ -98,8 +98,8 @@ describe('when our clock and GitLab’s differ', () => {
     });
 
     expect(bothSides(rig)).toEqual({
-      current: { token: 'first', alive: false },
-      pending: { token: 'successor-1', alive: false },
+      current: { token: 'first', active: false },
+      pending: { token: 'successor-1', active: false },
       rotateRequests: [200],
       deadTokens: 0,
     });
@@ -240,7 +240,7 @@ describe('where tokens need not expire', () => {
 
     await rig.dryRun();
 
-    expect(bothSides(rig)).toEqual({ ...UNTOUCHED, current: { token: 'eternal', alive: true } });
+    expect(bothSides(rig)).toEqual({ ...UNTOUCHED, current: { token: 'eternal', active: true } });
   });
 });
 
@@ -259,7 +259,7 @@ describe('where TOKEN_LIFETIME_DAYS is shorter than the schedule', () => {
       details: { reason: 'expired' },
     });
     expect(bothSides(rig)).toEqual({
-      current: { token: 'successor-1', alive: false },
+      current: { token: 'successor-1', active: false },
       rotateRequests: [200],
       deadTokens: 0,
     });

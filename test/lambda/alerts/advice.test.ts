@@ -278,7 +278,7 @@ describe('a standby', () => {
     ['STANDBY_DEAD', { reason: 'revoked' }],
     ['STANDBY_LOST', SERVED],
     ['STANDBY_LOST', { ...SERVED, tokenId: '4712' }],
-    ['HEALED', { cure: 'standby', reason: 'revoked' }],
+    ['HEALED', { recoveredBy: 'standby', reason: 'revoked' }],
   ] as const)('is looked for beside the token of consumers: %s, %j', (code, details) => {
     const texts = advise(code, 'createSecret', details).todo.map(({ text }) => text);
 
@@ -400,8 +400,8 @@ describe('when an id is not what it should be', () => {
   const KINDS = [
     {},
     { standby: true },
-    { cure: 'standby' },
-    { cure: 'salvage' },
+    { recoveredBy: 'standby' },
+    { recoveredBy: 'salvage' },
     { recovery: 'refused' },
     { recovery: 'expires-too-soon' },
     { recovery: 'several-candidates' },

@@ -3,9 +3,9 @@ import { loginPage, nginxPage, redirectTo } from '../../../infra/local/gitlab/ap
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import {
+  ACTIVE,
   badRequest,
   GRANULAR,
-  LIVING,
   MAINTENANCE,
   PROJECT_404,
   ROUTE_404,
@@ -18,7 +18,7 @@ import { onRotate } from '../token/rotate-faults.ts';
 const ALWAYS = 1000;
 const MAINTAINED = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
 /** What GitLab says of a fine-grained token while the feature is off. */
-const NOT_ACTIVE = json(200, { ...LIVING, granular: true, active: false });
+const NOT_ACTIVE = json(200, { ...ACTIVE, granular: true, active: false });
 
 function answering(answer: Answer) {
   return { kind: 'answer', answer } as const;
@@ -261,7 +261,7 @@ describe('what GitLab says to the recovery credential', () => {
     const { probe } = tokens;
     tokens.probe = async (token, timeoutMs) => {
       const answer = await probe.call(tokens, token, timeoutMs);
-      return answer.kind === 'alive' && token === 'recovery'
+      return answer.kind === 'active' && token === 'recovery'
         ? { ...answer, token: { ...answer.token, scopes: ['granular'], granular: true } }
         : answer;
     };

@@ -52,22 +52,22 @@ describe('the commands of an alert about a standby', () => {
     [
       'with all that stands beside it',
       {
-        token: 'living',
+        token: 'active',
         tokenId: '1',
         standby: { token: 'dead', tokenId: '2', note: 'b' },
         n: 1e2,
       },
-      { token: 'living', tokenId: '1', standby: { token: 'typed', note: 'b' }, n: 100 },
+      { token: 'active', tokenId: '1', standby: { token: 'typed', note: 'b' }, n: 100 },
     ],
     [
       'into a secret that has none',
-      { token: 'living', tokenId: '1' },
-      { token: 'living', tokenId: '1', standby: { token: 'typed' } },
+      { token: 'active', tokenId: '1' },
+      { token: 'active', tokenId: '1', standby: { token: 'typed' } },
     ],
     [
       'where it is null',
-      { token: 'living', standby: null },
-      { token: 'living', standby: { token: 'typed' } },
+      { token: 'active', standby: null },
+      { token: 'active', standby: { token: 'typed' } },
     ],
   ])('put the token that was typed, %s', async (_where, before, after) => {
     await using rig = await startRig();
@@ -87,7 +87,7 @@ describe('the commands of an alert about a standby', () => {
   it('show the ids of both tokens, and nothing else of the secret', async () => {
     await using rig = await startRig();
     const secretId = await givenSecret(rig, {
-      token: 'living',
+      token: 'active',
       tokenId: '1',
       standby: { token: 'dead', tokenId: '2' },
     });
@@ -103,14 +103,14 @@ describe('the commands of an alert about a standby', () => {
 });
 
 describe('the commands of an alert about a lost successor', () => {
-  it('make the version current in which a living token was found', async () => {
+  it('make the version current in which an active token was found', async () => {
     await using rig = await startRig();
     const secretId = await givenSecret(rig, 'dead');
     await rig.client.send(
       new PutSecretValueCommand({
         SecretId: secretId,
         ClientRequestToken: OLDER,
-        SecretString: 'living',
+        SecretString: 'active',
         VersionStages: ['AWSPENDING'],
       }),
     );
@@ -133,7 +133,7 @@ describe('the commands of an alert about a lost successor', () => {
     const { stderr } = await shell.run(rig.secretsManager, `${find}\n${adopt}`);
 
     expect(stderr).toBe('');
-    expect(current(rig)).toBe('living');
+    expect(current(rig)).toBe('active');
   });
 
   it('put another recovery token where the function reads it', async () => {
@@ -207,7 +207,7 @@ describe('the commands of the runbook', () => {
       '{"token":"dead","tokenId":"1","projectId":7,"more":"x"}',
       { token: 'typed', projectId: 7, more: 'x' },
     ],
-    ['put-the-standby', '{"token":"living"}', { token: 'living', standby: { token: 'typed' } }],
+    ['put-the-standby', '{"token":"active"}', { token: 'active', standby: { token: 'typed' } }],
     ['put-the-bare-token', 'dead', 'typed'],
     ['put-a-json-object', 'nothing', { token: 'typed' }],
   ])('put the token that was typed: %s', async (anchor, before, after) => {
@@ -223,17 +223,17 @@ describe('the commands of the runbook', () => {
 
   it('restore a secret that was deleted', async () => {
     await using rig = await startRig();
-    const SECRET_ARN = await givenSecret(rig, 'living');
+    const SECRET_ARN = await givenSecret(rig, 'active');
     await rig.client.send(new DeleteSecretCommand({ SecretId: SECRET_ARN }));
 
     expect((await run(rig, 'restore-it', { SECRET_ARN })).stderr).toBe('');
 
-    expect(current(rig)).toBe('living');
+    expect(current(rig)).toBe('active');
   });
 
   it('unblock a rotation that left an empty version, and start another', async () => {
     await using rig = await startRig({ maxAttempts: 1 });
-    const SECRET_ARN = await givenSecret(rig, 'living');
+    const SECRET_ARN = await givenSecret(rig, 'active');
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
     const ids = { SECRET_ARN, VERSION_ID };
 
@@ -274,7 +274,7 @@ describe('the commands of the runbook', () => {
     const { VersionId = '' } = await rig.client.send(
       new PutSecretValueCommand({
         SecretId: SECRET_ARN,
-        SecretString: 'living',
+        SecretString: 'active',
         VersionStages: ['LEFT'],
       }),
     );
@@ -282,7 +282,7 @@ describe('the commands of the runbook', () => {
     const { stderr } = await run(rig, anchor, { SECRET_ARN, [variable]: VersionId });
 
     expect(stderr).toBe('');
-    expect(current(rig)).toBe('living');
+    expect(current(rig)).toBe('active');
   });
 
   it('rotate a token by its id with the token that was typed', async () => {
@@ -310,7 +310,7 @@ describe('the commands of the runbook', () => {
 
   it('repeat the dry run', async () => {
     await using rig = await startRig();
-    const SECRET_ARN = await givenSecret(rig, 'living');
+    const SECRET_ARN = await givenSecret(rig, 'active');
     await rig.client.send(
       new RotateSecretCommand({
         SecretId: SECRET_ARN,
@@ -332,7 +332,7 @@ describe('the commands of the runbook', () => {
     'show it: %s',
     async (anchor) => {
       await using rig = await startRig();
-      const SECRET_ARN = await givenSecret(rig, 'living');
+      const SECRET_ARN = await givenSecret(rig, 'active');
 
       expect((await run(rig, anchor, { SECRET_ARN })).stderr).toBe('');
     },

@@ -117,9 +117,9 @@ describe(isAboutStandby, () => {
     ['SCOPE_MISSING', {}, false],
     ['PENDING_TOKEN_REJECTED', { currentAlive: true }, true],
     ['PENDING_TOKEN_REJECTED', { currentAlive: 'unknown' }, false],
-    ['HEALED', { cure: 'standby' }, true],
-    ['HEALED', { cure: 'given-back' }, true],
-    ['HEALED', { cure: 'salvage' }, false],
+    ['HEALED', { recoveredBy: 'standby' }, true],
+    ['HEALED', { recoveredBy: 'given-back' }, true],
+    ['HEALED', { recoveredBy: 'salvage' }, false],
   ])('%s with %j: %s', (code, details, expected) => {
     expect(isAboutStandby(aboutIn({ code, details }))).toBe(expected);
   });

@@ -1,8 +1,8 @@
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import { json } from './scripted-gitlab.ts';
 
-/** A living token, as GitLab describes it to itself. */
-export const LIVING = {
+/** An active token, as GitLab describes it to itself. */
+export const ACTIVE = {
   id: 4,
   name: 'publish',
   revoked: false,
@@ -12,7 +12,7 @@ export const LIVING = {
   expires_at: '2027-02-20',
 };
 /** The same, issued by a rotation. */
-export const ISSUED = { ...LIVING, id: 5, token: 'successor-1' };
+export const ISSUED = { ...ACTIVE, id: 5, token: 'successor-1' };
 
 /** What GitLab says to a token that is dead, and to one that it does not know. */
 export const EXPIRED = json(401, {

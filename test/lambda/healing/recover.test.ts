@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { addRecovery, livingIds } from '../../rig/recovery-rig.ts';
+import { activeIds, addRecovery } from '../../rig/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { dayIn } from '../steps/test-secret-rig.ts';
 import { beStoredFirst, onRotate, refusePuts, restart } from '../token/rotate-faults.ts';
@@ -17,19 +17,19 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
 
     await rig.run('createSecret');
 
-    const [living] = livingIds(rig, credential);
+    const [active] = activeIds(rig, credential);
     expect(rig.value('AWSPENDING')).toEqual({
       token: 'successor-2',
-      tokenId: String(living),
+      tokenId: String(active),
       projectId: rig.project.id,
     });
-    expect(livingIds(rig, credential)).toEqual([4]);
+    expect(activeIds(rig, credential)).toEqual([4]);
     expect(rig.gitlab.isAlive('successor-2')).toBe(true);
     expect(rig.gitlab.tokens.at(-1)).toMatchObject({ userId: 1, expiresAt: dayIn(rig, 90) });
     expect(rig.notices).toStrictEqual([
       {
         code: 'HEALED',
-        details: { cure: 'recovery', recoveryExpiresAt: dayIn(rig, 200), tokenId: '4' },
+        details: { recoveredBy: 'recovery', recoveryExpiresAt: dayIn(rig, 200), tokenId: '4' },
       },
     ]);
   });
@@ -55,9 +55,9 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
 
     await rig.run('createSecret');
 
-    expect(livingIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 
   it('is found for a plain-text secret by the run that lost it, and by no other', async () => {
@@ -90,7 +90,7 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
     const { probe } = tokens;
     tokens.probe = async (token, timeoutMs) => {
       const answer = await probe.call(tokens, token, timeoutMs);
-      if (answer.kind !== 'alive') {
+      if (answer.kind !== 'active') {
         return answer;
       }
       const { userId: _, ...rest } = answer.token;
@@ -135,7 +135,7 @@ describe('a recovery secret', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')).toMatchObject({ password: 'successor-2' });
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 });
 
@@ -151,7 +151,7 @@ describe('with a recovery credential, a successor that was never stored', () => 
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(livingIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
   });
 });
 
@@ -182,7 +182,7 @@ describe('with a recovery credential, a lost standby', () => {
       standby: { token: 'first', tokenId: '1' },
     });
     expect(rig.gitlab.isAlive('first')).toBe(true);
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 
   it('is not taken for the current token, even where both are of one bot', async () => {

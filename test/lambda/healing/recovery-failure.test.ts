@@ -28,7 +28,7 @@ async function recovering({ rig: props, recovery, prepare }: Case) {
   return {
     failure,
     requests,
-    alive: rig.gitlab.isAlive('successor-1'),
+    active: rig.gitlab.isAlive('successor-1'),
     [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
   };
 }
@@ -105,7 +105,7 @@ const cases: readonly (readonly [string, Case, object])[] = [
     { recovery: 'refused', status: 400, candidates: [expect.stringMatching(/^3 "publish" 20/)] },
   ],
   [
-    'a bot that has no living token',
+    'a bot that has no active token',
     {
       prepare: ({ gitlab }) =>
         gitlab.faults.add({
@@ -117,7 +117,7 @@ const cases: readonly (readonly [string, Case, object])[] = [
     { recovery: 'no-candidate' },
   ],
   [
-    'a bot that has two living tokens',
+    'a bot that has two active tokens',
     {
       prepare: ({ gitlab }) => {
         const user = gitlab.user(1);
@@ -156,7 +156,7 @@ describe('a successor stays lost, and the failure says why, with', () => {
       code: 'SUCCESSOR_LOST',
       details: { recovery: 'unreachable', status: 502 },
     });
-    expect(it.alive).toBe(true);
+    expect(it.active).toBe(true);
   });
 });
 
@@ -168,7 +168,7 @@ describe('a recovery token that is no good', () => {
     await using it = await recovering(circumstances);
 
     expect(it.requests.map(({ operation }) => operation)).toEqual(['rotate']);
-    expect(it.alive).toBe(true);
+    expect(it.active).toBe(true);
   });
 });
 
@@ -206,7 +206,7 @@ describe('in a later run', () => {
     });
   });
 
-  it('nothing is done with a living token that the secret names by mistake', async () => {
+  it('nothing is done with an active token that the secret names by mistake', async () => {
     await using rig = await laterRun(({ projectId }) =>
       JSON.stringify({ token: 'first', tokenId: '3', projectId }),
     );

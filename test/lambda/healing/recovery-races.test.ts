@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alive, failureOf } from '../../rig/alternating-rig.ts';
-import { livingIds } from '../../rig/recovery-rig.ts';
+import { areActive, failureOf } from '../../rig/alternating-rig.ts';
+import { activeIds } from '../../rig/recovery-rig.ts';
 import { dayIn, putPending } from '../steps/test-secret-rig.ts';
 import { byId, requestsById, startLosing } from './losing-rig.ts';
 
@@ -28,7 +28,7 @@ describe('when somebody else rotates the lost successor first', () => {
       },
     });
     expect(requestsById(rig).map(({ status }) => status)).toEqual([400, 200]);
-    expect(alive(rig, 'successor-2')).toEqual({ 'successor-2': true });
+    expect(areActive(rig, 'successor-2')).toEqual({ 'successor-2': true });
   });
 
   it('takes what that one stored late in the next attempt', async () => {
@@ -38,7 +38,7 @@ describe('when somebody else rotates the lost successor first', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(alive(rig, 'successor-2')).toEqual({ 'successor-2': true });
+    expect(areActive(rig, 'successor-2')).toEqual({ 'successor-2': true });
   });
 
   it('rotates it in the next attempt where nobody has stored it', async () => {
@@ -47,7 +47,7 @@ describe('when somebody else rotates the lost successor first', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-3');
-    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
   });
 });
 
@@ -65,7 +65,7 @@ describe('when another run recovers the successor at the same time', () => {
     await rig.run('createSecret');
 
     expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
-    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
     expect(rig.log.at(-1)?.message).toBe('another run has stored the successor, and it is active');
   });
@@ -95,13 +95,13 @@ describe('when another run was first, and stores only after ours has rotated wha
       details: { tokenId: '5' },
     });
 
-    expect(alive(rig, 'successor-2', 'successor-3')).toEqual({
+    expect(areActive(rig, 'successor-2', 'successor-3')).toEqual({
       'successor-2': false,
       'successor-3': true,
     });
     expect(rig.notices).toEqual([]);
     expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a token first, which was not seen alive',
+      message: 'another run stored a token first, which was not seen active',
       details: { tokenId: '5', ownSuccessorRevoked: false },
     });
     await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
@@ -135,7 +135,7 @@ describe('when another run was first, and takes its time to store', () => {
     await rig.run('createSecret');
 
     expect(requestsById(rig).map(({ status }) => status)).toEqual([400, 200]);
-    expect(alive(rig, 'successor-2')).toEqual({ 'successor-2': true });
+    expect(areActive(rig, 'successor-2')).toEqual({ 'successor-2': true });
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
   });
 });

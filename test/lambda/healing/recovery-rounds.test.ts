@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
-import { alive } from '../../rig/alternating-rig.ts';
-import { livingIds, type RecoveryCredential } from '../../rig/recovery-rig.ts';
+import { areActive } from '../../rig/alternating-rig.ts';
+import { activeIds, type RecoveryCredential } from '../../rig/recovery-rig.ts';
 import type { Rig } from '../../rig/rig.ts';
 import { dayIn } from '../steps/test-secret-rig.ts';
 import { byId, requestsById, startLosing } from './losing-rig.ts';
@@ -30,7 +30,7 @@ describe('when the answer to the recovery is lost too', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-3');
-    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.gitlab.isAlive('successor-3')).toBe(true);
   });
 
@@ -46,7 +46,7 @@ describe('when the answer to the recovery is lost too', () => {
     expect(requestsById(rig)).toHaveLength(1);
     await rig.run('createSecret');
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(livingIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
+    expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
   });
 });
 
@@ -78,7 +78,7 @@ describe('when GitLab allows only a date on which the new token would be expired
 
     expect(timeouts).toHaveLength(1);
     expect(requestsById(rig)).toEqual([]);
-    expect(alive(rig, 'successor-1')).toEqual({ 'successor-1': true });
+    expect(areActive(rig, 'successor-1')).toEqual({ 'successor-1': true });
   });
 });
 

@@ -4,19 +4,19 @@ import { accessDenied, internalError } from '../../../infra/local/secrets-manage
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { putLater } from './salvage-rig.ts';
 
-/** A secret whose token is dead, with a living one in a younger version. */
+/** A secret whose token is dead, with an active one in a younger version. */
 async function startDead(): Promise<Rig> {
   const rig = await startRig();
   const { gitlab, project: resource } = rig;
-  gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'living' });
+  gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'active' });
   gitlab.revoke(rig.firstTokenId);
-  await putLater(rig, 'living', 'LIVING');
+  await putLater(rig, 'active', 'ACTIVE');
   return rig;
 }
 
-function livingVersion({ secretsManager, secretId }: Rig): string {
+function activeVersion({ secretsManager, secretId }: Rig): string {
   const { versions } = secretsManager.snapshot(secretId);
-  return versions.find(({ labels }) => labels.includes('LIVING'))?.versionId ?? '';
+  return versions.find(({ labels }) => labels.includes('ACTIVE'))?.versionId ?? '';
 }
 
 function deny(rig: Rig, operation: string, nth = 1): void {
@@ -35,7 +35,7 @@ describe('what salvage costs', () => {
     const { readVersion } = secrets;
     secrets.readVersion = async (secretId, versionId, timeoutMs) => {
       const version = await readVersion.call(secrets, secretId, versionId, timeoutMs);
-      if (versionId === livingVersion(rig)) {
+      if (versionId === activeVersion(rig)) {
         rig.clock.advance(44_000);
       }
       return version;
@@ -46,10 +46,10 @@ describe('what salvage costs', () => {
       details: { salvage: 'unfinished' },
     });
 
-    expect(rig.gitlab.isAlive('living')).toBe(true);
+    expect(rig.gitlab.isAlive('active')).toBe(true);
   });
 
-  it('is a read of every version, for the living token may be in the oldest', async () => {
+  it('is a read of every version, for the active token may be in the oldest', async () => {
     await using rig = await startDead();
     for (let count = 1; count <= 12; count += 1) {
       await putLater(rig, `nobody-${count}`, `LABEL-${count}`);
@@ -57,7 +57,7 @@ describe('what salvage costs', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 
   it('is no read for which there is no time, and that is told', async () => {
@@ -94,7 +94,7 @@ describe('what salvage costs', () => {
     expect(probesOf(rig)).toBe(1);
   });
 
-  it.each(['"living"', '["living"]', '{"token":"\\"living\\""}'])(
+  it.each(['"active"', '["active"]', '{"token":"\\"active\\""}'])(
     'is no probe of a value that is no token: %s',
     async (value) => {
       await using rig = await startRig();
@@ -123,7 +123,7 @@ describe('what salvage costs', () => {
     });
 
     expect(probesOf(rig)).toBe(1);
-    expect(rig.gitlab.isAlive('living')).toBe(true);
+    expect(rig.gitlab.isAlive('active')).toBe(true);
   });
 });
 
@@ -134,7 +134,7 @@ describe('when nobody answers for a moment while a successor is looked for', () 
 
     await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 
   it.each(['ListSecretVersionIds', 'GetSecretValue'])(
@@ -152,7 +152,7 @@ describe('when nobody answers for a moment while a successor is looked for', () 
 
       await rig.run('createSecret');
 
-      expect(rig.value('AWSPENDING')?.token).toBe('living');
+      expect(rig.value('AWSPENDING')?.token).toBe('active');
     },
   );
 });
@@ -171,10 +171,10 @@ describe('a list of versions that has no end in time', () => {
     await rig.run('createSecret');
 
     expect(lists).toBeGreaterThan(1);
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 
-  it('proves nothing where it shows no living token, which is told', async () => {
+  it('proves nothing where it shows no active token, which is told', async () => {
     await using rig = await startDead();
     rig.services.secrets.listVersions = async () => ({ versions: [], isWhole: false });
 
@@ -194,7 +194,7 @@ describe('a list of versions that has no end in time', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 });
 
@@ -244,25 +244,25 @@ describe('when somebody refuses while a successor is looked for', () => {
     await using rig = await startDead();
     const createdAt = rig.clock.now();
     rig.services.secrets.listVersions = async () => ({
-      versions: [{ versionId: livingVersion(rig), createdAt }],
+      versions: [{ versionId: activeVersion(rig), createdAt }],
       isWhole: true,
     });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
   });
 
-  it('says where the living token is that it could not store', async () => {
+  it('says where the active token is that it could not store', async () => {
     await using rig = await startDead();
     deny(rig, 'PutSecretValue');
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'CURRENT_TOKEN_DEAD',
-      details: { salvage: 'not-stored', salvageVersionId: livingVersion(rig) },
+      details: { salvage: 'not-stored', salvageVersionId: activeVersion(rig) },
     });
 
-    expect(rig.gitlab.isAlive('living')).toBe(true);
+    expect(rig.gitlab.isAlive('active')).toBe(true);
     rig.secretsManager.faults.clear();
     await rig.run('createSecret');
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
 import { dropPending, putPending } from '../steps/test-secret-rig.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 
-/** Rotates, and gives the rotation up: the only living token is in a version without a label. */
+/** Rotates, and gives the rotation up: the only active token is in a version without a label. */
 async function abandoned<T extends Rig>(rig: T): Promise<T> {
   rig.clock.advance(60_000);
   await rig.run('createSecret');
@@ -24,7 +24,7 @@ function create({ gitlab, project: resource }: Rig, value: string): number {
   return gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value }).id;
 }
 
-describe('a living successor that the secret still has', () => {
+describe('an active successor that the secret still has', () => {
   it('is stored again after a rotation that was given up, and somebody is told', async () => {
     await using rig = await abandoned(await startRig());
     const request = await beginAnew(rig);
@@ -41,7 +41,7 @@ describe('a living successor that the secret still has', () => {
     expect(rig.notices).toStrictEqual([
       {
         code: 'HEALED',
-        details: { cure: 'salvage', salvageVersionId: rig.request.versionId, tokenId: '2' },
+        details: { recoveredBy: 'salvage', salvageVersionId: rig.request.versionId, tokenId: '2' },
       },
     ]);
     expect(rig.log).toContainEqual({
@@ -73,7 +73,7 @@ describe('a living successor that the secret still has', () => {
     await rig.run('createSecret', request);
 
     expect(rig.secretsManager.valueOf(rig.secretId, 'AWSPENDING')).toContain('successor-1');
-    expect(rig.notices).toMatchObject([{ details: { cure: 'salvage' } }]);
+    expect(rig.notices).toMatchObject([{ details: { recoveredBy: 'salvage' } }]);
   });
 
   it('is the newest of those that live', async () => {
@@ -92,15 +92,15 @@ describe('a living successor that the secret still has', () => {
 
   it('is found between values that are malformed, or binary', async () => {
     await using rig = await startRig();
-    create(rig, 'living');
-    await putLater(rig, 'living', 'LIVING');
+    create(rig, 'active');
+    await putLater(rig, 'active', 'ACTIVE');
     await putLater(rig, '{"token":', 'MALFORMED');
     await putLater(rig, new Uint8Array([1, 2]), 'BINARY');
     rig.gitlab.revoke(rig.firstTokenId);
 
     await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.token).toBe('living');
+    expect(rig.value('AWSPENDING')?.token).toBe('active');
   });
 
   it('is found for a standby, while the current token stays as it is', async () => {
@@ -114,12 +114,12 @@ describe('a living successor that the secret still has', () => {
       tokenId: '3',
       standby: { token: 'first', tokenId: '1' },
     });
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'salvage' } }]);
   });
 });
 
-describe('a living successor that is found while another run stores a value', () => {
+describe('an active successor that is found while another run stores a value', () => {
   /** Another run stores this for the version right before ours. */
   async function startTaken(value: string) {
     const rig = await abandoned(await startRig());
@@ -156,7 +156,7 @@ describe('a living successor that is found while another run stores a value', ()
   });
 });
 
-describe('a living token that somebody puts while the successor is looked for', () => {
+describe('an active token that somebody puts while the successor is looked for', () => {
   it('is no successor: what was lost is told', async () => {
     await using rig = await startRig();
     rig.gitlab.faults.add({ operation: 'rotate', at: 'after', effect: { kind: 'reset' } });
@@ -175,7 +175,7 @@ describe('a living token that somebody puts while the successor is looked for', 
   });
 });
 
-describe('a living successor of a standby', () => {
+describe('an active successor of a standby', () => {
   it('is found when somebody puts the former pair over it', async () => {
     await using rig = await rotated(await startAlternatingRig());
     await putLater(rig, rig.secretsManager.valueOf(rig.secretId, 'AWSPREVIOUS') ?? '');
@@ -207,7 +207,7 @@ describe('a living successor of a standby', () => {
   });
 });
 
-describe('a living token that somebody replaced', () => {
+describe('an active token that somebody replaced', () => {
   it('is not brought back when what replaced it dies', async () => {
     await using rig = await startRig({ secretString: () => 'older' });
     create(rig, 'older');
@@ -260,7 +260,7 @@ describe('a living token that somebody replaced', () => {
 
     await expect(rig.run('createSecret', request)).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
 
-    expect(alive(rig, 'first', 'clean')).toEqual({ first: true, clean: true });
+    expect(areActive(rig, 'first', 'clean')).toEqual({ first: true, clean: true });
     expect(rig.value('AWSPENDING')).toBeUndefined();
     expect(rig.notices).toEqual([]);
   });

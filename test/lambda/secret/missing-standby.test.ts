@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { alive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { addRecovery } from '../../rig/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { beginAnew, putLater } from '../healing/salvage-rig.ts';
@@ -72,7 +72,7 @@ describe('a secret without the standby that the function is told of', () => {
 
     await rig.run('createSecret');
 
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: false, 'successor-1': true });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: false, 'successor-1': true });
   });
 });
 
@@ -84,7 +84,7 @@ describe('a function that is told of a standby', () => {
     await rig.dryRun();
     await rig.run('createSecret', await beginAnew(rig));
 
-    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: false });
+    expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: false });
   });
 
   it('takes a lost successor from a version of the time when there was none', async () => {
@@ -131,12 +131,12 @@ describe('a function that is told of a standby', () => {
     deploy(rig, true);
     await rig.run('createSecret');
     await rig.run('finishSecret');
-    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: false });
+    expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: false });
 
     deploy(rig, false);
     await putLater(rig, '{"token":"successor-1"}');
     await rig.run('createSecret', await beginAnew(rig));
 
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': false });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': false });
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { startRig } from '../../rig/rig.ts';
 
 describe('createSecret of a secret with a standby', () => {
-  it('rotates the standby and stores the two swapped, so that consumers keep a living token', async () => {
+  it('rotates the standby and stores the two swapped, so that consumers keep an active token', async () => {
     await using rig = await startAlternatingRig();
 
     await rig.run('createSecret');
 
-    expect(alive(rig, 'first', 'standby', 'successor-1')).toEqual({
+    expect(areActive(rig, 'first', 'standby', 'successor-1')).toEqual({
       first: true,
       standby: false,
       'successor-1': true,
@@ -26,7 +26,7 @@ describe('createSecret of a secret with a standby', () => {
     expect(rig.notices).toEqual([]);
   });
 
-  it('leaves a living token under AWSPREVIOUS, to which one can roll back', async () => {
+  it('leaves an active token under AWSPREVIOUS, to which one can roll back', async () => {
     await using rig = await startAlternatingRig();
 
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
@@ -35,7 +35,7 @@ describe('createSecret of a secret with a standby', () => {
 
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
     expect(rig.value('AWSPREVIOUS')?.token).toBe('first');
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
     expect(rig.notices).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe('the kinds of alternating tokens', () => {
     expect(gitlab.calls.filter(({ operation }) => operation === 'rotate')).toMatchObject([
       { path: `/api/v4${path}` },
     ]);
-    expect(alive(rig, 'one', 'two')).toEqual({ one: true, two: false });
+    expect(areActive(rig, 'one', 'two')).toEqual({ one: true, two: false });
     expect(rig.value('AWSPENDING')).toEqual({
       token: 'successor-1',
       tokenId: '4',
@@ -148,8 +148,8 @@ describe('when createSecret with a standby runs more than once', () => {
     hold.release();
     await Promise.all(runs);
 
-    const living = rig.gitlab.tokens.filter(({ active }) => active).map(({ id }) => String(id));
-    expect(living).toEqual([String(rig.firstTokenId), rig.value('AWSPENDING')?.tokenId]);
+    const active = rig.gitlab.tokens.filter(({ active }) => active).map(({ id }) => String(id));
+    expect(active).toEqual([String(rig.firstTokenId), rig.value('AWSPENDING')?.tokenId]);
     expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });

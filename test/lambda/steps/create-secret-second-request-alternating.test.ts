@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { alive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { putSecond } from '../../rig/rig.ts';
 import { onRotate } from '../token/rotate-faults.ts';
 import { createLate, STEPS, upTo } from './late-request.ts';
@@ -17,7 +17,11 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
       const failure = await createLate(rig, upTo(step));
 
-      expect(alive(rig, ...TOKENS)).toEqual({ first: true, standby: false, 'successor-1': false });
+      expect(areActive(rig, ...TOKENS)).toEqual({
+        first: true,
+        standby: false,
+        'successor-1': false,
+      });
       expect(failure).toMatchObject({
         code: 'STANDBY_DEAD',
         details: { reason: 'revoked', reuseDetected: true, currentAlive: true },
@@ -44,7 +48,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
       {
         code: 'HEALED',
         details: {
-          cure: 'given-back',
+          recoveredBy: 'given-back',
           reason: 'revoked',
           status: 401,
           gitlabRequestId: expect.any(String),
@@ -102,7 +106,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
     expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'given-back' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'given-back' } }]);
   });
 
   it.each([

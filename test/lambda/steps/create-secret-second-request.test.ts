@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { alive, failureOf } from '../../rig/alternating-rig.ts';
+import { areActive, failureOf } from '../../rig/alternating-rig.ts';
 import { putSecond, startRig } from '../../rig/rig.ts';
 import { onRotate } from '../token/rotate-faults.ts';
 import { createLate, STEPS, upTo } from './late-request.ts';
@@ -12,7 +12,7 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
     const failure = await createLate(rig, upTo(step));
 
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: false, 'successor-1': false });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: false, 'successor-1': false });
     expect(failure).toMatchObject({
       code: 'CURRENT_TOKEN_DEAD',
       details: { reason: 'revoked', status: 401, reuseDetected: true },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { alive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import type { Rig } from '../../rig/rig.ts';
 import { beforeRotating, onRotate, refusePuts } from '../token/rotate-faults.ts';
 
@@ -52,7 +52,7 @@ describe('when something befalls the standby alone', () => {
     expect(failure).toMatchObject({ code: 'STANDBY_LOST', details: { reason: 'revoked' } });
     expect(again.failure).toMatchObject({ code: 'STANDBY_DEAD' });
     expect([risk, again.risk]).toEqual(['none', 'none']);
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
   });
 
@@ -78,7 +78,7 @@ describe('when something befalls the standby alone', () => {
       'ROTATION_REFUSED',
       { kind: 'answer', answer: { status: 404, body: '{"message":"404 Project Not Found"}' } },
     ],
-  ] as const)('says of %s that consumers have a living token', async (_what, code, effect) => {
+  ] as const)('says of %s that consumers have an active token', async (_what, code, effect) => {
     await using rig = await startAlternatingRig();
     onRotate(rig, 'before', effect);
 
@@ -86,7 +86,7 @@ describe('when something befalls the standby alone', () => {
 
     expect(failure).toMatchObject({ code, details: { currentAlive: true } });
     expect(risk).toBe('none');
-    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
+    expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
   });
 
   it.each([1, 3])('says of a refusal that it is about the standby: probe %i', async (nth) => {
@@ -124,7 +124,7 @@ describe('when something befalls the standby alone', () => {
 });
 
 describe('when the current token is dead and the standby lives', () => {
-  it('goes on, which is the cure, and tells', async () => {
+  it('goes on, which recovers, and sends a notice', async () => {
     await using rig = await startAlternatingRig();
     rig.gitlab.revoke(rig.firstTokenId);
 
@@ -138,7 +138,11 @@ describe('when the current token is dead and the standby lives', () => {
     expect(rig.notices).toEqual([
       {
         code: 'HEALED',
-        details: expect.objectContaining({ cure: 'standby', reason: 'revoked', status: 401 }),
+        details: expect.objectContaining({
+          recoveredBy: 'standby',
+          reason: 'revoked',
+          status: 401,
+        }),
       },
     ]);
     expect(rig.log).toContainEqual({
@@ -197,6 +201,6 @@ describe('when GitLab cannot be asked about the current token', () => {
 
     expect(failure.code).toBe('GITLAB_UNREACHABLE');
     expect(risk).toBe('none');
-    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
+    expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
   });
 });

@@ -55,7 +55,7 @@ describe("when GitLab answers with another user's token", () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
     expect(rig.gitlab.isAlive('successor-2')).toBe(true);
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 
   it('stores it where the user of one of the two is unknown', async () => {
@@ -63,7 +63,7 @@ describe("when GitLab answers with another user's token", () => {
     const { probe } = rig.services.tokens;
     rig.services.tokens.probe = async (...args) => {
       const answer = await probe.apply(rig.services.tokens, args);
-      if (answer.kind !== 'alive') {
+      if (answer.kind !== 'active') {
         return answer;
       }
       const { userId: _, ...token } = answer.token;

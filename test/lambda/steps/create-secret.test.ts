@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { restart } from '../token/rotate-faults.ts';
 
-function livingTokenIds({ gitlab }: Rig): number[] {
+function activeTokenIds({ gitlab }: Rig): number[] {
   return gitlab.tokens.filter(({ active }) => active).map(({ id }) => id);
 }
 
@@ -13,7 +13,7 @@ describe('createSecret', () => {
 
     await rig.run('createSecret');
 
-    const [successorId] = livingTokenIds(rig);
+    const [successorId] = activeTokenIds(rig);
     expect(rig.gitlab.isAlive('first')).toBe(false);
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
     expect(rig.value('AWSPENDING')).toEqual({
@@ -138,7 +138,7 @@ describe('createSecret', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.value('AWSPENDING')?.tokenId).toBe(String(livingTokenIds(rig)[0]));
+    expect(rig.value('AWSPENDING')?.tokenId).toBe(String(activeTokenIds(rig)[0]));
     expect(rig.log).toContainEqual({
       message: 'the tokenId of the secret is not the id of its token',
       details: { tokenId: String(rig.firstTokenId), statedTokenId: '999' },
@@ -157,7 +157,7 @@ describe('when two runs rotate at once', () => {
     await Promise.all(runs);
 
     const stored = rig.value('AWSPENDING');
-    expect(livingTokenIds(rig).map(String)).toEqual([stored?.tokenId]);
+    expect(activeTokenIds(rig).map(String)).toEqual([stored?.tokenId]);
     expect(rig.gitlab.isAlive(stored?.token ?? '')).toBe(true);
   });
 

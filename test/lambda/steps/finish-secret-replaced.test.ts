@@ -23,14 +23,14 @@ async function failing(rig: Rig) {
 }
 
 describe('finishSecret, when somebody puts another value meanwhile', () => {
-  it('leaves a living token to consumers, and says so', async () => {
+  it('leaves an active token to consumers, and says so', async () => {
     await using rig = await upToFinish(await startRig());
     beforeMoving(rig, () => putSecond(rig));
 
     const { failure, risk } = await failing(rig);
 
     expect(failure).toMatchObject({
-      message: 'NOT_PROMOTED: somebody put another living token meanwhile',
+      message: 'NOT_PROMOTED: somebody put another active token meanwhile',
       details: {
         currentVersionId: currentVersionId(rig),
         currentAlive: true,

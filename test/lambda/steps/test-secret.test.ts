@@ -90,7 +90,7 @@ describe('testSecret in a rotation', () => {
     });
   });
 
-  it('rejects a living token that is another than the secret says', async () => {
+  it('rejects an active token that is another than the secret says', async () => {
     await using rig = await startRig();
     const other = rig.gitlab.createAccessToken({
       resource: rig.project,

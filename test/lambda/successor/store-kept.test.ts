@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import { addRecovery } from '../../rig/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/rig.ts';
 import { beginAnew, putLater } from '../healing/salvage-rig.ts';
@@ -42,7 +42,7 @@ describe('a successor that could not be stored', () => {
       token: 'successor-1',
       standby: { token: 'first', tokenId: '1' },
     });
-    expect(alive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
+    expect(areActive(rig, 'first', 'successor-1')).toEqual({ first: true, 'successor-1': true });
   });
 
   it('is stored in a rotation that somebody began anew', async () => {
@@ -140,7 +140,7 @@ describe('a successor that could not be stored', () => {
   });
 });
 
-describe('a cure whose successor could not be stored', () => {
+describe('a recovery whose successor could not be stored', () => {
   it('is told by the attempt that stores it, when it was the standby', async () => {
     await using rig = await startAlternatingRig();
     rig.gitlab.revoke(rig.firstTokenId);
@@ -151,7 +151,7 @@ describe('a cure whose successor could not be stored', () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     expect(rig.notices).toMatchObject([
-      { code: 'HEALED', details: { cure: 'standby', reason: 'revoked' } },
+      { code: 'HEALED', details: { recoveredBy: 'standby', reason: 'revoked' } },
     ]);
   });
 
@@ -165,7 +165,7 @@ describe('a cure whose successor could not be stored', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 });
 
@@ -244,7 +244,7 @@ describe('a kept successor that is not wanted any more', () => {
 
     await rig.run('createSecret', request);
 
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'salvage' } }]);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
   });
 });

@@ -127,7 +127,7 @@ describe('storeSuccessor', () => {
     });
   });
 
-  it('does not revoke what may be the last living token, where the stored one does not show', async () => {
+  it('does not revoke what may be the last active token, where the stored one does not show', async () => {
     await using rig = await startRig();
     rig.services.secrets.storePending = async () => 'taken';
 
@@ -135,7 +135,7 @@ describe('storeSuccessor', () => {
 
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
     expect(rig.log.at(-1)).toStrictEqual({
-      message: 'another run stored a token first, which was not seen alive',
+      message: 'another run stored a token first, which was not seen active',
       details: { tokenId: '2', ownSuccessorRevoked: false },
     });
   });

@@ -33,7 +33,7 @@ describe('a successor that this process has stored', () => {
 
     await rig.run('createSecret', request);
 
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { cure: 'salvage' } }]);
+    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'salvage' } }]);
     expect(rig.gitlab.isAlive('successor-1')).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Memberships, MembershipsAnswer } from '../../../lambda/ports/access-tokens.ts';
-import { alive, startAlternatingRig } from '../../rig/alternating-rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
 import type { Rig } from '../../rig/rig.ts';
 
 /** What GitLab tells of the two tokens' reach. Returns how long each question may take. */
@@ -43,7 +43,7 @@ describe('a standby that could not take the place of the current token', () => {
     });
 
     expect(rig.gitlab.rotateRequests).toEqual([]);
-    expect(alive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
+    expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
     expect(timeouts).toEqual([]);
   });
 

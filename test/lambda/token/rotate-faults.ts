@@ -19,7 +19,7 @@ export function onRotate(rig: Rig, at: 'before' | 'after', effect: FaultEffect, 
   rig.gitlab.faults.add({ operation: 'rotate', at, effect, times });
 }
 
-/** Another run stores a living token of its own, right before ours is stored. */
+/** Another run stores an active token of its own, right before ours is stored. */
 export function beStoredFirst(rig: Rig): void {
   rig.services.secrets.storePending = async () => {
     rig.gitlab.createAccessToken({

@@ -14,7 +14,7 @@ const unknownEffects: readonly (readonly [string, FaultEffect])[] = [
 
 describe('when the answer is lost after GitLab rotated', () => {
   it.each([...unknownEffects, ['a truncated body', { kind: 'cut' } as const] as const])(
-    'after %s never presents the dead token again, so the successor stays alive',
+    'after %s never presents the dead token again, so the successor stays active',
     async (_what, effect) => {
       await using rig = await startRig();
       onRotate(rig, 'after', effect);

@@ -60,7 +60,7 @@ describe.each(OUR_SETUPS)('the rotator of this project: %s', (setup) => {
     );
   });
 
-  it('leaves no living token that nobody knows of, where all seems well, but what it could not revoke', () => {
+  it('leaves no active token that nobody knows of, where all seems well, but what it could not revoke', () => {
     const left = of(setup).filter(({ outcome }) => outcome.orphans > 0 && isWell(outcome));
 
     expect(

@@ -29,7 +29,7 @@ function usage(width: number): string {
   const option = (name: string, text: string) => beside(`  ${name.padEnd(16)}`, text, width);
   const what =
     'Plays every fault of a rotation to the end of its retries, with the bundle that is ' +
-    'deployed and with the textbook rotator, and shows what is alive afterwards.';
+    'deployed and with the textbook rotator, and shows what is active afterwards.';
   const only =
     'only cells whose name contains the text, each in full, as in ' +
     '--only "rotate / answer lost" or --only "two tokens / steps"';
@@ -114,7 +114,7 @@ function recordOf(played: Played) {
     summary,
     ...outcome,
     currentAlive: !isLoss(codeOf(outcome)),
-    livingTokenInSecret: state !== 'lost' && state !== 'killed',
+    activeTokenInSecret: state !== 'lost' && state !== 'killed',
     todo: todoOf(outcome),
     /** In which columns it is not what was expected. */
     deviations: deviations(played),

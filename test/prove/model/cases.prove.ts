@@ -143,7 +143,7 @@ describe('plain text', () => {
 });
 
 describe('two alternating tokens', () => {
-  it('leave consumers a living one, whatever becomes of the other', async () => {
+  it('leave consumers an active one, whatever becomes of the other', async () => {
     await play(
       [
         new Rotation(NAMES, 'by hand', [atCall('answer lost', 'rotate')]),

@@ -65,7 +65,7 @@ describe.each(RUNS)('$days days with seed $seed', ({ days, seed }) => {
     }
   });
 
-  it('end with a living token, once a person has repaired what was lost', () => {
+  it('end with an active token, once a person has repaired what was lost', () => {
     for (const { rotations, repairs, tokens } of [single, alternating]) {
       expect(repairs).toHaveLength(tokens.filter(({ known }) => !known).length);
       expect(rotations.at(-1)?.succeeded).toBe(true);

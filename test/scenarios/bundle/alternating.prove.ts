@@ -133,7 +133,7 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
         current: gitlab.isAlive(current.token),
         standby: current.standby && gitlab.isAlive(current.standby.token),
         previous: gitlab.isAlive(held('AWSPREVIOUS').token),
-        living: gitlab.tokens.filter(({ active }) => active).length,
+        active: gitlab.tokens.filter(({ active }) => active).length,
         wasDead,
       };
       wasDead = false;
@@ -143,8 +143,8 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
   };
 }
 
-const ONE = { current: true, standby: undefined, previous: false, living: 1, wasDead: true };
-const TWO = { current: true, standby: true, previous: true, living: 2, wasDead: false };
+const ONE = { current: true, standby: undefined, previous: false, active: 1, wasDead: true };
+const TWO = { current: true, standby: true, previous: true, active: 2, wasDead: false };
 
 describe('from one token to two and back, by the commands of infra/README.md', () => {
   it.each(Object.entries(KINDS))('with %s', async (_name, kind) => {
@@ -211,15 +211,15 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     const leaked = [held('AWSCURRENT').token, held('AWSCURRENT').standby.token];
     await type(commandAfter('## Roll back'));
 
-    const living = [];
+    const active = [];
     for (const again of Array.from({ length: 3 }, () => commandAfter('## After a leak'))) {
       await rotate(again);
       expect(state()).toEqual(TWO);
-      living.push(leaked.map((each) => gitlab.isAlive(each)));
+      active.push(leaked.map((each) => gitlab.isAlive(each)));
     }
 
     expect(told()).toEqual(['HEALED']);
-    expect(living).toEqual([
+    expect(active).toEqual([
       [true, true],
       [true, false],
       [false, false],

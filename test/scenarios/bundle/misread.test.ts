@@ -63,14 +63,14 @@ async function startWorld(secretString: string) {
 }
 
 describe('the bundle', () => {
-  it('finds a living token in a version that only a later page of the list shows', async () => {
+  it('finds an active token in a version that only a later page of the list shows', async () => {
     await using world = await startWorld('first');
     const { operator, secretsManager, secretId } = world;
-    world.create('living');
+    world.create('active');
     await operator.send(
       new PutSecretValueCommand({
         SecretId: secretId,
-        SecretString: 'living',
+        SecretString: 'active',
         VersionStages: ['LOST'],
       }),
     );
@@ -94,8 +94,8 @@ describe('the bundle', () => {
 
     await expect(world.rotate()).resolves.toMatchObject({ kind: 'succeeded' });
 
-    expect(secretsManager.valueOf(secretId, 'AWSCURRENT')).toBe('living');
-    expect(world.gitlab.isAlive('living')).toBe(true);
+    expect(secretsManager.valueOf(secretId, 'AWSCURRENT')).toBe('active');
+    expect(world.gitlab.isAlive('active')).toBe(true);
     const lists = secretsManager.calls.filter(
       ({ operation }) => operation === 'ListSecretVersionIds',
     );

@@ -6,7 +6,7 @@ import { sharedBundle } from '../../rig/shared-bundle.ts';
 const ROTATIONS = 20;
 
 describe('the bundle, in a process of its own, with local servers around it', () => {
-  it(`leaves one living token and one AWSCURRENT after ${ROTATIONS} rotations in a row, and prints no token`, async () => {
+  it(`leaves one active token and one AWSCURRENT after ${ROTATIONS} rotations in a row, and prints no token`, async () => {
     await using demo = await startDemo({ bundle: sharedBundle() });
     const { gitlab, secretId, cloud } = demo;
     const { secretsManager, operator, lambda, sns } = cloud;
@@ -20,15 +20,15 @@ describe('the bundle, in a process of its own, with local servers around it', ()
       });
     }
 
-    const living = gitlab.tokens.filter(({ active }) => active);
+    const active = gitlab.tokens.filter(({ active }) => active);
     const current = secretsManager
       .snapshot(secretId)
       .versions.filter(({ labels }) => labels.includes('AWSCURRENT'));
-    expect(living).toHaveLength(1);
+    expect(active).toHaveLength(1);
     expect(current).toHaveLength(1);
     const { token, tokenId } = JSON.parse(current[0]?.value ?? '{}');
     expect(gitlab.isAlive(token)).toBe(true);
-    expect(tokenId).toBe(String(living[0]?.id));
+    expect(tokenId).toBe(String(active[0]?.id));
     expect(gitlab.rotateRequests).toHaveLength(ROTATIONS);
     expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
     expect(sns.messages).toEqual([]);

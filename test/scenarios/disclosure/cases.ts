@@ -63,7 +63,7 @@ const SECRETS_MANAGER = [
 const ANSWER = {
   at: fc.constantFrom('before' as const, 'after' as const),
   status: fc.constantFrom(200, 201, 301, 302, 400, 401, 403, 404, 405, 409, 418, 429, 500, 502),
-  form: fc.constantFrom('message', 'error', 'token', 'living', 'list', 'text'),
+  form: fc.constantFrom('message', 'error', 'token', 'active', 'list', 'text'),
 };
 
 /** A successor is lost: its answer, or one of two, or somebody rotated the token before. */

@@ -66,7 +66,7 @@ function wrongAnswer(
   const bodies: Readonly<Record<string, string>> = {
     message: JSON.stringify({ message: quote }),
     error: JSON.stringify({ error: held.token, error_description: quote }),
-    living: JSON.stringify({ id: 4, ...listed, scopes: [held.token, quote], expires_at: null }),
+    active: JSON.stringify({ id: 4, ...listed, scopes: [held.token, quote], expires_at: null }),
     token: JSON.stringify({ token: `${held.token} `, id: held.token, scopes: [quote] }),
     list: JSON.stringify([
       { id: 4, ...listed },

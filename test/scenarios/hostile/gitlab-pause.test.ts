@@ -5,7 +5,7 @@ import { answerTo } from './hostile-gitlab.ts';
 
 describe('a GitLab that asks for an absurd pause', () => {
   it.each(['9'.repeat(400), '86400', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
-    'is not waited for, and the token is alive: Retry-After %s',
+    'is not waited for, and the token is active: Retry-After %s',
     async (pause) => {
       await using rig = await startRig();
       const headers = { 'retry-after': pause };

@@ -17,7 +17,7 @@ describe('a GitLab that answers the rotation with 200 and the wrong shape', () =
     ['a token longer than any', `{"id":2,"token":"${'x'.repeat(513)}"}`],
     ['an empty token', '{"id":2,"token":""}'],
     ['a script before it', ')]}\',\n{"token":"successor-1"}'],
-  ])('has lost the successor, which is left alive: %s', async (_what, body) => {
+  ])('has lost the successor, which is left active: %s', async (_what, body) => {
     await using rig = await startRig();
     answerTo(rig, 'rotate', { status: 200, body });
 
@@ -40,7 +40,7 @@ describe('a GitLab that answers the rotation with 200 and the wrong shape', () =
 });
 
 describe('a GitLab that answers the probe with 200 and the wrong shape', () => {
-  it.each(['', '[]', '{}', '{"id":"1","scopes":["api"]}', '{"id":1,"scopes":"api"}', '"alive"'])(
+  it.each(['', '[]', '{}', '{"id":"1","scopes":["api"]}', '{"id":1,"scopes":"api"}', '"active"'])(
     'is asked for no rotation: %j',
     async (body) => {
       await using rig = await startRig();
@@ -53,7 +53,7 @@ describe('a GitLab that answers the probe with 200 and the wrong shape', () => {
   );
 });
 
-describe('a GitLab that calls a dead token alive', () => {
+describe('a GitLab that calls a dead token active', () => {
   it('and in the same breath revoked, is asked for no rotation: its successor lives', async () => {
     await using rig = await startRig();
     answerTo(rig, 'probe', json(200, { id: 1, scopes: ['self_rotate'], revoked: true }), 'before');
@@ -97,7 +97,7 @@ describe("a GitLab that answers with another user's token", () => {
       details: { expectedTokenId: '3', tokenId: '2' },
     });
 
-    expect(bothSides(rig)).toEqual({ ...LOST, pending: { token: 'other', alive: true } });
+    expect(bothSides(rig)).toEqual({ ...LOST, pending: { token: 'other', active: true } });
   });
 });
 
@@ -115,7 +115,7 @@ describe('a GitLab that answers with a token that is expired', () => {
       details: { reason: 'expired' },
     });
 
-    expect(bothSides(rig)).toEqual({ ...LOST, pending: { token: 'old', alive: false } });
+    expect(bothSides(rig)).toEqual({ ...LOST, pending: { token: 'old', active: false } });
   });
 });
 

@@ -4,7 +4,7 @@ import type { BothSides } from '../both-sides.ts';
 
 /** GitLab rotated, and what it said of it is of no use. */
 export const LOST: BothSides = {
-  current: { token: 'first', alive: false },
+  current: { token: 'first', active: false },
   rotateRequests: [200],
   deadTokens: 0,
 };

@@ -4,6 +4,7 @@ import { readProbe } from '../../../../lambda/gitlab/outcomes.ts';
 import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
 import type { Probe } from '../../../../lambda/ports/access-tokens.ts';
 import {
+  ACTIVE,
   BLOCKED,
   badRequest,
   CRASH,
@@ -11,7 +12,6 @@ import {
   EXPIRED,
   GRANULAR,
   IMPERSONATION,
-  LIVING,
   limited,
   MAINTENANCE,
   REVOKED,
@@ -24,10 +24,10 @@ import { asResponse, html, json } from '../scripted-gitlab.ts';
 describe('a probe', () => {
   it.each<[string, Answer, Probe]>([
     [
-      'alive when GitLab describes the token',
-      json(200, LIVING),
+      'active when GitLab describes the token',
+      json(200, ACTIVE),
       {
-        kind: 'alive',
+        kind: 'active',
         status: 200,
         token: {
           tokenId: '4',
@@ -59,12 +59,12 @@ describe('a probe', () => {
     ],
     [
       'refused as not active, although it is answered',
-      json(200, { ...LIVING, granular: true, scopes: ['granular'], active: false }),
+      json(200, { ...ACTIVE, granular: true, scopes: ['granular'], active: false }),
       { kind: 'refused', refusal: 'not-active', status: 200 },
     ],
     [
       'refused as revoked, which GitLab says with 401 of the dead',
-      json(200, { ...LIVING, revoked: true }),
+      json(200, { ...ACTIVE, revoked: true }),
       { kind: 'refused', refusal: 'not-active', status: 200 },
     ],
     ...[400, 401, 403, 404, 405, 418].map((status): [string, Answer, Probe] => [
@@ -159,7 +159,7 @@ describe('a probe', () => {
     ],
     [
       'unreachable when another status describes a token',
-      json(201, LIVING),
+      json(201, ACTIVE),
       { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 201 },
     ],
     [

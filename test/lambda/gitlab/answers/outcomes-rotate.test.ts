@@ -4,6 +4,7 @@ import { readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
 import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
 import type { RotateOutcome } from '../../../../lambda/ports/access-tokens.ts';
 import {
+  ACTIVE,
   BLOCKED,
   badRequest,
   CRASH,
@@ -12,7 +13,6 @@ import {
   GRANULAR,
   IMPERSONATION,
   ISSUED,
-  LIVING,
   LOCKED,
   limited,
   MAINTENANCE,
@@ -42,7 +42,7 @@ describe('a rotate request', () => {
       json(201, { id: 'five', token: 'successor-1', expires_at: 'soon' }),
       { kind: 'rotated', successor: { token: 'successor-1' }, status: 201 },
     ],
-    ['unknown after 200 without a token', json(200, LIVING), { kind: 'unknown', status: 200 }],
+    ['unknown after 200 without a token', json(200, ACTIVE), { kind: 'unknown', status: 200 }],
     [
       'unknown after 200 with the old token',
       json(200, { ...ISSUED, token: 'first' }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readProbe, readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
 import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
 import { isToken } from '../../../../lambda/secret/token-text.ts';
-import { LIVING } from '../gitlab-answers.ts';
+import { ACTIVE } from '../gitlab-answers.ts';
 
 const NUM_RUNS = 300;
 
@@ -33,7 +33,7 @@ const body = fc.oneof(
   fc.dictionary(fc.constantFrom(...MEMBERS), oddValue).map((members) => JSON.stringify(members)),
   fc
     .dictionary(fc.constantFrom(...MEMBERS), oddValue)
-    .map((members) => JSON.stringify({ ...LIVING, ...members })),
+    .map((members) => JSON.stringify({ ...ACTIVE, ...members })),
   fc.json(),
   fc.string(),
 );
@@ -55,8 +55,8 @@ describe('any answer to a probe', () => {
         const probe = readProbe(response);
 
         expect(probe.kind !== 'dead' || response.status === 401).toBe(true);
-        expect(probe.kind !== 'alive' || response.status === 200).toBe(true);
-        expect(probe.kind !== 'alive' || /^[1-9]\d*$/.test(probe.token.tokenId)).toBe(true);
+        expect(probe.kind !== 'active' || response.status === 200).toBe(true);
+        expect(probe.kind !== 'active' || /^[1-9]\d*$/.test(probe.token.tokenId)).toBe(true);
       }),
       { numRuns: NUM_RUNS },
     );

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   earliestDate,
+  parseActiveToken,
   parseIssuedToken,
-  parseLivingToken,
   parseObject,
   parseVersion,
 } from '../../../../lambda/gitlab/parse-json.ts';
 
-const LIVING = {
+const ACTIVE = {
   id: 4,
   name: 'publish',
   revoked: false,
@@ -16,7 +16,7 @@ const LIVING = {
   active: true,
   expires_at: '2027-02-20',
 };
-const ISSUED = { ...LIVING, id: 5, token: 'successor-1' };
+const ISSUED = { ...ACTIVE, id: 5, token: 'successor-1' };
 
 describe(parseObject, () => {
   it('reads the members of an object', () => {
@@ -31,9 +31,9 @@ describe(parseObject, () => {
   );
 });
 
-describe(parseLivingToken, () => {
+describe(parseActiveToken, () => {
   it('reads what a step needs', () => {
-    expect(parseLivingToken(LIVING)).toStrictEqual({
+    expect(parseActiveToken(ACTIVE)).toStrictEqual({
       tokenId: '4',
       userId: '3',
       scopes: ['self_rotate'],
@@ -43,7 +43,7 @@ describe(parseLivingToken, () => {
   });
 
   it.each([null, undefined])('takes %j for a token that never expires', (expires_at) => {
-    expect(parseLivingToken({ ...LIVING, expires_at })).toMatchObject({ expiresAt: null });
+    expect(parseActiveToken({ ...ACTIVE, expires_at })).toMatchObject({ expiresAt: null });
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe(parseLivingToken, () => {
     [['read_api', 'read_repository'], false],
     [[], false],
   ])('tells of the scopes %j whether they allow rotation: %j', (scopes, canRotate) => {
-    expect(parseLivingToken({ ...LIVING, scopes })).toMatchObject({ scopes, canRotate });
+    expect(parseActiveToken({ ...ACTIVE, scopes })).toMatchObject({ scopes, canRotate });
   });
 
   it.each([
@@ -61,16 +61,16 @@ describe(parseLivingToken, () => {
     [false, false],
     ['yes', false],
   ])('lets the rotation decide for a granular token: %j', (granular, canRotate) => {
-    expect(parseLivingToken({ ...LIVING, scopes: [], granular })).toMatchObject({ canRotate });
+    expect(parseActiveToken({ ...ACTIVE, scopes: [], granular })).toMatchObject({ canRotate });
   });
 
   it('tells of a granular token that it is one, and of no other', () => {
-    expect(parseLivingToken({ ...LIVING, granular: true })).toMatchObject({ granular: true });
-    expect(parseLivingToken({ ...LIVING, granular: false })).not.toHaveProperty('granular');
+    expect(parseActiveToken({ ...ACTIVE, granular: true })).toMatchObject({ granular: true });
+    expect(parseActiveToken({ ...ACTIVE, granular: false })).not.toHaveProperty('granular');
   });
 
   it.each([undefined, null, '3', 0])('does not need to know the user: %j', (user_id) => {
-    expect(parseLivingToken({ ...LIVING, user_id })).not.toHaveProperty('userId');
+    expect(parseActiveToken({ ...ACTIVE, user_id })).not.toHaveProperty('userId');
   });
 
   it.each([
@@ -92,17 +92,17 @@ describe(parseLivingToken, () => {
     { revoked: true },
     { active: false },
   ])('is undefined with %j', (odd) => {
-    expect(parseLivingToken({ ...LIVING, ...odd })).toBeUndefined();
+    expect(parseActiveToken({ ...ACTIVE, ...odd })).toBeUndefined();
   });
 
   it('is undefined without a body', () => {
-    expect(parseLivingToken(undefined)).toBeUndefined();
+    expect(parseActiveToken(undefined)).toBeUndefined();
   });
 
   it('tells nothing among the scopes that is no scope', () => {
     const scopes = ['self_rotate', 'k8s_proxy', 'prefix-first', 'First', 'a b', '', 'x'.repeat(41)];
 
-    expect(parseLivingToken({ ...LIVING, scopes })?.scopes).toStrictEqual([
+    expect(parseActiveToken({ ...ACTIVE, scopes })?.scopes).toStrictEqual([
       'self_rotate',
       'k8s_proxy',
     ]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import { recordingLog } from '../../recording-log.ts';
-import { ISSUED, LIVING } from '../gitlab-answers.ts';
+import { ACTIVE, ISSUED } from '../gitlab-answers.ts';
 import { answering, startRawServer } from '../raw-server.ts';
 import {
   after,
@@ -103,7 +103,7 @@ describe.each([
   it.each(LEGAL)('%s is read, to the probe and to the rotation', async (_what, write) => {
     const { probe, rotate } = await askBoth(write, serving);
 
-    expect(probe).toMatchObject({ kind: 'alive', token: { tokenId: '4', canRotate: true } });
+    expect(probe).toMatchObject({ kind: 'active', token: { tokenId: '4', canRotate: true } });
     expect(rotate).toMatchObject({
       kind: 'rotated',
       successor: { token: 'successor-1', tokenId: '5', userId: '3', expiresAt: '2027-02-20' },
@@ -200,10 +200,10 @@ function tokensAt(port: number): GitLabAccessTokens {
 
 async function askBoth(write: Write, serving: typeof dripping = answering) {
   const bytesOf = (body: object) => write(Buffer.from(JSON.stringify(body)));
-  await using living = await startRawServer(serving(bytesOf(LIVING)));
+  await using active = await startRawServer(serving(bytesOf(ACTIVE)));
   await using issued = await startRawServer(serving(bytesOf(ISSUED)));
   return {
-    probe: await tokensAt(living.port).probe('first', TIMEOUT_MS),
+    probe: await tokensAt(active.port).probe('first', TIMEOUT_MS),
     rotate: await tokensAt(issued.port).rotate(
       'first',
       { kind: 'token' },

@@ -42,7 +42,7 @@ describe(GitLabAccessTokens, () => {
     },
   );
 
-  it('tells the living from the dead without harm to the successor', async () => {
+  it('tells the active from the dead without harm to the successor', async () => {
     const { gitlab, tokens, owner } = await givenGitLab();
     await using _ = gitlab;
     await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS);
@@ -52,7 +52,7 @@ describe(GitLabAccessTokens, () => {
     const stranger = await tokens.probe('stranger', TIMEOUT_MS);
 
     expect(old).toMatchObject({ kind: 'dead', reason: 'revoked' });
-    expect(successor).toMatchObject({ kind: 'alive', token: { canRotate: true } });
+    expect(successor).toMatchObject({ kind: 'active', token: { canRotate: true } });
     expect(stranger).toMatchObject({ kind: 'dead', reason: 'unknown' });
     expect(gitlab.isAlive('successor-1')).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
-import type { LivingToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
+import type { ActiveToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
 import { PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';
 import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
@@ -8,7 +8,7 @@ import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';
 /** Of a token whose scope proves nothing. */
-const LIVING_TOKEN: LivingToken = {
+const ACTIVE_TOKEN: ActiveToken = {
   tokenId: '4',
   scopes: ['api'],
   expiresAt: EXPIRES_AT,
@@ -95,7 +95,7 @@ describe('a rotate request that GitLab calls unauthorized', () => {
     await using gitlab = await startScriptedGitLab(UNAUTHORIZED);
 
     const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
-      ...LIVING_TOKEN,
+      ...ACTIVE_TOKEN,
       scopes: ['api', 'self_rotate'],
     });
 
@@ -108,7 +108,7 @@ describe('a rotate request by a route that GitLab does not know', () => {
   const PATH: TokenOwner = { kind: 'project', id: 'group/app' };
   const NUMBER: TokenOwner = { kind: 'project', id: '42' };
 
-  it.each<[string, TokenOwner, Partial<LivingToken>]>([
+  it.each<[string, TokenOwner, Partial<ActiveToken>]>([
     ['path-decoded', PATH, { scopes: ['self_rotate'] }],
     ['path-decoded', { kind: 'group', id: 'group/sub' }, { scopes: ['self_rotate'] }],
     ['path-decoded', PATH, { scopes: ['granular'], granular: true }],
@@ -116,12 +116,12 @@ describe('a rotate request by a route that GitLab does not know', () => {
     ['intercepted', { kind: 'token' }, { scopes: ['self_rotate'] }],
   ])(
     'is refused as %s, for %j and a token that proves the version: %j',
-    async (refusal, owner, living) => {
+    async (refusal, owner, active) => {
       await using gitlab = await startScriptedGitLab(ROUTE_404);
 
       const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
-        ...LIVING_TOKEN,
-        ...living,
+        ...ACTIVE_TOKEN,
+        ...active,
       });
 
       expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 404 });
@@ -144,7 +144,7 @@ describe('a rotate request by a route that GitLab does not know', () => {
       owner,
       EXPIRES_AT,
       TIMEOUT_MS,
-      LIVING_TOKEN,
+      ACTIVE_TOKEN,
     );
 
     expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 404 });

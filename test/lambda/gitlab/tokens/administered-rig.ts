@@ -4,12 +4,12 @@ import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
 import { recordingLog } from '../../recording-log.ts';
 import {
+  ACTIVE,
   BLOCKED,
   CRASH,
   DPOP,
   EXPIRED,
   GRANULAR,
-  LIVING,
   limited,
   MAINTENANCE,
   PROJECT_404,
@@ -32,7 +32,7 @@ export const MOVED_301: Answer = {
   body: 'This resource has been moved permanently',
 };
 export const CREATED_AT = '2026-11-22T09:03:36.008Z';
-export const LISTED = { ...LIVING, created_at: CREATED_AT };
+export const LISTED = { ...ACTIVE, created_at: CREATED_AT };
 export const READ = { tokenId: '4', userId: '3', name: 'publish', createdAt: CREATED_AT };
 
 /** What ends a look, whichever of the two, and how. */

@@ -46,7 +46,7 @@ function idsIn(listing: TokenListing): readonly string[] {
 }
 
 describe.each(BOTH)('the tokens of a %s', (kind) => {
-  it('show a dead one, its living successor, and lead to another value', async () => {
+  it('show a dead one, its active successor, and lead to another value', async () => {
     const { gitlab, first, administered, resource } = await given(kind);
     await using _ = gitlab;
     await rotateSelf(gitlab, 'first');
@@ -107,7 +107,7 @@ describe.each(BOTH)('the tokens of a %s', (kind) => {
 });
 
 describe('the tokens of a project', () => {
-  it('are all listed, however many pages they fill, and the living ones only', async () => {
+  it('are all listed, however many pages they fill, and the active ones only', async () => {
     const { gitlab, place, first, administered, resource } = await given();
     await using _ = gitlab;
     for (let count = 0; count < 204; count += 1) {

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('listing the living tokens', () => {
+describe('listing the active tokens', () => {
   it('reads page after page, as GitLab names them', async () => {
     await using gitlab = await given(
       json(200, [LISTED], { 'x-next-page': '2' }),

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
 import {
+  ACTIVE,
   badRequest,
   CRASH,
   GRANULAR,
   ISSUED,
-  LIVING,
   limited,
   MAINTENANCE,
   MOVED,
@@ -62,7 +62,7 @@ describe('rotating a token by its id', () => {
     ['fails', CRASH, { kind: 'unknown', status: 500 }],
     ['redirects', html(302), { kind: 'unknown', status: 302 }],
     ['shows a page', html(200), { kind: 'unknown', status: 200 }],
-    ['shows no token', json(200, LIVING), { kind: 'unknown' }],
+    ['shows no token', json(200, ACTIVE), { kind: 'unknown' }],
     [
       'repeats the credential for a successor',
       json(200, { ...ISSUED, token: 'maintainer' }),

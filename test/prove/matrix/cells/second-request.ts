@@ -6,7 +6,7 @@ import { run, strike } from '../../stage/strike.ts';
 import type { Cell } from './cell.ts';
 
 /*
- * Two createSecret of one version, in two processes, have both seen the token alive. The request
+ * Two createSecret of one version, in two processes, have both seen the token active. The request
  * of one reaches GitLab, and the rotation goes on with its answer; that of the other is on its way.
  */
 

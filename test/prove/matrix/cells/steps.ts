@@ -20,7 +20,7 @@ interface StepWay {
 const HANDS = {
   'second rotation': { summary: 'somebody starts another rotation', what: startRotation },
   'edited by hand': { summary: 'somebody changes another field of the secret', what: editSecret },
-  'replaced by hand': { summary: 'somebody puts another living token', what: replaceToken },
+  'replaced by hand': { summary: 'somebody puts another active token', what: replaceToken },
   'label taken off': { summary: 'somebody takes AWSPENDING off', what: dropPending },
 } as const;
 

@@ -169,7 +169,7 @@ export const WAYS = {
     arrange: (scene, point) => meanwhile(scene, point, editSecret),
   },
   'replaced by hand': {
-    summary: 'done, and somebody puts another living token meanwhile',
+    summary: 'done, and somebody puts another active token meanwhile',
     arrange: (scene, point) => meanwhile(scene, point, replaceToken),
   },
   'label taken off': {

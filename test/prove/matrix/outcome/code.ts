@@ -46,13 +46,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '2': 'in the second; 3: in the third',
   k: 'not rotated, nothing lost',
   r: 'the token that somebody put',
-  p: 'dead for consumers; the living token is under AWSPENDING',
-  u: 'dead for consumers; the living token is in a version without a label',
+  p: 'dead for consumers; the active token is under AWSPENDING',
+  u: 'dead for consumers; the active token is in a version without a label',
   L: 'dead for consumers; a successor lives, and nobody has its value',
   D: 'every token is dead',
   '+': 'the next rotation mends it',
   '=': 'so it does once a person has unblocked it',
-  '-': 'before p, u, L, D: the same of the standby, while consumers have a living token',
+  '-': 'before p, u, L, D: the same of the standby, while consumers have an active token',
 };
 
 /** What the letters mean. */
@@ -70,11 +70,11 @@ export function isLoss(code: Code): boolean {
 }
 
 export function codeOf(outcome: Outcome): Code {
-  const { state, attempts, standby = 'alive', mended, alerts } = outcome;
+  const { state, attempts, standby = 'active', mended, alerts } = outcome;
   const [first] = alerts;
   const told = first === undefined ? '' : (FAILURES[first.code] ?? first.code);
   const letter = state === 'rotated' ? (attempts === 1 ? '.' : String(attempts)) : STATES[state];
-  const second = standby === 'alive' || isLoss(letter) ? '' : `-${STATES[standby]}`;
+  const second = standby === 'active' || isLoss(letter) ? '' : `-${STATES[standby]}`;
   return `${letter}${second}${mended === undefined ? '' : MENDINGS[mended]}${told}`;
 }
 

@@ -22,7 +22,7 @@ const ONE_CALLS = `
 1   createSecret DescribeSecret              rotation on? the version staged?
 2   createSecret GetSecretValue              has the version a value?
 3   createSecret GetSecretValue 2            the current value
-4   createSecret probe                       is its token alive?
+4   createSecret probe                       is its token active?
 5   createSecret PutSecretValue              can the secret be written?
 6   createSecret DescribeSecret 2            is it untouched?
 7   createSecret probe 2                     the last look
@@ -30,7 +30,7 @@ const ONE_CALLS = `
 9   createSecret PutSecretValue 2            the successor is stored
 10  testSecret GetSecretValue 3              the pending value
 11  testSecret DescribeSecret 3              the schedule
-12  testSecret probe 3                       is the pending token alive?
+12  testSecret probe 3                       is the pending token active?
 13  finishSecret GetSecretValue 4            the pending value, read beside the labels
 14  finishSecret DescribeSecret 4            which version is current?
 15  finishSecret UpdateSecretVersionStage    the label moves
@@ -125,7 +125,7 @@ killed after                      kSM
  * dead     of these, those with a dead token
  * again    those with a dead token that something between sent again
  * killed   successors that reuse detection revoked
- * orphans  living tokens that no version holds
+ * orphans  active tokens that no version holds
  * failed   invocations that failed
  * told     every alert: its failure (* for the one in the letters), and its risk:
  *          ! consumers, ? unknown, nothing for none
@@ -177,7 +177,7 @@ DCD              {testSecret probe [34],finishSecret*} / second request    succe
 DCD              {testSecret,finishSecret} / second request after       succeeded  2     0     0      1       0        1       *!
 `;
 
-/* Two alternating tokens. After the dash: where a living token of the standby is; consumers have the other. */
+/* Two alternating tokens. After the dash: where an active token of the standby is; consumers have the other. */
 const TWO_CALLS = `
 1   createSecret DescribeSecret
 2   createSecret GetSecretValue
@@ -193,14 +193,14 @@ const TWO_CALLS = `
 12  createSecret PutSecretValue 2            the successor is stored
 13  testSecret GetSecretValue 3
 14  testSecret DescribeSecret 3
-15  testSecret probe 4                       is the pending token alive?
+15  testSecret probe 4                       is the pending token active?
 16  testSecret probe 5                       and the standby?
 17  testSecret GetSecretValue 4              is it the dry run?
 18  testSecret GetSecretValue 5
 19  testSecret probe 6                       does the current token live?
 20  finishSecret GetSecretValue 6            the pending value, read beside the labels
 21  finishSecret DescribeSecret 4            which version is current?
-22  finishSecret probe 7                     is its token alive still?
+22  finishSecret probe 7                     is its token active still?
 23  finishSecret UpdateSecretVersionStage    the label moves
 24  finishSecret probe 8                     did it die while the label moved?
 
@@ -328,7 +328,7 @@ k-DHE      * / second request*                                                  
  */
 const ONE_RECOVERY_CALLS = `
 1  createSecret GetSecretValue 3    the recovery credential
-2  createSecret probe 2             is it alive?
+2  createSecret probe 2             is it active?
 3  createSecret probe 3             the last look
 4  createSecret rotate              what cannot be undone
 5  createSecret PutSecretValue 2    the successor is stored
@@ -484,7 +484,7 @@ const HEALING = `
 2  createSecret GetSecretValue 11           nobody has stored a value
 3  createSecret ListSecretVersionIds        which versions are left?
 4  createSecret GetSecretValue 14           the recovery credential
-5  createSecret probe 5                     is it alive?
+5  createSecret probe 5                     is it active?
 6  createSecret listTokens                  which of the bot lives?
 7  createSecret GetSecretValue 15           nobody has stored one meanwhile
 8  createSecret rotateById                  the lost successor is rotated
@@ -558,7 +558,7 @@ L=CD       createSecret getToken / denied                                       
 const SALVAGE = `
 1  createSecret ListSecretVersionIds        which versions are there?
 2  createSecret GetSecretValue 19           the one with the successor
-3  createSecret probe 2                     is that alive?
+3  createSecret probe 2                     is that active?
 4  createSecret PutSecretValue              it is stored for this rotation
 
                     1     2     3     4
@@ -704,11 +704,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => row === ROTATE && way === 'sent twice',
-    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with a living token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request; what would escape its look for reuse is a gap in the protection of all tokens, and not to be built on.',
+    why: 'Something between the client and GitLab repeats a POST. The second request is not ours: we sent one, with an active token. It presents the token that the first has killed, for which GitLab revokes the successor. The API knows no idempotency key, nor any condition to put on a request; what would escape its look for reuse is a gap in the protection of all tokens, and not to be built on.',
   },
   {
     cells: (_row, way) => way.startsWith('second request'),
-    why: 'Two createSecret of one version have both seen the token alive, and GitLab reads the request of one when it has carried out that of the other. Both requests were sent with a living token; which of them is late, no client can see. GitLab takes the late one for the use of a stolen token and revokes the successor, whichever step the rotation has come to. The run whose request it was asks after the stored token, and says at once what has died. With one token nothing is left that lives. With two the other one lives: finishSecret asks GitLab before it moves the label and after, and where the label has moved by then, that run moves it back; the standby only a person can replace.',
+    why: 'Two createSecret of one version have both seen the token active, and GitLab reads the request of one when it has carried out that of the other. Both requests were sent with an active token; which of them is late, no client can see. GitLab takes the late one for the use of a stolen token and revokes the successor, whichever step the rotation has come to. The run whose request it was asks after the stored token, and says at once what has died. With one token nothing is left that lives. With two the other one lives: finishSecret asks GitLab before it moves the label and after, and where the label has moved by then, that run moves it back; the standby only a person can replace.',
   },
   {
     cells: (row, way) => LAST_LOOK.test(row) && way === 'overlapped',
@@ -720,19 +720,19 @@ export const REASONS: readonly Reason[] = [
   },
   {
     cells: (row, way) => !row.startsWith('createSecret ') && way === 'denied',
-    why: 'What is denied for good only a person can allow. A token that could not be tested is not made current: it may be dead, or another than the secret says, and with two tokens it would take the place of one that lives. Nor is one made current where DescribeSecret is denied: it alone tells that rotation is still on. The living token is stored, and the first alert gives the command that makes it current.',
+    why: 'What is denied for good only a person can allow. A token that could not be tested is not made current: it may be dead, or another than the secret says, and with two tokens it would take the place of one that lives. Nor is one made current where DescribeSecret is denied: it alone tells that rotation is still on. The active token is stored, and the first alert gives the command that makes it current.',
   },
   {
     cells: (_row, way) => way === 'throttled for good',
-    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The living token is stored. Only the event of AWS tells (RotationFailed), which a rule takes to the topic where CloudTrail has a trail.',
+    why: 'Lambda runs the function for createSecret and, in no attempt, ever again: no code of ours runs that could finish the rotation, or say so. The active token is stored. Only the event of AWS tells (RotationFailed), which a rule takes to the topic where CloudTrail has a trail.',
   },
   {
     cells: (_row, way) => PERSON.test(way),
-    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. One more look after the store would tell earlier of a change in those few moments, and of none that comes later; its price is a call in every rotation while consumers have a dead token. The event of AWS tells (RotationAbandoned), by the same rule; the living token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
+    why: 'AWS gives a rotation up in which somebody changes the secret, takes AWSPENDING off, and does not call the function again. Until the rotate request such a change is seen, but for one probe and the request itself: the probe goes last, because a dead token presented does more harm. After the request the rotation cannot be undone, and a function that went on moving labels would work against the person and against AWS. One more look after the store would tell earlier of a change in those few moments, and of none that comes later; its price is a call in every rotation while consumers have a dead token. The event of AWS tells (RotationAbandoned), by the same rule; the active token is in the version that the rotation made, and the next rotation takes it from there. A change that comes after the start of the rotation and before the function first looks is not seen at all: DescribeSecret and GetSecretValue do not say when the pending version was made, and AWS does not say whether ListSecretVersionIds lists a version that has no value yet.',
   },
   {
     cells: (_row, way) => way.startsWith('60 reads'),
-    why: 'Secrets Manager hides a value, or what DescribeSecret shows, for longer than all attempts last. A token that cannot be read cannot be tested, and what is not tested is not made current. A description from before the rotation says that rotation is off, or that the version is not pending, just as it does when somebody has given the rotation up: working on would be working against that person. The living token is stored, and the first alert gives the command that makes it current.',
+    why: 'Secrets Manager hides a value, or what DescribeSecret shows, for longer than all attempts last. A token that cannot be read cannot be tested, and what is not tested is not made current. A description from before the rotation says that rotation is off, or that the version is not pending, just as it does when somebody has given the rotation up: working on would be working against that person. The active token is stored, and the first alert gives the command that makes it current.',
   },
 ];
 

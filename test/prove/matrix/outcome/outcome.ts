@@ -6,18 +6,18 @@ import type { Scene } from '../../stage/stage.ts';
 /**
  * Where things stand once nobody tries any more.
  *
- * - `rotated`: consumers have a new, living token
- * - `kept`: consumers have the living token that was current before
- * - `replaced`: consumers have the living token that somebody put by hand
- * - `pending`: what consumers have is dead; a living token is under `AWSPENDING`
- * - `unlabelled`: it is dead; a living token is in a version without a label
- * - `lost`: it is dead; a living successor exists, and nobody has its value
+ * - `rotated`: consumers have a new, active token
+ * - `kept`: consumers have the active token that was current before
+ * - `replaced`: consumers have the active token that somebody put by hand
+ * - `pending`: what consumers have is dead; an active token is under `AWSPENDING`
+ * - `unlabelled`: it is dead; an active token is in a version without a label
+ * - `lost`: it is dead; an active successor exists, and nobody has its value
  * - `killed`: every token of the family is dead
  */
 export type State = 'rotated' | 'kept' | 'replaced' | 'pending' | 'unlabelled' | 'lost' | 'killed';
 
-/** Alternating: where a living token of the standby's family is, in the same words; `alive` is where it should be. */
-export type Standby = 'alive' | Extract<State, 'pending' | 'unlabelled' | 'lost' | 'killed'>;
+/** Alternating: where an active token of the standby's family is, in the same words; `active` is where it should be. */
+export type Standby = 'active' | Extract<State, 'pending' | 'unlabelled' | 'lost' | 'killed'>;
 
 /**
  * What mends that not all is well.
@@ -36,20 +36,20 @@ const TODO: Readonly<Record<State, string>> = {
   replaced: 'nothing',
   pending: 'make the pending version current (runbook, finish by hand)',
   unlabelled: 'make the version current that the rotation made (runbook, VERSION_NOT_STAGED)',
-  lost: 'rotate the successor by its id in GitLab, and put its value by hand (runbook, get a living token)',
-  killed: 'create a token in GitLab, and put it by hand (runbook, get a living token)',
+  lost: 'rotate the successor by its id in GitLab, and put its value by hand (runbook, get an active token)',
+  killed: 'create a token in GitLab, and put it by hand (runbook, get an active token)',
 };
 
-/** The same for the standby, while consumers have a living token. */
+/** The same for the standby, while consumers have an active token. */
 const STANDBY_TODO: Readonly<Record<Standby, string>> = {
-  alive: 'nothing',
+  active: 'nothing',
   pending: TODO.pending,
   unlabelled: TODO.unlabelled,
-  lost: 'put a living token as the standby (runbook, STANDBY_LOST)',
-  killed: 'put a living token as the standby (runbook, STANDBY_DEAD)',
+  lost: 'put an active token as the standby (runbook, STANDBY_LOST)',
+  killed: 'put an active token as the standby (runbook, STANDBY_DEAD)',
 };
 
-export function todoOf({ state, standby = 'alive', mended }: Outcome): string {
+export function todoOf({ state, standby = 'active', mended }: Outcome): string {
   if (mended === 'by the next rotation') {
     return 'nothing, or rotate at once: the next rotation mends it';
   }
@@ -57,7 +57,7 @@ export function todoOf({ state, standby = 'alive', mended }: Outcome): string {
     return 'remove the cause, unblock, rotate: that mends it (runbook, unblock)';
   }
   const isServed = state === 'rotated' || state === 'kept' || state === 'replaced';
-  return isServed && standby !== 'alive' ? STANDBY_TODO[standby] : TODO[state];
+  return isServed && standby !== 'active' ? STANDBY_TODO[standby] : TODO[state];
 }
 
 /** What one alert said. */
@@ -96,8 +96,8 @@ export interface Outcome {
 }
 
 /** Whether nothing is left to do, neither for a person nor for the next rotation. */
-export function isWell({ state, standby = 'alive' }: Outcome): boolean {
-  return ['rotated', 'kept', 'replaced'].includes(state) && standby === 'alive';
+export function isWell({ state, standby = 'active' }: Outcome): boolean {
+  return ['rotated', 'kept', 'replaced'].includes(state) && standby === 'active';
 }
 
 /** Whether AWS has an event for how the rotation ended, which the failure rule takes to the topic. */
@@ -160,12 +160,12 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
 
   /** Of the standby that is current now; and where it is dead, of the family that it began with. */
   function standbyOf(family: readonly TokenRecord[]): Standby {
-    const living = family.filter(({ active }) => active).map(({ id }) => id);
+    const active = family.filter(({ active }) => active).map(({ id }) => id);
     const holds = (value: string | undefined) =>
-      idsIn(value).some((id) => id !== undefined && living.includes(id));
+      idsIn(value).some((id) => id !== undefined && active.includes(id));
     const { standby } = readHeld(secretsManager.valueOf(secretId, 'AWSCURRENT'));
     if (gitlab.isAlive(standby?.token ?? '')) {
-      return 'alive';
+      return 'active';
     }
     if (holds(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
       return 'pending';
@@ -173,7 +173,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
     if (secretsManager.snapshot(secretId).versions.some(({ value }) => holds(value))) {
       return 'unlabelled';
     }
-    return living.length > 0 ? 'lost' : 'killed';
+    return active.length > 0 ? 'lost' : 'killed';
   }
 
   return ({ kind, attempts }: { readonly kind: string; readonly attempts: number }): Outcome => {

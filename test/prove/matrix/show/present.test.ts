@@ -23,7 +23,7 @@ const PLAYED: readonly Played[] = SETUP_NAMES.flatMap((setup) =>
         way,
         step: 'finishSecret' as const,
         summary:
-          'somebody puts another living token when the step is done, and nobody is told of it',
+          'somebody puts another active token when the step is done, and nobody is told of it',
         arrange: () => undefined,
       },
       outcome: {

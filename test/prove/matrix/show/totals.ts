@@ -7,29 +7,29 @@ import type { Played } from '../play.ts';
 /** How one setup came through the matrix: numbers of cells, or of tokens. */
 export interface Totals {
   readonly cells: number;
-  /** Consumers ended with a living token. */
-  readonly alive: number;
+  /** Consumers ended with an active token. */
+  readonly active: number;
   /** Consumers had a dead token at some moment. */
   readonly everDead: number;
-  /** A living token is in the secret, and the next rotation finds it. */
+  /** An active token is in the secret, and the next rotation finds it. */
   readonly mended: number;
   /** The next rotation finds it, once a person has unblocked that. */
   readonly unblocked: number;
-  /** A living token is in the secret; a person must make it current. */
+  /** An active token is in the secret; a person must make it current. */
   readonly byHand: number;
-  /** A living successor, whose value nobody has. */
+  /** An active successor, whose value nobody has. */
   readonly lost: number;
   /** Every token dead. */
   readonly killed: number;
   /** Cells in which a dead token was presented to a rotate endpoint. */
   readonly deadPresented: number;
-  /** Living tokens that nobody knows, in cells that ended well. */
+  /** Active tokens that nobody knows, in cells that ended well. */
   readonly orphans: number;
   /** Cells that ended with a dead token for consumers, and of which the function told nobody. */
   readonly silent: number;
   /** Of these, the ones for which AWS has an event of its own. */
   readonly silentToldByAws: number;
-  /** Alternating: consumers have a living token, and the standby must be replaced by hand. */
+  /** Alternating: consumers have an active token, and the standby must be replaced by hand. */
   readonly standbyLost: number;
 }
 
@@ -51,7 +51,7 @@ function totalsOf(played: readonly Played[]): Totals {
   const isSilent = (each: Played) => isDead(each) && each.outcome.alerts.length === 0;
   return {
     cells: played.length,
-    alive: count((each) => !isDead(each)),
+    active: count((each) => !isDead(each)),
     everDead: count(({ outcome }) => outcome.everDead),
     mended: count((each) => isDead(each) && isMended(each)),
     unblocked: count((each) => isDead(each) && isUnblocked(each)),
@@ -65,14 +65,14 @@ function totalsOf(played: readonly Played[]): Totals {
     silent: count(isSilent),
     silentToldByAws: count((each) => isSilent(each) && isToldByAws(each.outcome)),
     standbyLost: count(
-      (each) => !isDead(each) && (each.outcome.standby ?? 'alive') !== 'alive' && !isMended(each),
+      (each) => !isDead(each) && (each.outcome.standby ?? 'active') !== 'active' && !isMended(each),
     ),
   };
 }
 
 const LINES: readonly (readonly [keyof Totals, string])[] = [
   ['cells', 'cells played'],
-  ['alive', 'consumers end with an active token'],
+  ['active', 'consumers end with an active token'],
   ['mended', 'they end with a revoked one; the next rotation repairs it'],
   ['unblocked', 'the same, after a person has unblocked the rotation'],
   ['byHand', 'a person must make the new version current'],
@@ -106,9 +106,9 @@ export function totalsTable(totals: AllTotals): string {
 export function totalsLine(totals: AllTotals, worse: number): string {
   const cells = SETUP_NAMES.reduce((sum, setup) => sum + totals[setup].cells, 0);
   const ends = SETUP_NAMES.map(
-    (setup) => `${totals[setup].alive} of ${totals[setup].cells} (${setup})`,
+    (setup) => `${totals[setup].active} of ${totals[setup].cells} (${setup})`,
   );
-  return `${cells} cells; consumers end with a living token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
+  return `${cells} cells; consumers end with an active token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
 }
 
 /** The same for a terminal: a letter for each setup, explained above. */

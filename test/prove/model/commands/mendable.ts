@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts';
 
 /**
  * **A lost successor is healed** by the next rotation, if nothing disturbs that: the token to rotate
- * is dead, and its one living successor is in a version of the secret, or GitLab lists it to the
+ * is dead, and its one active successor is in a version of the secret, or GitLab lists it to the
  * recovery credential. Nobody can heal where a person revoked the successor too, where its day has
  * come, where nothing says whose tokens to look for (plain text), or whose token it is that is in a
  * version older than the current one (plain text too), or where the version to make has a value
@@ -16,8 +16,8 @@ export function isMendable(world: World, name: Name): boolean {
   const target = targetOf(world, name);
   const tokens = tokensOf(world, name);
   const bot = tokens.find(({ id }) => id === target?.tokenId)?.userId;
-  const living = tokens.filter(({ active, userId }) => active && userId === bot);
-  const [successor] = living;
+  const active = tokens.filter(({ active, userId }) => active && userId === bot);
+  const [successor] = active;
   if (pending?.token !== undefined || lives(world, target) || successor === undefined) {
     return false;
   }
@@ -28,10 +28,10 @@ export function isMendable(world: World, name: Name): boolean {
     ({ tokenId }, place) => tokenId === successor.id && (statesIds || place > current),
   );
   const isListed = world.stage.setup.recovery && statesIds;
-  return living.length === 1 && (isHeld || isListed);
+  return active.length === 1 && (isHeld || isListed);
 }
 
-/** @throws {Error} unless the rotation brought consumers a living token */
+/** @throws {Error} unless the rotation brought consumers an active token */
 export function requireMended(
   world: World,
   name: Name,

@@ -29,7 +29,7 @@ export async function fillPending(world: World, name: Name): Promise<void> {
   );
 }
 
-/** Makes the pending version current, as alerts advise where it holds the only living token. */
+/** Makes the pending version current, as alerts advise where it holds the only active token. */
 export async function promotePending(world: World, name: Name): Promise<void> {
   const { stage, scenes } = world;
   await stage.cloud.operator.send(

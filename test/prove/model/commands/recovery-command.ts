@@ -48,7 +48,7 @@ export class Recovery implements AsyncCommand<Model, World> {
   }
 }
 
-/** A living token for consumers, and a living standby: the pending ones where there are, else new ones. */
+/** An active token for consumers, and an active standby: the pending ones where there are, else new ones. */
 async function revive(model: Model, world: World, name: Name): Promise<void> {
   const current = () => holderOf(world, name, 'AWSCURRENT');
   const isWell = () => lives(world, current()) && lives(world, targetOf(world, name));

@@ -138,7 +138,7 @@ export class Rotation implements AsyncCommand<Model, World> {
     secret.mayBeDead ||= this.#troubles.some(({ mayKill }) => mayKill);
   }
 
-  /** **With two tokens consumers have a living one at every moment**, whatever becomes of the rotation. */
+  /** **With two tokens consumers have an active one at every moment**, whatever becomes of the rotation. */
   #requireServed(world: World, served: readonly Name[], deadFor: ReadonlySet<Name>): void {
     const hurt = served.filter((name) => deadFor.has(name));
     const mayKill = this.#troubles.some((trouble) => trouble.mayKill);

@@ -34,7 +34,7 @@ export async function checkInvariants(model: Model, world: World): Promise<void>
 
 /**
  * What may never be true of a secret: **exactly one version is `AWSCURRENT`**, with a value whose
- * `tokenId` is the id of its token; at most one is `AWSPENDING`. Consumers have a living token, and
+ * `tokenId` is the id of its token; at most one is `AWSPENDING`. Consumers have an active token, and
  * no rotation is left unfinished, unless something happened by which the model allows it.
  */
 function wrongSecret(model: Model, world: World, name: Name): string[] {

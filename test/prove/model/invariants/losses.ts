@@ -12,7 +12,7 @@ const EARLY_MS = 120_000;
 
 /**
  * What may never be true of losses: **none is silent**. Where a rotation has killed the token that
- * consumers hold, or a living successor is in no version of the secret, an alert has said of this
+ * consumers hold, or an active successor is in no version of the secret, an alert has said of this
  * secret that consumers are at risk, or that nobody knows. Except where nobody could have spoken: of
  * this rotation of this secret an invocation was killed, or its time was up, or the topic refused
  * its alert; where AWS ended the rotation for what others did, which AWS tells itself; and where the

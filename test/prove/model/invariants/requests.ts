@@ -13,10 +13,10 @@ import type { World } from '../world/world.ts';
  *   nothing but a rotate request that was refused for its date (400), which GitLab rolled back; and
  *   before that probe lies nothing but rotate requests that were refused unread (429). A request
  *   whose outcome nobody knows (no status, 5xx) may so be followed by another in a later
- *   invocation only, which has seen the token alive for itself.
+ *   invocation only, which has seen the token active for itself.
  * - **A dead token is never presented by us**: a token that any rotation has killed is on no rotate
  *   request. One that a person revoked, or whose day came, between probe and request may be: by the
- *   rule above the death came after the last probe that found it alive, and it has no successor to
+ *   rule above the death came after the last probe that found it active, and it has no successor to
  *   lose (GitLab answers 401 `invalid_token`).
  * - **No successor is killed by us**: reuse detection revoked nothing, and what revoked itself was
  *   an orphan, in no version of the secret. That a network repeats a request is not among the
@@ -78,5 +78,5 @@ function unprovenReason(before: readonly CallRecord[]): string | undefined {
   }
   const evidence = before.findLast((call) => call.operation !== 'rotate' || call.status !== 400);
   const isProven = evidence?.operation === 'probe' && evidence.status === 200;
-  return isProven ? undefined : 'without a probe that found it alive';
+  return isProven ? undefined : 'without a probe that found it active';
 }

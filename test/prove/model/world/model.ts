@@ -49,7 +49,7 @@ export function isSound(model: Model, world: World, name: Name): boolean {
   return isRotatable && !model[name].mayBeStuck;
 }
 
-/** Consumers must hold a living token. */
+/** Consumers must hold an active token. */
 export function mustLive(model: Model, world: World, name: Name): boolean {
   const { mayBeDead, livesUntil } = model[name];
   return !mayBeDead && nowOf(world) < livesUntil;

@@ -16,7 +16,7 @@ export interface Totals {
   readonly unanswered: number;
   readonly outages: number;
   readonly longestOutageMs: number;
-  /** A rollback to `AWSPREVIOUS` would have brought a living token: share of the time there was one. */
+  /** A rollback to `AWSPREVIOUS` would have brought an active token: share of the time there was one. */
   readonly rollbackShare: number;
 }
 
@@ -45,13 +45,13 @@ export function totalsOf(timeline: Timeline): Totals {
 function rollbackShareOf({ labels, tokens, days }: Timeline): number {
   const previous = labels.filter(({ label }) => label === 'AWSPREVIOUS');
   const since = Math.min(days * DAY_MS, ...previous.map(({ from }) => from));
-  const living = previous.reduce((total, { token, from, to }) => {
+  const active = previous.reduce((total, { token, from, to }) => {
     const life = tokens.find(({ name }) => name === token);
     const both = life ? Math.min(to, life.to) - Math.max(from, life.from) : 0;
     return total + Math.max(0, both);
   }, 0);
   const all = days * DAY_MS - since;
-  return all === 0 ? 0 : living / all;
+  return all === 0 ? 0 : active / all;
 }
 
 const LINES: readonly (readonly [string, (totals: Totals) => string])[] = [

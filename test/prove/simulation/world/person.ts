@@ -11,7 +11,7 @@ const LIFETIME_DAYS = 90;
 
 /**
  * A person has read an alert, looks which tokens of the secret are dead, and does what the runbook
- * says: finish by hand; or get a living token, put it by hand, unblock, and rotate to see that all
+ * says: finish by hand; or get an active token, put it by hand, unblock, and rotate to see that all
  * is well.
  *
  * @returns what was done; undefined where Secrets Manager's next attempt is all that is needed
@@ -28,11 +28,11 @@ export async function repair(world: World): Promise<string | undefined> {
   }
   if (!lives(world, current)) {
     const { tokenId, ...kept } = current;
-    await putByHand(world, { ...kept, token: await livingToken(world, tokenId) });
+    await putByHand(world, { ...kept, token: await activeToken(world, tokenId) });
     return 'token replaced';
   }
   if (current.standby && !lives(world, current.standby)) {
-    const token = await livingToken(world, current.standby.tokenId);
+    const token = await activeToken(world, current.standby.tokenId);
     await putByHand(world, { ...current, standby: { token } });
     return 'standby replaced';
   }
@@ -73,7 +73,7 @@ async function putByHand(world: World, value: Held): Promise<void> {
 }
 
 /** Rotates, by its id, the token of the same bot that GitLab shows as active. */
-async function livingToken(world: World, deadTokenId: string | undefined): Promise<string> {
+async function activeToken(world: World, deadTokenId: string | undefined): Promise<string> {
   const { gitlab, clock, project, putByHand: known } = world;
   const bot = gitlab.tokens.find(({ id }) => String(id) === deadTokenId)?.userId;
   const lost = gitlab.tokens.find(({ userId, active }) => active && userId === bot);
