@@ -13,7 +13,7 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
     ...variantsOf(about, runbook),
     ...(about.details['expectedUserId'] === undefined ? [] : ['expectedUserId']),
     ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
-    ...stageOf(about, risk),
+    ...progressOf(about, risk),
   ];
 }
 
@@ -284,7 +284,7 @@ const NO_CURE: ReadonlySet<string> = new Set([
 ]);
 
 /** How far the rotation was. Until createSecret is through, there is nothing to say. */
-function stageOf({ code, step, details }: About, risk: Risk): readonly string[] {
+function progressOf({ code, step, details }: About, risk: Risk): readonly string[] {
   const { dryRun, replacedByHand, currentAlive, currentVersionId } = details;
   if (dryRun === true) {
     return ['Dry run'];

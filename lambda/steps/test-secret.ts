@@ -7,7 +7,7 @@ import { consistencyReserveMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
-import { checkUpcomingExpiry } from './check-upcoming-expiry.ts';
+import { checkNextRotation } from './check-next-rotation.ts';
 import { withContext } from './failure-context.ts';
 
 /**
@@ -48,7 +48,7 @@ async function testPending(run: Run, { secretString }: SecretVersion): Promise<v
   ]);
   const active = requirePendingToken(verdict, secret.tokenId);
   const missing = missingStandby(secretString, secret, settings);
-  await checkUpcomingExpiry(run, { secret, active, description, ...(missing && { missing }) });
+  await checkNextRotation(run, { secret, active, description, ...(missing && { missing }) });
 }
 
 /**

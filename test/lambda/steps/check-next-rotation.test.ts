@@ -104,7 +104,7 @@ describe('testSecret in a rotation, of the next one', () => {
     const details = { tokenId: String(id), scopes: ['read_api'] };
     expect(rig.notices).toStrictEqual([{ code: 'EXPIRES_TOO_SOON', details }]);
     expect(rig.log).toContainEqual({
-      message: 'the new token will not see another rotation',
+      message: 'a token of the new value cannot go through its next rotation',
       details,
     });
   });

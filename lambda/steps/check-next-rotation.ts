@@ -39,7 +39,7 @@ interface Finding {
  *
  * @throws {RotationError} in the dry run, for the first finding
  */
-export async function checkUpcomingExpiry(run: Run, tested: TestedValue): Promise<void> {
+export async function checkNextRotation(run: Run, tested: TestedValue): Promise<void> {
   const standby = await probeStandby(run, tested.secret);
   const inRotation = findings(run, tested, standby, 'this-rotation');
   const inDryRun = findings(run, tested, standby, 'schedule');
@@ -70,7 +70,7 @@ async function requireNone(
 async function notifyAll({ log, notify }: Run, found: readonly Finding[]): Promise<void> {
   for (const { notice } of found) {
     if (notice !== undefined) {
-      log.warn('the new token will not see another rotation', notice);
+      log.warn('a token of the new value cannot go through its next rotation', notice);
       await notify({ code: 'EXPIRES_TOO_SOON', details: notice });
     }
   }
