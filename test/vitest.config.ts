@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { ClosingLine } from './rig/closing-line.ts';
-import { LongestFirst } from './rig/longest-first.ts';
-import { projectsOf } from './rig/projects.ts';
-import { textModules } from './rig/text-modules.ts';
+import { ClosingLine } from './rig/vitest/closing-line.ts';
+import { LongestFirst } from './rig/vitest/longest-first.ts';
+import { projectsOf } from './rig/vitest/projects.ts';
+import { textModules } from './rig/vitest/text-modules.ts';
 
 /** `npm test`: all that a change can break at once. */
 export default defineConfig({
@@ -10,8 +10,8 @@ export default defineConfig({
   plugins: [textModules],
   test: {
     projects: projectsOf(['test/**/*.test.ts']),
-    globalSetup: ['test/rig/test-run.ts'],
-    setupFiles: ['test/rig/seed.ts'],
+    globalSetup: ['test/rig/vitest/test-run.ts'],
+    setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm test')],
     // Child processes, servers and syntheses: slower than unit tests on a small machine.
     testTimeout: 60_000,

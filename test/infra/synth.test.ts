@@ -8,7 +8,7 @@ import { readContext } from '../../infra/context.ts';
 import { GitLabTokenRotationStack } from '../../infra/stack.ts';
 import { examplesIn, presentStack } from '../../infra/stack-summary.ts';
 import { readOptions } from '../../infra/synth-options.ts';
-import { sharedBundle } from '../rig/shared-bundle.ts';
+import { sharedBundle } from '../rig/vitest/shared-bundle.ts';
 import { createApp, ROOT } from './cdk-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'synth-'));

@@ -2,7 +2,7 @@ import { RotationError } from '../../lambda/failure.ts';
 import { createHandler, type HandlerDeps, type Steps } from '../../lambda/handler.ts';
 import type { Alert } from '../../lambda/ports/alert-publisher.ts';
 import type { Services, StepFunction } from '../../lambda/ports/step.ts';
-import { recordingLog } from './recording-log.ts';
+import { recordingLog } from '../rig/function/recording-log.ts';
 
 export const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';
 export const VERSION = '6f2b8a1e-52a5-4bd3-9f64-0d4a30f1a1c1';

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { textModules } from '../rig/text-modules.ts';
+import { textModules } from '../rig/vitest/text-modules.ts';
 
 /** Files with tests that wait: for other requests, for the real clock, for a time-out of the code. */
 const LAST = ['create-secret', 'store-successor', 'alert', 'store-failures', 'client'];

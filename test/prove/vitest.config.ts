@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { ClosingLine } from '../rig/closing-line.ts';
-import { LongestFirst } from '../rig/longest-first.ts';
-import { projectsOf } from '../rig/projects.ts';
-import { textModules } from '../rig/text-modules.ts';
+import { ClosingLine } from '../rig/vitest/closing-line.ts';
+import { LongestFirst } from '../rig/vitest/longest-first.ts';
+import { projectsOf } from '../rig/vitest/projects.ts';
+import { textModules } from '../rig/vitest/text-modules.ts';
 
 /**
  * `npm run prove`: what takes minutes. The whole matrix, the model, the simulation and the commands
@@ -13,8 +13,8 @@ export default defineConfig({
   plugins: [textModules],
   test: {
     projects: projectsOf(['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts']),
-    globalSetup: ['test/rig/test-run.ts'],
-    setupFiles: ['test/rig/seed.ts'],
+    globalSetup: ['test/rig/vitest/test-run.ts'],
+    setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
     testTimeout: 120_000,
     maxWorkers: '100%',

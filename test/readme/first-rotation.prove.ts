@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../infra/local/cloud/cloud.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
-import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
-import { sharedBundle } from '../rig/shared-bundle.ts';
+import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
+import { sharedBundle } from '../rig/vitest/shared-bundle.ts';
 import { blocks, commandAfter, README, ROOT } from './documents.ts';
 
 const SECRET_NAME = 'app/gitlab-token';

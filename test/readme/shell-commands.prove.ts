@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { type OperatorShell, openShell } from '../rig/operator-shell.ts';
+import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
 import { commandAfter, commands } from './documents.ts';
 
 const SETTINGS = {

@@ -1,5 +1,5 @@
 import { STEPS } from '../../lambda/failure.ts';
-import type { Rig } from '../rig/rig.ts';
+import type { Rig } from '../rig/function/rig.ts';
 
 /** A token that a secret holds, and whether GitLab accepts it. */
 export interface Held {

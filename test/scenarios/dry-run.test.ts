@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../infra/local/secrets-manager/state/errors.ts';
-import { type Rig, type RigProps, startRig } from '../rig/rig.ts';
+import { type Rig, type RigProps, startRig } from '../rig/function/rig.ts';
 
 interface Case {
   readonly props?: RigProps;

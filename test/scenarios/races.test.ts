@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
-import { onRotate } from '../lambda/token/rotate-faults.ts';
-import { startAlternatingRig } from '../rig/alternating-rig.ts';
-import { activeIds, addRecovery, type RecoveryCredential } from '../rig/recovery-rig.ts';
-import { type Rig, startRig } from '../rig/rig.ts';
+import { startAlternatingRig } from '../rig/function/alternating-rig.ts';
+import { activeIds, addRecovery, type RecoveryCredential } from '../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../rig/function/rig.ts';
+import { onRotate } from '../rig/function/rotate-faults.ts';
 
 /*
  * GitLab locks no token: section 8 of its contract has three rows of what a

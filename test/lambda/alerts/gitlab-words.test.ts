@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loginPage, nginxPage, redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { startRotated } from '../../rig/function/test-secret-rig.ts';
 import {
   ACTIVE,
   badRequest,
@@ -12,8 +14,6 @@ import {
 } from '../gitlab/gitlab-answers.ts';
 import { json } from '../gitlab/scripted-gitlab.ts';
 import { startLosing } from '../healing/losing-rig.ts';
-import { startRotated } from '../steps/test-secret-rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
 
 const ALWAYS = 1000;
 const MAINTAINED = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };

@@ -10,7 +10,7 @@ import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { Runbook } from '../../../lambda/alerts/runbook.ts';
 import type { Details, FailureCode, NoticeCode } from '../../../lambda/failure.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../../infra/local/secrets-manager/rig.ts';
-import { type OperatorShell, openShell } from '../../rig/operator-shell.ts';
+import { type OperatorShell, openShell } from '../../rig/shell/operator-shell.ts';
 import { advise, commandsOf, IDS } from './cases.ts';
 
 const PENDING = '11111111-aaaa-4aaa-8aaa-111111111111';

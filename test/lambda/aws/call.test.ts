@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { callAws, callDetails } from '../../../lambda/aws/call.ts';
-import { recordingLog } from '../recording-log.ts';
+import { recordingLog } from '../../rig/function/recording-log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { AWS_CALL_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
-import { holdTimeouts } from '../held-timeouts.ts';
-import { recordingLog } from '../recording-log.ts';
+import { holdTimeouts } from '../../rig/function/held-timeouts.ts';
+import { recordingLog } from '../../rig/function/recording-log.ts';
 import { json, startScriptedAws } from './scripted-aws.ts';
 import { CURRENT, PENDING, REQUEST, storeAt } from './store-rig.ts';
 

@@ -2,7 +2,7 @@ import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
-import { recordingLog } from '../recording-log.ts';
+import { recordingLog } from '../../rig/function/recording-log.ts';
 import { error, json, startScriptedAws } from './scripted-aws.ts';
 import {
   CURRENT,

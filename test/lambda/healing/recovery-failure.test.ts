@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { badGateway } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { RotationError } from '../../../lambda/failure.ts';
-import { failureOf } from '../../rig/alternating-rig.ts';
+import { failureOf } from '../../rig/function/alternating-rig.ts';
 import {
   addRecovery,
   type RecoveryCredential,
   type RecoveryProps,
-} from '../../rig/recovery-rig.ts';
-import { type Rig, type RigProps, startRig } from '../../rig/rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
+} from '../../rig/function/recovery-rig.ts';
+import { type Rig, type RigProps, startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
 
 interface Case {
   readonly rig?: RigProps;

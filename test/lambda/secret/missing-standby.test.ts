@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { addRecovery } from '../../rig/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { addRecovery } from '../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { dropPending } from '../../rig/function/test-secret-rig.ts';
 import { beginAnew, putLater } from '../healing/salvage-rig.ts';
-import { dropPending } from '../steps/test-secret-rig.ts';
 
 const settings = { alternatingTokens: true };
 

@@ -2,14 +2,14 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { RotationError } from '../../../lambda/failure.ts';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 import {
   dayIn,
   dropPending,
   planNextRotation,
   putPending,
   startRotated,
-} from './test-secret-rig.ts';
+} from '../../rig/function/test-secret-rig.ts';
 
 describe('testSecret in a rotation, of the next one', () => {
   it('goes on without a schedule that it cannot read', async () => {

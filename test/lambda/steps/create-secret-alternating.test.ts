@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { startRig } from '../../rig/rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 
 describe('createSecret of a secret with a standby', () => {
   it('rotates the standby and stores the two swapped, so that consumers keep an active token', async () => {

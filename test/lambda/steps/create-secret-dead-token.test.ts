@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
-import { restart } from '../token/rotate-faults.ts';
+import { putSecond, type Rig, startRig } from '../../rig/function/rig.ts';
+import { restart } from '../../rig/function/rotate-faults.ts';
 
 describe('when the current token is dead', () => {
   it.each([

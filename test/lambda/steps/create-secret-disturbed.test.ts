@@ -1,7 +1,7 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
+import { putSecond, type Rig, startRig } from '../../rig/function/rig.ts';
 
 /** What somebody does by hand. */
 async function takePendingOff({ client, secretId, request }: Rig): Promise<void> {

@@ -4,7 +4,7 @@ import {
   kmsDenied,
   serviceError,
 } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 
 describe('when nothing may be changed', () => {
   it('refuses a token without the scope', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { putSecond } from '../../rig/rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { putSecond } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { currentVersionId } from '../../rig/function/test-secret-rig.ts';
 import { createLate, STEPS, upTo } from './late-request.ts';
-import { currentVersionId } from './test-secret-rig.ts';
 
 describe('with two tokens, a rotate request that GitLab reads after another run has rotated', () => {
   const TOKENS = ['first', 'standby', 'successor-1'] as const;

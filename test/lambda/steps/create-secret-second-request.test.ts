@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { areActive, failureOf } from '../../rig/alternating-rig.ts';
-import { putSecond, startRig } from '../../rig/rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
+import { areActive, failureOf } from '../../rig/function/alternating-rig.ts';
+import { putSecond, startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { dayIn, putPending } from '../../rig/function/test-secret-rig.ts';
 import { createLate, STEPS, upTo } from './late-request.ts';
-import { dayIn, putPending } from './test-secret-rig.ts';
 
 describe('a rotate request that GitLab reads after another run has rotated the token', () => {
   it.each(STEPS)('tells that both tokens are revoked: after %s', async (step) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { areActive, failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import type { Rig } from '../../rig/rig.ts';
-import { beforeRotating, onRotate, refusePuts } from '../token/rotate-faults.ts';
+import { areActive, failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
+import { beforeRotating, onRotate, refusePuts } from '../../rig/function/rotate-faults.ts';
 
 async function createSecretOf(rig: Rig) {
   const failure = (await failureOf(rig.run('createSecret'))) as RotationError;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { addRecovery } from '../../rig/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
+import { failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { addRecovery } from '../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
 
 describe('when GitLab tells of the successor nothing but its value', () => {
   it('stores it without an id', async () => {

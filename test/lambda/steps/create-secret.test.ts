@@ -1,7 +1,7 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { restart } from '../token/rotate-faults.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { restart } from '../../rig/function/rotate-faults.ts';
 
 function activeTokenIds({ gitlab }: Rig): number[] {
   return gitlab.tokens.filter(({ active }) => active).map(({ id }) => id);

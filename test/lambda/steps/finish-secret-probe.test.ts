@@ -5,9 +5,9 @@ import {
   serviceError,
 } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
-import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { currentVersionId, upToFinish } from './test-secret-rig.ts';
+import { failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { currentVersionId, upToFinish } from '../../rig/function/test-secret-rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage' } as const;
 

@@ -2,9 +2,9 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { RotationError, riskAt } from '../../../lambda/failure.ts';
-import { failureOf, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { putSecond, type Rig, startRig } from '../../rig/rig.ts';
-import { currentVersionId, upToFinish } from './test-secret-rig.ts';
+import { failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { putSecond, type Rig, startRig } from '../../rig/function/rig.ts';
+import { currentVersionId, upToFinish } from '../../rig/function/test-secret-rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;
 

@@ -2,8 +2,8 @@ import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager
 import { describe, expect, it } from 'vitest';
 import { accessDenied, serviceError } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { Fault } from '../../../infra/local/server/faults.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { upToFinish } from './test-secret-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { upToFinish } from '../../rig/function/test-secret-rig.ts';
 
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;
 const refused: Fault['effect'] = {

@@ -1,7 +1,7 @@
 import type { Step } from '../../../lambda/failure.ts';
-import { failureOf } from '../../rig/alternating-rig.ts';
-import type { Rig } from '../../rig/rig.ts';
-import { onRotate } from '../token/rotate-faults.ts';
+import { failureOf } from '../../rig/function/alternating-rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
 
 export const STEPS: readonly Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 

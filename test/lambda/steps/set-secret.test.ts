@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 
 describe('setSecret', () => {
   it('makes no call and says why', async () => {

@@ -1,6 +1,6 @@
 import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 
 describe('readStaging', () => {
   it('refuses when rotation was switched off', async () => {

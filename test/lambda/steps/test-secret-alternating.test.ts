@@ -5,9 +5,9 @@ import {
   type AlternatingRigProps,
   failureOf,
   startAlternatingRig,
-} from '../../rig/alternating-rig.ts';
-import type { Rig } from '../../rig/rig.ts';
-import { currentVersionId, dayIn, putPending } from './test-secret-rig.ts';
+} from '../../rig/function/alternating-rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
+import { currentVersionId, dayIn, putPending } from '../../rig/function/test-secret-rig.ts';
 
 async function startSwapped(props: AlternatingRigProps = {}) {
   const rig = await startAlternatingRig(props);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { startRig } from '../../rig/rig.ts';
-import { dayIn, planNextRotation } from './test-secret-rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
+import { dayIn, planNextRotation } from '../../rig/function/test-secret-rig.ts';
 
 describe('testSecret alone, the dry run', () => {
   it('accepts the current token and changes nothing', async () => {

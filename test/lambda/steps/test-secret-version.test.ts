@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import { RotationError } from '../../../lambda/failure.ts';
-import { startRig } from '../../rig/rig.ts';
-import { currentVersionId, dropPending, startRotated } from './test-secret-rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
+import { currentVersionId, dropPending, startRotated } from '../../rig/function/test-secret-rig.ts';
 
 describe('testSecret of a version without the label or without a value', () => {
   it('refuses a version that lost its label', async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { badGateway } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { currentVersionId, dropPending, putPending, startRotated } from './test-secret-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import {
+  currentVersionId,
+  dropPending,
+  putPending,
+  startRotated,
+} from '../../rig/function/test-secret-rig.ts';
 
 function calls({ secretsManager, gitlab }: Rig): string[] {
   return [...secretsManager.calls, ...gitlab.calls].map(({ operation }) => operation);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { addRecovery } from '../../rig/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { addRecovery } from '../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { beStoredFirst, onRotate, refusePuts, restart } from '../../rig/function/rotate-faults.ts';
+import { dropPending } from '../../rig/function/test-secret-rig.ts';
 import { beginAnew, putLater } from '../healing/salvage-rig.ts';
-import { dropPending } from '../steps/test-secret-rig.ts';
-import { beStoredFirst, onRotate, refusePuts, restart } from '../token/rotate-faults.ts';
 
 /** Rotates while nothing can be stored; then Secrets Manager is back. */
 async function unstored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { beStoredFirst, refusePuts } from '../token/rotate-faults.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { beStoredFirst, refusePuts } from '../../rig/function/rotate-faults.ts';
 
 /** What GitLab takes to rotate, of the 60 s of an invocation. */
 function rotatingTakes(rig: Rig, ms: number): void {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { startAlternatingRig } from '../../rig/alternating-rig.ts';
-import { addRecovery } from '../../rig/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import { addRecovery } from '../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { beStoredFirst } from '../../rig/function/rotate-faults.ts';
+import { dropPending } from '../../rig/function/test-secret-rig.ts';
 import { beginAnew } from '../healing/salvage-rig.ts';
-import { dropPending } from '../steps/test-secret-rig.ts';
-import { beStoredFirst } from '../token/rotate-faults.ts';
 
 describe('a successor that this process has stored', () => {
   /** Reads show nothing of what was stored. */

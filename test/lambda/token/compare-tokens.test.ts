@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Memberships, MembershipsAnswer } from '../../../lambda/ports/access-tokens.ts';
-import { areActive, startAlternatingRig } from '../../rig/alternating-rig.ts';
-import type { Rig } from '../../rig/rig.ts';
+import { areActive, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
 
 /** What GitLab tells of the two tokens' reach. Returns how long each question may take. */
 function reaching(rig: Rig, reaches: Readonly<Record<string, Memberships | undefined>>): number[] {

@@ -7,7 +7,7 @@ import {
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import type { AnswerOrigin } from '../../../lambda/ports/access-tokens.ts';
 import { originDetails, rateLimitFailure } from '../../../lambda/token/answer-details.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
 
 function onProbe(rig: Rig, answer: Answer, times = 1): void {
   rig.gitlab.faults.add({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startRig } from '../../rig/rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
 
 describe('when GitLab finds the date too far', () => {
   it('takes the date that GitLab names, and warns', async () => {

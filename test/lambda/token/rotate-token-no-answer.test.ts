@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { badGateway, crash, redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
-import { startRig } from '../../rig/rig.ts';
-import { onRotate } from './rotate-faults.ts';
+import { startRig } from '../../rig/function/rig.ts';
+import { onRotate } from '../../rig/function/rotate-faults.ts';
 
 const unknownEffects: readonly (readonly [string, FaultEffect])[] = [
   ['a reset', { kind: 'reset' }],

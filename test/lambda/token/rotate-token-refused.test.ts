@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { badGateway, nginxPage } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
-import { beforeRotating, onRotate } from './rotate-faults.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { beforeRotating, onRotate } from '../../rig/function/rotate-faults.ts';
 
 describe('when GitLab refuses', () => {
   it.each([

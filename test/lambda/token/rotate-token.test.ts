@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import { startRig } from '../../rig/rig.ts';
-import { beforeRotating, onRotate } from './rotate-faults.ts';
+import { startRig } from '../../rig/function/rig.ts';
+import { beforeRotating, onRotate } from '../../rig/function/rotate-faults.ts';
 
 describe('when nothing happened', () => {
   it('sends the request again as soon as GitLab can be reached', async () => {

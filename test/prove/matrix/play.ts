@@ -20,13 +20,7 @@ import type { Calls, Cell } from './cells/cell.ts';
 import { cellsOf, loseAnswer } from './cells/cells.ts';
 import { runTwiceAtOnce } from './cells/steps.ts';
 import { isWell, type Mending, type Outcome, observe, type Told } from './outcome/outcome.ts';
-
-/** One cell and what came of it. */
-export interface Played {
-  readonly setup: SetupName;
-  readonly cell: Cell;
-  readonly outcome: Outcome;
-}
+import type { Played } from './outcome/played.ts';
 
 export interface PlayProps {
   readonly bundles: Bundles;

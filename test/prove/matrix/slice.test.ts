@@ -5,7 +5,8 @@ import { keyOf } from './cells/cell.ts';
 import { WAYS } from './cells/ways.ts';
 import { entryOf } from './outcome/code.ts';
 import { EXPECTED } from './outcome/expectations.ts';
-import { type Played, playMatrices } from './play.ts';
+import type { Played } from './outcome/played.ts';
+import { playMatrices } from './play.ts';
 import { isOutageTooLong } from './show/present.ts';
 
 /** Where a successor is lost most easily: at the rotate request, and at the put of the successor. */

@@ -8,8 +8,8 @@ import { buildBundles } from '../stage/stage.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withComparison, withPicture } from './readme.ts';
+import { legend, presentTimeline } from './show/terminal.ts';
 import { simulate } from './simulate.ts';
-import { legend, presentTimeline } from './timeline/terminal.ts';
 import type { Timeline } from './timeline/timeline.ts';
 import { totalsLines, totalsOf } from './timeline/totals.ts';
 

@@ -5,8 +5,8 @@ import type { CreatedToken, CreateTokenProps } from '../../../infra/local/gitlab
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { commandAfter } from '../../readme/documents.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
-import { type OperatorShell, openShell } from '../../rig/operator-shell.ts';
-import { sharedBundle } from '../../rig/shared-bundle.ts';
+import { type OperatorShell, openShell } from '../../rig/shell/operator-shell.ts';
+import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const INTERVAL_DAYS = 30;

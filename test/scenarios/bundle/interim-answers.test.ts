@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { createDemoTokens } from '../../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { sharedBundle } from '../../rig/shared-bundle.ts';
+import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 
 it('the bundle rotates well behind a box that sends interim answers and compresses the rest', async () => {
   await using gitlab = await startGitLab();

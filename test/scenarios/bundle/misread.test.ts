@@ -10,7 +10,7 @@ import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { invocationsOf } from '../../infra/local/lambda/rig.ts';
 import { json } from '../../lambda/aws/scripted-aws.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
-import { sharedBundle } from '../../rig/shared-bundle.ts';
+import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 
 /** The bundle in a process of its own, and a secret with this value; `first` is a token of a project. */
 async function startWorld(secretString: string) {

@@ -1,7 +1,7 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startDemo } from '../../../infra/local/demo/demo.ts';
-import { sharedBundle } from '../../rig/shared-bundle.ts';
+import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 
 const ROTATIONS = 20;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Step } from '../../../lambda/failure.ts';
-import type { Rig } from '../../rig/rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
 
 /** What must not be told. */
 export interface Secrets {

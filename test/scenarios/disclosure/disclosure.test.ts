@@ -12,7 +12,7 @@ import { createHandler } from '../../../lambda/handler.ts';
 import { createLog } from '../../../lambda/log.ts';
 import type { Services } from '../../../lambda/ports/step.ts';
 import { tokenExpiry } from '../../../lambda/time/token-expiry.ts';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { type Rig, startRig } from '../../rig/function/rig.ts';
 import * as cases from './cases.ts';
 import {
   eventFor,

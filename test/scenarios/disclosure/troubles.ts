@@ -1,7 +1,7 @@
 import type { Fault, FaultEffect, Faults } from '../../../infra/local/server/faults.ts';
 import { snsError } from '../../../infra/local/sns/errors.ts';
 import type { Sns } from '../../../infra/local/sns/sns.ts';
-import type { Rig } from '../../rig/rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
 import type { Secrets, Topic, Trouble } from './cases.ts';
 
 /** Lets the trouble come when its time is there. @param botId of the token that is rotated */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 import { bothSides, ROTATED, runAllSteps, UNTOUCHED } from '../both-sides.ts';
 import { answerTo, LOST } from './hostile-gitlab.ts';
 import { startTamperingProxy } from './tampering-proxy.ts';

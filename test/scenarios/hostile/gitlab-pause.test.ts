@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startRig } from '../../rig/rig.ts';
+import { startRig } from '../../rig/function/rig.ts';
 import { bothSides, runAllSteps, UNTOUCHED } from '../both-sides.ts';
 import { answerTo } from './hostile-gitlab.ts';
 

@@ -1,5 +1,5 @@
 import type { Answer } from '../../../infra/local/server/wire.ts';
-import type { Rig } from '../../rig/rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
 import type { BothSides } from '../both-sides.ts';
 
 /** GitLab rotated, and what it said of it is of no use. */

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../lambda/gitlab/client.ts';
-import type { Rig } from '../../rig/rig.ts';
+import type { Rig } from '../../rig/function/rig.ts';
 
 /** What the proxy does with GitLab's answer to a rotate request: `body` is what GitLab said. */
 export type Tamper = (response: ServerResponse, body: Buffer) => void;

@@ -7,7 +7,7 @@ import type { DemoFault } from '../../../../infra/local/demo/demo-faults.ts';
 import type { Report } from '../../../../infra/local/demo/report.ts';
 import { rotateInDemo, type Watcher } from '../../../../infra/local/demo/rotation.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
-import { sharedBundle } from '../../../rig/shared-bundle.ts';
+import { sharedBundle } from '../../../rig/vitest/shared-bundle.ts';
 
 /** A demonstration in which no time-out of the function takes any time. */
 export interface SimulatedDemo extends Demo {

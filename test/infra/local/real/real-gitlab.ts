@@ -6,7 +6,7 @@ import {
   rotateRealToken,
 } from '../../../../infra/local/real/real-rotation.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
-import { sharedBundle } from '../../../rig/shared-bundle.ts';
+import { sharedBundle } from '../../../rig/vitest/shared-bundle.ts';
 
 /** Nobody looks on. */
 export const SILENT: Watcher = { onProgress: () => undefined, onLog: () => undefined };

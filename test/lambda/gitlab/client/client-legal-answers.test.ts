@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { describe, expect, it } from 'vitest';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 import { ACTIVE, ISSUED } from '../gitlab-answers.ts';
 import { answering, startRawServer } from '../raw-server.ts';
 import {

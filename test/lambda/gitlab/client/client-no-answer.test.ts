@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { holdTimeouts } from '../../held-timeouts.ts';
+import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
 import { answering, closedPort, startRawServer } from '../raw-server.ts';
 import { startScript } from '../scripted-gitlab.ts';
 import { clientAt, clientWith, ROTATE } from './client-rig.ts';

@@ -3,7 +3,7 @@ import {
   type GitLabClientProps,
   type GitLabRequest,
 } from '../../../../lambda/gitlab/client.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 
 export const ROTATE: GitLabRequest = {
   call: 'rotate',

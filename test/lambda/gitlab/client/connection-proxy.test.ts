@@ -1,6 +1,6 @@
 import { createSecureServer } from 'node:http2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { holdTimeouts } from '../../held-timeouts.ts';
+import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
 import { closedPort, startRawServer } from '../raw-server.ts';
 import { json, startScript } from '../scripted-gitlab.ts';
 import { type Certificate, createCertificate, createChain } from './certificate.ts';

@@ -3,7 +3,7 @@ import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { holdTimeouts } from '../../held-timeouts.ts';
+import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
 import { closedPort, startRawServer } from '../raw-server.ts';
 import { json, startScript } from '../scripted-gitlab.ts';
 import { type Certificate, createCertificate, createChain } from './certificate.ts';

@@ -3,7 +3,7 @@ import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 
 const TIMEOUT_MS = 5_000;
 

@@ -3,7 +3,7 @@ import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 import { GRANULAR, MAINTENANCE } from '../gitlab-answers.ts';
 import { closedPort } from '../raw-server.ts';
 import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';

@@ -2,7 +2,7 @@ import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAdministeredTokens } from '../../../../lambda/gitlab/administered-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 import {
   ACTIVE,
   BLOCKED,

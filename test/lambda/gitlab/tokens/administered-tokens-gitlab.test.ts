@@ -7,7 +7,7 @@ import type {
   Resource,
   TokenListing,
 } from '../../../../lambda/ports/administered-tokens.ts';
-import { recordingLog } from '../../recording-log.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
 
 const TIMEOUT_MS = 5_000;
 const BOTH = ['project', 'group'] as const;

@@ -4,7 +4,7 @@ import { type Group, keyOf } from '../cells/cell.ts';
 import { type Code, codeOf, type Entry, entryOf, isLoss } from '../outcome/code.ts';
 import { EXPECTED, longestOutage } from '../outcome/expectations.ts';
 import { todoOf } from '../outcome/outcome.ts';
-import type { Played } from '../play.ts';
+import type { Played } from '../outcome/played.ts';
 
 /** Blanks between two columns. */
 const GAP = 2;

@@ -2,7 +2,7 @@ import { beside, tableRow } from '../../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from '../../stage/setups.ts';
 import { codeOf, isLoss } from '../outcome/code.ts';
 import { isToldByAws } from '../outcome/outcome.ts';
-import type { Played } from '../play.ts';
+import type { Played } from '../outcome/played.ts';
 
 /** How one setup came through the matrix: numbers of cells, or of tokens. */
 export interface Totals {

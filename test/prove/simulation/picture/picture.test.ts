@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAULTS, type GivenTimeline, givenTimeline } from '../timeline/given-timeline.ts';
+import { FAULTS, type GivenTimeline, givenTimeline } from '../show/given-timeline.ts';
 import { HOUR_MS } from '../timeline/timeline.ts';
 import { PALETTE, type Shade, stylesheet } from './palette.ts';
 import { drawTimeline } from './picture.ts';

@@ -1,8 +1,14 @@
 import { beside, paragraph } from '../../../../infra/terminal/layout.ts';
 import { bad, faint, good, strong } from '../../../../infra/terminal/paint.ts';
-import { type Incident, incidentsOf } from './story.ts';
-import { DAY_MS, type LabelSpan, type Outage, type Timeline, type TokenLife } from './timeline.ts';
-import { dayText, durationText, STRATEGY_NAMES } from './words.ts';
+import { type Incident, incidentsOf } from '../timeline/story.ts';
+import {
+  DAY_MS,
+  type LabelSpan,
+  type Outage,
+  type Timeline,
+  type TokenLife,
+} from '../timeline/timeline.ts';
+import { dayText, durationText, STRATEGY_NAMES } from '../timeline/words.ts';
 
 /** Columns of the timeline, at most; with the names of the lanes it fits a terminal of 80. */
 const MOST_COLUMNS = 56;

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../timeline/timeline.ts';
+import { totalsLines } from '../timeline/totals.ts';
 import { FAULTS, givenTimeline } from './given-timeline.ts';
 import { legend, presentTimeline } from './terminal.ts';
-import { HOUR_MS } from './timeline.ts';
-import { totalsLines } from './totals.ts';
 
 const CODES = ['SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD'];
 

@@ -1,4 +1,4 @@
-import type { Log, LogDetails } from '../../lambda/log.ts';
+import type { Log, LogDetails } from '../../../lambda/log.ts';
 
 export interface Line extends LogDetails {
   readonly level: 'info' | 'warn' | 'error';

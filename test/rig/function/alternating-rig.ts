@@ -1,4 +1,4 @@
-import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
+import { tokenExpiry } from '../../../lambda/time/token-expiry.ts';
 import { type Rig, type RigProps, startRig } from './rig.ts';
 
 const STANDBY_LIFETIME_DAYS = 40;

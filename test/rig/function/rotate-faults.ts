@@ -1,8 +1,8 @@
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
 import type { FaultEffect } from '../../../infra/local/server/faults.ts';
 import { createSecret } from '../../../lambda/steps/create-secret.ts';
-import type { Rig } from '../../rig/rig.ts';
-import { putPending } from '../steps/test-secret-rig.ts';
+import type { Rig } from './rig.ts';
+import { putPending } from './test-secret-rig.ts';
 
 /** What comes runs in another process, which remembers nothing. */
 export function restart({ steps }: Rig): void {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setToolSettingsAside } from '../../infra/terminal/tool-settings.ts';
+import { setToolSettingsAside } from '../../../infra/terminal/tool-settings.ts';
 
 /**
  * Gives a run of tests a seed, and a temporary folder of its own; removes that with all that is left

@@ -1,5 +1,3 @@
-import { CONSUMERS } from '../world/consumer.ts';
-import { DISTURBANCES } from '../world/disturbances.ts';
 import {
   DAY_MS,
   HOUR_MS,
@@ -8,7 +6,9 @@ import {
   type Strategy,
   type Timeline,
   type TokenLife,
-} from './timeline.ts';
+} from '../timeline/timeline.ts';
+import { CONSUMERS } from '../world/consumer.ts';
+import { DISTURBANCES } from '../world/disturbances.ts';
 
 /** What is to be drawn: a rotation every so many days, and what went wrong in each of them. */
 export interface GivenTimeline {

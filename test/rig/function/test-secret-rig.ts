@@ -2,7 +2,7 @@ import {
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type Rig, startRig } from '../../rig/rig.ts';
+import { type Rig, startRig } from './rig.ts';
 
 /** A rotation that has come as far as testSecret. */
 export async function startRotated(props: Parameters<typeof startRig>[0] = {}): Promise<Rig> {

@@ -5,14 +5,14 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { vi } from 'vitest';
-import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import type { Project } from '../../infra/local/gitlab/state/model.ts';
-import type { SecretsManager } from '../../infra/local/secrets-manager/secrets-manager.ts';
-import { AwsSecretStore } from '../../lambda/aws/secret-store.ts';
-import type { Details, Step } from '../../lambda/failure.ts';
-import { GitLabAccessTokens } from '../../lambda/gitlab/access-tokens.ts';
-import { GitLabClient } from '../../lambda/gitlab/client.ts';
-import type { RotationRequest } from '../../lambda/ports/secret-store.ts';
+import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import type { Project } from '../../../infra/local/gitlab/state/model.ts';
+import type { SecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
+import { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
+import type { Details, Step } from '../../../lambda/failure.ts';
+import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
+import type { RotationRequest } from '../../../lambda/ports/secret-store.ts';
 import type {
   Clock,
   Notice,
@@ -21,18 +21,18 @@ import type {
   RunTime,
   Services,
   StepFunction,
-} from '../../lambda/ports/step.ts';
-import { createSecret } from '../../lambda/steps/create-secret.ts';
-import { finishSecret } from '../../lambda/steps/finish-secret.ts';
-import { setSecret } from '../../lambda/steps/set-secret.ts';
-import { testSecret } from '../../lambda/steps/test-secret.ts';
-import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
+} from '../../../lambda/ports/step.ts';
+import { createSecret } from '../../../lambda/steps/create-secret.ts';
+import { finishSecret } from '../../../lambda/steps/finish-secret.ts';
+import { setSecret } from '../../../lambda/steps/set-secret.ts';
+import { testSecret } from '../../../lambda/steps/test-secret.ts';
+import { tokenExpiry } from '../../../lambda/time/token-expiry.ts';
 import {
   FUNCTION_ARN,
   type RotationEvent,
   type Rig as RotationRig,
   startRig as startRotationRig,
-} from '../infra/local/secrets-manager/rig.ts';
+} from '../../infra/local/secrets-manager/rig.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 /** Of the first token: beyond the next rotation. */

@@ -1,8 +1,8 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { AccessLevel, Resource } from '../../infra/local/gitlab/state/model.ts';
-import { GitLabAdministeredTokens } from '../../lambda/gitlab/administered-tokens.ts';
-import { GitLabClient } from '../../lambda/gitlab/client.ts';
-import type { AdministeredTokens } from '../../lambda/ports/administered-tokens.ts';
+import type { AccessLevel, Resource } from '../../../infra/local/gitlab/state/model.ts';
+import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
+import { GitLabClient } from '../../../lambda/gitlab/client.ts';
+import type { AdministeredTokens } from '../../../lambda/ports/administered-tokens.ts';
 import type { Rig } from './rig.ts';
 
 export interface RecoveryProps {
