@@ -107,7 +107,7 @@ function intervalsOfLife(alternatingTokens: boolean): number {
 }
 
 function withAlternating(alternatingTokens: boolean): string {
-  return alternatingTokens ? ' with alternating tokens' : '';
+  return alternatingTokens ? ' with two tokens' : '';
 }
 
 /** @throws {Error} unless `projectId` is a number or a path with its group, as GitLab allows them */

@@ -85,7 +85,7 @@ export function parseLifetimeDays(text: string): number | Problem {
 export function parseTokenField(text: string): string | Problem {
   if (RESERVED_FIELDS.includes(text)) {
     return problem(
-      `must not be one of ${RESERVED_FIELDS.join(', ')}: these members have another meaning`,
+      `must not be one of ${RESERVED_FIELDS.join(', ')}: these fields have another meaning`,
     );
   }
   return /^[^\p{C}"\\]{1,64}$/u.test(text)

@@ -135,7 +135,7 @@ async function demonstrate(options: Options): Promise<number> {
 
 function titleOf({ recovery, alternating }: Options): string {
   const extras = [
-    ...(alternating ? ['alternating tokens'] : []),
+    ...(alternating ? ['two tokens'] : []),
     ...(recovery ? ['a recovery credential'] : []),
   ];
   return `One rotation on this machine${extras.length > 0 ? `, with ${extras.join(' and ')}` : ''}`;

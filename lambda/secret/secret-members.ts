@@ -73,7 +73,7 @@ function readStandby(
   const all = parseJsonMembers(secretString.slice(member.valueStart, member.end));
   const token = all && onlyMember(all, 'token', STANDBY_TOKEN);
   if (all === undefined || token === undefined) {
-    throw malformed('the member "standby" is not an object with the token in its member "token"');
+    throw malformed('the field "standby" is not an object with the token in its field "token"');
   }
   const tokenId = onlyMember(all, 'tokenId', 'the tokenId of the standby');
   return { all, token, tokenId, offset: member.valueStart };
@@ -98,7 +98,7 @@ export const STANDBY_TOKEN = 'the token of the standby';
 /** A token may have been put into TOKEN_FIELD by mistake, so that is not quoted. */
 export function memberName(key: string, tokenField: string): string {
   const isOwn = key === tokenField && key !== 'token';
-  return isOwn ? 'the member that TOKEN_FIELD names' : `the member "${key}"`;
+  return isOwn ? 'the field that TOKEN_FIELD names' : `the field "${key}"`;
 }
 
 /** SECRET_MALFORMED. */

@@ -141,7 +141,7 @@ export function missingStandby(
     return undefined;
   }
   const [form, reason] = isJson(secretString)
-    ? ['json', 'the member "standby" is missing']
+    ? ['json', 'the field "standby" is missing']
     : ['plain-text', 'the secret is plain text, which has no room for a standby'];
   return malformed(`${reason}, and ALTERNATING_TOKENS asks for one`).withDetails({
     missing: 'standby',

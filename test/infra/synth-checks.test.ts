@@ -37,7 +37,7 @@ describe('at synthesis', () => {
     ],
     [
       { alternatingTokens: true, interval: Duration.days(42) },
-      'tokenLifetime must be at least 91 days with alternating tokens, got 90',
+      'tokenLifetime must be at least 91 days with two tokens, got 90',
     ],
     [
       {
@@ -45,11 +45,11 @@ describe('at synthesis', () => {
         interval: Duration.hours(25),
         tokenLifetime: Duration.days(9),
       },
-      'tokenLifetime must be at least 10 days with alternating tokens, got 9',
+      'tokenLifetime must be at least 10 days with two tokens, got 9',
     ],
     [
       { alternatingTokens: true, interval: Duration.days(197) },
-      'interval must be 4 hours to 196.5 days with alternating tokens, got 197 days',
+      'interval must be 4 hours to 196.5 days with two tokens, got 197 days',
     ],
     [
       { interval: Duration.days(7), scheduleExpression: 'rate(7 days)' },

@@ -166,7 +166,7 @@ describe(parseTokenField, () => {
     (text) => {
       expect(parseTokenField(text)).toStrictEqual({
         problem:
-          'must not be one of tokenId, gitlabUrl, projectId, groupId, standby: these members have another meaning',
+          'must not be one of tokenId, gitlabUrl, projectId, groupId, standby: these fields have another meaning',
       });
     },
   );

@@ -16,7 +16,8 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
 );
 
 export const README = DOCUMENTS.get('README.md') ?? '';
-const ALL = [...DOCUMENTS.values()].join('\n');
+/** All of them, one after the other. */
+export const ALL = [...DOCUMENTS.values()].join('\n');
 
 /** The code blocks of one language, in their order. One that belongs to a step of a list is indented. */
 export function blocks(language: string, text = ALL): string[] {

@@ -221,7 +221,7 @@ describe('the commands of the documents', () => {
     expect(gitlab.isAlive('lost')).toBe(false);
   });
 
-  it('test without rotating', async () => {
+  it('do a dry run', async () => {
     await using rig = await startRig();
     const SECRET_ARN = await createSecret(rig, 'active');
     await rig.client.send(
@@ -234,7 +234,7 @@ describe('the commands of the documents', () => {
     await rig.secretsManager.rotationEnded(SECRET_ARN);
     const before = rig.invocations.length;
 
-    const { stderr } = await run(rig, commandAfter('**5. Test without rotating.**'));
+    const { stderr } = await run(rig, commandAfter('**5. Do a dry run.**'));
     await rig.secretsManager.rotationEnded(SECRET_ARN);
 
     expect(stderr).toBe('');

@@ -77,7 +77,7 @@ describe('npm start', () => {
     expect(code).toBe(0);
     expect(text).not.toBe(stdout);
     expect(text.replace(/\s+/g, ' ')).toMatch(
-      /^One rotation .*?, with alternating tokens and a recovery credential /,
+      /^One rotation .*?, with two tokens and a recovery credential /,
     );
     expect(text).toMatch(/standby +token 2, active/);
     expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);

@@ -18,13 +18,13 @@ const LACKING = [
     'JSON without the member',
     () => '{"token":"first"}',
     'json',
-    'SECRET_MALFORMED: the member "standby" is missing, and ALTERNATING_TOKENS asks for one',
+    'SECRET_MALFORMED: the field "standby" is missing, and ALTERNATING_TOKENS asks for one',
   ],
   [
     'JSON in which it is null',
     () => '{"token":"first","standby":null}',
     'json',
-    'SECRET_MALFORMED: the member "standby" is missing, and ALTERNATING_TOKENS asks for one',
+    'SECRET_MALFORMED: the field "standby" is missing, and ALTERNATING_TOKENS asks for one',
   ],
   [
     'plain text',

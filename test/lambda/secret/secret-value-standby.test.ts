@@ -44,7 +44,7 @@ describe('parseSecret of a secret with a standby', () => {
     'refuses %s',
     (standby) => {
       expect(() => parseSecret(`{"token":"first","standby":${standby}}`, settings)).toThrow(
-        'SECRET_MALFORMED: the member "standby" is not an object with the token in its member "token"',
+        'SECRET_MALFORMED: the field "standby" is not an object with the token in its field "token"',
       );
     },
   );
@@ -73,7 +73,7 @@ describe('parseSecret of a secret with a standby', () => {
 
     expect(() =>
       parseSecret(`{"token":"first","standby":${standby},"standby":${standby}}`, settings),
-    ).toThrow('the member "standby" stands in the secret twice');
+    ).toThrow('the field "standby" stands in the secret twice');
   });
 
   it('quotes nothing of the secret', () => {

@@ -143,20 +143,17 @@ describe('parseSecret', () => {
     ['t'.repeat(513), '1 to 512 printable ASCII characters without white space'],
     ['{"token":"first"', 'begins with "{" but is not a JSON object'],
     ['{first}', 'begins with "{" but is not a JSON object'],
-    ['{}', 'the member "token" is missing in the secret'],
+    ['{}', 'the field "token" is missing in the secret'],
     ['{"token":"first","projectId":1.5}', 'the projectId of the secret is neither a number nor'],
     ['{"token":"first","projectId":0}', 'the projectId of the secret is neither a number nor'],
     ['{"token":"first","projectId":12345678901234567890}', 'neither a number nor a full path'],
-    ['{"token":""}', 'the member "token" holds no token'],
-    ['{"token":null}', 'the member "token" is not a token'],
-    ['{"token":["first"]}', 'the member "token" is not a token'],
-    ['{"token":"a b"}', 'the member "token" is not a token'],
-    ['{"token":"first\\n"}', 'the member "token" is not a token'],
-    ['{"token":"first","token":"second"}', 'the member "token" stands in the secret twice'],
-    [
-      '{"token":"first","tokenId":1,"tokenId":2}',
-      'the member "tokenId" stands in the secret twice',
-    ],
+    ['{"token":""}', 'the field "token" holds no token'],
+    ['{"token":null}', 'the field "token" is not a token'],
+    ['{"token":["first"]}', 'the field "token" is not a token'],
+    ['{"token":"a b"}', 'the field "token" is not a token'],
+    ['{"token":"first\\n"}', 'the field "token" is not a token'],
+    ['{"token":"first","token":"second"}', 'the field "token" stands in the secret twice'],
+    ['{"token":"first","tokenId":1,"tokenId":2}', 'the field "tokenId" stands in the secret twice'],
     ['{"token":"first","tokenId":"x"}', 'the tokenId of the secret is not a positive whole number'],
     ['{"token":"first","tokenId":{}}', 'the tokenId of the secret is not a positive whole number'],
     ['{"token":"first","tokenId":{"toString":1}}', 'the tokenId of the secret is not a positive'],
@@ -229,7 +226,7 @@ describe('parseSecret', () => {
   });
 
   it.each([
-    ['the member "token"', (token: string) => ({ token })],
+    ['the field "token"', (token: string) => ({ token })],
     ['the token of the standby', (token: string) => ({ token: 'first', standby: { token } })],
   ])('takes JSON within JSON for no token: %s', (where, valueFor) => {
     const forms = ['"first"', '{"token":"first"}', '["first"]', "'first'", 'null', '7'];
@@ -260,7 +257,7 @@ describe('parseSecret', () => {
     (secretString) => {
       const parse = () => parseSecret(secretString, { ...settings, tokenField: 'tok-en' });
 
-      expect(parse).toThrow(/the member that TOKEN_FIELD names/);
+      expect(parse).toThrow(/the field that TOKEN_FIELD names/);
       expect(parse).not.toThrow(/tok-en/);
     },
   );

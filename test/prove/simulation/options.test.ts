@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 describe('the options of npm run simulate', () => {
-  it('are ninety days of both strategies, where nothing is said', () => {
+  it('are ninety days with one token and with two, where nothing is said', () => {
     expect(parseOptions([])).toEqual({
       help: false,
       days: 90,
@@ -14,7 +14,7 @@ describe('the options of npm run simulate', () => {
   });
 
   it('are what was said', () => {
-    const args = '--days 30 --seed 0 --strategy alternating --svg picture.svg --json'.split(' ');
+    const args = '--days 30 --seed 0 --tokens two --svg picture.svg --json'.split(' ');
 
     expect(parseOptions(args)).toMatchObject({
       days: 30,
@@ -30,8 +30,8 @@ describe('the options of npm run simulate', () => {
     [['--days', '1e2'], '--days must be a whole number from 10 to 400, got "1e2"'],
     [['--seed', '-1'], "Option '--seed' argument is ambiguous"],
     [['--seed', '4294967296'], '--seed must be a whole number from 0 to 4294967295'],
-    [['--strategy', 'one'], '--strategy must be one of single, alternating, both, got "one"'],
-    [['--strategy', 'toString'], '--strategy must be one of single, alternating, both'],
+    [['--tokens', '1'], '--tokens must be one of one, two, both, got "1"'],
+    [['--tokens', 'toString'], '--tokens must be one of one, two, both'],
     [['--svg', 'picture.png'], '--svg must be a file that ends in .svg, got "picture.png"'],
     [['--readme', '--days', '30'], '--readme shows the usual run'],
     [['--json', '--svg'], "Option '--svg <value>' argument missing"],

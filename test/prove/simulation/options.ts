@@ -9,7 +9,7 @@ export interface Options {
   readonly days: number;
   readonly seed: number;
   readonly strategies: readonly Strategy[];
-  /** Where the picture goes; with two strategies their names are put before the extension. */
+  /** Where the picture goes; with both, their names are put before the extension. */
   readonly svg?: string;
   readonly json: boolean;
   readonly readme: boolean;
@@ -21,27 +21,27 @@ const DAYS = { min: 10, max: 400 };
 const SEEDS = { min: 0, max: 2 ** 32 - 1 };
 
 const STRATEGIES: ReadonlyMap<string, readonly Strategy[]> = new Map([
-  ['single', ['single']],
-  ['alternating', ['alternating']],
+  ['one', ['single']],
+  ['two', ['alternating']],
   ['both', ['single', 'alternating']],
 ]);
 
 const OPTIONS = {
   '--days <n>': `${DAYS.min} to ${DAYS.max}. Default: ${DEFAULT_DAYS}`,
   '--seed <n>': `other faults at other times; a whole number. Default: ${DEFAULT_SEED}`,
-  '--strategy <name>': 'single, alternating or both. Default: both',
+  '--tokens <number>': 'one, two or both. Default: both',
   '--svg <file>':
-    'write the picture; with both strategies two files: picture.svg becomes ' +
-    'picture-single.svg and picture-alternating.svg',
+    'write the picture; with both, two files: picture.svg becomes ' +
+    'picture-one-token.svg and picture-two-tokens.svg',
   '--json': 'print all that happened as JSON: npm run --silent simulate -- --json',
-  '--readme': 'write the table into test/README.md, and the pictures that it and README.md show',
+  '--readme': 'write the table and the pictures of test/README.md',
   '-h, --help': 'print this',
 };
 
 const WHAT =
   'Lets three programs use one secret for ninety days, on a simulated clock, while Secrets ' +
   'Manager rotates it every ten days and things go wrong: with one token, and with two that ' +
-  'take turns. Counts what they see, and draws it.';
+  'alternate. Counts what they see, and draws it.';
 
 /** @param width columns of the terminal */
 export function usage(width: number): string {
@@ -63,7 +63,7 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       days: { type: 'string', default: String(DEFAULT_DAYS) },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
-      strategy: { type: 'string', default: 'both' },
+      tokens: { type: 'string', default: 'both' },
       svg: { type: 'string' },
       json: { type: 'boolean', default: false },
       readme: { type: 'boolean', default: false },
@@ -71,10 +71,10 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { svg, json, readme, help } = values;
-  const strategies = STRATEGIES.get(values.strategy);
+  const strategies = STRATEGIES.get(values.tokens);
   if (strategies === undefined) {
     const names = [...STRATEGIES.keys()].join(', ');
-    throw new Error(`--strategy must be one of ${names}, got "${values.strategy}"`);
+    throw new Error(`--tokens must be one of ${names}, got "${values.tokens}"`);
   }
   if (svg !== undefined && !svg.endsWith('.svg')) {
     throw new Error(`--svg must be a file that ends in .svg, got "${svg}"`);
@@ -83,7 +83,7 @@ export function parseOptions(args: readonly string[]): Options {
   const seed = wholeNumber('--seed', values.seed, SEEDS);
   const isUsual = days === DEFAULT_DAYS && seed === DEFAULT_SEED && strategies.length === 2;
   if (readme && !isUsual) {
-    throw new Error('--readme shows the usual run: leave out --days, --seed and --strategy');
+    throw new Error('--readme shows the usual run: leave out --days, --seed and --tokens');
   }
   return { help, days, seed, strategies, ...(svg !== undefined && { svg }), json, readme };
 }

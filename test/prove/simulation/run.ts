@@ -7,14 +7,13 @@ import { outputWidth } from '../../../infra/terminal/layout.ts';
 import { buildBundles } from '../stage/stage.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
-import { PICTURES, withComparison, withPicture } from './readme.ts';
+import { PICTURES, withComparison } from './readme.ts';
 import { legend, presentTimeline } from './show/terminal.ts';
 import { simulate } from './simulate.ts';
 import type { Timeline } from './timeline/timeline.ts';
 import { totalsLines, totalsOf } from './timeline/totals.ts';
 
-const TEST_README = join(import.meta.dirname, '..', '..', 'README.md');
-const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
+const README = join(import.meta.dirname, '..', '..', 'README.md');
 
 /** @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
@@ -43,8 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
       const file = join(import.meta.dirname, PICTURES[timeline.strategy]);
       writeFileSync(file, drawTimeline(timeline));
     }
-    writeFileSync(README, withPicture(readFileSync(README, 'utf8'), timelines));
-    writeFileSync(TEST_README, withComparison(readFileSync(TEST_README, 'utf8'), timelines));
+    writeFileSync(README, withComparison(readFileSync(README, 'utf8'), timelines));
   }
   return 0;
 }
@@ -58,7 +56,8 @@ async function simulateAll({ strategies, ...props }: Options): Promise<readonly 
 
 function writePictures(timelines: readonly Timeline[], file: string): void {
   for (const timeline of timelines) {
-    const own = timelines.length === 1 ? file : file.replace(/\.svg$/, `-${timeline.strategy}.svg`);
+    const own =
+      timelines.length === 1 ? file : file.replace(/\.svg$/, `-${PICTURES[timeline.strategy]}`);
     writeFileSync(own, drawTimeline(timeline));
     // Not to the output, which may be JSON.
     process.stderr.write(`picture: ${own}\n`);

@@ -159,7 +159,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     world.create('typed');
     await type(commandAfter('**Add the standby.**'));
     expect(current()).toEqual({ token, standby: { token: 'typed' } });
-    expect(await world.dryRun(commandAfter('**5. Test without rotating.**'))).toBe(1);
+    expect(await world.dryRun(commandAfter('**5. Do a dry run.**'))).toBe(1);
     expect(state()).toEqual(TWO);
 
     await rotate();
