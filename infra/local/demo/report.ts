@@ -16,7 +16,7 @@ export interface Report {
   readonly after: SecretState;
   /** Number of calls by service and operation. */
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly deadWindow: DeadWindow;
+  readonly inactiveWindow: InactiveWindow;
   readonly alerts: readonly Alert[];
   readonly alertDelivery: AlertDelivery;
 }
@@ -56,7 +56,7 @@ export interface TokenState {
 }
 
 /** How long the token under `AWSCURRENT` was revoked, in ms; `ongoing` when it still is. */
-export interface DeadWindow {
+export interface InactiveWindow {
   readonly ms: number;
   readonly ongoing: boolean;
 }

@@ -4,10 +4,10 @@ import type { LogLine } from '../lambda/log.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import type { StandIn } from '../server/stand-in.ts';
 import { alertDeliveryOf } from './alert-delivery.ts';
-import { watchDeadWindow } from './dead-window.ts';
 import type { Demo } from './demo.ts';
 import type { DemoFault } from './demo-faults.ts';
 import { endingOf, expectedEnding } from './ending.ts';
+import { watchInactiveWindow } from './inactive-window.ts';
 import type { Report, StepReport } from './report.ts';
 import { stateOf } from './secret-state.ts';
 
@@ -27,7 +27,7 @@ export async function rotateInDemo(
   const { cloud, gitlab, secretId } = demo;
   const { secretsManager, sns, lambda, operator } = cloud;
   const before = stateOf(demo);
-  const deadWindow = watchDeadWindow(demo);
+  const inactiveWindow = watchInactiveWindow(demo);
   const steps: StepReport[] = [];
   const stopSteps = secretsManager.onRotation((progress) => {
     noteStep(steps, progress);
@@ -68,7 +68,7 @@ export async function rotateInDemo(
       SNS: countCalls(sns, 0),
       Lambda: countCalls(lambda, 0),
     },
-    deadWindow: deadWindow.measure(),
+    inactiveWindow: inactiveWindow.measure(),
     alerts: alertsOf(cloud),
     alertDelivery: alertDeliveryOf(cloud),
   };

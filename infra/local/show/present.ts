@@ -35,14 +35,14 @@ export function presentReport(
   report: Report,
   { verbose = false, width = outputWidth() }: ReportProps = {},
 ): string {
-  const { before, after, calls, deadWindow, alerts, alertDelivery } = report;
+  const { before, after, calls, inactiveWindow, alerts, alertDelivery } = report;
   const current = after.labels.find(({ label }) => label === 'AWSCURRENT');
   return [
     '',
     presentStates(before, after, width),
     '',
     ...paragraph(`  ${headline(report)}`, width).map(strong),
-    ...paragraph(`  ${presentCurrent(current, deadWindow)}`, width).map(
+    ...paragraph(`  ${presentCurrent(current, inactiveWindow)}`, width).map(
       current?.status === 'active' ? good : bad,
     ),
     ...unexpectedLines(report, width),
@@ -56,7 +56,7 @@ export function presentReport(
 
 function presentCurrent(
   current: LabelState | undefined,
-  { ms, ongoing }: Report['deadWindow'],
+  { ms, ongoing }: Report['inactiveWindow'],
 ): string {
   if (ongoing) {
     return `AWSCURRENT leads to a token that is ${current?.status ?? 'missing'}`;

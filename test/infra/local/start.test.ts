@@ -108,7 +108,7 @@ describe('npm start', () => {
         labels: [{ label: 'AWSCURRENT', tokenId: '2', status: 'active' }, {}, {}],
         orphans: [],
       },
-      deadWindow: { ongoing: false },
+      inactiveWindow: { ongoing: false },
       alerts: [],
     });
   });

@@ -131,7 +131,7 @@ describe('npm start -- --fault', () => {
         expect(text).toMatch(/WHAT HAPPENED\n[\s\S]*WHO IS AFFECTED/);
         expect(text).not.toMatch(/IDS AND DETAILS|as a chat shows it|^Calls/m);
       }
-      expect(report.deadWindow.ongoing).toBe(report.ending === 'current token lost');
+      expect(report.inactiveWindow.ongoing).toBe(report.ending === 'current token lost');
       const told = JSON.stringify([report, cloud.lambda.logs]);
       for (const { value = '{}' } of cloud.secretsManager.snapshot(secretId).versions) {
         expect(told).not.toContain(JSON.parse(value).token);

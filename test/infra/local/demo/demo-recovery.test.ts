@@ -94,7 +94,7 @@ describe('npm start -- --alternating', () => {
     for (const token of tokensIn(demo)) {
       expect(told).not.toContain(token);
     }
-    expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
+    expect(report.inactiveWindow).toEqual({ ms: 0, ongoing: false });
     expect(currentOf(report)).toMatchObject({
       tokenId: '3',
       status: 'active',
@@ -110,7 +110,7 @@ describe('npm start -- --alternating', () => {
     const report = await play(demo, fault);
 
     expect(codesOf(demo)).toEqual(['STANDBY_LOST', 'STANDBY_DEAD']);
-    expect(report.deadWindow).toEqual({ ms: 0, ongoing: false });
+    expect(report.inactiveWindow).toEqual({ ms: 0, ongoing: false });
     expect(currentOf(report)).toMatchObject({ tokenId: '1', status: 'active' });
     expect([report.ending, report.expectedEnding]).toEqual(['not rotated', 'not rotated']);
   });

@@ -54,7 +54,7 @@ describe('a demonstration', () => {
     before: stateWith(ACTIVE),
     after: stateWith(ACTIVE),
     calls: {},
-    deadWindow: { ms: 0, ongoing: false },
+    inactiveWindow: { ms: 0, ongoing: false },
     alerts: [],
     alertDelivery: { published: 0, refused: 0, logged: 0, stopped: 0 },
   };

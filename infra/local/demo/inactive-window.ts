@@ -1,25 +1,25 @@
 import type { Faults } from '../server/faults.ts';
 import type { Demo } from './demo.ts';
-import type { DeadWindow } from './report.ts';
+import type { InactiveWindow } from './report.ts';
 
 /**
  * Measures how long `AWSCURRENT` leads to a revoked token: from GitLab's commit to the move of the
  * label. Looks after every call that may have changed one of them.
  */
-export function watchDeadWindow({ clock, cloud, gitlab, secretId }: Demo) {
+export function watchInactiveWindow({ clock, cloud, gitlab, secretId }: Demo) {
   const { secretsManager } = cloud;
-  let deadSince: number | undefined;
+  let inactiveSince: number | undefined;
   let totalMs = 0;
   const look = () => {
     const value = secretsManager.valueOf(secretId, 'AWSCURRENT');
     const { token } = JSON.parse(value ?? '{}') as { token?: string };
-    const alive = token !== undefined && gitlab.isAlive(token);
+    const isActive = token !== undefined && gitlab.isAlive(token);
     const now = clock.now().getTime();
-    if (alive && deadSince !== undefined) {
-      totalMs += now - deadSince;
-      deadSince = undefined;
-    } else if (!alive) {
-      deadSince ??= now;
+    if (isActive && inactiveSince !== undefined) {
+      totalMs += now - inactiveSince;
+      inactiveSince = undefined;
+    } else if (!isActive) {
+      inactiveSince ??= now;
     }
   };
   const onEveryCall = (faults: Faults) =>
@@ -32,10 +32,10 @@ export function watchDeadWindow({ clock, cloud, gitlab, secretId }: Demo) {
   onEveryCall(gitlab.faults);
   onEveryCall(secretsManager.faults);
   return {
-    measure: (): DeadWindow => {
+    measure: (): InactiveWindow => {
       look();
-      const openMs = deadSince === undefined ? 0 : clock.now().getTime() - deadSince;
-      return { ms: totalMs + openMs, ongoing: deadSince !== undefined };
+      const openMs = inactiveSince === undefined ? 0 : clock.now().getTime() - inactiveSince;
+      return { ms: totalMs + openMs, ongoing: inactiveSince !== undefined };
     },
   };
 }
