@@ -3,7 +3,6 @@ import type { Details } from '../failure.ts';
 import type { StepLog } from '../ports/step.ts';
 import {
   AWS_ADDRESS_TIMEOUT_MS,
-  AWS_CALL_TIMEOUT_MS,
   AWS_CONNECT_TIMEOUT_MS,
   AWS_REQUEST_TIMEOUT_MS,
 } from '../time/timing.ts';
@@ -30,8 +29,8 @@ export interface CallProps {
   readonly service: 'Secrets Manager' | 'SNS';
   readonly operation: string;
   readonly log: StepLog;
-  /** For all attempts together. @default AWS_CALL_TIMEOUT_MS */
-  readonly timeoutMs?: number | undefined;
+  /** For all attempts together. */
+  readonly timeoutMs: number;
 }
 
 /** The form of AWS's ids. The header may come from a proxy before AWS. */
@@ -64,7 +63,7 @@ export const CLIENT_CONFIG = {
  * what was sent or answered.
  */
 export async function callAws<Answer extends Reply>(
-  { service, operation, log, timeoutMs = AWS_CALL_TIMEOUT_MS }: CallProps,
+  { service, operation, log, timeoutMs }: CallProps,
   send: Send<Answer>,
 ): Promise<Answer> {
   const startedAt = performance.now();

@@ -18,7 +18,6 @@ import type {
   VersionList,
 } from '../ports/secret-store.ts';
 import type { StepLog } from '../ports/step.ts';
-import { AWS_CALL_TIMEOUT_MS } from '../time/timing.ts';
 import { CLIENT_CONFIG, callAws, type Reply, type Send } from './call.ts';
 import {
   expectedAnswer,
@@ -37,7 +36,7 @@ const HOURS_PER_DAY = 24;
 interface CallOptions<Expected extends StoreAnswer> {
   /** The errors that are answers to this call. */
   readonly expected?: readonly Expected[];
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs: number;
 }
 
 interface Put {
@@ -55,7 +54,7 @@ export class AwsSecretStore implements SecretStore {
     this.#log = log;
   }
 
-  async describe(secretId: string, timeoutMs?: number): Promise<SecretDescription> {
+  async describe(secretId: string, timeoutMs: number): Promise<SecretDescription> {
     const command = new DescribeSecretCommand({ SecretId: secretId });
     const reply = await this.#call(
       'DescribeSecret',
@@ -81,7 +80,7 @@ export class AwsSecretStore implements SecretStore {
 
   async readPending(
     { secretId, versionId }: RotationRequest,
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<SecretVersion | undefined> {
     // Also by its id, since the label may be on the version of another run.
     const input = { SecretId: secretId, VersionId: versionId, VersionStage: 'AWSPENDING' };
@@ -91,12 +90,12 @@ export class AwsSecretStore implements SecretStore {
   async readVersion(
     secretId: string,
     versionId: string,
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<SecretVersion | undefined> {
     return await this.#find({ SecretId: secretId, VersionId: versionId }, ['no-value'], timeoutMs);
   }
 
-  async readCurrent(secretId: string, timeoutMs?: number): Promise<SecretVersion> {
+  async readCurrent(secretId: string, timeoutMs: number): Promise<SecretVersion> {
     const input = { SecretId: secretId, VersionStage: 'AWSCURRENT' };
     const version = await this.#find(input, ['no-value'], timeoutMs);
     if (version === undefined) {
@@ -108,7 +107,7 @@ export class AwsSecretStore implements SecretStore {
   async proveWritable(
     request: RotationRequest,
     version: SecretVersion,
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<void> {
     const { versionId, secretString } = version;
     await this.#put(request, { versionId, secretString }, { timeoutMs });
@@ -124,7 +123,7 @@ export class AwsSecretStore implements SecretStore {
     return answer ?? 'stored';
   }
 
-  async listVersions(secretId: string, timeoutMs = AWS_CALL_TIMEOUT_MS): Promise<VersionList> {
+  async listVersions(secretId: string, timeoutMs: number): Promise<VersionList> {
     const endsAt = performance.now() + timeoutMs;
     const first = await this.#listPage(secretId, undefined, timeoutMs);
     const versions = [...first.versions];
@@ -173,7 +172,7 @@ export class AwsSecretStore implements SecretStore {
   async promote(
     secretId: string,
     { from, to }: { readonly from: string; readonly to: string },
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<void> {
     const command = new UpdateSecretVersionStageCommand({
       SecretId: secretId,
@@ -194,7 +193,7 @@ export class AwsSecretStore implements SecretStore {
   async #find(
     input: GetSecretValueCommandInput,
     expected: readonly StoreAnswer[],
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<SecretVersion | undefined> {
     const command = new GetSecretValueCommand(input);
     const reply = await this.#call(
@@ -245,7 +244,7 @@ export class AwsSecretStore implements SecretStore {
   async #call<Answer extends Reply, Expected extends StoreAnswer = never>(
     operation: string,
     send: Send<Answer>,
-    { expected = [], timeoutMs }: CallOptions<Expected> = {},
+    { expected = [], timeoutMs }: CallOptions<Expected>,
   ): Promise<Answer | Expected> {
     const props = { service: 'Secrets Manager', operation, log: this.#log, timeoutMs } as const;
     try {

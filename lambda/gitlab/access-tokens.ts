@@ -46,7 +46,7 @@ export class GitLabAccessTokens implements AccessTokens {
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
-    active?: ActiveToken,
+    active: ActiveToken,
   ): Promise<RotateOutcome> {
     const endsAt = performance.now() + timeoutMs;
     const path = rotatePath(owner);
@@ -136,8 +136,8 @@ function rotatePath(owner: TokenOwner): string {
 }
 
 /** The scope `self_rotate` came with 17.9, fine-grained tokens later. */
-function provesVersion(active: ActiveToken | undefined): boolean {
-  return active?.granular === true || active?.scopes.includes('self_rotate') === true;
+function provesVersion({ granular, scopes }: ActiveToken): boolean {
+  return granular === true || scopes.includes('self_rotate');
 }
 
 function isRecent([major, minor]: readonly [number, number]): boolean {

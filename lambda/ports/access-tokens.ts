@@ -124,7 +124,7 @@ export interface AccessTokens {
     owner: TokenOwner,
     expiresAt: string,
     timeoutMs: number,
-    active?: ActiveToken,
+    active: ActiveToken,
   ): Promise<RotateOutcome>;
   /** The projects and groups that a token can reach, and its role in each. Harmless. */
   memberships(token: string, timeoutMs: number): Promise<MembershipsAnswer>;

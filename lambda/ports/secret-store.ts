@@ -36,8 +36,8 @@ export interface SecretDescription {
 }
 
 /**
- * The secret in AWS Secrets Manager. Reads are eventually consistent, and are
- * given up after `timeoutMs`, where it is given.
+ * The secret in AWS Secrets Manager. Reads are eventually consistent. Every call is
+ * given up after `timeoutMs`.
  *
  * Every method throws RotationError `STORE_DENIED` (IAM or KMS refuses, or Secrets
  * Manager what was asked: `details.reason` is `request-refused` then),
@@ -45,26 +45,22 @@ export interface SecretDescription {
  * or marked for deletion).
  */
 export interface SecretStore {
-  describe(secretId: string, timeoutMs?: number): Promise<SecretDescription>;
+  describe(secretId: string, timeoutMs: number): Promise<SecretDescription>;
   /** The value of `versionId` while it is `AWSPENDING`; undefined when it has none, or none visible yet. */
-  readPending(request: RotationRequest, timeoutMs?: number): Promise<SecretVersion | undefined>;
+  readPending(request: RotationRequest, timeoutMs: number): Promise<SecretVersion | undefined>;
   /** A version by its id alone, whatever its labels; undefined when it has no value, or none visible yet. */
   readVersion(
     secretId: string,
     versionId: string,
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<SecretVersion | undefined>;
   /** @throws {RotationError} also `SECRET_MISSING` when no value was ever put */
-  readCurrent(secretId: string, timeoutMs?: number): Promise<SecretVersion>;
+  readCurrent(secretId: string, timeoutMs: number): Promise<SecretVersion>;
   /**
    * Puts a version's own string again under its own id, which Secrets Manager
    * ignores: permission, key and state of the secret show, and nothing changes.
    */
-  proveWritable(
-    request: RotationRequest,
-    version: SecretVersion,
-    timeoutMs?: number,
-  ): Promise<void>;
+  proveWritable(request: RotationRequest, version: SecretVersion, timeoutMs: number): Promise<void>;
   /**
    * Puts the value of `versionId` as `AWSPENDING`. One attempt, given up after
    * `timeoutMs`; repeating the same put is harmless.
@@ -80,12 +76,12 @@ export interface SecretStore {
    * Every version that the secret still has, those without a label included, with
    * one time-out for all pages. Fails only where not even the first page comes.
    */
-  listVersions(secretId: string, timeoutMs?: number): Promise<VersionList>;
+  listVersions(secretId: string, timeoutMs: number): Promise<VersionList>;
   /** Moves `AWSCURRENT` from one version to another. One attempt. */
   promote(
     secretId: string,
     versions: { readonly from: string; readonly to: string },
-    timeoutMs?: number,
+    timeoutMs: number,
   ): Promise<void>;
 }
 

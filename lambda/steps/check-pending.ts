@@ -2,9 +2,9 @@ import { RotationError } from '../failure.ts';
 import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
-import { DEAD_WINDOW_READ_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
-import { type DeadProbe, probeToken } from '../token/probe-token.ts';
+import { type DeadProbe, probeTimeoutMs, probeToken } from '../token/probe-token.ts';
 import { isCurrent } from './staging.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function requireStillActive(
   const { token, standby } = pending;
   const probe = await probeToken(run, token, RESERVE_MS).catch(async (error: unknown) => {
     // Where the old token is dead, the probe of testSecret must do: nobody is better off waiting.
-    const old = await run.tokens.probe(standby.token, READ_TIMEOUT_MS);
+    const old = await run.tokens.probe(standby.token, probeTimeoutMs(run.time, RESERVE_MS));
     return old.kind === 'dead' ? undefined : Promise.reject(error);
   });
   if (probe?.kind === 'dead') {
@@ -62,7 +62,7 @@ export async function moveBackIfDead(
     return;
   }
   const { secrets, tokens, request, time } = run;
-  const probe = await tokens.probe(pending.token, READ_TIMEOUT_MS);
+  const probe = await tokens.probe(pending.token, probeTimeoutMs(time, RESERVE_MS));
   if (probe.kind !== 'dead') {
     return;
   }

@@ -11,7 +11,7 @@ import {
   tokenToRotate,
 } from '../successor/target.ts';
 import { poll, retryWhileUnavailable } from '../time/poll.ts';
-import { consistencyReserveMs } from '../time/time-left.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
@@ -37,13 +37,13 @@ type ActiveOrDead =
 export async function findTarget(run: Run): Promise<FoundTarget> {
   const { secrets, request, time } = run;
   const reserveMs = consistencyReserveMs(time);
-  const read = (timeoutMs?: number) => secrets.readCurrent(request.secretId, timeoutMs);
+  const read = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
   let dead: Extract<FoundTarget, { kind: 'dead' }> | undefined;
   const found = await poll<FoundTarget | SecretVersion>(time, reserveMs, async () => {
     // A read that fails later must not hide that the token is dead.
     const version = await (dead === undefined
       ? retryWhileUnavailable(time, reserveMs, read)
-      : read().catch(() => undefined));
+      : read(readTimeoutMs(time)).catch(() => undefined));
     // A dead token is not probed again: only a newer version can have an active one.
     if (version !== undefined && version.versionId !== dead?.target.version.versionId) {
       const examined = await examine(run, version);

@@ -3,8 +3,9 @@ import { currentVersionId } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
-import { consistencyReserveMs } from '../time/time-left.ts';
-import { READ_TIMEOUT_MS } from '../time/timing.ts';
+import { consistencyReserveMs, readTimeoutMs, timeoutMs } from '../time/time-left.ts';
+import { ALERT_RESERVE_MS, AWS_CALL_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { probeTimeoutMs } from '../token/probe-token.ts';
 import { moveBackIfDead, readPending, requireStillActive } from './check-pending.ts';
 import { withContext } from './failure-context.ts';
 import { isCurrent, readStaging } from './staging.ts';
@@ -91,10 +92,11 @@ async function moveFrom(
 }
 
 async function promote(run: Run, holder: string): Promise<RotationError | undefined> {
-  const { secrets, request } = run;
+  const { secrets, request, time } = run;
   const { secretId, versionId } = request;
   try {
-    await secrets.promote(secretId, { from: holder, to: versionId });
+    const limitMs = timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS);
+    await secrets.promote(secretId, { from: holder, to: versionId }, limitMs);
     return undefined;
   } catch (cause) {
     if (await isCurrent(run)) {
@@ -115,9 +117,9 @@ async function promote(run: Run, holder: string): Promise<RotationError | undefi
  * @throws {RotationError} NOT_PROMOTED
  */
 async function requireNotReplaced(run: Run, holder: string | undefined): Promise<void> {
-  const { secrets, tokens, settings, request } = run;
+  const { secrets, tokens, settings, request, time } = run;
   const secretIn = async (id: string | undefined) => {
-    const version = id && (await secrets.readVersion(request.secretId, id, READ_TIMEOUT_MS));
+    const version = id && (await secrets.readVersion(request.secretId, id, readTimeoutMs(time)));
     return version ? parseSecret(version.secretString, settings) : undefined;
   };
   const [current, pending] = await Promise.all([
@@ -126,7 +128,11 @@ async function requireNotReplaced(run: Run, holder: string | undefined): Promise
   ]).catch(() => []);
   const isOurs =
     current === undefined || [pending?.token, pending?.standby?.token].includes(current.token);
-  if (!isOurs && (await tokens.probe(current.token, READ_TIMEOUT_MS)).kind === 'active') {
+  if (isOurs) {
+    return;
+  }
+  const probe = await tokens.probe(current.token, probeTimeoutMs(time, RESERVE_MS));
+  if (probe.kind === 'active') {
     throw notPromoted('somebody put another active token meanwhile', {
       currentVersionId: String(holder),
       currentAlive: true,

@@ -6,7 +6,7 @@ import {
 } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
-import { consistencyReserveMs } from '../time/time-left.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 
 /** Where the version to make stands: still pending, or current and so done. */
 export interface Staging {
@@ -64,7 +64,9 @@ export async function requireUnchanged(
 }
 
 /** Whether the version is current by now. False where nobody can say. */
-export async function isCurrent({ secrets, request }: Run): Promise<boolean> {
-  const description = await secrets.describe(request.secretId).catch(() => undefined);
+export async function isCurrent({ secrets, request, time }: Run): Promise<boolean> {
+  const description = await secrets
+    .describe(request.secretId, readTimeoutMs(time))
+    .catch(() => undefined);
   return description !== undefined && currentVersionId(description) === request.versionId;
 }

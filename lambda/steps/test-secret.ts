@@ -3,10 +3,15 @@ import type { SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
-import { consistencyReserveMs } from '../time/time-left.ts';
-import { DEAD_WINDOW_READ_TIMEOUT_MS, READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
-import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
+import {
+  type ActiveProbe,
+  probeTimeoutMs,
+  probeToken,
+  type Verdict,
+} from '../token/probe-token.ts';
 import { checkNextRotation } from './check-next-rotation.ts';
 import { withContext } from './failure-context.ts';
 
@@ -58,11 +63,11 @@ async function testPending(run: Run, { secretString }: SecretVersion): Promise<v
  * @throws {RotationError} CURRENT_TOKEN_DEAD
  */
 async function requireNotRevoked(
-  { tokens, settings }: Run,
+  { tokens, settings, time }: Run,
   { secretString }: SecretVersion,
 ): Promise<void> {
   const { token } = parseSecret(secretString, settings);
-  const probe = await tokens.probe(token, READ_TIMEOUT_MS);
+  const probe = await tokens.probe(token, probeTimeoutMs(time, RESERVE_MS));
   if (probe.kind === 'dead') {
     throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
       details: { ...originDetails(probe), reason: probe.reason },
@@ -97,9 +102,9 @@ function isStaged(label: string): boolean {
 }
 
 /** A secret that never had a value was never rotated: this can only be the dry run. */
-async function requireCurrentValue({ secrets, request }: Run): Promise<void> {
+async function requireCurrentValue({ secrets, request, time }: Run): Promise<void> {
   try {
-    await secrets.readCurrent(request.secretId);
+    await secrets.readCurrent(request.secretId, readTimeoutMs(time));
   } catch (error) {
     const isMissing = error instanceof RotationError && error.code === 'SECRET_MISSING';
     throw isMissing ? error.withDetails({ dryRun: true }) : error;

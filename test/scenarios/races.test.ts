@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokenExpiry } from '../../lambda/time/token-expiry.ts';
 import { startAlternatingRig } from '../rig/function/alternating-rig.ts';
+import { PROBED } from '../rig/function/probed-token.ts';
 import { activeIds, addRecovery, type RecoveryCredential } from '../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../rig/function/rig.ts';
 import { onRotate } from '../rig/function/rotate-faults.ts';
@@ -67,7 +68,7 @@ async function loseSuccessor({ services, project, secretsManager, secretId, cloc
   const { token, standby } = JSON.parse(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
   const owner = { kind: 'project', id: String(project.id) } as const;
   const expiresAt = tokenExpiry(clock.now(), services.settings.lifetimeDays);
-  await services.tokens.rotate(standby?.token ?? token, owner, expiresAt, 5_000);
+  await services.tokens.rotate(standby?.token ?? token, owner, expiresAt, 5_000, PROBED);
 }
 
 async function finish(rig: Rig): Promise<void> {

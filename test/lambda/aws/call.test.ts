@@ -12,7 +12,7 @@ describe(callAws, () => {
   it('returns the reply and logs its ids', async () => {
     const log = recordingLog();
     vi.spyOn(performance, 'now').mockReturnValueOnce(1_000).mockReturnValueOnce(1_250.4);
-    const props = { service: 'SNS', operation: 'Publish', log } as const;
+    const props = { service: 'SNS', operation: 'Publish', log, timeoutMs: 5_000 } as const;
 
     const reply = await callAws(props, async () => REPLY);
 
@@ -32,7 +32,12 @@ describe(callAws, () => {
 
   it('throws the error that was answered, and logs its name', async () => {
     const log = recordingLog();
-    const props = { service: 'Secrets Manager', operation: 'DescribeSecret', log } as const;
+    const props = {
+      service: 'Secrets Manager',
+      operation: 'DescribeSecret',
+      log,
+      timeoutMs: 5_000,
+    } as const;
     const error = Object.assign(new Error('first'), {
       name: 'ResourceNotFoundException',
       $metadata: { httpStatusCode: 400, requestId: 'request-1', attempts: 1 },
@@ -62,7 +67,7 @@ describe(callAws, () => {
     ['a text', 'first'],
   ])('warns when there was no answer but %s', async (_what, error) => {
     const log = recordingLog();
-    const props = { service: 'SNS', operation: 'Publish', log } as const;
+    const props = { service: 'SNS', operation: 'Publish', log, timeoutMs: 5_000 } as const;
 
     const call = callAws(props, () => Promise.reject(error));
 

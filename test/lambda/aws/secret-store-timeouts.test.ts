@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
-import { AWS_CALL_TIMEOUT_MS } from '../../../lambda/time/timing.ts';
 import { holdTimeouts } from '../../rig/function/held-timeouts.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
 import { json, startScriptedAws } from './scripted-aws.ts';
@@ -21,7 +20,7 @@ async function givenSilence() {
   return Object.assign(aws, { log, store: storeAt(aws, log), timeouts: holdTimeouts() });
 }
 
-describe.each<[string, (store: AwsSecretStore, timeoutMs?: number) => Promise<unknown>]>([
+describe.each<[string, (store: AwsSecretStore, timeoutMs: number) => Promise<unknown>]>([
   ['describe', (store, ms) => store.describe('app/token', ms)],
   ['readPending', (store, ms) => store.readPending(REQUEST, ms)],
   ['readVersion', (store, ms) => store.readVersion('app/token', PENDING, ms)],
@@ -29,7 +28,7 @@ describe.each<[string, (store: AwsSecretStore, timeoutMs?: number) => Promise<un
   ['listVersions', (store, ms) => store.listVersions('app/token', ms)],
   ['proveWritable', (store, ms) => store.proveWritable(REQUEST, VERSION, ms)],
   ['promote', (store, ms) => store.promote('app/token', MOVE, ms)],
-  ['storePending', (store, ms = AWS_CALL_TIMEOUT_MS) => store.storePending(REQUEST, 'second', ms)],
+  ['storePending', (store, ms) => store.storePending(REQUEST, 'second', ms)],
 ])('%s', (_name, call) => {
   it('is given up after the time that it is given, and not repeated', async () => {
     await using aws = await givenSilence();
@@ -46,15 +45,5 @@ describe.each<[string, (store: AwsSecretStore, timeoutMs?: number) => Promise<un
     expect(aws.timeouts.asked).toEqual([1_234]);
     expect(aws.calls).toHaveLength(1);
     expect(aws.log.lines).toMatchObject([{ level: 'warn', error: 'TimeoutError' }]);
-  });
-
-  it('has the time of any call to AWS where it is given none', async () => {
-    await using aws = await givenSilence();
-
-    const calling = call(aws.store);
-    aws.timeouts.end();
-
-    await expect(calling).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(aws.timeouts.asked).toEqual([AWS_CALL_TIMEOUT_MS]);
   });
 });

@@ -6,7 +6,7 @@ import {
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import { error, json, startScriptedAws } from './scripted-aws.ts';
-import { CURRENT, OTHER, PENDING, storeAt, withSecret } from './store-rig.ts';
+import { CURRENT, OTHER, PENDING, storeAt, TIMEOUT_MS, withSecret } from './store-rig.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -42,7 +42,7 @@ describe('listVersions', () => {
       }),
     );
 
-    const { versions } = await store.listVersions('app/token');
+    const { versions } = await store.listVersions('app/token', TIMEOUT_MS);
 
     const told = Object.fromEntries(
       versions.map(({ versionId, createdAt }) => [versionId, createdAt]),
@@ -64,7 +64,7 @@ describe('listVersions', () => {
       page(PENDING),
     );
 
-    const { versions, isWhole } = await storeAt(aws).listVersions('app/token');
+    const { versions, isWhole } = await storeAt(aws).listVersions('app/token', TIMEOUT_MS);
 
     expect(versions.map(({ versionId }) => versionId)).toEqual([CURRENT, PENDING]);
     expect(isWhole).toBe(true);
@@ -89,7 +89,7 @@ describe('listVersions', () => {
       const [first = json({}), ...more] = pages;
       await using aws = await startScriptedAws(first, ...more);
 
-      const { versions, isWhole } = await storeAt(aws).listVersions('app/token');
+      const { versions, isWhole } = await storeAt(aws).listVersions('app/token', TIMEOUT_MS);
 
       expect(isWhole).toBe(false);
       expect(versions).toHaveLength(tokens.length);
@@ -100,7 +100,7 @@ describe('listVersions', () => {
   it('takes an empty name of a next page for the end', async () => {
     await using aws = await startScriptedAws(json({ NextToken: '' }));
 
-    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+    expect(await storeAt(aws).listVersions('app/token', TIMEOUT_MS)).toStrictEqual({
       versions: [],
       isWhole: true,
     });
@@ -112,7 +112,7 @@ describe('listVersions', () => {
     const [first = json({}), ...more] = pages;
     await using aws = await startScriptedAws(first, ...more);
 
-    const { isWhole } = await storeAt(aws).listVersions('app/token');
+    const { isWhole } = await storeAt(aws).listVersions('app/token', TIMEOUT_MS);
 
     expect(isWhole).toBe(false);
     expect(aws.calls).toHaveLength(20);
@@ -124,7 +124,7 @@ describe('listVersions', () => {
       error('InvalidNextTokenException'),
     );
 
-    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+    expect(await storeAt(aws).listVersions('app/token', TIMEOUT_MS)).toStrictEqual({
       versions: [{ versionId: CURRENT, createdAt: new Date(1_000) }],
       isWhole: false,
     });
@@ -155,8 +155,11 @@ describe('listVersions', () => {
     );
     const store = storeAt(aws);
 
-    expect(await store.listVersions('app/token')).toStrictEqual({ versions: [], isWhole: true });
-    expect(await store.listVersions('app/token')).toStrictEqual({
+    expect(await store.listVersions('app/token', TIMEOUT_MS)).toStrictEqual({
+      versions: [],
+      isWhole: true,
+    });
+    expect(await store.listVersions('app/token', TIMEOUT_MS)).toStrictEqual({
       versions: [{ versionId: PENDING, createdAt: new Date(createdAt * 1000) }],
       isWhole: true,
     });
@@ -165,7 +168,7 @@ describe('listVersions', () => {
   it('finds none in a reply that holds none', async () => {
     await using aws = await startScriptedAws(json({}));
 
-    expect(await storeAt(aws).listVersions('app/token')).toStrictEqual({
+    expect(await storeAt(aws).listVersions('app/token', TIMEOUT_MS)).toStrictEqual({
       versions: [],
       isWhole: true,
     });
@@ -177,7 +180,7 @@ describe('listVersions', () => {
   ])('fails with %s as %s', async (type, code, message) => {
     await using aws = await startScriptedAws(error(type, 'first'));
 
-    await expect(storeAt(aws).listVersions('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).listVersions('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
@@ -186,7 +189,9 @@ describe('listVersions', () => {
   it('fails for a secret that does not exist', async () => {
     await using secretsManager = await startSecretsManager();
 
-    await expect(storeAt(secretsManager).listVersions('app/token')).rejects.toMatchObject({
+    await expect(
+      storeAt(secretsManager).listVersions('app/token', TIMEOUT_MS),
+    ).rejects.toMatchObject({
       code: 'SECRET_MISSING',
     });
   });

@@ -23,7 +23,11 @@ describe('proveWritable', () => {
     const { store } = await withSecret(secretsManager);
     const before = secretsManager.snapshot('app/token');
 
-    await store.proveWritable(REQUEST, await store.readCurrent('app/token'));
+    await store.proveWritable(
+      REQUEST,
+      await store.readCurrent('app/token', TIMEOUT_MS),
+      TIMEOUT_MS,
+    );
 
     expect(secretsManager.snapshot('app/token')).toEqual(before);
   });
@@ -33,7 +37,7 @@ describe('proveWritable', () => {
     const { store } = await withSecret(secretsManager);
     const other = { versionId: CURRENT, secretString: 'second', stages: [] };
 
-    await expect(store.proveWritable(REQUEST, other)).rejects.toMatchObject({
+    await expect(store.proveWritable(REQUEST, other, TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_DENIED',
       details: { error: 'ResourceExistsException' },
     });
@@ -102,7 +106,7 @@ describe('every put', () => {
     const store = storeAt(aws);
     const request = { ...REQUEST, rotationToken: ROTATION_TOKEN };
 
-    await store.proveWritable(request, version);
+    await store.proveWritable(request, version, TIMEOUT_MS);
     await store.storePending(request, 'successor-1', TIMEOUT_MS);
 
     expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
@@ -126,7 +130,7 @@ describe('every put', () => {
     await using aws = await startScriptedAws(json({ ...REPLY, VersionId: CURRENT }), json(REPLY));
     const store = storeAt(aws);
 
-    await store.proveWritable(REQUEST, version);
+    await store.proveWritable(REQUEST, version, TIMEOUT_MS);
     await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
 
     expect(aws.bodies).toHaveLength(2);
@@ -140,7 +144,7 @@ describe('promote', () => {
     const { store } = await withSecret(secretsManager);
     await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
 
-    await store.promote('app/token', { from: CURRENT, to: PENDING });
+    await store.promote('app/token', { from: CURRENT, to: PENDING }, TIMEOUT_MS);
 
     expect(secretsManager.valueOf('app/token', 'AWSCURRENT')).toBe('successor-1');
     expect(secretsManager.valueOf('app/token', 'AWSPREVIOUS')).toBe('first');
@@ -151,7 +155,7 @@ describe('promote', () => {
     const { store } = await withSecret(secretsManager);
     await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
 
-    const promoted = store.promote('app/token', { from: OTHER, to: PENDING });
+    const promoted = store.promote('app/token', { from: OTHER, to: PENDING }, TIMEOUT_MS);
 
     await expect(promoted).rejects.toMatchObject({
       code: 'STORE_DENIED',

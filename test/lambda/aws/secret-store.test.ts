@@ -21,7 +21,7 @@ describe('describe', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager);
 
-    const description = await store.describe('app/token');
+    const description = await store.describe('app/token', TIMEOUT_MS);
 
     expect(description).toStrictEqual({
       name: 'app/token',
@@ -40,7 +40,7 @@ describe('describe', () => {
       }),
     );
 
-    const description = await storeAt(aws).describe('app/token');
+    const description = await storeAt(aws).describe('app/token', TIMEOUT_MS);
 
     expect(description).toStrictEqual({
       name: 'app/token',
@@ -72,7 +72,7 @@ describe('describe', () => {
   ])('reads the interval of %s', async (_what, RotationRules, days) => {
     await using aws = await startScriptedAws(json({ Name: 'app/token', RotationRules }));
 
-    const { rotationIntervalDays } = await storeAt(aws).describe('app/token');
+    const { rotationIntervalDays } = await storeAt(aws).describe('app/token', TIMEOUT_MS);
 
     expect(rotationIntervalDays).toBe(days);
   });
@@ -83,7 +83,7 @@ describe('readCurrent', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager, { SecretString: ' {"token": "first"}\n' });
 
-    const version = await store.readCurrent('app/token');
+    const version = await store.readCurrent('app/token', TIMEOUT_MS);
 
     expect(version).toEqual({
       versionId: CURRENT,
@@ -96,7 +96,7 @@ describe('readCurrent', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager, {});
 
-    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+    await expect(store.readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'SECRET_MISSING',
       message: 'SECRET_MISSING: the secret has no value yet',
     });
@@ -106,7 +106,7 @@ describe('readCurrent', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager, { SecretBinary: Buffer.from('first') });
 
-    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+    await expect(store.readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'SECRET_MALFORMED',
       message: 'SECRET_MALFORMED: the secret is binary: it must be text',
     });
@@ -118,7 +118,7 @@ describe('readCurrent', () => {
   ])('does not take an answer without the %s for one', async (_what, body) => {
     await using aws = await startScriptedAws(json(body));
 
-    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: 'STORE_UNAVAILABLE: the reply to GetSecretValue is incomplete',
     });
@@ -127,7 +127,7 @@ describe('readCurrent', () => {
   it('takes the text of a version that is also binary', async () => {
     await using aws = await startScriptedAws(json({ ...VALUE, SecretBinary: 'Zmlyc3Q=' }));
 
-    const version = await storeAt(aws).readCurrent('app/token');
+    const version = await storeAt(aws).readCurrent('app/token', TIMEOUT_MS);
 
     expect(version.secretString).toBe('first');
   });
@@ -135,7 +135,7 @@ describe('readCurrent', () => {
   it('counts a version without labels as one', async () => {
     await using aws = await startScriptedAws(json({ ...REPLY, SecretString: 'first' }));
 
-    const version = await storeAt(aws).readCurrent('app/token');
+    const version = await storeAt(aws).readCurrent('app/token', TIMEOUT_MS);
 
     expect(version.stages).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('readPending', () => {
     const { store } = await withSecret(secretsManager);
     await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
 
-    const version = await store.readPending(REQUEST);
+    const version = await store.readPending(REQUEST, TIMEOUT_MS);
 
     expect(version).toEqual({
       versionId: PENDING,
@@ -160,14 +160,14 @@ describe('readPending', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager);
 
-    expect(await store.readPending(REQUEST)).toBeUndefined();
+    expect(await store.readPending(REQUEST, TIMEOUT_MS)).toBeUndefined();
   });
 
   it('finds nothing where the version does not have the label, in this view of it', async () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager);
 
-    expect(await store.readPending({ ...REQUEST, versionId: CURRENT })).toBeUndefined();
+    expect(await store.readPending({ ...REQUEST, versionId: CURRENT }, TIMEOUT_MS)).toBeUndefined();
   });
 
   it.each([
@@ -178,13 +178,13 @@ describe('readPending', () => {
   ])('finds nothing in a placeholder, even if AWS says: %s', async (text) => {
     await using aws = await startScriptedAws(error('ResourceNotFoundException', text));
 
-    expect(await storeAt(aws).readPending(REQUEST)).toBeUndefined();
+    expect(await storeAt(aws).readPending(REQUEST, TIMEOUT_MS)).toBeUndefined();
   });
 
   it('asks by id and by label, since the label may be on the version of another run', async () => {
     await using aws = await startScriptedAws(json(VALUE));
 
-    await storeAt(aws).readPending(REQUEST);
+    await storeAt(aws).readPending(REQUEST, TIMEOUT_MS);
 
     expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
       { SecretId: 'app/token', VersionId: PENDING, VersionStage: 'AWSPENDING' },
@@ -198,8 +198,8 @@ describe('readVersion', () => {
     const { store } = await withSecret(secretsManager);
     await store.storePending(REQUEST, 'successor-1', TIMEOUT_MS);
 
-    const current = await store.readVersion('app/token', CURRENT);
-    const pending = await store.readVersion('app/token', PENDING);
+    const current = await store.readVersion('app/token', CURRENT, TIMEOUT_MS);
+    const pending = await store.readVersion('app/token', PENDING, TIMEOUT_MS);
 
     expect(current?.secretString).toBe('first');
     expect(pending?.secretString).toBe('successor-1');
@@ -209,13 +209,13 @@ describe('readVersion', () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager);
 
-    expect(await store.readVersion('app/token', PENDING)).toBeUndefined();
+    expect(await store.readVersion('app/token', PENDING, TIMEOUT_MS)).toBeUndefined();
   });
 
   it('asks by the id alone, since a label may be seen late', async () => {
     await using aws = await startScriptedAws(json(VALUE));
 
-    await storeAt(aws).readVersion('app/token', PENDING);
+    await storeAt(aws).readVersion('app/token', PENDING, TIMEOUT_MS);
 
     expect(aws.bodies.map((body) => JSON.parse(body))).toEqual([
       { SecretId: 'app/token', VersionId: PENDING },

@@ -29,15 +29,19 @@ afterEach(() => {
 
 /** Every call that the store can make. */
 const CALLS: readonly (readonly [string, string, (store: AwsSecretStore) => Promise<unknown>])[] = [
-  ['describe', 'DescribeSecret', (store) => store.describe('app/token')],
-  ['readPending', 'GetSecretValue', (store) => store.readPending(REQUEST)],
-  ['readVersion', 'GetSecretValue', (store) => store.readVersion('app/token', PENDING)],
-  ['readCurrent', 'GetSecretValue', (store) => store.readCurrent('app/token')],
+  ['describe', 'DescribeSecret', (store) => store.describe('app/token', TIMEOUT_MS)],
+  ['readPending', 'GetSecretValue', (store) => store.readPending(REQUEST, TIMEOUT_MS)],
+  ['readVersion', 'GetSecretValue', (store) => store.readVersion('app/token', PENDING, TIMEOUT_MS)],
+  ['readCurrent', 'GetSecretValue', (store) => store.readCurrent('app/token', TIMEOUT_MS)],
   [
     'proveWritable',
     'PutSecretValue',
     (store) =>
-      store.proveWritable(REQUEST, { versionId: CURRENT, secretString: 'first', stages: [] }),
+      store.proveWritable(
+        REQUEST,
+        { versionId: CURRENT, secretString: 'first', stages: [] },
+        TIMEOUT_MS,
+      ),
   ],
   [
     'storePending',
@@ -47,7 +51,7 @@ const CALLS: readonly (readonly [string, string, (store: AwsSecretStore) => Prom
   [
     'promote',
     'UpdateSecretVersionStage',
-    (store) => store.promote('app/token', { from: CURRENT, to: PENDING }),
+    (store) => store.promote('app/token', { from: CURRENT, to: PENDING }, TIMEOUT_MS),
   ],
 ];
 
@@ -145,7 +149,7 @@ describe('an answer of AWS', () => {
     await using aws = await startScriptedAws(error(type));
 
     const failure = await storeAt(aws)
-      .readCurrent('app/token')
+      .readCurrent('app/token', TIMEOUT_MS)
       .catch((reason: unknown) => reason);
 
     expect(failure).toMatchObject({
@@ -167,7 +171,7 @@ describe('an answer of AWS', () => {
   ])('that names %s refuses what was asked', async (type) => {
     await using aws = await startScriptedAws(error(type));
 
-    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_DENIED',
       message: `STORE_DENIED: Secrets Manager refuses GetSecretValue (${type})`,
       details: { status: 400, attempts: 1, error: type, reason: 'request-refused' },
@@ -184,7 +188,7 @@ describe('an answer of AWS', () => {
   ])('that names %s may be another one the next time', async (type) => {
     await using aws = await startScriptedAws(error(type));
 
-    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: `STORE_UNAVAILABLE: GetSecretValue failed (${type})`,
       details: { error: type },
@@ -198,7 +202,7 @@ describe('an answer of AWS', () => {
   ])('with the status %i that names no error, %j, is no refusal', async (status, body) => {
     await using aws = await startScriptedAws({ ...json({}, status), body });
 
-    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       details: { status },
     });
@@ -213,7 +217,7 @@ describe('the client', () => {
     );
     const log = recordingLog();
 
-    const version = await storeAt(aws, log).readCurrent('app/token');
+    const version = await storeAt(aws, log).readCurrent('app/token', TIMEOUT_MS);
 
     expect(version.secretString).toBe('first');
     expect(log.lines).toEqual([
@@ -236,7 +240,7 @@ describe('the client', () => {
   ])('waits for %s with %i, and counts it as away in the end', async (type, status) => {
     await using aws = await startScriptedAws(error(type, 'no text', status));
 
-    await expect(storeAt(aws).readCurrent('app/token')).rejects.toMatchObject({
+    await expect(storeAt(aws).readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       details: { attempts: 3, status, error: type },
     });
@@ -250,7 +254,7 @@ describe('the client', () => {
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
     vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
 
-    await expect(store.readCurrent('app/token')).rejects.toMatchObject({
+    await expect(store.readCurrent('app/token', TIMEOUT_MS)).rejects.toMatchObject({
       code: 'STORE_DENIED',
       details: { error: 'CredentialsProviderError' },
     });
@@ -263,7 +267,7 @@ describe('the client', () => {
     const store = storeAt(secretsManager, log);
     const request = { ...REQUEST, rotationToken: ROTATION_TOKEN };
 
-    await store.readCurrent('app/token');
+    await store.readCurrent('app/token', TIMEOUT_MS);
     await store.storePending(request, 'successor-1', TIMEOUT_MS);
     await store.storePending(request, 'successor-2', TIMEOUT_MS);
 

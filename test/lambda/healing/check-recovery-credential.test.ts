@@ -30,8 +30,8 @@ describe('createSecret with a recovery credential', () => {
     await using rig = await startRig();
     await addRecovery(rig, { expiresAt: dayIn(rig, 1) });
     const { describe: read } = rig.services.secrets;
-    rig.services.secrets.describe = async (secretId) => {
-      const { name, rotationEnabled, stages } = await read.call(rig.services.secrets, secretId);
+    rig.services.secrets.describe = async (...asked) => {
+      const { name, rotationEnabled, stages } = await read.call(rig.services.secrets, ...asked);
       return { name, rotationEnabled, stages };
     };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type RotationError, riskAt } from '../../../lambda/failure.ts';
 import { areActive, failureOf } from '../../rig/function/alternating-rig.ts';
+import { PROBED } from '../../rig/function/probed-token.ts';
 import { putSecond, startRig } from '../../rig/function/rig.ts';
 import { onRotate } from '../../rig/function/rotate-faults.ts';
 import { dayIn, putPending } from '../../rig/function/test-secret-rig.ts';
@@ -36,7 +37,8 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
   it('tells it where the other run has not stored its successor yet', async () => {
     await using rig = await startRig();
-    const run = () => rig.services.tokens.rotate('first', { kind: 'token' }, dayIn(rig, 9), 5_000);
+    const run = () =>
+      rig.services.tokens.rotate('first', { kind: 'token' }, dayIn(rig, 9), 5_000, PROBED);
     onRotate(rig, 'before', { kind: 'run', run });
     rig.clock.whileAsleep = () => putPending(rig, '{"token":"successor-1"}');
 

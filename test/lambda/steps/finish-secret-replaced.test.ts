@@ -83,8 +83,8 @@ describe('finishSecret, when the label is gone altogether', () => {
     const { secrets } = rig.services;
     const { describe: read } = secrets;
     secrets.promote = async () => {
-      secrets.describe = async (secretId) => ({
-        ...(await read.call(secrets, secretId)),
+      secrets.describe = async (...asked) => ({
+        ...(await read.call(secrets, ...asked)),
         stages: { [rig.request.versionId]: ['AWSPENDING'] },
       });
       throw new RotationError('STORE_DENIED', 'no');

@@ -116,8 +116,8 @@ describe('finishSecret', () => {
   it('has nothing to move from when no version is current', async () => {
     await using rig = await upToFinish(await startRig());
     const { describe: read } = rig.services.secrets;
-    rig.services.secrets.describe = async (secretId) => ({
-      ...(await read.call(rig.services.secrets, secretId)),
+    rig.services.secrets.describe = async (...asked) => ({
+      ...(await read.call(rig.services.secrets, ...asked)),
       stages: { [rig.request.versionId]: ['AWSPENDING'] },
     });
 

@@ -132,9 +132,9 @@ describe('how long the answer is waited for', () => {
     await using rig = await startRig();
     const { rotate } = rig.services.tokens;
     const waits: number[] = [];
-    rig.services.tokens.rotate = (token, owner, expiresAt, waitMs) => {
+    rig.services.tokens.rotate = (token, owner, expiresAt, waitMs, active) => {
       waits.push(waitMs);
-      return rotate.call(rig.services.tokens, token, owner, expiresAt, waitMs);
+      return rotate.call(rig.services.tokens, token, owner, expiresAt, waitMs, active);
     };
     rig.clock.timeoutMs = timeoutMs;
 

@@ -49,8 +49,8 @@ export function dayIn({ clock }: Rig, days: number): string {
 /** Lets AWS have planned the next rotation for another day than the interval says. */
 export function planNextRotation({ clock, services: { secrets } }: Rig, days: number): void {
   const { describe: read } = secrets;
-  secrets.describe = async (secretId) => ({
-    ...(await read.call(secrets, secretId)),
+  secrets.describe = async (...asked) => ({
+    ...(await read.call(secrets, ...asked)),
     nextRotationDate: new Date(clock.now().getTime() + days * 86_400_000),
   });
 }

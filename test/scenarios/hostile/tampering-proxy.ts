@@ -49,6 +49,6 @@ function leadThrough({ services }: Rig, gitlabUrl: string): void {
   const log = { info: () => undefined, warn: () => undefined };
   const tokens = new GitLabAccessTokens(new GitLabClient({ gitlabUrl, log }));
   services.tokens.probe = (token, timeoutMs) => tokens.probe(token, timeoutMs);
-  services.tokens.rotate = (token, owner, expiresAt) =>
-    tokens.rotate(token, owner, expiresAt, TIMEOUT_MS);
+  services.tokens.rotate = (token, owner, expiresAt, _timeoutMs, active) =>
+    tokens.rotate(token, owner, expiresAt, TIMEOUT_MS, active);
 }

@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { describe, expect, it } from 'vitest';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import { PROBED } from '../../../rig/function/probed-token.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
 import { ACTIVE, ISSUED } from '../gitlab-answers.ts';
 import { answering, startRawServer } from '../raw-server.ts';
@@ -209,6 +210,7 @@ async function askBoth(write: Write, serving: typeof dripping = answering) {
       { kind: 'token' },
       '2027-02-20',
       TIMEOUT_MS,
+      PROBED,
     ),
   };
 }

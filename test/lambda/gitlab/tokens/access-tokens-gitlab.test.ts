@@ -3,6 +3,7 @@ import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
+import { PROBED } from '../../../rig/function/probed-token.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -34,7 +35,7 @@ describe(GitLabAccessTokens, () => {
       const { gitlab, tokens, owner } = await givenGitLab(root);
       await using _ = gitlab;
 
-      const outcome = await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS);
+      const outcome = await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS, PROBED);
 
       expect(outcome).toMatchObject({ kind: 'rotated', successor: { token: 'successor-1' } });
       expect(gitlab.isAlive('first')).toBe(false);
@@ -45,7 +46,7 @@ describe(GitLabAccessTokens, () => {
   it('tells the active from the dead without harm to the successor', async () => {
     const { gitlab, tokens, owner } = await givenGitLab();
     await using _ = gitlab;
-    await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS);
+    await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS, PROBED);
 
     const old = await tokens.probe('first', TIMEOUT_MS);
     const successor = await tokens.probe('successor-1', TIMEOUT_MS);
@@ -70,9 +71,9 @@ describe(GitLabAccessTokens, () => {
     const { gitlab, tokens, owner } = await givenGitLab();
     await using _ = gitlab;
 
-    const refused = await tokens.rotate('first', owner, inDays(400), TIMEOUT_MS);
+    const refused = await tokens.rotate('first', owner, inDays(400), TIMEOUT_MS, PROBED);
     const latest = refused.kind === 'date-too-far' ? refused.latest : '';
-    const rotated = await tokens.rotate('first', owner, latest, TIMEOUT_MS);
+    const rotated = await tokens.rotate('first', owner, latest, TIMEOUT_MS, PROBED);
 
     expect(refused).toMatchObject({ kind: 'date-too-far' });
     expect(rotated).toMatchObject({ kind: 'rotated', successor: { expiresAt: latest } });
@@ -87,7 +88,7 @@ describe(GitLabAccessTokens, () => {
       gitlab.addProject({ path: 'other/open', visibility: 'public' });
       const owner: TokenOwner = { kind: 'project', id: 'other/open' };
 
-      const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS);
+      const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS, PROBED);
 
       expect(outcome).toMatchObject({ kind: 'refused', refusal: 'not-a-member' });
       expect(gitlab.isAlive('second')).toBe(true);
@@ -100,7 +101,7 @@ describe(GitLabAccessTokens, () => {
     gitlab.createAccessToken({ resource: project, scopes: ['api'], value: 'second' });
     gitlab.settings.version = version;
 
-    const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS);
+    const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS, PROBED);
 
     expect(outcome).toMatchObject({ kind: 'refused', refusal: 'gitlab-too-old' });
     expect(gitlab.isAlive('second')).toBe(true);

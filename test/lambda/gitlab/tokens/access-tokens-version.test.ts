@@ -2,18 +2,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { ActiveToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
+import { PROBED } from '../../../rig/function/probed-token.ts';
 import { PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';
 import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';
-/** Of a token whose scope proves nothing. */
-const ACTIVE_TOKEN: ActiveToken = {
-  tokenId: '4',
-  scopes: ['api'],
-  expiresAt: EXPIRES_AT,
-  canRotate: true,
-};
 const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
 
 afterEach(() => {
@@ -58,6 +52,7 @@ describe('a rotate request that GitLab calls unauthorized', () => {
       { kind: 'project', id: '42' },
       EXPIRES_AT,
       TIMEOUT_MS,
+      PROBED,
     );
 
     expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 401 });
@@ -77,7 +72,13 @@ describe('a rotate request that GitLab calls unauthorized', () => {
       effect: { kind: 'reset' },
     });
 
-    const outcome = await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    const outcome = await gitlab.tokens.rotate(
+      'first',
+      { kind: 'token' },
+      EXPIRES_AT,
+      TIMEOUT_MS,
+      PROBED,
+    );
 
     expect(outcome).toStrictEqual({
       kind: 'refused',
@@ -95,7 +96,7 @@ describe('a rotate request that GitLab calls unauthorized', () => {
     await using gitlab = await startScriptedGitLab(UNAUTHORIZED);
 
     const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
-      ...ACTIVE_TOKEN,
+      ...PROBED,
       scopes: ['api', 'self_rotate'],
     });
 
@@ -120,7 +121,7 @@ describe('a rotate request by a route that GitLab does not know', () => {
       await using gitlab = await startScriptedGitLab(ROUTE_404);
 
       const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, {
-        ...ACTIVE_TOKEN,
+        ...PROBED,
         ...active,
       });
 
@@ -139,13 +140,7 @@ describe('a rotate request by a route that GitLab does not know', () => {
   ])('is refused as %s where GitLab %s', async (refusal, _what, owner, version) => {
     await using gitlab = await startScriptedGitLab(ROUTE_404, version);
 
-    const outcome = await gitlab.tokens.rotate(
-      'first',
-      owner,
-      EXPIRES_AT,
-      TIMEOUT_MS,
-      ACTIVE_TOKEN,
-    );
+    const outcome = await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, PROBED);
 
     expect(outcome).toStrictEqual({ kind: 'refused', refusal, status: 404 });
     expect(gitlab.requests).toHaveLength(2);
@@ -154,8 +149,8 @@ describe('a rotate request by a route that GitLab does not know', () => {
   it('is not one that GitLab answers for a project which it does not find', async () => {
     await using gitlab = await startScriptedGitLab(PROJECT_404, PROJECT_404);
 
-    const byPath = await gitlab.tokens.rotate('first', PATH, EXPIRES_AT, TIMEOUT_MS);
-    const byNumber = await gitlab.tokens.rotate('first', NUMBER, EXPIRES_AT, TIMEOUT_MS);
+    const byPath = await gitlab.tokens.rotate('first', PATH, EXPIRES_AT, TIMEOUT_MS, PROBED);
+    const byNumber = await gitlab.tokens.rotate('first', NUMBER, EXPIRES_AT, TIMEOUT_MS, PROBED);
 
     expect(byPath).toStrictEqual({ kind: 'refused', refusal: 'path-not-found', status: 404 });
     expect(byNumber).toStrictEqual({ kind: 'refused', refusal: 'project-not-found', status: 404 });
@@ -172,7 +167,7 @@ describe('asking for the version', () => {
     const timeouts = vi.spyOn(AbortSignal, 'timeout');
     vi.spyOn(performance, 'now').mockImplementation(() => gitlab.requests.length * 400);
 
-    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, timeoutMs);
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, timeoutMs, PROBED);
 
     expect(timeouts.mock.calls).toEqual([[timeoutMs], [left]]);
   });

@@ -3,6 +3,7 @@ import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
+import { PROBED } from '../../../rig/function/probed-token.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
 import { GRANULAR, MAINTENANCE } from '../gitlab-answers.ts';
 import { closedPort } from '../raw-server.ts';
@@ -30,7 +31,7 @@ describe('the requests', () => {
   ])('rotate the token of %j by %s', async (owner, path) => {
     await using gitlab = await startScriptedGitLab(ISSUED);
 
-    await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.rotate('first', owner, EXPIRES_AT, TIMEOUT_MS, PROBED);
 
     expect(gitlab.requests).toMatchObject([
       {
@@ -113,7 +114,7 @@ describe('the log', () => {
 
     vi.spyOn(performance, 'now').mockReturnValue(1_000.5);
 
-    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS, PROBED);
     await gitlab.tokens.probe('first', TIMEOUT_MS);
     await gitlab.tokens.revoke('first', TIMEOUT_MS);
 
@@ -152,7 +153,7 @@ describe('the log', () => {
     await using gitlab = await startScriptedGitLab(ISSUED);
     gitlab.faults.add({ operation: '*', at: 'after', effect: { kind: 'cut' } });
 
-    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS, PROBED);
     gitlab.pause();
     await gitlab.tokens.probe('first', TIMEOUT_MS);
 
@@ -167,7 +168,7 @@ describe('the log', () => {
   it('holds neither token nor answer', async () => {
     await using gitlab = await startScriptedGitLab(ISSUED, html(200));
 
-    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS);
+    await gitlab.tokens.rotate('first', { kind: 'token' }, EXPIRES_AT, TIMEOUT_MS, PROBED);
     await gitlab.tokens.probe('first', TIMEOUT_MS);
 
     expect(JSON.stringify(gitlab.log.lines)).not.toMatch(/first|successor|html|Bearer/);
