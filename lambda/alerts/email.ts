@@ -1,5 +1,4 @@
 import type { Advice } from './advice.ts';
-
 import type { Action } from './runbook.ts';
 import type { Fact } from './text.ts';
 

@@ -8,10 +8,9 @@ import { readCredential } from './recovery-credential.ts';
 import { RecoveryFailure } from './recovery-failure.ts';
 
 /**
- * Checks the recovery credential before it is needed: revoked, without its
- * scope, or expired by the next rotation, it could not help. Sends a notice only, and
- * before anything is rotated, where the check costs consumers nothing. Asks once: a
- * credential that nobody needs now may not hold the rotation up.
+ * Checks the recovery credential before it is needed: whether it is active, has its scope, and
+ * expires after the next rotation. A finding is sent as a notice, and stops nothing. The check
+ * comes before anything is rotated, when no consumer waits, and asks once only.
  */
 export async function checkRecoveryCredential(
   run: Run,

@@ -49,12 +49,15 @@ type CurrentToken =
  */
 export async function protectConsumers(run: Run): Promise<Consumers> {
   let notMoved: Details | undefined;
-  let agreed = 0;
+  let activeInARow = 0;
   const found = await poll<Consumers>(run.time, consistencyReserveMs(run.time), async () => {
     const current = await probeCurrent(run).catch(() => undefined);
-    agreed = current?.kind === 'active' ? agreed + 1 : 0;
+    activeInARow = current?.kind === 'active' ? activeInARow + 1 : 0;
+    if (activeInARow === 2) {
+      return notMoved === undefined ? { kind: 'active' } : givenBack(notMoved); // case 3
+    }
     if (current?.kind !== 'revoked') {
-      return agreed < 2 ? NOT_YET : notMoved ? givenBack(notMoved) : { kind: 'active' };
+      return NOT_YET;
     }
     const { holder, previous, details } = current;
     if (previous === undefined) {
@@ -67,7 +70,7 @@ export async function protectConsumers(run: Run): Promise<Consumers> {
     return { kind: 'revoked', details: notMoved };
   }
   // Without time for a second probe the first must do.
-  return found ?? { kind: agreed > 0 ? 'active' : 'unknown' };
+  return found ?? { kind: activeInARow > 0 ? 'active' : 'unknown' };
 }
 
 function givenBack(details: Details): Consumers {

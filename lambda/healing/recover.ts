@@ -119,42 +119,65 @@ async function tryToRotate(
   const outcome = await rotateById(run, token, tries.expiresAt);
   switch (outcome.kind) {
     case 'rotated':
-      if (!isOfAnotherUser(outcome.successor, userId)) {
-        return outcome.successor;
-      }
-      break; // As when the answer is unknown.
+      return isOfAnotherUser(outcome.successor, userId)
+        ? noteUnknown(tries, token, outcome)
+        : outcome.successor;
     case 'unknown':
-      break;
+      return noteUnknown(tries, token, outcome);
+    case 'perhaps-raced':
+      return awaitOther(run, outcome, token, () => findActiveToken(run, target, userId));
     case 'refused':
     case 'dead':
       throw recoveryRefused(outcome, token);
-    case 'date-too-far':
-      if (expiresImmediately(run.time.now(), outcome.latest)) {
-        throw recoveryRefused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
-      }
-      tries.expiresAt = outcome.latest;
-      return NOT_YET;
+    default:
+      return noteUndone(run, tries, token, outcome);
+  }
+}
+
+/** GitLab may still rotate the token, or has done it: it is not asked for again. */
+function noteUnknown(tries: Tries, { tokenId }: ListedToken, outcome: RotateOutcome): NotYet {
+  tries.askedFor = tokenId;
+  tries.lastAnswer = originDetails(outcome);
+  return NOT_YET;
+}
+
+type Undone = Extract<RotateOutcome, { kind: 'date-too-far' | 'not-sent' | 'rate-limited' }>;
+
+/** Nothing happened: the token may be asked for again. */
+function noteUndone({ time }: Run, tries: Tries, token: ListedToken, outcome: Undone): NotYet {
+  switch (outcome.kind) {
     case 'not-sent':
       return NOT_YET;
     case 'rate-limited':
       tries.lastAnswer = originDetails(outcome);
       return { ...NOT_YET, waitMs: outcome.retryAfterMs };
-    case 'perhaps-raced':
-      if ((await awaitStored(run)) !== undefined) {
-        return 'stored';
+    case 'date-too-far':
+      if (expiresImmediately(time.now(), outcome.latest)) {
+        throw recoveryRefused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
       }
-      throw raced(outcome, token, await findActiveToken(run, target, userId));
+      tries.expiresAt = outcome.latest;
+      return NOT_YET;
   }
-  tries.askedFor = token.tokenId;
-  tries.lastAnswer = originDetails(outcome);
-  return NOT_YET;
 }
 
-/** Case 3. Or nobody was first: the same token is still active, and GitLab refuses with the same status. */
-function raced(outcome: RotateOutcome, asked: ListedToken, active: ListedToken): RecoveryFailure {
-  return active.tokenId === asked.tokenId
-    ? recoveryRefused(outcome, asked)
-    : recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
+/**
+ * Case 3: waits for the value of the run that was first. Where the same token is still active,
+ * nobody was first, and GitLab refuses ours with the same status.
+ */
+async function awaitOther(
+  run: Run,
+  outcome: RotateOutcome,
+  asked: ListedToken,
+  findActive: () => Promise<ListedToken>,
+): Promise<'stored'> {
+  if ((await awaitStored(run)) !== undefined) {
+    return 'stored';
+  }
+  const active = await findActive();
+  if (active.tokenId === asked.tokenId) {
+    throw recoveryRefused(outcome, asked);
+  }
+  throw recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
 }
 
 function recoveryRefused(outcome: RotateOutcome, asked: ListedToken): RecoveryFailure {

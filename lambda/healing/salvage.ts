@@ -19,8 +19,8 @@ export type Salvage =
 
 interface ReadVersion extends ListedVersion {
   readonly secret: SecretValue;
-  /** Younger than the current version too, not only than the dead token. */
-  readonly isYoungest: boolean;
+  /** Created since the current version was, not only since the dead token came. */
+  readonly isSinceCurrent: boolean;
   /** What somebody made current meanwhile is no leftover of a rotation. */
   readonly isCurrent: boolean;
 }
@@ -45,7 +45,7 @@ export async function salvage(run: Run, target: Target): Promise<Salvage> {
   const reserveMs = consistencyReserveMs(run.time);
   const younger = await youngerVersions(run, target, reserveMs);
   let { isWhole } = younger;
-  for (const { versionId, secret, isYoungest, isCurrent } of younger.versions) {
+  for (const { versionId, secret, isSinceCurrent, isCurrent } of younger.versions) {
     const { token } = secret;
     const isKnown = token === target.toRotate.token || token === target.secret.token;
     if (isKnown || isCurrent) {
@@ -55,7 +55,7 @@ export async function salvage(run: Run, target: Target): Promise<Salvage> {
     const probe = hasTime
       ? await probeToken(run, token, reserveMs).catch(() => undefined)
       : undefined;
-    if (probe?.kind === 'active' && (isYoungest || probe.token.tokenId === secret.tokenId)) {
+    if (probe?.kind === 'active' && (isSinceCurrent || probe.token.tokenId === secret.tokenId)) {
       return { kind: 'found', successor: { token, tokenId: probe.token.tokenId }, versionId };
     }
     isWhole &&= probe !== undefined;
@@ -84,15 +84,16 @@ async function youngerVersions(
     if (found === 'unread') {
       isWhole = false;
     } else if (found !== undefined) {
-      const isYoungest = since !== undefined && each.createdAt >= since;
-      read.push({ ...each, ...found, isYoungest });
+      const isSinceCurrent = since !== undefined && each.createdAt >= since;
+      read.push({ ...each, ...found, isSinceCurrent });
     }
   }
   // Not the current version alone: somebody may have put the same token once more.
-  const first = read.findLast(wouldRotate(toRotate.token))?.createdAt ?? since;
+  const broughtAt = read.findLast(wouldRotate(toRotate.token))?.createdAt ?? since;
   const versions = read.filter(
     // Where it still is to be rotated, the token beside it is of the other family.
-    (each) => first !== undefined && each.createdAt >= first && !wouldRotate(toRotate.token)(each),
+    (each) =>
+      broughtAt !== undefined && each.createdAt >= broughtAt && !wouldRotate(toRotate.token)(each),
   );
   return { versions, isWhole };
 }

@@ -1,9 +1,9 @@
 import { type Details, RotationError } from '../failure.ts';
+import type { Run } from '../ports/step.ts';
 import { knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { notifyRecovered } from '../successor/store-successor.ts';
 import { awaitStored } from '../successor/stored-value.ts';
-import type { CreateRun } from '../successor/successor-memory.ts';
 import { type Target, tokenDead } from '../successor/target.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { RESERVE_MS } from '../time/timing.ts';
@@ -27,7 +27,7 @@ export interface DeadToken {
  * @throws {RotationError} the failure of the target, where nobody could say; CURRENT_TOKEN_DEAD, or
  * STANDBY_DEAD where consumers have an active token
  */
-export async function requireStoredActive(run: CreateRun, dead: DeadToken): Promise<void> {
+export async function requireStoredActive(run: Run, dead: DeadToken): Promise<void> {
   const { target, failure, presented } = dead;
   const stored = await proveStored(run, presented).catch(() => undefined);
   if (stored?.kind === 'active') {
@@ -54,7 +54,7 @@ export async function requireStoredActive(run: CreateRun, dead: DeadToken): Prom
 }
 
 /** Sends the notice that consumers have the token again that they had before. */
-export function notifyGivenBack(run: CreateRun, details: Details): Promise<void> {
+export function notifyGivenBack(run: Run, details: Details): Promise<void> {
   return notifyRecovered(run, { recoveredBy: 'given-back', ...details, ...reuseDetails('yes') });
 }
 
@@ -82,7 +82,7 @@ export function withConsumers(
 }
 
 /** What GitLab says of the stored token. While it may still read our request, asks to the end of the time. */
-async function proveStored(run: CreateRun, presented: Presented): Promise<Verdict | undefined> {
+async function proveStored(run: Run, presented: Presented): Promise<Verdict | undefined> {
   const version = await awaitStored(run);
   if (version === undefined) {
     return undefined;

@@ -57,7 +57,10 @@ export interface AdministeredTokens {
   ): Promise<RotateOutcome>;
 }
 
-/** The token of a person or a service account, kept in a secret of its own, and what it may do. */
+/**
+ * Where the token of a person or a service account is kept, in a secret of its own, and the client
+ * for what it may do. Its value is read only when it is needed.
+ */
 export interface RecoveryCredential {
   /** An ARN. */
   readonly secretId: string;

@@ -29,13 +29,15 @@ import { readStaging } from './staging.ts';
  *    does not come, the successor is looked for.
  * 5. It has none, and the token is active: nothing was rotated, or GitLab is
  *    still at it. Rotate.
- * 6. The token dies between our probe and our request, or in a request that we do
- *    not know the outcome of: as 4. But GitLab may have revoked the successor of whoever rotated
- *    it, so a stored value is proven. Where it is current already, consumers get back what they had.
- * 7. GitLab's answer holds the token of another user: a lost answer, as 6.
+ * 6. Another run rotates the token between our probe and our request, or our request gets no
+ *    answer. This run waits for a value of the other run, then looks for the successor. But our
+ *    request may have made GitLab revoke the successor of the other run, so this run probes the
+ *    stored token. Where a revoked one is current already, consumers get back the token they had.
+ * 7. GitLab's answer holds the token of another user. Answers were confused on the way, so our
+ *    request counts as one without an answer.
  *
  * @returns a step for one process: it remembers the successors that the process could not store
- * @throws {RotationError} every code of the list but those of the other steps
+ * @throws {RotationError} as the functions it calls
  */
 export function createSecret(): StepFunction {
   const memory = new SuccessorMemory();

@@ -10,7 +10,7 @@ import {
   tokenDead,
   tokenToRotate,
 } from '../successor/target.ts';
-import { poll, retryWhileUnavailable } from '../time/poll.ts';
+import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
@@ -39,7 +39,7 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
   const reserveMs = consistencyReserveMs(time);
   const read = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
   let dead: Extract<FoundTarget, { kind: 'dead' }> | undefined;
-  const found = await poll<FoundTarget | SecretVersion>(time, reserveMs, async () => {
+  const found = await poll<FoundTarget>(time, reserveMs, async () => {
     // A read that fails later must not hide that the token is dead.
     const version = await (dead === undefined
       ? retryWhileUnavailable(time, reserveMs, read)
@@ -52,12 +52,10 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
       }
       dead = examined;
     }
-    return readStored(run);
+    return (await readStored(run)) === NOT_YET ? NOT_YET : { kind: 'stored' };
   });
-  if (found === undefined) {
-    return dead as FoundTarget;
-  }
-  return 'kind' in found ? found : { kind: 'stored' };
+  // Time runs out only while a dead token's successor is waited for.
+  return found ?? (dead as FoundTarget);
 }
 
 async function examine(run: Run, version: SecretVersion): Promise<ActiveOrDead> {

@@ -24,7 +24,7 @@ import { isCurrent, readStaging } from './staging.ts';
  *    current. So GitLab is asked right before each move, and once more after it, for the move may
  *    take a while. With one token the old one is revoked already, and consumers wait.
  *
- * @throws {RotationError} NOT_PROMOTED, and what the preamble throws; with two tokens also
+ * @throws {RotationError} NOT_PROMOTED, and what readStaging throws; with two tokens also
  * PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD where the label cannot be moved back, and what the probe throws
  */
 export async function finishSecret(run: Run): Promise<void> {

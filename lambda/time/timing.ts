@@ -1,6 +1,6 @@
 /*
- * One rotation must end well within 60 s, so that Secrets Manager never starts
- * a second run beside a first. All values are milliseconds.
+ * One invocation has 60 s (`timeout` in infra/rotation-function.ts), and must end before, else
+ * nobody gets its alert. Runs can overlap all the same. All values are milliseconds.
  */
 
 /** Each part of the way to GitLab: TCP and TLS to it or to a proxy, and the tunnel of the proxy. */

@@ -34,7 +34,7 @@ export function reuseDetails(presented: Presented): Details {
 /** What became of a token, as far as one run can know. */
 export type Rotation =
   | { readonly kind: 'rotated'; readonly successor: IssuedToken }
-  /** Revoked or expired before our request. The successor, if there is one, is somebody else's. */
+  /** Revoked or expired, and GitLab did not carry out our request. The successor, if there is one, is somebody else's. */
   | {
       readonly kind: 'dead';
       readonly reason: DeathReason;
