@@ -1,4 +1,5 @@
 import { RotationError, STEPS, type Step } from './failure.ts';
+import { SECRET_ARN, VERSION_ID } from './ports/secret-ids.ts';
 import type { RotationRequest } from './ports/secret-store.ts';
 
 /** One of the four invocations of a rotation. */
@@ -18,10 +19,6 @@ export interface EventIds {
 /** An event with none of them does not come from Secrets Manager. */
 const MEMBERS = ['Step', 'SecretId', 'ClientRequestToken'] as const;
 
-const SECRET_ARN =
-  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,512}-[A-Za-z0-9]{6}$/;
-// Usually a UUID, but callers may choose it, and alerts name it in commands for a shell.
-const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const ROTATION_TOKEN = /^[A-Za-z0-9-]{36,256}$/;
 /** The form of the ids that Secrets Manager generates. No token has it. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,4 +1,5 @@
-import { type AlertIds, renderAlert } from './alerts/alert.ts';
+import { renderAlert } from './alerts/alert.ts';
+import type { AlertIds } from './alerts/runbook-values.ts';
 import { describeError, toRotationError } from './disclosure.ts';
 import { type EventIds, parseRotationEvent, readEventIds, secretName } from './event.ts';
 import { type Details, RotationError, riskAt, type Step } from './failure.ts';

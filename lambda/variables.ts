@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseNoProxy as parseEntries } from './gitlab/no-proxy.ts';
+import { SECRET_ARN } from './ports/secret-ids.ts';
 import { isNumberOrPath } from './secret/token-owner.ts';
 
 /** What is wrong with a value and what is allowed. The name of the variable precedes it. */
@@ -24,9 +25,6 @@ const RESERVED_FIELDS: readonly string[] = [
 ];
 
 const TOPIC_ARN = /^arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
-/** Without the six characters at its end, a policy for the full ARN denies access. */
-const SECRET_ARN =
-  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -61,7 +59,7 @@ export function parseTopicArn(text: string): string | Problem {
       );
 }
 
-/** `RECOVERY_SECRET_ARN`. */
+/** `RECOVERY_SECRET_ARN`. Without the six characters at its end, a policy for the full ARN denies access. */
 export function parseRecoverySecretArn(text: string): string | Problem {
   return SECRET_ARN.test(text)
     ? text

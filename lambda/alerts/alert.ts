@@ -5,27 +5,14 @@ import {
   type Risk,
   type RotationError,
   riskAt,
-  type Step,
 } from '../failure.ts';
 import type { Alert } from '../ports/alert-publisher.ts';
 import type { Notice } from '../ports/step.ts';
 import { adviseOn } from './advice.ts';
 import { renderChat } from './chat.ts';
 import { renderEmail } from './email.ts';
-import { readArn } from './runbook-values.ts';
+import { type AlertIds, readArn } from './runbook-values.ts';
 import { clipMiddle, type Fact, tidy } from './text.ts';
-
-/** What may be known of an invocation by the time that something is to be told. */
-export interface AlertIds {
-  readonly step?: Step;
-  /** An ARN. */
-  readonly secretId?: string;
-  readonly versionId?: string;
-  /** Lambda's. */
-  readonly requestId?: string;
-  readonly functionName?: string;
-  readonly region?: string;
-}
 
 /** What is told, a failure or a notice, and where it happened. */
 export type Told = AlertIds & ({ readonly failure: RotationError } | { readonly notice: Notice });

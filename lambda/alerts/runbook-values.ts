@@ -1,10 +1,9 @@
 import type { Details, FailureCode, NoticeCode, Step } from '../failure.ts';
+import { SECRET_ARN, VERSION_ID } from '../ports/secret-ids.ts';
 import { durationText } from './text.ts';
 
-/** A failure or a notice, and where it happened. */
-export interface About {
-  readonly code: FailureCode | NoticeCode;
-  readonly details: Details;
+/** What may be known of an invocation by the time that an alert is written. */
+export interface AlertIds {
   readonly step?: Step;
   /** An ARN. */
   readonly secretId?: string;
@@ -13,6 +12,12 @@ export interface About {
   readonly requestId?: string;
   readonly functionName?: string;
   readonly region?: string;
+}
+
+/** A failure or a notice, and where it happened. */
+export interface About extends AlertIds {
+  readonly code: FailureCode | NoticeCode;
+  readonly details: Details;
 }
 
 /** What the variables of the runbook stand for, as far as it is known. By their names, such as `VERSION_ID`. */
@@ -25,9 +30,6 @@ export interface SecretArn {
   readonly name: string;
 }
 
-const ARN =
-  /^arn:[a-z0-9-]{1,32}:secretsmanager:([a-z0-9-]{1,32}):\d{12}:secret:([\w/+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;
-const VERSION_ID = /^[\w+=,.@:/-]{32,64}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;
 const FUNCTION_NAME = /^[\w:-]{1,170}$/;
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
@@ -63,7 +65,7 @@ const SHAPES = {
 
 /** Reads an ARN; undefined when it is none of a secret. */
 export function readArn(secretId: string | undefined): SecretArn | undefined {
-  const found = ARN.exec(secretId ?? '');
+  const found = SECRET_ARN.exec(secretId ?? '');
   return found === null
     ? undefined
     : { arn: found[0], region: String(found[1]), name: String(found[2]) };

@@ -69,7 +69,6 @@ export class AwsSecretStore implements SecretStore {
     }
     const intervalDays = rotationIntervalDays(reply.RotationRules);
     return {
-      name: reply.Name,
       // AWS omits it where rotation was never configured.
       rotationEnabled: reply.RotationEnabled === true,
       stages: reply.VersionIdsToStages ?? {},

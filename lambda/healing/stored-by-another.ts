@@ -1,4 +1,4 @@
-import { type Details, RotationError } from '../failure.ts';
+import type { Details, RotationError } from '../failure.ts';
 import type { Run } from '../ports/step.ts';
 import { knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
@@ -7,7 +7,7 @@ import { awaitStored } from '../successor/stored-value.ts';
 import { type Target, tokenDead } from '../successor/target.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { RESERVE_MS } from '../time/timing.ts';
-import { originDetails } from '../token/answer-details.ts';
+import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import { probeToken, type Verdict } from '../token/probe-token.ts';
 import { type Presented, reuseDetails } from '../token/sent-request.ts';
 import { type Consumers, protectConsumers } from './consumers.ts';
@@ -74,10 +74,7 @@ export function withConsumers(
     case 'unknown':
       return failure.withDetails({ currentAlive: 'unknown' });
     case 'revoked':
-      return new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
-        cause: failure,
-        details: { ...consumers.details, ...reuseDetails('yes') },
-      });
+      return tokenNotAccepted('current', { ...consumers.details, ...reuseDetails('yes') }, failure);
   }
 }
 

@@ -27,7 +27,6 @@ export interface VersionList {
 
 /** What DescribeSecret says. Versions without a label are not listed. */
 export interface SecretDescription {
-  readonly name: string;
   readonly rotationEnabled: boolean;
   readonly stages: Readonly<Record<string, readonly string[]>>;
   /** Days between rotations, where the schedule has an even interval. */

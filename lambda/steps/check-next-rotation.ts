@@ -6,7 +6,7 @@ import type { SecretValue } from '../secret/secret-value.ts';
 import { blameStandby } from '../successor/target.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
-import { originDetails, scopeMissing } from '../token/answer-details.ts';
+import { originDetails, scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
 import {
   type ActiveProbe,
@@ -128,7 +128,5 @@ function expiresTooSoon(details: Details): RotationError {
 }
 
 function standbyDead(probe: DeadProbe): RotationError {
-  return new RotationError('STANDBY_DEAD', 'GitLab does not accept the standby token', {
-    details: { ...originDetails(probe), reason: probe.reason },
-  });
+  return tokenNotAccepted('standby', { ...originDetails(probe), reason: probe.reason });
 }

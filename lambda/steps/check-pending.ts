@@ -3,7 +3,7 @@ import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originDetails } from '../token/answer-details.ts';
+import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import { type DeadProbe, probeTimeoutMs, probeToken } from '../token/probe-token.ts';
 import { isCurrent } from './staging.ts';
 
@@ -73,10 +73,8 @@ export async function moveBackIfDead(
     if (!(await isCurrent(run))) {
       return; // The run that presented the token has moved it back.
     }
-    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
-      cause,
-      details: { ...originDetails(probe), reason: probe.reason, previousVersionId: previous },
-    });
+    const details = { ...originDetails(probe), reason: probe.reason, previousVersionId: previous };
+    throw tokenNotAccepted('current', details, cause);
   });
   throw rejected(probe);
 }

@@ -5,7 +5,7 @@ import { missingStandby, parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originDetails } from '../token/answer-details.ts';
+import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import {
   type ActiveProbe,
   probeTimeoutMs,
@@ -69,9 +69,7 @@ async function requireNotRevoked(
   const { token } = parseSecret(secretString, settings);
   const probe = await tokens.probe(token, probeTimeoutMs(time, RESERVE_MS));
   if (probe.kind === 'dead') {
-    throw new RotationError('CURRENT_TOKEN_DEAD', 'GitLab does not accept the current token', {
-      details: { ...originDetails(probe), reason: probe.reason },
-    });
+    throw tokenNotAccepted('current', { ...originDetails(probe), reason: probe.reason });
   }
 }
 

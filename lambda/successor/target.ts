@@ -4,7 +4,7 @@ import type { SecretVersion } from '../ports/secret-store.ts';
 import { type HeldToken, knownId } from '../secret/secret-members.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
 import { withSuccessor } from '../secret/successor-value.ts';
-import { originDetails } from '../token/answer-details.ts';
+import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import type { Verdict } from '../token/probe-token.ts';
 
 /** What a rotation is about: the standby of a secret that has one, else its token. */
@@ -57,15 +57,13 @@ export function blameStandby({ standby }: Pick<SecretValue, 'standby'>): (error:
  */
 export function tokenDead(target: Target, reason: DeathReason, details: Details): RotationError {
   const { current } = target;
-  const [code, which] = servesConsumers(target)
-    ? (['STANDBY_DEAD', 'standby'] as const)
-    : (['CURRENT_TOKEN_DEAD', 'current'] as const);
   const reasons =
     current?.kind === 'dead'
       ? { ...originDetails(current), reason: current.reason, standbyReason: reason }
       : { reason };
-  return new RotationError(code, `GitLab does not accept the ${which} token`, {
-    details: { ...details, ...reasons },
+  return tokenNotAccepted(servesConsumers(target) ? 'standby' : 'current', {
+    ...details,
+    ...reasons,
   });
 }
 

@@ -33,6 +33,16 @@ export function rateLimitFailure(origin: AnswerOrigin): RotationError {
   });
 }
 
+/** CURRENT_TOKEN_DEAD or STANDBY_DEAD. */
+export function tokenNotAccepted(
+  which: 'current' | 'standby',
+  details: Details,
+  cause?: unknown,
+): RotationError {
+  const code = which === 'current' ? 'CURRENT_TOKEN_DEAD' : 'STANDBY_DEAD';
+  return new RotationError(code, `GitLab does not accept the ${which} token`, { details, cause });
+}
+
 /** SCOPE_MISSING, for a token that may not rotate itself. */
 export function scopeMissing(details: Details): RotationError {
   return new RotationError('SCOPE_MISSING', 'the token has neither the scope self_rotate nor api', {

@@ -1,4 +1,5 @@
-import type { AlertIds, Told } from '../../../lambda/alerts/alert.ts';
+import type { Told } from '../../../lambda/alerts/alert.ts';
+import type { AlertIds } from '../../../lambda/alerts/runbook-values.ts';
 import {
   type Details,
   type FailureCode,

@@ -17,14 +17,13 @@ afterEach(() => {
 });
 
 describe('describe', () => {
-  it('tells the name and which version has which label', async () => {
+  it('tells which version has which label', async () => {
     await using secretsManager = await startSecretsManager();
     const { store } = await withSecret(secretsManager);
 
     const description = await store.describe('app/token', TIMEOUT_MS);
 
     expect(description).toStrictEqual({
-      name: 'app/token',
       rotationEnabled: false,
       stages: { [CURRENT]: ['AWSCURRENT'] },
     });
@@ -43,7 +42,6 @@ describe('describe', () => {
     const description = await storeAt(aws).describe('app/token', TIMEOUT_MS);
 
     expect(description).toStrictEqual({
-      name: 'app/token',
       rotationEnabled: true,
       stages: {},
       rotationIntervalDays: 10,

@@ -55,7 +55,7 @@ describe('expiresImmediately', () => {
 
 describe('nextRotation', () => {
   const now = new Date('2026-11-24T10:00:00Z');
-  const description: SecretDescription = { name: 'app', rotationEnabled: true, stages: {} };
+  const description: SecretDescription = { rotationEnabled: true, stages: {} };
   const tomorrow = new Date('2026-11-25T05:00:00Z');
   const yesterday = new Date('2026-11-23T05:00:00Z');
 
