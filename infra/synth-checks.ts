@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { type Duration, Token } from 'aws-cdk-lib';
+import { isNoProxyEntry } from './no-proxy.ts';
 
 /** Rotation may be late, and somebody must have time to act when it fails. */
 const LIFETIME_MARGIN_DAYS = 7;
@@ -28,10 +28,6 @@ const RESERVED_FIELDS: readonly string[] = [
 const TOKEN_FIELD = /^[^\p{C}"\\]{1,64}$/u;
 /** No segment is dots alone: it would leave the path of the endpoint. */
 const PROJECT_ID = /^(?:[1-9]\d*|(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+)$/;
-
-/** A name, perhaps behind `.` or `*.`, or `*`; then perhaps a port. */
-const NO_PROXY_ENTRY = /^(?:\*|(\*?\.)?([\w-]+(?:\.[\w-]+)*)\.?)(?::(\d{1,5}))?$/;
-const BRACKETED_ADDRESS = /^\[([\da-f:.]+)\](?::(\d{1,5}))?$/i;
 
 /** Minutes 0, year `*`, and either the day of the month or the day of the week is `?`. */
 const CRON = /^cron\(0 \S+ (?:\? \S+ [^\s?]+|[^\s?]+ \S+ \?) \*\)$/;
@@ -154,23 +150,6 @@ export function checkNoProxy(noProxy: string): void {
       `noProxy must hold host names, domains like .example.com or *.example.com, single IP addresses, each perhaps with a :port, or *, with commas or blanks between them, got ${quote(wrong)}`,
     );
   }
-}
-
-function isNoProxyEntry(entry: string): boolean {
-  const [, v6 = entry, v6Port] = BRACKETED_ADDRESS.exec(entry) ?? [];
-  // An address of a zone (`%eth0`) can stand in no URL.
-  if (isIP(v6) === 6 && !v6.includes('%')) {
-    return isPort(v6Port);
-  }
-  const found = NO_PROXY_ENTRY.exec(entry);
-  const [, below, name = '*', port] = found ?? [];
-  // Digits alone are an address, whole and without what lies below it.
-  const isAddress = /^[\d.]+$/.test(name);
-  return found !== null && isPort(port) && (!isAddress || (isIP(name) === 4 && !below));
-}
-
-function isPort(port = '443'): boolean {
-  return Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** @throws {Error} unless it is the ARN of a key: a policy on an alias allows nothing */

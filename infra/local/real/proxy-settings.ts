@@ -1,4 +1,4 @@
-import { checkNoProxy } from '../../synth-checks.ts';
+import { isNoProxyEntry } from '../../no-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,8 +25,8 @@ export function readProxySettings(env: Environment): ProxySettings {
   }
   const [name, text] = noProxy;
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
-  const ignored = entries.filter((entry) => !hasEffect(entry));
-  const kept = entries.filter(hasEffect).join(',');
+  const ignored = entries.filter((entry) => !isNoProxyEntry(entry));
+  const kept = entries.filter(isNoProxyEntry).join(',');
   return {
     environment: Object.fromEntries([proxy, [name, kept]]),
     ...(ignored.length > 0 && { ignored: tellIgnored(name, ignored) }),
@@ -38,15 +38,6 @@ function firstOf(env: Environment, names: readonly string[]): [string, string] |
   return names
     .map((name): [string, string] => [name, env[name]?.trim() ?? ''])
     .find(([, value]) => value !== '');
-}
-
-function hasEffect(entry: string): boolean {
-  try {
-    checkNoProxy(entry);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Quotes ranges alone: another entry may be the credentials of a proxy. */

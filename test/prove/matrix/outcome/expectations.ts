@@ -825,15 +825,17 @@ export function longestOutage(setup: SetupName, cell: TableCell): number {
 const PARTS = [ONE, SALVAGED, DOUBLED, TWO, ONE_RECOVERY, TWO_RECOVERY, HEALED];
 
 /** Lines of the tables of columns, and of outages, by which no cell goes. */
-export const IDLE_LINES: readonly unknown[] = [
-  ...PARTS.flatMap(({ own }) => own).filter(
-    (line) =>
-      !PARTS.some(({ cells, lines }) =>
-        cells.some((cell) => JSON.stringify(lineFor(lines, cell)) === JSON.stringify(line)),
-      ),
-  ),
-  ...OUTAGE_LINES.filter(
-    (line) =>
-      !PARTS.some(({ cells }) => cells.some((cell) => lineFor(OUTAGE_LINES, cell) === line)),
-  ),
-];
+export function idleLines(): readonly unknown[] {
+  return [
+    ...PARTS.flatMap(({ own }) => own).filter(
+      (line) =>
+        !PARTS.some(({ cells, lines }) =>
+          cells.some((cell) => JSON.stringify(lineFor(lines, cell)) === JSON.stringify(line)),
+        ),
+    ),
+    ...OUTAGE_LINES.filter(
+      (line) =>
+        !PARTS.some(({ cells }) => cells.some((cell) => lineFor(OUTAGE_LINES, cell) === line)),
+    ),
+  ];
+}
