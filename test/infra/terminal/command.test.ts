@@ -1,9 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkOut } from '../local/checkout.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -23,9 +23,11 @@ interface Ended {
 function runPiped(folder: string, command: string, rest: string): Promise<Ended> {
   const { PATH = '' } = process.env;
   const temporary = join(folder, 'tmp');
-  mkdirSync(temporary, { recursive: true });
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary);
   const script = `"${process.execPath}" ${command} ${rest}; exit \${PIPESTATUS[0]}`;
-  const env = { PATH, TMPDIR: temporary, GITLAB_TOKEN: 'first' };
+  const NODE_COMPILE_CACHE = join(folder, 'compile-cache');
+  const env = { PATH, TMPDIR: temporary, NODE_COMPILE_CACHE, GITLAB_TOKEN: 'first' };
   return new Promise((resolve) => {
     execFile(
       'bash',
@@ -59,12 +61,17 @@ function processesOf(folder: string): readonly string[] {
 
 // One after the other, with the time that a busy machine takes.
 describe('a command whose output nobody reads any more', { timeout: 120_000 }, () => {
+  let folder: Awaited<ReturnType<typeof checkOut>>;
+
+  beforeAll(async () => {
+    folder = await checkOut('test');
+  });
+  afterAll(() => folder.remove());
+
   it.each([
     [START, '| head -n 1'],
     [`${SURVIVAL} --help`, '| true'],
   ])('ends without a word, and leaves nothing behind: %s %s', async (command, reader) => {
-    await using folder = await checkOut('test');
-
     const { code, stderr } = await runPiped(folder.path, command, reader);
 
     expect({ code, stderr: stderr.replace(/^Ignored: .*\n\n/, '') }).toEqual({
@@ -77,8 +84,6 @@ describe('a command whose output nobody reads any more', { timeout: 120_000 }, (
   });
 
   it('still gives its result where only what it says beside it is not read', async () => {
-    await using folder = await checkOut();
-
     const { code, stdout } = await runPiped(folder.path, START, '2> >(true)');
 
     expect(code).toBe(0);
@@ -86,7 +91,6 @@ describe('a command whose output nobody reads any more', { timeout: 120_000 }, (
   });
 
   it('says so where the output cannot be written', async () => {
-    await using folder = await checkOut();
     const file = join(folder.path, 'output');
     writeFileSync(file, '');
     const readOnly = openSync(file, 'r');

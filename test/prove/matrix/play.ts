@@ -28,11 +28,16 @@ export interface PlayProps {
   readonly setups?: readonly SetupName[];
   /** Which cells. @default - all */
   readonly only?: (setup: SetupName, cell: Cell) => boolean;
+  /**
+   * How many play at the same time: while a function starts, another has the processor. Each starts
+   * functions of its own.
+   *
+   * @default 4
+   */
+  readonly players?: number;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
 }
 
-/** How many play at the same time: while a function starts, another has the processor. */
-const PLAYERS = 4;
 /** Longer than any request takes that is carried out late. */
 const AFTERMATH_MS = 120_000;
 
@@ -55,7 +60,9 @@ export async function playMatrices(props: PlayProps): Promise<readonly Played[]>
       props.onPlayed?.(played, count, cells.length);
     }
   };
-  await Promise.all([first, ...Array.from({ length: PLAYERS - 1 }, hire)].map(playLeft));
+  await Promise.all(
+    [first, ...Array.from({ length: (props.players ?? 4) - 1 }, hire)].map(playLeft),
+  );
   return results;
 }
 
