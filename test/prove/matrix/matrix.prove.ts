@@ -16,7 +16,7 @@ import { totalsOfAll } from './show/totals.ts';
 
 const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 /** For the matrices of all setups, on a machine that has much else to do. */
-const PLAY_TIMEOUT_MS = 1_500_000;
+const PLAY_TIMEOUT_MS = 2_700_000;
 
 let played: readonly Played[] = [];
 
