@@ -12,7 +12,7 @@ const LONGEST = [
   'local/start.test',
   'real/real-rotation',
   'demo/demo-faults',
-  'local/command.test',
+  'terminal/command.test',
   'disclosure/disclosure',
 ];
 
