@@ -185,9 +185,9 @@ function pendingTokenRejected(details: Details): readonly string[] {
   if (expectedTokenId !== undefined) {
     return ['another token', `another token, ${where}`].map(rejection);
   }
-  return reason === undefined || isDeath(reason)
-    ? [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)]
-    : ['reason/expires-too-soon', rejection('expires-too-soon')];
+  return reason === 'expires-too-soon'
+    ? ['reason/expires-too-soon', rejection('expires-too-soon')]
+    : [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)];
 }
 
 function rejection(variant: string): string {
@@ -261,6 +261,7 @@ const ELSEWHERE: ReadonlySet<unknown> = new Set<Refusal>([
   'project-moved',
   'project-not-found',
   'read-only',
+  'request-invalid',
 ]);
 
 function recoveryFailure(details: Details, runbook: Runbook): readonly string[] {

@@ -153,7 +153,8 @@ function noteUndone({ time }: Run, tries: Tries, token: ListedToken, outcome: Un
       return { ...NOT_YET, waitMs: outcome.retryAfterMs };
     case 'date-too-far':
       if (expiresImmediately(time.now(), outcome.latest)) {
-        throw recoveryRefused({ ...outcome, kind: 'refused', refusal: 'request-invalid' }, token);
+        const refused = { ...outcome, kind: 'refused', refusal: 'request-invalid' } as const;
+        throw recoveryRefused(refused, token, { expiresAt: tries.expiresAt });
       }
       tries.expiresAt = outcome.latest;
       return NOT_YET;
@@ -180,8 +181,12 @@ async function awaitOther(
   throw recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
 }
 
-function recoveryRefused(outcome: RotateOutcome, asked: ListedToken): RecoveryFailure {
-  const details = { ...originDetails(outcome), ...candidateDetails([asked]) };
+function recoveryRefused(
+  outcome: RotateOutcome,
+  asked: ListedToken,
+  request: Details = {},
+): RecoveryFailure {
+  const details = { ...originDetails(outcome), ...candidateDetails([asked]), ...request };
   return outcome.kind === 'dead'
     ? recoveryFailure('dead', { ...details, recoveryReason: outcome.reason })
     : recoveryFailure('refused', {

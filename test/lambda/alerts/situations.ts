@@ -79,6 +79,7 @@ const RECOVERY_FAILURES: Record<RecoveryFailureReason, readonly Details[]> = {
       (recoveryRefusal): Details => ({ recoveryRefusal }),
     ),
     ...['read-only', 'user-blocked'].map((recoveryRefusal): Details => ({ recoveryRefusal })),
+    { recoveryRefusal: 'request-invalid', status: 400, expiresAt: '2030-01-10' },
     ...['not-active', 'not-an-access-token', 'scope-missing'].map(
       (recoveryRefusal): Details => ({ recoveryRefusal }),
     ),

@@ -73,7 +73,12 @@ describe('when GitLab allows only a date on which the new token would be expired
     const timeouts = answering(rig.credential, { kind: 'date-too-far', latest, status: 400 });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
-      details: { recovery: 'refused', recoveryRefusal: 'request-invalid', status: 400 },
+      details: {
+        recovery: 'refused',
+        recoveryRefusal: 'request-invalid',
+        status: 400,
+        expiresAt: dayIn(rig, 90),
+      },
     });
 
     expect(timeouts).toHaveLength(1);
