@@ -50,7 +50,8 @@ export async function requireStillActive(
  * With two tokens, the check after the move: where the token has died, moves `AWSCURRENT` back.
  *
  * @param previous - the version that had the label before
- * @throws {RotationError} PENDING_TOKEN_REJECTED, once consumers have the old token again; else CURRENT_TOKEN_DEAD
+ * @throws {RotationError} PENDING_TOKEN_REJECTED, once the version is not current any more;
+ * CURRENT_TOKEN_DEAD, where it is, or nobody can say
  */
 export async function moveBackIfDead(
   run: Run,
@@ -70,8 +71,8 @@ export async function moveBackIfDead(
   await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
     secrets.promote(request.secretId, versions, timeoutMs),
   ).catch(async (cause: unknown) => {
-    if (!(await isCurrent(run))) {
-      return; // The run that presented the token has moved it back.
+    if ((await isCurrent(run)) === 'no') {
+      return; // A move of ours whose answer was lost, or somebody else has taken the label from it.
     }
     const details = { ...originDetails(probe), reason: probe.reason, previousVersionId: previous };
     throw tokenNotAccepted('current', details, cause);

@@ -4,7 +4,7 @@ import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs, timeoutMs } from '../time/time-left.ts';
-import { ALERT_RESERVE_MS, AWS_CALL_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { AWS_CALL_TIMEOUT_MS, LOOK_AND_ALERT_MS, RESERVE_MS } from '../time/timing.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
 import { moveBackIfDead, readPending, requireStillActive } from './check-pending.ts';
 import { withContext } from './failure-context.ts';
@@ -95,11 +95,11 @@ async function promote(run: Run, holder: string): Promise<RotationError | undefi
   const { secrets, request, time } = run;
   const { secretId, versionId } = request;
   try {
-    const limitMs = timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS);
+    const limitMs = timeoutMs(time, AWS_CALL_TIMEOUT_MS, LOOK_AND_ALERT_MS);
     await secrets.promote(secretId, { from: holder, to: versionId }, limitMs);
     return undefined;
   } catch (cause) {
-    if (await isCurrent(run)) {
+    if ((await isCurrent(run)) === 'yes') {
       return undefined; // case 1: only the answer was lost
     }
     return notPromoted(

@@ -57,16 +57,23 @@ export async function requireUnchanged(
   before: Staging,
   { versionId }: Pick<SecretVersion, 'versionId'>,
 ): Promise<void> {
-  const isCurrent = ({ description }: Staging) => currentVersionId(description) === versionId;
-  if (!(isCurrent(before) && isCurrent(await readStaging(run)))) {
+  const isStill = ({ description }: Staging) => currentVersionId(description) === versionId;
+  if (!(isStill(before) && isStill(await readStaging(run)))) {
     throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation');
   }
 }
 
-/** Whether the version is current by now. False where nobody can say. */
-export async function isCurrent({ secrets, request, time }: Run): Promise<boolean> {
+/** Whether the version is current by now. Never throws. */
+export async function isCurrent({
+  secrets,
+  request,
+  time,
+}: Run): Promise<'yes' | 'no' | 'unknown'> {
   const description = await secrets
     .describe(request.secretId, readTimeoutMs(time))
     .catch(() => undefined);
-  return description !== undefined && currentVersionId(description) === request.versionId;
+  if (description === undefined) {
+    return 'unknown';
+  }
+  return currentVersionId(description) === request.versionId ? 'yes' : 'no';
 }

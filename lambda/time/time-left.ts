@@ -6,7 +6,11 @@ export function timeoutMs(time: RunTime, longestMs: number, reserveMs: number): 
   return Math.max(0, Math.min(longestMs, time.remainingMs() - reserveMs));
 }
 
-/** The time-out of a read that only serves to explain a failure, or to repair it. It leaves the alert its time. */
+/**
+ * The time-out of a short call beside the rotation itself: a read or a probe that explains a failure
+ * or decides what follows, or the move that gives consumers their old token back. It leaves the
+ * alert its time.
+ */
 export function readTimeoutMs(time: RunTime): number {
   return timeoutMs(time, READ_TIMEOUT_MS, ALERT_RESERVE_MS);
 }

@@ -16,7 +16,7 @@ export const ADDRESS_TIMEOUT_MS = 2_000;
 /** One probe, from its first byte to its last. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
-/** Minimum time-out of a probe, even when the time is used up. */
+/** Minimum time-out of a probe, even at the cost of the reserve; but the alert keeps its part of it. */
 export const LEAST_PROBE_TIMEOUT_MS = 1_000;
 
 /** Minimum time-out of a rotate request. It gets all the time that can be spared, for a late answer holds the only copy of a token. */
@@ -48,6 +48,9 @@ export const ALERT_RESERVE_MS = 2_000;
 /** What is left when storing is tried for the last time: a second for the try, then the alert. */
 export const LAST_TRY_MS = ALERT_RESERVE_MS + 1_000;
 
+/** What a move of AWSCURRENT leaves: a second to look whether it was done, then the alert. */
+export const LOOK_AND_ALERT_MS = ALERT_RESERVE_MS + 1_000;
+
 /** A rotate request is not begun with less than this left. */
 export const ROTATE_AND_STORE_MS = ROTATE_TIMEOUT_MS + RESERVE_MS;
 
@@ -72,7 +75,7 @@ export const CHECK_CREDENTIAL_MS = 20_000;
 /** One read that can be done without, where consumers are waiting. */
 export const DEAD_WINDOW_READ_TIMEOUT_MS = 2_000;
 
-/** One read that only serves to explain a failure better. */
+/** One short call beside the rotation itself: it explains a failure, decides what follows, or moves a label back. */
 export const READ_TIMEOUT_MS = 5_000;
 
 /** One try to store the successor, with the SDK's own retries. */

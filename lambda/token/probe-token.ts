@@ -2,7 +2,8 @@ import { RotationError } from '../failure.ts';
 import type { Probe } from '../ports/access-tokens.ts';
 import type { Run, RunTime } from '../ports/step.ts';
 import { retryTransient } from '../time/poll.ts';
-import { LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from '../time/timing.ts';
+import { timeoutMs } from '../time/time-left.ts';
+import { ALERT_RESERVE_MS, LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from '../time/timing.ts';
 import { originDetails, rateLimitFailure, refusalDetails } from './answer-details.ts';
 
 /** GitLab accepts the token. */
@@ -14,10 +15,14 @@ export type DeadProbe = Extract<Probe, { kind: 'dead' }>;
 /** A probe that says whether GitLab accepts the token. */
 export type Verdict = ActiveProbe | DeadProbe;
 
-/** As long as a probe usually may take, but not into what must be left. */
+/**
+ * As long as a probe usually may take, but not into what must be left. Where that leaves it less
+ * than its minimum, it gets that, as far as it leaves the alert its time.
+ */
 export function probeTimeoutMs(time: RunTime, reserveMs: number): number {
   const leftMs = time.remainingMs() - reserveMs;
-  return Math.min(PROBE_TIMEOUT_MS, Math.max(LEAST_PROBE_TIMEOUT_MS, leftMs));
+  const longestMs = Math.min(PROBE_TIMEOUT_MS, Math.max(LEAST_PROBE_TIMEOUT_MS, leftMs));
+  return timeoutMs(time, longestMs, ALERT_RESERVE_MS);
 }
 
 /**

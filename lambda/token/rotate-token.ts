@@ -73,7 +73,7 @@ export async function rotateOnce(run: Run, rotatable: RotatableToken): Promise<R
   }
 }
 
-/** The token died, and not by us: no request of ours reached GitLab, or its rate limit refused it. */
+/** A probe found the token dead, and GitLab carried out no request of this run: none was sent, or it refused it. */
 export function foundDead(probe: DeadProbe): Rotation {
   return { kind: 'dead', reason: probe.reason, details: originDetails(probe), presented: 'no' };
 }

@@ -150,6 +150,22 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     expect(riskAt('finishSecret', failure)).toBe('consumers');
   });
 
+  it('tells consumers at risk where nobody can say whether the label was taken back', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    const previousVersionId = currentVersionId(rig);
+    const run = () => revokePending(rig);
+    rig.secretsManager.faults.add({ ...move, at: 'after', effect: { kind: 'run', run } });
+    const effect = { kind: 'answer', answer: internalError() } as const;
+    rig.secretsManager.faults.add({ ...move, at: 'before', nth: 2, times: 100, effect });
+    const look = { operation: 'DescribeSecret', at: 'before', nth: 2, times: 100 } as const;
+    rig.secretsManager.faults.add({ ...look, effect });
+
+    expect(await failureOf(rig.run('finishSecret'))).toMatchObject({
+      code: 'CURRENT_TOKEN_DEAD',
+      details: { reason: 'revoked', previousVersionId },
+    });
+  });
+
   it('does not keep consumers waiting whose token is dead, where GitLab does not say', async () => {
     await using rig = await tested(await startAlternatingRig());
     rig.gitlab.revoke(rig.firstTokenId);

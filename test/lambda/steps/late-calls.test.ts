@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
+import { RotationError } from '../../../lambda/failure.ts';
 import { ALERT_RESERVE_MS } from '../../../lambda/time/timing.ts';
 import { failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
@@ -25,6 +26,22 @@ function givenLateCalls({ clock, services: { secrets, tokens } }: Rig) {
 
 function tooLong(calls: ReturnType<ReturnType<typeof givenLateCalls>>) {
   return calls.filter(({ timeoutMs }) => !(timeoutMs <= LEFT_MS - ALERT_RESERVE_MS));
+}
+
+/** The next move takes all its time, and is done, but its answer is lost. The look after it is as slow. */
+function loseMove({ clock, services: { secrets } }: Rig): void {
+  const { promote, describe: look } = secrets;
+  let isMoved = false;
+  secrets.promote = async (secretId, versions, timeoutMs) => {
+    await promote.call(secrets, secretId, versions, timeoutMs);
+    isMoved = true;
+    clock.advance(timeoutMs);
+    throw new RotationError('STORE_UNAVAILABLE', 'the answer is lost');
+  };
+  secrets.describe = (secretId, timeoutMs) => {
+    clock.advance(isMoved ? timeoutMs : 0);
+    return look.call(secrets, secretId, timeoutMs);
+  };
 }
 
 // An invocation may come to these calls late: probes of a GitLab that does not answer are repeated
@@ -54,6 +71,18 @@ describe('a call near the end of an invocation leaves the alert its time', () =>
 
     expect(calls().filter(({ method }) => method === 'promote')).not.toEqual([]);
     expect(tooLong(calls())).toEqual([]);
+  });
+
+  it('when the move takes all its time, is done, and its answer is lost', async () => {
+    await using rig = await upToFinish(await startAlternatingRig());
+    loseMove(rig);
+    const calls = givenLateCalls(rig);
+
+    await rig.run('finishSecret');
+
+    expect(calls().filter(({ method }) => method === 'promote')).toHaveLength(1);
+    expect(calls().findLast(({ method }) => method === 'probe')).toMatchObject({ timeoutMs: 0 });
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
   });
 
   it('when testSecret finds its version current', async () => {
