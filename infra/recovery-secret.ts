@@ -2,9 +2,9 @@ import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-/** As the function checks it, which reads this secret by its whole ARN. */
+/** The function's own pattern (lambda/ports/secret-ids.ts): it reads this secret by its whole ARN. */
 const SECRET_ARN =
-  /^arn:aws(?:-[a-z]+)*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+  /^arn:aws(?:-[a-z]+)*:secretsmanager:([a-z0-9-]{1,32}):\d{12}:secret:([\w/+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;
 
 /** @throws {Error} unless it is the full ARN of a secret */
 export function checkRecoverySecretArn(recoverySecretArn: string): void {

@@ -105,7 +105,11 @@ describe.each<[string, Check, Variable<string | number>, good: string[], bad: st
     'recoverySecretArn',
     checkRecoverySecretArn,
     parseRecoverySecretArn,
-    [RECOVERY_SECRET_ARN, 'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b@c-1a2B3c'],
+    [
+      RECOVERY_SECRET_ARN,
+      'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a/b@c-1a2B3c',
+      'arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!managed-1a2B3c',
+    ],
     [
       ...['recovery', RECOVERY_SECRET_ARN.slice(0, -1), `${RECOVERY_SECRET_ARN}:token`],
       ...[
