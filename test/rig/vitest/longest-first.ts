@@ -8,7 +8,7 @@ const LONGEST = [
   'model/cases.prove',
   'simulation/simulation.prove',
   'bundle/alternating.prove',
-  'infra/synth.test',
+  'infra/synth.prove',
   'local/start.test',
   'real/real-rotation',
   'demo/demo-faults',
