@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { start } from './start-command.ts';
 
 /** Nobody listens there. */
 const DEAD = 'http://127.0.0.1:9';
@@ -26,32 +25,7 @@ const OF_OTHER_TOOLS = {
   no_proxy: 'x',
 };
 
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command as `npm start` does, with nobody at the keyboard. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const script = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'start.ts');
-  const { PATH = '', TMPDIR = tmpdir() } = process.env;
-  // What one process has compiled, no other compiles again.
-  const NODE_COMPILE_CACHE = join(TMPDIR, 'start-compile-cache');
-  return new Promise<Result>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [script, ...args],
-      { env: { PATH, TMPDIR, NODE_COMPILE_CACHE, ...env } },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      },
-    );
-    child.stdin?.end();
-  });
-}
-
-// What each fault shows is in demo/demo-faults.test.ts.
+// What each fault shows is in demo/demo-faults.test.ts; more options, right and wrong: start.prove.ts.
 describe('npm start', () => {
   it('shows the four steps, both sides before and after, and every kind of call', async () => {
     const { code, stdout } = await start([]);
@@ -65,22 +39,6 @@ describe('npm start', () => {
     expect(stdout).toMatch(/AWSCURRENT leads to an active token, after \d+ ms in which it did not/);
     expect(stdout).toMatch(/GitLab +4 {2}probe 3, rotate 1/);
     expect(stdout).not.toContain('\u001b[');
-  });
-
-  it('names what it was asked for, in colours where somebody sees them, and fits 60 columns', async () => {
-    const { code, stdout } = await start(['--alternating', '--recovery', '--verbose'], {
-      FORCE_COLOR: '1',
-      COLUMNS: '60',
-    });
-
-    const text = stripVTControlCharacters(stdout);
-    expect(code).toBe(0);
-    expect(text).not.toBe(stdout);
-    expect(text.replace(/\s+/g, ' ')).toMatch(
-      /^One rotation .*?, with two tokens and a recovery credential /,
-    );
-    expect(text).toMatch(/standby +token 2, active/);
-    expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);
   });
 
   it('prints one JSON object for programs, whatever is set for other tools', async () => {
@@ -130,23 +88,9 @@ describe('npm start', () => {
     );
   });
 
-  it('lists options and faults', async () => {
-    const { code, stdout } = await start(['--help']);
-
-    expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /--fault <name>[\s\S]*--recovery[\s\S]*--alternating[\s\S]*--json[\s\S]*--project <id>[\s\S]*Exit codes[\s\S]*answer-lost/,
-    );
-  });
-
   it.each([
     [['--fault', 'nope'], {}, /there is no fault "nope"; there are answer-lost/],
-    [['--nonsense'], {}, /Unknown option '--nonsense'/],
-    [['--project', '1'], {}, /GITLAB_URL is missing/],
-    [['--project', '1', '--fault', 'read-only'], {}, /for the local GitLab only/],
-    [['--yes'], {}, /say --project, or leave it out/],
     [['--project', '1'], { GITLAB_URL: 'https://me:first@host' }, /neither credentials/],
-    [['--project', '1', '--yes'], { GITLAB_URL: 'http://gitlab.example.com' }, /begin with https:/],
   ])('says what is wrong with %j, and what to do', async (args, env, text) => {
     const { code, stderr } = await start(args, env);
 

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as `npm start` does, with nobody at the keyboard. */
+export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const script = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'start.ts');
+  const { PATH = '', TMPDIR = tmpdir() } = process.env;
+  // What one process has compiled, no other compiles again.
+  const NODE_COMPILE_CACHE = join(TMPDIR, 'start-compile-cache');
+  return new Promise<Result>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [script, ...args],
+      { env: { PATH, TMPDIR, NODE_COMPILE_CACHE, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      },
+    );
+    child.stdin?.end();
+  });
+}
