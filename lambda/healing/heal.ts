@@ -2,6 +2,7 @@ import { knownId } from '../secret/secret-members.ts';
 import { notifyRecovered, putPending, storeSuccessor } from '../successor/store-successor.ts';
 import type { CreateRun } from '../successor/successor-memory.ts';
 import { nextValue } from '../successor/target.ts';
+import { userDetailsOf } from '../token/sent-request.ts';
 import { recover } from './recover.ts';
 import { type Salvage, salvage } from './salvage.ts';
 import { type DeadToken, requireStoredActive } from './stored-by-another.ts';
@@ -34,7 +35,12 @@ export async function heal(run: CreateRun, dead: DeadToken): Promise<void> {
       return requireStoredActive(run, dead);
     case 'recovered': {
       const { successor, details } = recovery;
-      const healed = { recoveredBy: 'recovery', ...details, ...knownId(successor) };
+      const healed = {
+        recoveredBy: 'recovery',
+        ...details,
+        ...knownId(successor),
+        ...userDetailsOf(failure),
+      };
       await storeSuccessor(run, { target, successor, healed });
     }
   }
@@ -55,6 +61,7 @@ async function storeSalvaged(
         recoveredBy: 'salvage',
         salvageVersionId,
         ...knownId(successor),
+        ...userDetailsOf(failure),
       });
     case 'taken':
       // Not revoked: it is no orphan, for a version of the secret holds it.

@@ -41,7 +41,7 @@ export type Rotation =
       readonly details: Details;
       readonly presented: Presented;
     }
-  /** Revoked after our request, whose answer never came. Nobody saw the successor. */
+  /** Revoked after our request, whose own answer never came. Nobody saw the successor. */
   | { readonly kind: 'lost'; readonly details: Details; readonly presented: Presented };
 
 // Something before GitLab may have given these answers, and only GitLab can say that
@@ -69,7 +69,7 @@ export async function readSentOutcome(
       const { successor } = outcome;
       // A rotation keeps the user. So answers were confused on the way, and ours is lost.
       return isOfAnotherUser(successor, active.userId)
-        ? probeUntilDead(run, token, { ...details, ...userDetails(successor, active) })
+        ? probeUntilDead(run, token, { ...details, ...userDetails(successor, active.userId) })
         : { kind: 'rotated', successor };
     }
     case 'dead': {
@@ -97,8 +97,17 @@ export function isOfAnotherUser({ userId }: IssuedToken, expected: string | unde
   return userId !== undefined && expected !== undefined && userId !== expected;
 }
 
-function userDetails({ userId }: IssuedToken, { userId: expectedUserId }: ActiveToken): Details {
-  return { userId: String(userId), expectedUserId: String(expectedUserId) };
+/** The details of an answer that held the token of another user. */
+export function userDetails({ userId }: IssuedToken, expected: string | undefined): Details {
+  return { userId: String(userId), expectedUserId: String(expected) };
+}
+
+/** The same, of a failure that has them. */
+export function userDetailsOf({ details: { userId, expectedUserId } }: RotationError): Details {
+  return {
+    ...(userId !== undefined && { userId }),
+    ...(expectedUserId !== undefined && { expectedUserId }),
+  };
 }
 
 /** GitLab did not carry out our request. Whether it carried out somebody else's, a probe shows. */
@@ -135,7 +144,7 @@ async function probeUntilDead(
   token: string,
   details: Details,
 ): Promise<Rotation> {
-  log.warn('the answer to the rotate request is unknown: probing the token', details);
+  log.warn('the outcome of the rotate request is unknown: probing the token', details);
   let maintenance: Details = {};
   const dead = await poll(time, RESERVE_MS, async () => {
     const probe = await tokens.probe(token, probeTimeoutMs(time, RESERVE_MS));
@@ -149,7 +158,7 @@ async function probeUntilDead(
 }
 
 function outcomeUnknown(details: Details, cause?: unknown): RotationError {
-  const reason = 'the rotate request got no readable answer';
+  const reason = 'the rotate request got no usable answer';
   return new RotationError('ROTATION_OUTCOME_UNKNOWN', reason, { details, cause });
 }
 

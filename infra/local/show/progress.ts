@@ -93,6 +93,6 @@ function failureIn(message: unknown): string | undefined {
     : undefined;
 }
 
-const UNKNOWN_OUTCOME = 'the answer to the rotate request is unknown: probing the token';
+const UNKNOWN_OUTCOME = 'the outcome of the rotate request is unknown: probing the token';
 /** A rotate request is not sent again before a probe has shown that nothing happened. */
 const FINDS_OUT = 'the function finds out what became of it';

@@ -122,6 +122,7 @@ const HEALINGS: readonly Situation[] = [
   { code: 'HEALED', details: { recoveredBy: 'salvage', salvageVersionId: 'none' } },
   { code: 'HEALED', details: { recoveredBy: 'recovery', recoveryExpiresAt: '2030-02-01' } },
   { code: 'HEALED', details: { recoveredBy: 'recovery', recoveryExpiresAt: 'never' } },
+  { code: 'HEALED', details: { recoveredBy: 'recovery', userId: '9', expectedUserId: '3' } },
   ...EVERY_RECOVERY_FAILURE.filter(({ recovery }) => WATCHED.has(recovery)).map(
     (details): Situation => ({ code: 'EXPIRES_TOO_SOON', details }),
   ),

@@ -3,6 +3,7 @@ import { failureOf, startAlternatingRig } from '../../rig/function/alternating-r
 import { addRecovery } from '../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { putLater } from '../healing/salvage-rig.ts';
 
 describe('when GitLab tells of the successor nothing but its value', () => {
   it('stores it without an id', async () => {
@@ -46,16 +47,37 @@ describe("when GitLab answers with another user's token", () => {
     expect(rig.gitlab.isAlive('other')).toBe(true);
   });
 
-  it('heals the rotation as after any other lost answer', async () => {
+  it('heals the rotation as after any other lost answer, and tells of the confusion', async () => {
     await using rig = await startRig();
     await addRecovery(rig);
-    confuse(rig);
+    const other = confuse(rig);
+    const { userId } = rig.gitlab.tokens.at(0) ?? {};
+    const users = { userId: String(other.userId), expectedUserId: String(userId) };
 
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
     expect(rig.gitlab.isAlive('successor-2')).toBe(true);
-    expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
+    expect(rig.notices).toMatchObject([
+      { code: 'HEALED', details: { recoveredBy: 'recovery', ...users } },
+    ]);
+  });
+
+  it('tells of the confusion also where the secret still has an active token', async () => {
+    await using rig = await startRig();
+    const { gitlab, project: resource } = rig;
+    const kept = gitlab.createAccessToken({ resource, scopes: ['self_rotate'], value: 'kept' });
+    await putLater(rig, 'kept', 'KEPT');
+    const other = confuse(rig);
+
+    await rig.run('createSecret');
+
+    expect(rig.value('AWSPENDING')?.token).toBe('kept');
+    expect(rig.notices).toMatchObject([
+      {
+        details: { recoveredBy: 'salvage', tokenId: String(kept.id), userId: String(other.userId) },
+      },
+    ]);
   });
 
   it('stores it where the user of one of the two is unknown', async () => {

@@ -59,7 +59,7 @@ describe('when the answer is lost and GitLab did nothing', () => {
 
       expect(rig.gitlab.rotateRequests).toHaveLength(1);
       expect(rig.log.map(({ message }) => message)).toContain(
-        'the answer to the rotate request is unknown: probing the token',
+        'the outcome of the rotate request is unknown: probing the token',
       );
       expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(50_000);
       await rig.run('createSecret');

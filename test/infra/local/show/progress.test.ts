@@ -43,7 +43,7 @@ describe('the progress of a rotation', () => {
       'GitLab did not answer the rotate request (ECONNRESET); the function finds out what became of it',
     ],
     [
-      { message: 'the answer to the rotate request is unknown: probing the token', status: 302 },
+      { message: 'the outcome of the rotate request is unknown: probing the token', status: 302 },
       'GitLab gave no usable answer to the rotate request (status 302); the function finds out what became of it',
     ],
     [
