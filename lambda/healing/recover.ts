@@ -9,9 +9,14 @@ import { timeoutMs } from '../time/time-left.ts';
 import { RECOVER_MS, RESERVE_MS, ROTATE_TIMEOUT_MS, SEARCH_AGAIN_MS } from '../time/timing.ts';
 import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails } from '../token/answer-details.ts';
-import { isOfAnotherUser } from '../token/sent-request.ts';
+import { isOfAnotherUser, userDetails } from '../token/sent-request.ts';
 import { readCredential } from './recovery-credential.ts';
-import { RecoveryFailure, recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
+import {
+  RecoveryFailure,
+  type RecoveryFailureReason,
+  recoveryFailure,
+  recoveryRefusal,
+} from './recovery-failure.ts';
 import {
   candidateDetails,
   findActiveToken,
@@ -91,7 +96,8 @@ async function rotateActiveToken(
   };
   const successor = await poll(time, RECOVER_MS, () => tryToRotate(run, target, userId, tries));
   if (successor === undefined) {
-    throw recoveryFailure('not-enough-time', tries.lastAnswer);
+    const isConfused = tries.lastAnswer['expectedUserId'] !== undefined;
+    throw recoveryFailure(isConfused ? 'confused' : 'not-enough-time', tries.lastAnswer);
   }
   return successor;
 }
@@ -120,7 +126,7 @@ async function tryToRotate(
   switch (outcome.kind) {
     case 'rotated':
       return isOfAnotherUser(outcome.successor, userId)
-        ? noteUnknown(tries, token, outcome)
+        ? noteConfused(run, tries, token, outcome, userId)
         : outcome.successor;
     case 'unknown':
       return noteUnknown(tries, token, outcome);
@@ -139,6 +145,20 @@ function noteUnknown(tries: Tries, { tokenId }: ListedToken, outcome: RotateOutc
   tries.askedFor = tokenId;
   tries.lastAnswer = originDetails(outcome);
   return NOT_YET;
+}
+
+/** As after a lost answer: another user's token is the answer to another request. */
+function noteConfused(
+  { log }: Run,
+  tries: Tries,
+  token: ListedToken,
+  outcome: Extract<RotateOutcome, { kind: 'rotated' }>,
+  userId: string,
+): NotYet {
+  const notYet = noteUnknown(tries, token, outcome);
+  tries.lastAnswer = { ...tries.lastAnswer, ...userDetails(outcome.successor, userId) };
+  log.warn('GitLab answered the rotation by id with the token of another user', tries.lastAnswer);
+  return notYet;
 }
 
 type Undone = Extract<RotateOutcome, { kind: 'date-too-far' | 'not-sent' | 'rate-limited' }>;

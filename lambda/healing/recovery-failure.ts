@@ -12,6 +12,7 @@ export type RecoveryFailureReason =
   | 'unknown-bot' // which bot the dead token belonged to
   | 'no-candidate' // no active token of the bot
   | 'several-candidates' // more than one
+  | 'confused' // another user's token came as the answer to its rotation
   | 'raced' // another run rotated it first, and has not stored what it got
   | 'not-enough-time';
 

@@ -66,6 +66,7 @@ const RECOVERY_FAILURES: Record<RecoveryFailureReason, readonly Details[]> = {
   'no-project': [{}],
   unreadable: [{ recoveryError: 'STORE_DENIED' }],
   unreachable: [{ status: 502 }, MAINTENANCE],
+  confused: [{ status: 200, userId: '9', expectedUserId: '3' }],
   raced: [{}],
   'not-enough-time': [{}, MAINTENANCE],
   dead: [{ recoveryReason: 'expired' }],

@@ -55,10 +55,16 @@ describe("when the answer to the recovery holds another user's token", () => {
     await using rig = await startLosing();
     const successor = { token: 'other', tokenId: '9', userId: '9' };
     answering(rig.credential, { kind: 'rotated', successor, status: 200 });
+    const expectedUserId = String(rig.gitlab.tokens.at(0)?.userId);
+    const users = { status: 200, userId: '9', expectedUserId };
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'SUCCESSOR_LOST',
-      details: { recovery: 'not-enough-time', status: 200 },
+      details: { recovery: 'confused', ...users },
+    });
+    expect(rig.log).toContainEqual({
+      message: 'GitLab answered the rotation by id with the token of another user',
+      details: users,
     });
 
     expect(requestsById(rig)).toEqual([]);
