@@ -11,7 +11,7 @@ const LONGEST = [
   'infra/synth.prove',
   'local/start.test',
   'real/real-rotation',
-  'demo/demo-faults',
+  'demo/demo-faults.prove',
   'terminal/command.test',
   'disclosure/disclosure',
 ];
