@@ -11,12 +11,7 @@ import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { isOfAnotherUser, userDetails } from '../token/sent-request.ts';
 import { readCredential } from './recovery-credential.ts';
-import {
-  RecoveryFailure,
-  type RecoveryFailureReason,
-  recoveryFailure,
-  recoveryRefusal,
-} from './recovery-failure.ts';
+import { RecoveryFailure, recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
 import {
   candidateDetails,
   findActiveToken,
