@@ -29,14 +29,25 @@ export function adviseOn(about: About, risk: Risk): Advice {
   const sections = keysOf(about, risk, runbook)
     .map((key) => runbook.section(key))
     .filter((section) => section !== undefined);
-  const sentences = (name: string) =>
-    sections.flatMap((section) => section[name]?.text || []).map((text) => fillText(text, values));
   const steps = stepsOf(sections).flatMap((step) => follow(runbook, step, isAboutStandby(about)));
   return {
-    happened: sentences('What happened').join(' '),
-    affected: sentences('Who is affected').slice(-1).join(),
+    happened: fillText(happenedIn(sections).join(' '), values),
+    affected: fillText(sentences(sections, 'Who is affected').at(-1) ?? '', values),
     todo: fillSteps(runbook, steps, values),
   };
+}
+
+/** The most general comes first, but for what a more specific section says instead. */
+function happenedIn(sections: readonly Section[]): readonly string[] {
+  const from = sections.findLastIndex((section) => section['What happened instead'] !== undefined);
+  return [
+    ...sentences(sections.slice(from, from + 1), 'What happened instead'),
+    ...sentences(sections.slice(from + 1), 'What happened'),
+  ];
+}
+
+function sentences(sections: readonly Section[], name: string): readonly string[] {
+  return sections.flatMap((section) => section[name]?.text || []);
 }
 
 /** The most specific comes first, and what comes first or then of itself around it. */

@@ -9,7 +9,7 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
     `risk/${risk}`,
     isUnstoredStandby(about) ? 'SUCCESSOR_NOT_STORED' : about.code,
     ...(isAboutStandby(about) ? ['risk/standby'] : []),
-    ...(about.details['standby'] === true || isUnstoredStandby(about) ? ['standby'] : []),
+    ...(about.details['standby'] === true ? ['standby'] : []),
     ...variantsOf(about, runbook),
     ...(about.details['expectedUserId'] === undefined ? [] : ['expectedUserId']),
     ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
@@ -57,7 +57,7 @@ function variantsOf(about: About, runbook: Runbook): readonly string[] {
       return [...standbyDead(details), ...healing(about, runbook)];
     case 'STANDBY_LOST':
       return [
-        ...(isUnstoredStandby(about) ? [storeLater(details)] : []),
+        ...(isUnstoredStandby(about) ? ['STANDBY_LOST/tokenId', storeLater(details)] : []),
         ...healing(about, runbook),
       ];
     case 'SUCCESSOR_LOST':
@@ -67,7 +67,7 @@ function variantsOf(about: About, runbook: Runbook): readonly string[] {
     case 'SCOPE_MISSING':
       return details['standby'] === true ? ['SCOPE_MISSING/standby'] : [];
     case 'ROTATION_REFUSED':
-      return rotationRefused(details, runbook);
+      return rotationRefused(about, runbook);
     case 'PENDING_TOKEN_REJECTED':
       return pendingTokenRejected(details);
     case 'EXPIRES_TOO_SOON':
@@ -112,7 +112,7 @@ function notPromoted({ replacedByHand, reason }: Details): readonly string[] {
 function unreachable(details: Details): readonly string[] {
   const { reason, status } = details;
   if (isMaintenance(details)) {
-    return [];
+    return ['GITLAB_UNREACHABLE/maintenance'];
   }
   if (reason === 'NOT_GITLAB') {
     return ['GITLAB_UNREACHABLE/NOT_GITLAB'];
@@ -133,7 +133,7 @@ function currentTokenDead(about: About): readonly string[] {
     return [...(isReuse ? ['reuseDetected'] : []), 'CURRENT_TOKEN_DEAD/previousVersionId'];
   }
   return [
-    isReuse ? 'reuseDetected' : deathIn(about.details),
+    ...(isReuse ? ['reuseDetected', 'CURRENT_TOKEN_DEAD/reuseDetected'] : [deathIn(about.details)]),
     ...(isDeath(standbyReason) ? ['CURRENT_TOKEN_DEAD/standbyReason'] : []),
   ];
 }
@@ -171,23 +171,29 @@ const REPLACED: ReadonlySet<unknown> = new Set<Refusal>([
   'scope-missing',
 ]);
 
-function rotationRefused({ refusal }: Details, runbook: Runbook): readonly string[] {
+function rotationRefused({ step, details }: About, runbook: Runbook): readonly string[] {
+  const { refusal, standby } = details;
   const key = `refusal/${refusal}`;
   return [
+    ...(isAfterCreate(step) ? ['ROTATION_REFUSED/later step'] : []),
+    ...(standby === true ? ['ROTATION_REFUSED/standby'] : []),
     ...(REPLACED.has(refusal) ? ['ROTATION_REFUSED/another token'] : []),
     runbook.section(key) !== undefined ? key : 'refusal/other',
   ];
 }
 
 function pendingTokenRejected(details: Details): readonly string[] {
-  const { dryRun, expectedTokenId, reason } = details;
-  const where = dryRun === true ? 'in the dry run' : 'in a rotation';
+  const { dryRun, expectedTokenId, reason, currentAlive } = details;
   if (expectedTokenId !== undefined) {
+    const where = dryRun === true ? 'in the dry run' : 'in a rotation';
     return ['another token', `another token, ${where}`].map(rejection);
   }
-  return reason === 'expires-too-soon'
-    ? ['reason/expires-too-soon', rejection('expires-too-soon')]
-    : [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)];
+  if (reason === 'expires-too-soon') {
+    return ['reason/expires-too-soon', rejection('expires-too-soon')];
+  }
+  const tokens = currentAlive === undefined ? 'one token' : 'two tokens';
+  const where = dryRun === true ? 'in the dry run' : tokens;
+  return [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)];
 }
 
 function rejection(variant: string): string {
@@ -285,7 +291,8 @@ const NO_CURE: ReadonlySet<string> = new Set([
 ]);
 
 /** How far the rotation was. Until createSecret is through, there is nothing to say. */
-function progressOf({ code, step, details }: About, risk: Risk): readonly string[] {
+function progressOf(about: About, risk: Risk): readonly string[] {
+  const { code, step, details } = about;
   const { dryRun, replacedByHand, currentAlive, currentVersionId } = details;
   if (dryRun === true) {
     return ['Dry run'];
@@ -298,6 +305,7 @@ function progressOf({ code, step, details }: About, risk: Risk): readonly string
     const isAlive = currentAlive === true;
     return [
       'Standby rotated',
+      `Standby rotated/${cureOf(about)}`,
       isAlive ? 'Standby rotated/currentAlive' : 'Standby rotated/currentAlive, unknown',
     ];
   }
@@ -306,9 +314,18 @@ function progressOf({ code, step, details }: About, risk: Risk): readonly string
   }
   return [
     'Rotated',
+    `Rotated/${cureOf(about)}`,
     ...(currentVersionId === undefined ? ['Rotated/perhaps a standby'] : []),
     ...(currentVersionId === undefined && step === 'testSecret'
       ? ['Rotated/perhaps the dry run']
       : []),
   ];
+}
+
+/** Whether the stored token becomes current by itself, and may be made current without a further look. */
+function cureOf({ code, details }: About): string {
+  if (code === 'ROTATION_NOT_ENABLED') {
+    return 'rotation is off';
+  }
+  return details['refusal'] === 'not-active' ? 'new token in doubt' : 'tries again';
 }

@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Advice, adviseOn } from '../../../lambda/alerts/advice.ts';
-import { type Details, RISKS } from '../../../lambda/failure.ts';
+import {
+  type Details,
+  type FailureCode,
+  type NoticeCode,
+  RISKS,
+  type Step,
+} from '../../../lambda/failure.ts';
 import {
   ARN,
   advise,
@@ -110,6 +116,15 @@ describe('what is told in every situation', () => {
 });
 
 describe('who is affected', () => {
+  it.each<[FailureCode, Step, Details]>([
+    ['PENDING_TOKEN_REJECTED', 'testSecret', { reason: 'revoked' }],
+    ['CURRENT_TOKEN_DEAD', 'createSecret', { reason: 'revoked', reuseDetected: true }],
+  ])('hears that no token works: %s in %s, %j', (code, step, details) => {
+    expect(advise(code, step, details).affected).toBe(
+      'Everybody who reads this secret: neither the token in AWSCURRENT nor the new one works.',
+    );
+  });
+
   it.each(FAILURE_CODES.filter((code) => RISKS[code] === 'none'))(
     'is nobody yet by %s in createSecret',
     (code) => {
@@ -222,6 +237,43 @@ describe('what is to do when the token was rotated and the rest failed', () => {
     expect(textOf(advice)).not.toContain('If you cannot wait, rotate');
   });
 
+  it.each([{ currentVersionId: CURRENT }, SERVED])(
+    'makes it current only if GitLab shows it as active, where it said otherwise: %j',
+    (details) => {
+      const { todo } = advise('ROTATION_REFUSED', 'testSecret', {
+        ...details,
+        refusal: 'not-active',
+      });
+
+      const moves = todo.filter(({ commands }) => commands.join().includes(PROMOTE));
+      expect(moves).toHaveLength(1);
+      expect(moves[0]?.text).toMatch(/^Only if .* GitLab shows the new token as active/);
+      const looks = todo.findIndex(({ text }) => text.includes('see whether GitLab shows the new'));
+      expect(todo[looks + 1]).toBe(moves[0]);
+    },
+  );
+
+  it.each([{ currentVersionId: CURRENT }, SERVED])(
+    'waits for nobody where rotation is off, and rotates last: %j',
+    (details) => {
+      const advice = advise('ROTATION_NOT_ENABLED', 'setSecret', details);
+
+      expect(textOf(advice)).not.toContain('tries again by itself');
+      expect(commandsOf(advice).slice(0, 2)).toEqual([
+        HAS_VALUE,
+        `${PROMOTE} --remove-from-version-id ${CURRENT} --region eu-central-1`,
+      ]);
+      expect(commandsOf(advice).at(-1)).toBe(ROTATE);
+    },
+  );
+
+  it('does not wait and hurry in one sentence', () => {
+    const [first, second] = advise('STORE_UNAVAILABLE', 'testSecret').todo;
+
+    expect(first?.text).toMatch(/If you can wait, wait\.$/);
+    expect(second?.text).toMatch(/^If you cannot wait, /);
+  });
+
   it('finds the current version first where it is not known', () => {
     expect(commandsOf(advise('NOT_PROMOTED', 'finishSecret')).slice(1, 3)).toEqual([
       FIND_CURRENT,
@@ -272,6 +324,21 @@ describe('a standby', () => {
     expect(commands).not.toMatch(PUT_TOKEN);
     expect(advice.affected).toMatch(/^Nobody/);
     expect(textOf(advice)).not.toContain('the role of the old one');
+    expect(textOf(advice).match(/Create a token in GitLab/g) ?? []).toHaveLength(
+      textOf(advice).match(/exactly those of the token that consumers have/g)?.length ?? 0,
+    );
+  });
+
+  it.each([
+    ['SCOPE_MISSING', { standby: true }],
+    ['ROTATION_REFUSED', { standby: true, refusal: 'permission-missing' }],
+    ['STANDBY_DEAD', { reason: 'revoked' }],
+    ['STANDBY_LOST', SERVED],
+    ['STANDBY_LOST', { ...SERVED, tokenId: '4712' }],
+  ] as const)('is named in the first sentence: %s, %j', (code, details) => {
+    const [first] = advise(code, 'createSecret', details).happened.split('. ', 1);
+
+    expect(first).toContain('standby token');
   });
 
   it.each([
@@ -309,6 +376,31 @@ describe('a standby', () => {
   });
 });
 
+describe('the old token', () => {
+  it.each<[FailureCode | NoticeCode, Step, Details]>([
+    ...['expired', 'revoked', 'unknown'].flatMap((reason): [FailureCode, Step, Details][] => [
+      ['CURRENT_TOKEN_DEAD', 'createSecret', { reason }],
+      ['STANDBY_DEAD', 'createSecret', { reason }],
+      ['PENDING_TOKEN_REJECTED', 'testSecret', { reason }],
+      ['PENDING_TOKEN_REJECTED', 'testSecret', { ...SERVED, reason }],
+    ]),
+    ['ROTATION_OUTCOME_UNKNOWN', 'createSecret', {}],
+    ['SUCCESSOR_LOST', 'createSecret', {}],
+    ['SUCCESSOR_NOT_STORED', 'createSecret', { tokenId: '4712' }],
+    ['STANDBY_LOST', 'createSecret', SERVED],
+    ['STANDBY_LOST', 'createSecret', { ...SERVED, tokenId: '4712' }],
+    ['HEALED', 'createSecret', { recoveredBy: 'standby', reason: 'revoked' }],
+  ])('is never sent to a rotate endpoint by hand: %s in %s, %j', (code, step, details) => {
+    const texts = advise(code, step, details).todo.map(({ text }) => text);
+
+    const warning = texts.findIndex((text) =>
+      text.startsWith('Never send the old token to a rotate endpoint'),
+    );
+    expect(warning).toBeGreaterThan(-1);
+    expect(texts.slice(0, warning).join('\n')).not.toMatch(/choose Rotate|Or with curl/);
+  });
+});
+
 describe('an active token that was found, and could not be stored', () => {
   const salvaged = UNHEALED.filter(({ details }) => details?.['salvageVersionId'] !== undefined);
 
@@ -316,7 +408,7 @@ describe('an active token that was found, and could not be stored', () => {
     const advice = adviseIn(situation);
 
     expect(advice.happened).toContain(`in version ${OLDER} of the secret`);
-    expect(advice.todo[0]?.text).toMatch(/^Rotate nothing by hand/);
+    expect(advice.todo[0]?.text).toMatch(/^Rotate nothing in GitLab/);
     expect(textOf(advice)).not.toMatch(/Create a token|choose Rotate/);
     expect(commandsOf(advice).join()).not.toContain('put-secret-value');
   });

@@ -54,7 +54,7 @@ const CASES: readonly Case[] = [
       'ROTATION_REFUSED',
       'testSecret',
       { refusal, permission: `${'Personal Access Token: Read, '.repeat(10)}Read` },
-      'The rotation was refused. ',
+      'GitLab refused a request of the function. ',
     ],
   ),
 ];
@@ -94,6 +94,14 @@ describe('what GitLab says', () => {
 
     expect(email).not.toContain('GitLab says');
     expect(email).toContain('no usable answer from GitLab (status 503)');
+  });
+
+  it('tells the status of a maintenance once', () => {
+    const { email } = readAlert(
+      renderAlert(toldOf('GITLAB_UNREACHABLE', { details: MAINTENANCE })),
+    );
+
+    expect(email.match(/\(status 503\)/g)).toHaveLength(1);
   });
 
   it('does not send people to look for a way that something has answered by', () => {

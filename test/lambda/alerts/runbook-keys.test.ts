@@ -72,7 +72,9 @@ describe(keysOf, () => {
       expect(keysFor(code, {}, 'finishSecret')).toContain('Rotated');
       expect(keysFor(code, {}, 'setSecret')).not.toContain('Rotated/perhaps the dry run');
       expect(keysFor(code, {}, 'testSecret')).toContain('Rotated/perhaps the dry run');
-      expect(keysFor(code, { currentVersionId: CURRENT }, 'testSecret').at(-1)).toBe('Rotated');
+      expect(keysFor(code, { currentVersionId: CURRENT }, 'testSecret').at(-1)).toBe(
+        'Rotated/tries again',
+      );
     },
   );
 
