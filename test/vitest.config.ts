@@ -9,7 +9,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(['test/**/*.test.ts']),
+    projects: projectsOf(['test/**/*.test.ts'], ['test']),
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm test')],

@@ -12,7 +12,10 @@ export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts']),
+    projects: projectsOf(
+      ['test/**/*.prove.ts', 'test/{lambda,scenarios}/**/*.test.ts'],
+      ['prove', 'test'],
+    ),
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
