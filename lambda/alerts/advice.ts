@@ -32,7 +32,7 @@ export function adviseOn(about: About, risk: Risk): Advice {
   const steps = stepsOf(sections).flatMap((step) => follow(runbook, step, isAboutStandby(about)));
   return {
     happened: fillText(happenedIn(sections).join(' '), values),
-    affected: fillText(sentences(sections, 'Who is affected').at(-1) ?? '', values),
+    affected: fillText(sentences(sections, 'Who is affected').slice(-1).join(''), values),
     todo: fillSteps(runbook, steps, values),
   };
 }
