@@ -5,9 +5,9 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
+import { failRotation } from '../lambda/alerts/operator.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
 import { commandAfter, commands } from './documents.ts';
 
@@ -37,32 +37,6 @@ async function createSecret({ client }: Rig, SecretString?: string): Promise<str
     }),
   );
   return ARN;
-}
-
-/** A rotation that ends in this step. @returns the version that it leaves */
-async function failRotation(rig: Rig, secretId: string, failing: string): Promise<string> {
-  rig.script(async ({ Step, ClientRequestToken, RotationToken }) => {
-    if (Step === failing) {
-      throw new Error('as the test says');
-    }
-    if (Step === 'createSecret') {
-      await rig.functionClient.send(
-        new PutSecretValueCommand({
-          SecretId: secretId,
-          ClientRequestToken,
-          RotationToken,
-          SecretString: 'successor',
-          VersionStages: ['AWSPENDING'],
-        }),
-      );
-    }
-  });
-  await rig.client.send(
-    new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: FUNCTION_ARN }),
-  );
-  const { versionId = '' } = (await rig.secretsManager.rotationEnded(secretId)) ?? {};
-  rig.script(() => undefined);
-  return versionId;
 }
 
 function current({ secretsManager }: Rig): string {
@@ -196,29 +170,6 @@ describe('the commands of the documents', () => {
 
     expect(stderr).toBe('');
     expect(current(rig)).toBe('active');
-  });
-
-  it('rotate a token by its id with the token that was typed', async () => {
-    await using rig = await startRig();
-    await using gitlab = await startGitLab();
-    const project = gitlab.addProject({ path: 'group/app' });
-    const lost = gitlab.createAccessToken({ resource: project, scopes: ['api'], value: 'lost' });
-    const user = gitlab.addUser();
-    gitlab.addMember(user, project, 40);
-    gitlab.createPersonalToken({ user, scopes: ['api'], value: 'typed' });
-    const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
-    const command = commandAfter('### Rotate it by its id\n').replace('YYYY-MM-DD', inAWeek);
-
-    const { stdout, stderr } = await run(rig, command, {
-      GITLAB_URL: gitlab.url,
-      PROJECT_ID: String(project.id),
-      TOKEN_ID: String(lost.id),
-    });
-
-    expect(stderr).toBe('');
-    const { token } = JSON.parse(stdout);
-    expect(gitlab.isAlive(token)).toBe(true);
-    expect(gitlab.isAlive('lost')).toBe(false);
   });
 
   it('do a dry run', async () => {
