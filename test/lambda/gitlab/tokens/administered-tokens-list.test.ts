@@ -70,6 +70,7 @@ describe('listing the active tokens', () => {
   it('has one time-out for all pages', async () => {
     const page = json(200, [LISTED], { 'x-next-page': '1' });
     await using gitlab = await given(page, page, page, page);
+    gitlab.faults.add({ operation: '*', at: 'after', nth: 4, effect: { kind: 'hang' } });
     const timeouts = vi.spyOn(AbortSignal, 'timeout');
     vi.spyOn(performance, 'now').mockImplementation(() => gitlab.requests.length * 400);
 
