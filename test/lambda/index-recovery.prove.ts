@@ -46,8 +46,8 @@ describe('the function', () => {
 
     const current = JSON.parse(rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}');
     expect(current.token).toBe('successor-2');
-    expect(gitlab.isAlive('successor-2')).toBe(true);
-    expect(gitlab.isAlive('maintainer')).toBe(true);
+    expect(gitlab.isActive('successor-2')).toBe(true);
+    expect(gitlab.isActive('maintainer')).toBe(true);
     expect(gitlab.rotateRequests.map(({ operation }) => operation)).toEqual([
       'rotate',
       'rotateById',

@@ -48,8 +48,8 @@ describe('the function', () => {
       'testSecret',
       'finishSecret',
     ]);
-    expect(gitlab.isAlive('first')).toBe(false);
-    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.isActive('first')).toBe(false);
+    expect(gitlab.isActive(token)).toBe(true);
     expect(gitlab.rotateRequests).toHaveLength(1);
     expect(JSON.stringify(logged)).toContain('rotation step finished');
     expect(JSON.stringify(logged)).not.toContain(token);

@@ -84,7 +84,7 @@ describe('the first five minutes on AWS', () => {
       await world.type(test, token);
       expect(lambda.invocations.length - before).toBe(1);
       expect(secretsManager.events.at(-1)?.eventName).toBe('TestRotationSucceeded');
-      expect(gitlab.isAlive(token)).toBe(true);
+      expect(gitlab.isActive(token)).toBe(true);
 
       const already = gitlab.calls.length;
       const [, staged] = JSON.parse((await world.type(rotate, token)).replace(/^\{.*?^\}$/ms, ''));
@@ -92,8 +92,8 @@ describe('the first five minutes on AWS', () => {
         secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT') ?? '',
       );
       expect(Object.values(staged).flat()).toContain('AWSCURRENT');
-      expect(gitlab.isAlive(current)).toBe(true);
-      expect(gitlab.isAlive(token)).toBe(false);
+      expect(gitlab.isActive(current)).toBe(true);
+      expect(gitlab.isActive(token)).toBe(false);
       expect(gitlab.calls.slice(already).map(({ operation }) => operation)).toEqual(drawnCalls());
     }
     // Of the test of the empty secret, as step 2 says.

@@ -24,7 +24,7 @@ export function bothSides(rig: Rig): BothSides {
   const held = (label: string): Held | undefined => {
     const text = secretsManager.valueOf(secretId, label);
     const token = text === undefined ? undefined : tokenIn(text);
-    return token === undefined ? undefined : { token, active: gitlab.isAlive(token) };
+    return token === undefined ? undefined : { token, active: gitlab.isActive(token) };
   };
   const pending = held('AWSPENDING');
   return {

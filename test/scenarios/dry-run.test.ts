@@ -88,7 +88,7 @@ describe('the dry run', () => {
       await expect(rig.run('createSecret')).rejects.toMatchObject({ code: unseen.code });
       await rig.dryRun();
 
-      expect(rig.gitlab.isAlive('first')).toBe(true);
+      expect(rig.gitlab.isActive('first')).toBe(true);
       expect(rig.value('AWSCURRENT')).toMatchObject({ token: 'first' });
     },
   );

@@ -89,7 +89,7 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
 
     expect(statuses(rig)).toEqual(answers);
     expect(rig.gitlab.rotateRequests.some(({ deadToken }) => deadToken)).toBe(false);
-    expect(rig.gitlab.isAlive('first')).toBe(isAlternating);
+    expect(rig.gitlab.isActive('first')).toBe(isAlternating);
     await finish(rig);
     expect(activeIds(rig, rig.credential)).toEqual(idsIn(rig, 'AWSCURRENT'));
     expect(activeIds(rig, rig.credential)).toHaveLength(isAlternating ? 2 : 1);
@@ -108,7 +108,7 @@ describe.each(Object.entries(SETUPS))('two runs at once, with %s', (name, start)
     await expect(finish(rig)).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
     // With a standby consumers do not notice.
     expect(activeIds(rig, rig.credential)).toEqual(isAlternating ? [rig.firstTokenId] : []);
-    expect(rig.gitlab.isAlive(rig.value('AWSCURRENT')?.token ?? '')).toBe(isAlternating);
+    expect(rig.gitlab.isActive(rig.value('AWSCURRENT')?.token ?? '')).toBe(isAlternating);
   });
 });
 
@@ -131,7 +131,7 @@ describe('two runs at once, with two tokens of a person', () => {
     expect(statuses(rig)).toEqual([200, 200]);
     await finish(rig);
     expect(activeIds(rig)).toEqual([rig.firstTokenId, ...idsIn(rig, 'AWSCURRENT')]);
-    expect(rig.gitlab.isAlive('one')).toBe(true);
+    expect(rig.gitlab.isActive('one')).toBe(true);
   });
 });
 

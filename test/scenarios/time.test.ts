@@ -135,7 +135,7 @@ describe('around midnight UTC', () => {
     expect(bothSides(rig)).toEqual(ROTATED);
     expect(expiryOfSuccessor(rig)).toBe('2026-11-26');
     rig.clock.advance(DAY_MS - 30_000);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('does not take a date that may be today by the time that GitLab issues the token', async () => {
@@ -196,7 +196,7 @@ describe('where tokens may live for one day', () => {
         { code: 'EXPIRES_TOO_SOON', details: { expiresAt: '2026-11-25' } },
       ]);
       rig.clock.advance(14 * HOUR_MS);
-      expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+      expect(rig.gitlab.isActive('successor-1')).toBe(false);
     },
   );
 

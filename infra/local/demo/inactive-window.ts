@@ -13,7 +13,7 @@ export function watchInactiveWindow({ clock, cloud, gitlab, secretId }: Demo) {
   const look = () => {
     const value = secretsManager.valueOf(secretId, 'AWSCURRENT');
     const { token } = JSON.parse(value ?? '{}') as { token?: string };
-    const isActive = token !== undefined && gitlab.isAlive(token);
+    const isActive = token !== undefined && gitlab.isActive(token);
     const now = clock.now().getTime();
     if (isActive && inactiveSince !== undefined) {
       totalMs += now - inactiveSince;

@@ -52,7 +52,7 @@ export interface GitLab extends StandIn, Administration {
   /** All that came, oldest first; also those that a fault kept from having an effect. */
   readonly rotateRequests: readonly RotateRequest[];
   /** Whether this is the value of a token that is neither revoked nor expired. */
-  isAlive(value: string): boolean;
+  isActive(value: string): boolean;
   /** Holds the next rotate requests that come to this point. @param count @default 1 */
   hold(point: HoldPoint, count?: number): Hold;
 }
@@ -88,7 +88,7 @@ export async function startGitLab({
     get rotateRequests() {
       return rotateRequestsIn(standIn.calls);
     },
-    isAlive: (value) => {
+    isActive: (value) => {
       const token = state.tokenWith(value);
       return token !== undefined && state.isActive(token);
     },

@@ -25,7 +25,7 @@ describe('npm start -- --project, interrupted', () => {
     expect(exit).toEqual({ code: 0, signal: null });
     expect(output).toContain('Rotated.');
     expect(told).toContain('The rotation is under way, and ends by itself within minutes.');
-    expect(gitlab.isAlive('successor-1')).toBe(true);
+    expect(gitlab.isActive('successor-1')).toBe(true);
     expect(storedIn(folder.path, 'AWSCURRENT')).toContain('successor-1');
   });
 });

@@ -46,7 +46,7 @@ describe('a GitLab in maintenance', () => {
       details: MAINTAINED,
     });
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
   });
 
@@ -238,7 +238,7 @@ describe('what GitLab says to the recovery credential', () => {
       details,
     });
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('is asked again while a page comes in place of the list', async () => {

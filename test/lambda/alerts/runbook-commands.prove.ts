@@ -103,8 +103,8 @@ describe('the commands of the runbook', () => {
 
     expect(stderr).toBe('');
     const { token } = JSON.parse(stdout);
-    expect(gitlab.isAlive(token)).toBe(true);
-    expect(gitlab.isAlive('lost')).toBe(false);
+    expect(gitlab.isActive(token)).toBe(true);
+    expect(gitlab.isActive('lost')).toBe(false);
   });
 
   it('repeat the dry run', async () => {

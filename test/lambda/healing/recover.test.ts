@@ -24,7 +24,7 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
       projectId: rig.project.id,
     });
     expect(activeIds(rig, credential)).toEqual([4]);
-    expect(rig.gitlab.isAlive('successor-2')).toBe(true);
+    expect(rig.gitlab.isActive('successor-2')).toBe(true);
     expect(rig.gitlab.tokens.at(-1)).toMatchObject({ userId: 1, expiresAt: dayIn(rig, 90) });
     expect(rig.notices).toStrictEqual([
       {
@@ -56,7 +56,7 @@ describe('with a recovery credential, a successor whose answer was lost', () => 
     await rig.run('createSecret');
 
     expect(activeIds(rig, credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 
@@ -164,7 +164,7 @@ describe('with a recovery credential, a successor that another run finds and sto
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-2')).toBe(false);
+    expect(rig.gitlab.isActive('successor-2')).toBe(false);
     expect(rig.notices).toEqual([]);
   });
 });
@@ -181,7 +181,7 @@ describe('with a recovery credential, a lost standby', () => {
       token: 'successor-2',
       standby: { token: 'first', tokenId: '1' },
     });
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'recovery' } }]);
   });
 
@@ -201,6 +201,6 @@ describe('with a recovery credential, a lost standby', () => {
       token: 'successor-2',
       standby: { token: 'first' },
     });
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ async function recovering({ rig: props, recovery, prepare }: Case) {
   return {
     failure,
     requests,
-    active: rig.gitlab.isAlive('successor-1'),
+    active: rig.gitlab.isActive('successor-1'),
     [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
   };
 }
@@ -220,7 +220,7 @@ describe('in a later run', () => {
       details: { recovery: 'unknown-bot' },
     });
 
-    expect(gitlab.isAlive('other')).toBe(true);
+    expect(gitlab.isActive('other')).toBe(true);
   });
 
   it('passes on as it is what nobody foresaw', async () => {

@@ -64,7 +64,7 @@ describe('when another run recovers the successor at the same time', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
     expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
     expect(rig.log.at(-1)?.message).toBe('another run has stored the successor, and it is active');
@@ -112,7 +112,7 @@ describe('when another run was first, and stores only after ours has rotated wha
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-3')).toBe(true);
+    expect(rig.gitlab.isActive('successor-3')).toBe(true);
   });
 });
 

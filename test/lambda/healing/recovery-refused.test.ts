@@ -63,7 +63,7 @@ describe('a recovery that GitLab refuses', () => {
     });
     const { rotateRequests } = rig.gitlab;
     expect(rotateRequests.filter(({ operation }) => operation === 'rotateById')).toHaveLength(1);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('tells why, where GitLab does', async () => {
@@ -80,7 +80,7 @@ describe('a recovery that GitLab refuses', () => {
     expect(await recoverAs(rig, 40)).toMatchObject({
       details: { recovery: 'refused', recoveryRefusal: 'read-only' },
     });
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('says so when its user is blocked, and looks at no token', async () => {

@@ -31,7 +31,7 @@ describe('when the answer to the recovery is lost too', () => {
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-3');
     expect(activeIds(rig, rig.credential).map(String)).toEqual([rig.value('AWSPENDING')?.tokenId]);
-    expect(rig.gitlab.isAlive('successor-3')).toBe(true);
+    expect(rig.gitlab.isActive('successor-3')).toBe(true);
   });
 
   it('asks for no token twice, since GitLab may still be at it', async () => {
@@ -142,7 +142,7 @@ describe('when GitLab did nothing', () => {
     });
 
     expect(requestsById(rig)).toHaveLength(1);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 });
 
@@ -197,7 +197,7 @@ describe('the time of a recovery', () => {
     });
 
     expect(requestsById(rig)).toEqual([]);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it.each([

@@ -46,7 +46,7 @@ describe('what salvage costs', () => {
       details: { salvage: 'unfinished' },
     });
 
-    expect(rig.gitlab.isAlive('active')).toBe(true);
+    expect(rig.gitlab.isActive('active')).toBe(true);
   });
 
   it('is a read of every version, for the active token may be in the oldest', async () => {
@@ -123,7 +123,7 @@ describe('what salvage costs', () => {
     });
 
     expect(probesOf(rig)).toBe(1);
-    expect(rig.gitlab.isAlive('active')).toBe(true);
+    expect(rig.gitlab.isActive('active')).toBe(true);
   });
 });
 
@@ -260,7 +260,7 @@ describe('when somebody refuses while a successor is looked for', () => {
       details: { salvage: 'not-stored', salvageVersionId: activeVersion(rig) },
     });
 
-    expect(rig.gitlab.isAlive('active')).toBe(true);
+    expect(rig.gitlab.isActive('active')).toBe(true);
     rig.secretsManager.faults.clear();
     await rig.run('createSecret');
     expect(rig.value('AWSPENDING')?.token).toBe('active');

@@ -36,7 +36,7 @@ describe('an active successor that the secret still has', () => {
       tokenId: '2',
       projectId: rig.project.id,
     });
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
     expect(rig.notices).toStrictEqual([
       {
@@ -137,7 +137,7 @@ describe('an active successor that is found while another run stores a value', (
 
     await rig.run('createSecret', request);
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.notices).toEqual([]);
     expect(rig.log.at(-1)).toStrictEqual({
       message: 'another run has stored the successor, and it is active',
@@ -218,7 +218,7 @@ describe('an active token that somebody replaced', () => {
       code: 'CURRENT_TOKEN_DEAD',
     });
 
-    expect(rig.gitlab.isAlive('older')).toBe(true);
+    expect(rig.gitlab.isActive('older')).toBe(true);
     expect(rig.notices).toEqual([]);
   });
 
@@ -232,7 +232,7 @@ describe('an active token that somebody replaced', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
-    expect(rig.gitlab.isAlive('older')).toBe(true);
+    expect(rig.gitlab.isActive('older')).toBe(true);
     expect(rig.notices).toEqual([]);
   });
 

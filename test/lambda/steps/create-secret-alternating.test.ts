@@ -96,7 +96,7 @@ describe('createSecret of a secret with a standby', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')).toEqual({ token: 'successor-1', tokenId: '2', standby: null });
-    expect(rig.gitlab.isAlive('first')).toBe(false);
+    expect(rig.gitlab.isActive('first')).toBe(false);
   });
 });
 
@@ -150,6 +150,6 @@ describe('when createSecret with a standby runs more than once', () => {
 
     const active = rig.gitlab.tokens.filter(({ active }) => active).map(({ id }) => String(id));
     expect(active).toEqual([String(rig.firstTokenId), rig.value('AWSPENDING')?.tokenId]);
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });

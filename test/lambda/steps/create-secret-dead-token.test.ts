@@ -37,7 +37,7 @@ describe('when the current token is dead', () => {
     await rig.run('createSecret');
 
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.log.at(-1)?.message).toBe('another run has stored a value for this version');
   });
 

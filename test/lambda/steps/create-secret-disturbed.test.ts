@@ -47,7 +47,7 @@ describe('when somebody changes the secret while createSecret looks at it', () =
       await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'VERSION_NOT_STAGED' });
 
       expect(rig.gitlab.rotateRequests).toEqual([]);
-      expect(rig.gitlab.isAlive('first')).toBe(true);
+      expect(rig.gitlab.isActive('first')).toBe(true);
     },
   );
 });
@@ -128,6 +128,6 @@ describe('when another run rotates while this one looks', () => {
 
     expect(rig.gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });

@@ -27,7 +27,7 @@ describe('when nothing may be changed', () => {
       details: { remainingMs: 34_000, neededMs: 35_000 },
     });
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.secretsManager.calls.map(({ operation }) => operation)).not.toContain(
       'PutSecretValue',
     );
@@ -47,7 +47,7 @@ describe('when nothing may be changed', () => {
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STORE_DENIED' });
 
     expect(rig.gitlab.rotateRequests).toEqual([]);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('does not begin when it may not read the current value', async () => {

@@ -43,7 +43,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
     expect(failure).toBeUndefined();
     expect(rig.value('AWSCURRENT')).toMatchObject({ token: 'first', tokenId: '1' });
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.notices).toStrictEqual([
       {
         code: 'HEALED',

@@ -59,7 +59,7 @@ describe('a rotate request that GitLab reads after another run has rotated the t
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     expect(rig.log.at(-1)).toMatchObject({
       message: 'another run has stored the successor, and it is active',
     });

@@ -23,7 +23,7 @@ describe('when something befalls the standby alone', () => {
     });
     expect(risk).toBe('none');
     expect(rig.gitlab.rotateRequests).toEqual([]);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('tells that it is dead when that happens right before the request', async () => {
@@ -68,7 +68,7 @@ describe('when something befalls the standby alone', () => {
     });
     expect(risk).toBe('none');
     expect(JSON.stringify([failure, rig.log])).not.toContain('successor-1');
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe('when the current token is dead and the standby lives', () => {
       token: 'successor-1',
       standby: { token: 'first', tokenId: '1' },
     });
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.notices).toEqual([
       {
         code: 'HEALED',

@@ -44,7 +44,7 @@ describe("when GitLab answers with another user's token", () => {
 
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
     expect(rig.value('AWSPENDING')).toBeUndefined();
-    expect(rig.gitlab.isAlive('other')).toBe(true);
+    expect(rig.gitlab.isActive('other')).toBe(true);
   });
 
   it('heals the rotation as after any other lost answer, and tells of the confusion', async () => {
@@ -57,7 +57,7 @@ describe("when GitLab answers with another user's token", () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(rig.gitlab.isAlive('successor-2')).toBe(true);
+    expect(rig.gitlab.isActive('successor-2')).toBe(true);
     expect(rig.notices).toMatchObject([
       { code: 'HEALED', details: { recoveredBy: 'recovery', ...users } },
     ]);

@@ -14,8 +14,8 @@ describe('createSecret', () => {
     await rig.run('createSecret');
 
     const [successorId] = activeTokenIds(rig);
-    expect(rig.gitlab.isAlive('first')).toBe(false);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(false);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.value('AWSPENDING')).toEqual({
       token: 'successor-1',
       tokenId: String(successorId),
@@ -128,7 +128,7 @@ describe('createSecret', () => {
 
     const request = rig.gitlab.calls.find(({ operation }) => operation === 'rotate');
     expect(request?.path).toBe(`/api/v4${path}`);
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 
   it('corrects a tokenId that somebody put by hand, and says so', async () => {
@@ -158,7 +158,7 @@ describe('when two runs rotate at once', () => {
 
     const stored = rig.value('AWSPENDING');
     expect(activeTokenIds(rig).map(String)).toEqual([stored?.tokenId]);
-    expect(rig.gitlab.isAlive(stored?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(stored?.token ?? '')).toBe(true);
   });
 
   it('leaves the successor to the run that GitLab served first', async () => {
@@ -172,6 +172,6 @@ describe('when two runs rotate at once', () => {
     await late;
 
     expect(rig.gitlab.rotateRequests.map(({ status }) => status)).toEqual([400, 200]);
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });

@@ -107,7 +107,7 @@ describe('finishSecret with alternating tokens', () => {
       token: 'successor-1',
       standby: { token: 'first' },
     });
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('hurts nobody when it cannot move the label', async () => {

@@ -120,7 +120,7 @@ describe('testSecret with alternating tokens, of the rotations to come', () => {
     await rig.run('testSecret');
 
     expect(rig.notices).toEqual([]);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('tells that the new token dies before it is rotated, in the rotation after the next', async () => {

@@ -9,7 +9,7 @@ describe('testSecret alone, the dry run', () => {
 
     await rig.dryRun();
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toEqual([]);
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
   });

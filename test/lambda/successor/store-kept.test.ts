@@ -28,7 +28,7 @@ describe('a successor that could not be stored', () => {
       tokenId: '2',
       projectId: rig.project.id,
     });
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
     expect(rig.log.at(-1)?.message).toBe(TOLD);
   });
@@ -128,7 +128,7 @@ describe('a successor that could not be stored', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+    expect(rig.gitlab.isActive('successor-1')).toBe(false);
     expect(rig.log.map(({ message }) => message)).not.toContain(TOLD);
   });
 
@@ -209,7 +209,7 @@ describe('a kept successor that is not wanted any more', () => {
     await rig.run('createSecret', request);
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-2');
-    expect(gitlab.isAlive('second')).toBe(false);
+    expect(gitlab.isActive('second')).toBe(false);
   });
 
   it('is dropped when somebody put another token, which is rotated instead', async () => {

@@ -29,7 +29,7 @@ describe('storeSuccessor', () => {
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('does not take an empty answer for a success', async () => {
@@ -133,7 +133,7 @@ describe('storeSuccessor', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.log.at(-1)).toStrictEqual({
       message: 'another run stored a token first, which was not seen active',
       details: { tokenId: '2', ownSuccessorRevoked: false },
@@ -147,7 +147,7 @@ describe('storeSuccessor', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
+    expect(rig.gitlab.isActive('successor-1')).toBe(false);
   });
 
   it('looks no longer than the rotation can wait', async () => {
@@ -169,8 +169,8 @@ describe('storeSuccessor', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(false);
-    expect(rig.gitlab.isAlive('another')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(false);
+    expect(rig.gitlab.isActive('another')).toBe(true);
   });
 
   it('says so when the orphan could not be revoked, and ends well all the same', async () => {

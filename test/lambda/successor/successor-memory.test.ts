@@ -21,7 +21,7 @@ describe('a successor that this process has stored', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
     expect(rig.log.at(-1)?.message).toBe('the version has a value already');
   });
@@ -34,7 +34,7 @@ describe('a successor that this process has stored', () => {
     await rig.run('createSecret', request);
 
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'salvage' } }]);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('is not looked for either when another run had stored one first', async () => {
@@ -79,7 +79,7 @@ describe('a kept successor that was stored after all', () => {
 
       await rig.run('createSecret');
 
-      expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+      expect(rig.gitlab.isActive('successor-1')).toBe(true);
       expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
       expect(rig.log).toContainEqual({
         message: 'the successor is stored already',

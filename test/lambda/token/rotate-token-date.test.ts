@@ -43,7 +43,7 @@ describe('when GitLab finds the date too far', () => {
     });
 
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('asks once more only', async () => {

@@ -26,7 +26,7 @@ describe('when the answer is lost after GitLab rotated', () => {
       await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
       expect(rig.gitlab.rotateRequests).toHaveLength(1);
-      expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+      expect(rig.gitlab.isActive('successor-1')).toBe(true);
       expect(rig.value('AWSPENDING')).toBeUndefined();
     },
   );
@@ -41,7 +41,7 @@ describe('when the answer is lost after GitLab rotated', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     expect(rig.log.at(-1)?.message).toBe('another run has stored the successor, and it is active');
   });
 });
@@ -63,7 +63,7 @@ describe('when the answer is lost and GitLab did nothing', () => {
       );
       expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(50_000);
       await rig.run('createSecret');
-      expect(rig.gitlab.isAlive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+      expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
     },
   );
 

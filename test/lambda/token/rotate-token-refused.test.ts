@@ -20,7 +20,7 @@ describe('when GitLab refuses', () => {
       details: { refusal },
     });
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
     // GitLab's own word needs no proof.
     expect(rig.gitlab.calls.findLast(({ operation }) => operation !== 'version')).toMatchObject({
@@ -101,7 +101,7 @@ describe('when GitLab refuses', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('leaves the outcome unknown when GitLab cannot be asked after such a refusal', async () => {
@@ -135,7 +135,7 @@ describe('when GitLab refuses', () => {
       details: { refusal: 'other' },
     });
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 });
 

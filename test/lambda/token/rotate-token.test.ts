@@ -15,7 +15,7 @@ describe('when nothing happened', () => {
     await rig.run('createSecret');
 
     expect(rig.clock.pauses).toEqual([250]);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('uses the last moment in which there is time enough', async () => {
@@ -47,7 +47,7 @@ describe('when nothing happened', () => {
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'GITLAB_UNREACHABLE' });
 
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
     expect(rig.gitlab.rotateRequests).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe('when nothing happened', () => {
     });
 
     expect(rig.clock.pauses).toEqual([]);
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 
   it('waits the usual pause when the rate limiter names none', async () => {

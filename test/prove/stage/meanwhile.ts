@@ -31,7 +31,7 @@ export function noteRepeat({ stage, secretId, repeats }: Scene, { operation }: P
   const held = readHeld(stage.cloud.secretsManager.valueOf(secretId, 'AWSCURRENT'));
   const { standby } = held;
   if (operation === 'rotate') {
-    repeats.push({ dead: !stage.gitlab.isAlive((standby ?? held).token ?? '') });
+    repeats.push({ dead: !stage.gitlab.isActive((standby ?? held).token ?? '') });
   }
 }
 

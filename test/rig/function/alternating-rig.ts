@@ -40,7 +40,7 @@ const alternatingSecret: NonNullable<RigProps['secretString']> = ({ projectId, t
 
 /** Which of these values GitLab accepts. */
 export function areActive({ gitlab }: Pick<Rig, 'gitlab'>, ...values: string[]) {
-  return Object.fromEntries(values.map((value) => [value, gitlab.isAlive(value)]));
+  return Object.fromEntries(values.map((value) => [value, gitlab.isActive(value)]));
 }
 
 /** What a step failed with. */

@@ -81,7 +81,7 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
   };
   let wasDead = false;
   const look = () => {
-    wasDead ||= !gitlab.isAlive(held('AWSCURRENT').token);
+    wasDead ||= !gitlab.isActive(held('AWSCURRENT').token);
   };
   const effect = { kind: 'run', run: look } as const;
   for (const { faults } of [gitlab, secretsManager]) {
@@ -130,9 +130,9 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
       const current = held('AWSCURRENT');
       look();
       const found = {
-        current: gitlab.isAlive(current.token),
-        standby: current.standby && gitlab.isAlive(current.standby.token),
-        previous: gitlab.isAlive(held('AWSPREVIOUS').token),
+        current: gitlab.isActive(current.token),
+        standby: current.standby && gitlab.isActive(current.standby.token),
+        previous: gitlab.isActive(held('AWSPREVIOUS').token),
         active: gitlab.tokens.filter(({ active }) => active).length,
         wasDead,
       };
@@ -167,7 +167,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     expect(current().standby).toMatchObject({ token });
     await rotate();
     expect(state()).toEqual(TWO);
-    expect(gitlab.isAlive(token)).toBe(false);
+    expect(gitlab.isActive(token)).toBe(false);
 
     const rolledBack = current().token;
     await type(commandAfter('## Roll back'));
@@ -187,7 +187,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     expect(await type(look)).not.toBe(before);
     await rotate(again);
     expect(state()).toEqual(TWO);
-    expect(leaked.map((each) => gitlab.isAlive(each))).toEqual([false, false]);
+    expect(leaked.map((each) => gitlab.isActive(each))).toEqual([false, false]);
 
     const { token: kept, standby } = current();
     await type(commandAfter('**And back.**'));
@@ -215,7 +215,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     for (const again of Array.from({ length: 3 }, () => commandAfter('## After a leak'))) {
       await rotate(again);
       expect(state()).toEqual(TWO);
-      active.push(leaked.map((each) => gitlab.isAlive(each)));
+      active.push(leaked.map((each) => gitlab.isActive(each)));
     }
 
     expect(told()).toEqual(['HEALED']);

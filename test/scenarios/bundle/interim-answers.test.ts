@@ -32,7 +32,7 @@ it('the bundle rotates well behind a box that sends interim answers and compress
     attempts: 1,
   });
   const { token } = JSON.parse(secretsManager.valueOf(secretId, 'AWSCURRENT') ?? '{}');
-  expect(gitlab.isAlive(token)).toBe(true);
+  expect(gitlab.isActive(token)).toBe(true);
   expect(gitlab.rotateRequests.map(({ status }) => status)).toEqual([200]);
   expect(sns.messages).toEqual([]);
 });

@@ -95,7 +95,7 @@ describe('the bundle', () => {
     await expect(world.rotate()).resolves.toMatchObject({ kind: 'succeeded' });
 
     expect(secretsManager.valueOf(secretId, 'AWSCURRENT')).toBe('active');
-    expect(world.gitlab.isAlive('active')).toBe(true);
+    expect(world.gitlab.isActive('active')).toBe(true);
     const lists = secretsManager.calls.filter(
       ({ operation }) => operation === 'ListSecretVersionIds',
     );

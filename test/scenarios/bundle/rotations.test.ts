@@ -27,7 +27,7 @@ describe('the bundle, in a process of its own, with local servers around it', ()
     expect(active).toHaveLength(1);
     expect(current).toHaveLength(1);
     const { token, tokenId } = JSON.parse(current[0]?.value ?? '{}');
-    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.isActive(token)).toBe(true);
     expect(tokenId).toBe(String(active[0]?.id));
     expect(gitlab.rotateRequests).toHaveLength(ROTATIONS);
     expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);

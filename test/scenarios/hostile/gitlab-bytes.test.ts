@@ -27,7 +27,7 @@ describe('a GitLab that sends megabytes', () => {
     await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 });
 
@@ -50,7 +50,7 @@ describe('a GitLab behind something that tampers with its answer', () => {
     });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('breaks the UTF-8 beside the token: the token is kept', async () => {

@@ -25,7 +25,7 @@ describe('a GitLab that answers the rotation with 200 and the wrong shape', () =
     await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('keeps a token that can be used, whatever stands around it', async () => {
@@ -65,7 +65,7 @@ describe('a GitLab that calls a dead token active', () => {
     });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 });
 
@@ -86,7 +86,7 @@ describe("a GitLab that answers with another user's token", () => {
     });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('under the id of ours: it is stored, and testSecret refuses it', async () => {
@@ -129,7 +129,7 @@ describe('a GitLab that answers with the old token', () => {
     await expect(runAllSteps(rig)).rejects.toMatchObject({ code: 'SUCCESSOR_LOST' });
 
     expect(bothSides(rig)).toEqual(LOST);
-    expect(rig.gitlab.isAlive('successor-1')).toBe(true);
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('and has not: nothing is stored, and nobody is told that it was rotated', async () => {

@@ -119,7 +119,7 @@ describe('a secret with duplicate keys', () => {
 
     expect(rig.gitlab.calls).toEqual([]);
     expect(bothSides(rig)).toMatchObject({ rotateRequests: [], deadTokens: 0 });
-    expect(rig.gitlab.isAlive('first')).toBe(true);
+    expect(rig.gitlab.isActive('first')).toBe(true);
   });
 });
 

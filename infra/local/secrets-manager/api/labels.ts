@@ -9,7 +9,7 @@ import type { RequestFields } from './request.ts';
 export function labelOperations(state: SecretsState, now: () => Date) {
   return {
     UpdateSecretVersionStage(fields: RequestFields): object {
-      const secret = state.findLiving(fields.requiredText('SecretId'));
+      const secret = state.findNotDeleted(fields.requiredText('SecretId'));
       const moved = updateStage(secret, {
         label: fields.requiredText('VersionStage'),
         moveTo: fields.text('MoveToVersionId'),

@@ -20,7 +20,7 @@ export function lifecycleOperations(state: SecretsState, now: () => Date) {
         }
         return forceDelete(state, id, now().getTime());
       }
-      const secret = state.findLiving(id);
+      const secret = state.findNotDeleted(id);
       const deletedAt = now().getTime() + (days ?? 30) * DAY_MS;
       state.save({ ...secret, deletedAt });
       return { ...identity(secret), DeletionDate: seconds(deletedAt) };

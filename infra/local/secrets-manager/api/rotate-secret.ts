@@ -23,7 +23,7 @@ export function rotationOperations({ state, rotation, functions, now }: Rotation
     async RotateSecret(fields: RequestFields): Promise<object> {
       // AWS looks at the token before it looks for the secret.
       const versionId = requestToken(fields, invalidParameter);
-      const { arn, rotation: configured } = state.findLiving(fields.requiredText('SecretId'));
+      const { arn, rotation: configured } = state.findNotDeleted(fields.requiredText('SecretId'));
       const given = fields.text('RotationLambdaARN', { min: 0, max: 2048 });
       const rules = fields.object('RotationRules');
       const wanted = rules && parseRotationRules(rules);
@@ -36,7 +36,7 @@ export function rotationOperations({ state, rotation, functions, now }: Rotation
         throw notInvocable();
       }
       // Others may have been here while the function was asked for.
-      const secret = state.findLiving(arn);
+      const secret = state.findNotDeleted(arn);
       if (!rotation.isRepeated(arn, versionId)) {
         refuseUnfinished(secret, versionId);
         const ready = configure(secret, lambdaArn, wanted, now().getTime());
@@ -46,7 +46,7 @@ export function rotationOperations({ state, rotation, functions, now }: Rotation
     },
 
     CancelRotateSecret(fields: RequestFields): object {
-      const secret = state.findLiving(fields.requiredText('SecretId'));
+      const secret = state.findNotDeleted(fields.requiredText('SecretId'));
       if (!secret.rotation) {
         throw noFunction();
       }

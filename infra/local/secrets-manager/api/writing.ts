@@ -69,7 +69,7 @@ export function writingOperations(deps: WritingDeps) {
       if (!value) {
         throw invalidRequest('You must provide either SecretString or SecretBinary.');
       }
-      const secret = state.findLiving(secretId(fields));
+      const secret = state.findNotDeleted(secretId(fields));
       const labels = stages(fields) ?? [AWSCURRENT];
       const rotationToken = fields.text('RotationToken', { min: 36, max: 256 });
       const origin = deps.originOf({ arn: secret.arn, versionId, rotationToken, accessKeyId });

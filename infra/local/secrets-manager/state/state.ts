@@ -68,7 +68,7 @@ export class SecretsState {
    *
    * @throws {Refusal} ResourceNotFoundException, InvalidRequestException
    */
-  findLiving(id: string): Secret {
+  findNotDeleted(id: string): Secret {
     const found = this.find(id);
     if (found.deletedAt !== undefined) {
       throw markedForDeletion();

@@ -36,7 +36,7 @@ describe('npm start -- --recovery', () => {
     const { token, tokenId } = stored(demo, cloud.recoverySecretId);
 
     const { userId, scopes } = gitlab.tokens[Number(tokenId) - 1] ?? {};
-    expect(gitlab.isAlive(token)).toBe(true);
+    expect(gitlab.isActive(token)).toBe(true);
     expect(scopes).toEqual(['api']);
     expect(gitlab.members).toContainEqual(expect.objectContaining({ userId, level: 40 }));
     expect(gitlab.user(userId ?? 0).kind).toBe('person');
@@ -70,7 +70,7 @@ describe('npm start -- --recovery', () => {
 });
 
 describe('npm start -- --alternating', () => {
-  it('has two living tokens in the secret, and neither is an orphan', async () => {
+  it('has two active tokens in the secret, and neither is an orphan', async () => {
     await using demo = await startDemo({ alternating: true });
     const { token, standby } = stored(demo, demo.secretId);
 

@@ -34,7 +34,7 @@ const IMPERSONATION_TEXT = 'Token is an impersonation token but impersonation wa
 export const UNAUTHORIZED = json(401, { message: '401 Unauthorized' });
 /** A token past its date, revoked or not. */
 export const EXPIRED = json(401, { error: 'invalid_token', error_description: EXPIRED_TEXT });
-/** A dead token; on a rotate path its living successors die with this answer. */
+/** A revoked token; on a rotate path this answer revokes its active successors, too. */
 export const REVOKED = json(401, { error: 'invalid_token', error_description: REVOKED_TEXT });
 /** Impersonation is switched off. */
 export const IMPERSONATION = json(401, {
@@ -70,7 +70,7 @@ export const NOT_ALLOWED = json(405, { message: '405 Method Not Allowed' });
 export const MOVED = json(405, { message: 'Non GET methods are not allowed for moved projects' });
 /** What Ruby does not take for a date: key `error`. */
 export const BAD_DATE = json(400, { error: 'expires_at is invalid' });
-/** A dead token, named by a living credential. */
+/** A revoked token, named by an active credential. */
 export const ALREADY_REVOKED = badRequest('Token already revoked');
 /** An exception in GitLab. */
 export const CRASH = json(500, { message: '500 Internal Server Error' });

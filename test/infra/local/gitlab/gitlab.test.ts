@@ -10,7 +10,7 @@ describe(startGitLab, () => {
     const created = gitlab.createAccessToken({ resource, scopes: ['api'] });
 
     expect(created).toEqual({ id: 1, token: 'token-1', userId: 1 });
-    expect(gitlab.isAlive('token-1')).toBe(true);
+    expect(gitlab.isActive('token-1')).toBe(true);
   });
 
   it('refuses to give one value to two tokens', async () => {

@@ -47,7 +47,7 @@ export interface GivenProps extends Pick<StartGitLabProps, 'settings' | 'relativ
 
 /**
  * What the rows start from: project 1 `group/app` (or group 1 `group`) private
- * with a bot and its living token `first`; 2 private and 3 public, both foreign.
+ * with a bot and its active token `first`; 2 private and 3 public, both foreign.
  */
 export class Given implements AsyncDisposable {
   readonly gitlab: GitLab;
@@ -122,7 +122,7 @@ export class Given implements AsyncDisposable {
 
   /** Tells from outside which of these tokens GitLab would accept, as one object. */
   alive(...values: readonly string[]): Readonly<Record<string, boolean>> {
-    return Object.fromEntries(values.map((value) => [value, this.gitlab.isAlive(value)]));
+    return Object.fromEntries(values.map((value) => [value, this.gitlab.isActive(value)]));
   }
 
   /** A person's token, `person` unless named otherwise, with a role where the token is for. */

@@ -29,7 +29,7 @@ describe('rotateRealToken', () => {
     const next = await run(gitlab);
 
     expect([mistyped?.outcome, next?.outcome]).toEqual(['rejected', 'succeeded']);
-    expect(gitlab.isAlive('successor-2')).toBe(true);
+    expect(gitlab.isActive('successor-2')).toBe(true);
     expect(readFileSync(stateFile, 'utf8')).not.toContain('fisrt');
   });
 
@@ -43,7 +43,7 @@ describe('rotateRealToken', () => {
     const result = await run(gitlab, 'second');
 
     expect(result?.outcome).toBe('succeeded');
-    expect(gitlab.isAlive('second')).toBe(false);
-    expect(gitlab.isAlive('successor-2')).toBe(true);
+    expect(gitlab.isActive('second')).toBe(false);
+    expect(gitlab.isActive('successor-2')).toBe(true);
   });
 });

@@ -45,8 +45,8 @@ describe('rotateRealToken', () => {
     const result = await run(gitlab, 'first', true, asked);
 
     expect(result?.outcome).toBe('succeeded');
-    expect(gitlab.isAlive('first')).toBe(false);
-    expect(gitlab.isAlive('successor-1')).toBe(true);
+    expect(gitlab.isActive('first')).toBe(false);
+    expect(gitlab.isActive('successor-1')).toBe(true);
     expect(statSync(stateFile).mode & 0o777).toBe(0o600);
     expect(readFileSync(stateFile, 'utf8')).toContain('successor-1');
     expect(JSON.stringify([asked, result])).not.toMatch(/"first"|successor-1/);
@@ -60,7 +60,7 @@ describe('rotateRealToken', () => {
     const third = await run(gitlab, 'first');
 
     expect([second?.outcome, third?.outcome]).toEqual(['succeeded', 'succeeded']);
-    expect(gitlab.isAlive('successor-3')).toBe(true);
+    expect(gitlab.isActive('successor-3')).toBe(true);
     expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('rotateRealToken', () => {
     expect([refused?.outcome, result?.outcome]).toEqual(['failed', 'succeeded']);
     expect(refused?.alerts).toMatchObject([{ code: 'ROTATION_REFUSED' }]);
     expect(asked.plans).toMatchObject([{ source: 'unfinished rotation' }]);
-    expect(gitlab.isAlive('successor-1')).toBe(true);
+    expect(gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('rotates with what a person has set for other tools', async () => {

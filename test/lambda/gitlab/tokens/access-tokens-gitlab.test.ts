@@ -38,8 +38,8 @@ describe(GitLabAccessTokens, () => {
       const outcome = await tokens.rotate('first', owner, inDays(90), TIMEOUT_MS, PROBED);
 
       expect(outcome).toMatchObject({ kind: 'rotated', successor: { token: 'successor-1' } });
-      expect(gitlab.isAlive('first')).toBe(false);
-      expect(gitlab.isAlive('successor-1')).toBe(true);
+      expect(gitlab.isActive('first')).toBe(false);
+      expect(gitlab.isActive('successor-1')).toBe(true);
     },
   );
 
@@ -55,7 +55,7 @@ describe(GitLabAccessTokens, () => {
     expect(old).toMatchObject({ kind: 'dead', reason: 'revoked' });
     expect(successor).toMatchObject({ kind: 'active', token: { canRotate: true } });
     expect(stranger).toMatchObject({ kind: 'dead', reason: 'unknown' });
-    expect(gitlab.isAlive('successor-1')).toBe(true);
+    expect(gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('revokes a token with itself, and says so again when asked again', async () => {
@@ -63,7 +63,7 @@ describe(GitLabAccessTokens, () => {
     await using _ = gitlab;
 
     expect(await tokens.revoke('first', TIMEOUT_MS)).toBe(true);
-    expect(gitlab.isAlive('first')).toBe(false);
+    expect(gitlab.isActive('first')).toBe(false);
     expect(await tokens.revoke('first', TIMEOUT_MS)).toBe(true);
   });
 
@@ -91,7 +91,7 @@ describe(GitLabAccessTokens, () => {
       const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS, PROBED);
 
       expect(outcome).toMatchObject({ kind: 'refused', refusal: 'not-a-member' });
-      expect(gitlab.isAlive('second')).toBe(true);
+      expect(gitlab.isActive('second')).toBe(true);
     },
   );
 
@@ -104,6 +104,6 @@ describe(GitLabAccessTokens, () => {
     const outcome = await tokens.rotate('second', owner, inDays(90), TIMEOUT_MS, PROBED);
 
     expect(outcome).toMatchObject({ kind: 'refused', refusal: 'gitlab-too-old' });
-    expect(gitlab.isAlive('second')).toBe(true);
+    expect(gitlab.isActive('second')).toBe(true);
   });
 });

@@ -227,6 +227,6 @@ describe('two tokens of one project', () => {
     await using _ = gitlab;
 
     expect(await tokens.memberships('first', TIMEOUT_MS)).toStrictEqual({ kind: 'untold' });
-    expect(gitlab.isAlive('first')).toBe(true);
+    expect(gitlab.isActive('first')).toBe(true);
   });
 });

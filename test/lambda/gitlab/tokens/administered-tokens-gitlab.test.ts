@@ -62,8 +62,8 @@ describe.each(BOTH)('the tokens of a %s', (kind) => {
       kind: 'rotated',
       successor: { token: 'successor-2', tokenId: '4', userId: String(first.userId) },
     });
-    expect(gitlab.isAlive('successor-1')).toBe(false);
-    expect(gitlab.isAlive('successor-2')).toBe(true);
+    expect(gitlab.isActive('successor-1')).toBe(false);
+    expect(gitlab.isActive('successor-2')).toBe(true);
   });
 
   it('do not hold one that GitLab does not know', async () => {
@@ -102,7 +102,7 @@ describe.each(BOTH)('the tokens of a %s', (kind) => {
     expect(looks).toMatchObject([{ kind: 'refused' }, { kind: 'refused' }]);
     expect(listed.kind).toBe('listed');
     expect(rotation).toMatchObject({ kind: 'refused', status: 401 });
-    expect(gitlab.isAlive('first')).toBe(true);
+    expect(gitlab.isActive('first')).toBe(true);
   });
 });
 
@@ -137,7 +137,7 @@ describe('the tokens of a project', () => {
 
     const moved = { kind: 'refused', refusal: 'project-moved' };
     expect(answers).toMatchObject([moved, moved, moved]);
-    expect(gitlab.isAlive('first')).toBe(true);
+    expect(gitlab.isActive('first')).toBe(true);
   });
 
   it('are not rotated with a token that is dead, whose own successor this would kill', async () => {
@@ -149,6 +149,6 @@ describe('the tokens of a project', () => {
     const outcome = await administered.rotateById('owner', resource, id, '2027-02-20', TIMEOUT_MS);
 
     expect(outcome).toMatchObject({ kind: 'dead', reason: 'revoked' });
-    expect(gitlab.isAlive('first')).toBe(true);
+    expect(gitlab.isActive('first')).toBe(true);
   });
 });

@@ -118,7 +118,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
   let everDead = false;
   let deadMs = 0;
   const look = () => {
-    const isDead = !isAlive(secretsManager.valueOf(secretId, 'AWSCURRENT'));
+    const isDead = !isActive(secretsManager.valueOf(secretId, 'AWSCURRENT'));
     const now = clock.now().getTime();
     everDead ||= isDead;
     if (isDead) {
@@ -133,21 +133,21 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
     faults.add({ operation: '*', at: 'after', times: Number.POSITIVE_INFINITY, effect });
   }
 
-  function isAlive(secretString: string | undefined): boolean {
-    return gitlab.isAlive(readHeld(secretString).token ?? '');
+  function isActive(secretString: string | undefined): boolean {
+    return gitlab.isActive(readHeld(secretString).token ?? '');
   }
 
   function stateOf(family: readonly TokenRecord[]): State {
     const current = secretsManager.valueOf(secretId, 'AWSCURRENT');
-    if (isAlive(current)) {
+    if (isActive(current)) {
       const id = readHeld(current).tokenId;
       const isOwn = family.some((token) => token.id === id);
       return id === first ? 'kept' : isOwn ? 'rotated' : 'replaced';
     }
-    if (isAlive(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
+    if (isActive(secretsManager.valueOf(secretId, 'AWSPENDING'))) {
       return 'pending';
     }
-    if (secretsManager.snapshot(secretId).versions.some(({ value }) => isAlive(value))) {
+    if (secretsManager.snapshot(secretId).versions.some(({ value }) => isActive(value))) {
       return 'unlabelled';
     }
     return family.some(({ active }) => active) ? 'lost' : 'killed';
@@ -164,7 +164,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
     const holds = (value: string | undefined) =>
       idsIn(value).some((id) => id !== undefined && active.includes(id));
     const { standby } = readHeld(secretsManager.valueOf(secretId, 'AWSCURRENT'));
-    if (gitlab.isAlive(standby?.token ?? '')) {
+    if (gitlab.isActive(standby?.token ?? '')) {
       return 'active';
     }
     if (holds(secretsManager.valueOf(secretId, 'AWSPENDING'))) {

@@ -34,7 +34,7 @@ export function unfinishedOf(world: World, name: Name): HeldVersion | undefined 
 
 /** Whether GitLab accepts a token, as the one of a version. */
 export function lives({ stage }: World, held: HeldToken | undefined): boolean {
-  return held?.token !== undefined && stage.gitlab.isAlive(held.token);
+  return held?.token !== undefined && stage.gitlab.isActive(held.token);
 }
 
 /** The ids of all tokens that the versions of a secret hold. */

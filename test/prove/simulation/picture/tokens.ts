@@ -15,7 +15,7 @@ export const drawTokens: DrawLane = (timeline, scale, top) => {
   const rows = families.map((family, index) => {
     const y = top + index * BAR.row;
     const own = timeline.tokens.filter((token) => token.family === family);
-    const name = families.length === 1 ? 'Living token' : `Living token ${family}`;
+    const name = families.length === 1 ? 'Active token' : `Active token ${family}`;
     const known = own.filter((token) => token.known);
     const lost = own.filter((token) => !token.known);
     return [

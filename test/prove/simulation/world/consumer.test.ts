@@ -70,6 +70,6 @@ describe('a consumer', () => {
     );
 
     expect(record).toMatchObject({ calls: 240, unauthorized: 0, unanswered: 60 });
-    expect(gitlab.isAlive(heldUnder(world, 'AWSCURRENT')?.token ?? '')).toBe(true);
+    expect(gitlab.isActive(heldUnder(world, 'AWSCURRENT')?.token ?? '')).toBe(true);
   });
 });

@@ -40,7 +40,7 @@ export async function repair(world: World): Promise<string | undefined> {
 }
 
 function lives({ gitlab }: World, { token }: { readonly token: string }): boolean {
-  return gitlab.isAlive(token);
+  return gitlab.isActive(token);
 }
 
 async function finishByHand(world: World): Promise<void> {

@@ -75,7 +75,7 @@ describe.each(BOTH)('the access tokens of a %s', (type) => {
     expect([list.answer, one.answer]).toEqual([SCOPE_BY_ID, SCOPE_BY_ID]);
   });
 
-  it('row 112: are the living ones only, where that was asked for', async () => {
+  it('row 112: are the active ones only, where that was asked for', async () => {
     await using start = await given({ type });
     start.person(50);
     await start.rotate('first');

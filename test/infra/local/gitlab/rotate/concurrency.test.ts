@@ -38,7 +38,7 @@ async function raceToCommit(start: Given): Promise<readonly Reply[]> {
 }
 
 describe('rotating one token several times at once', () => {
-  it('row 87: gives each its own living successor when all have read it as alive', async () => {
+  it('row 87: gives each its own active successor when all have read it as active', async () => {
     await using start = await given();
     const hold = start.gitlab.hold('before-commit', 3);
 

@@ -164,7 +164,7 @@ describe('reuse detection', () => {
   });
 
   // About the service behind the endpoint, which gets a revoked token only by its id.
-  it('row 86: is not set off by a living credential that rotates a dead token by its id', async () => {
+  it('row 86: is not set off by an active credential that rotates a revoked token by its id', async () => {
     await using start = await givenSuccessor();
     start.person(40);
     const before = start.gitlab.tokens.map(({ id, revoked }) => ({ id, revoked }));
