@@ -87,13 +87,13 @@ export type Step = (typeof STEPS)[number];
  * until then affects consumers. Not in a dry run (`--no-rotate-immediately`), which
  * is testSecret alone on a copy of the current value: `details.dryRun`. And not
  * where a probe has shown the token in `AWSCURRENT` active all the same, as with alternating
- * tokens: `details.currentAlive`.
+ * tokens: `details.currentActive`.
  */
 export function riskAt(step: Step | undefined, failure: RotationError): Risk {
   const { code, details, statedRisk } = failure;
-  const { currentAlive } = details;
-  if (currentAlive !== undefined) {
-    return currentAlive === true ? 'none' : 'unknown';
+  const { currentActive } = details;
+  if (currentActive !== undefined) {
+    return currentActive === true ? 'none' : 'unknown';
   }
   const rotated = isAfterCreate(step) && details['dryRun'] !== true;
   if (step === 'testSecret' && code === 'CONFIG_INVALID') {

@@ -19,11 +19,11 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
 
 /** Whether consumers have another token than the one that a failure is about. */
 export function isAboutStandby({ code, details }: About): boolean {
-  const { standby, currentAlive, recoveredBy } = details;
+  const { standby, currentActive, recoveredBy } = details;
   return (
     code.startsWith('STANDBY_') ||
     standby === true ||
-    currentAlive === true ||
+    currentActive === true ||
     recoveredBy === 'standby' ||
     recoveredBy === 'given-back'
   );
@@ -183,7 +183,7 @@ function rotationRefused({ step, details }: About, runbook: Runbook): readonly s
 }
 
 function pendingTokenRejected(details: Details): readonly string[] {
-  const { dryRun, expectedTokenId, reason, currentAlive } = details;
+  const { dryRun, expectedTokenId, reason, currentActive } = details;
   if (expectedTokenId !== undefined) {
     const where = dryRun === true ? 'in the dry run' : 'in a rotation';
     return ['another token', `another token, ${where}`].map(rejection);
@@ -191,7 +191,7 @@ function pendingTokenRejected(details: Details): readonly string[] {
   if (reason === 'expires-too-soon') {
     return ['reason/expires-too-soon', rejection('expires-too-soon')];
   }
-  const tokens = currentAlive === undefined ? 'one token' : 'two tokens';
+  const tokens = currentActive === undefined ? 'one token' : 'two tokens';
   const where = dryRun === true ? 'in the dry run' : tokens;
   return [rejection(`not active, ${where}`), rejection('not active'), deathIn(details)];
 }
@@ -293,7 +293,7 @@ const NO_CURE: ReadonlySet<string> = new Set([
 /** How far the rotation was. Until createSecret is through, there is nothing to say. */
 function progressOf(about: About, risk: Risk): readonly string[] {
   const { code, step, details } = about;
-  const { dryRun, replacedByHand, currentAlive, currentVersionId } = details;
+  const { dryRun, replacedByHand, currentActive, currentVersionId } = details;
   if (dryRun === true) {
     return ['Dry run'];
   }
@@ -301,12 +301,12 @@ function progressOf(about: About, risk: Risk): readonly string[] {
   if (!isStored || NO_CURE.has(code) || replacedByHand === true) {
     return [];
   }
-  if (currentAlive !== undefined) {
-    const isAlive = currentAlive === true;
+  if (currentActive !== undefined) {
+    const isActive = currentActive === true;
     return [
       'Standby rotated',
       `Standby rotated/${cureOf(about)}`,
-      isAlive ? 'Standby rotated/currentAlive' : 'Standby rotated/currentAlive, unknown',
+      isActive ? 'Standby rotated/currentActive' : 'Standby rotated/currentActive, unknown',
     ];
   }
   if (risk !== 'consumers') {

@@ -70,9 +70,9 @@ export function withConsumers(
   switch (consumers.kind) {
     case 'active':
     case 'given-back':
-      return failure.withDetails({ currentAlive: true });
+      return failure.withDetails({ currentActive: true });
     case 'unknown':
-      return failure.withDetails({ currentAlive: 'unknown' });
+      return failure.withDetails({ currentActive: 'unknown' });
     case 'revoked':
       return tokenNotAccepted('current', { ...consumers.details, ...reuseDetails('yes') }, failure);
   }

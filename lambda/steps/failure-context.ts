@@ -13,7 +13,7 @@ export type FailureContext = Readonly<{
   currentVersionId?: string;
   dryRun?: true;
   /** `unknown` where GitLab could not be asked: createSecret saw it active, or sent HEALED. */
-  currentAlive?: true | 'unknown';
+  currentActive?: true | 'unknown';
 }>;
 
 /**
@@ -63,7 +63,7 @@ async function readContext(run: Run): Promise<FailureContext> {
   const probe = await tokens.probe(token, readTimeoutMs(time));
   return probe.kind === 'dead'
     ? { currentVersionId }
-    : { currentVersionId, currentAlive: probe.kind === 'active' ? true : 'unknown' };
+    : { currentVersionId, currentActive: probe.kind === 'active' ? true : 'unknown' };
 }
 
 function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {

@@ -135,7 +135,7 @@ async function requireNotReplaced(run: Run, holder: string | undefined): Promise
   if (probe.kind === 'active') {
     throw notPromoted('somebody put another active token meanwhile', {
       currentVersionId: String(holder),
-      currentAlive: true,
+      currentActive: true,
       replacedByHand: true,
     });
   }

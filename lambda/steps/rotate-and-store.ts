@@ -114,12 +114,12 @@ async function withWhatConsumersHave(
   presented: Presented,
 ): Promise<RotationError> {
   const { code, details } = failure;
-  if (code === 'CURRENT_TOKEN_DEAD' || details['currentAlive'] !== undefined) {
+  if (code === 'CURRENT_TOKEN_DEAD' || details['currentActive'] !== undefined) {
     return failure;
   }
   const isDoubtful = code === 'ROTATION_OUTCOME_UNKNOWN' || details['takenByDead'] === true;
   if (presented === 'no' && !isDoubtful) {
-    return failure.withDetails({ currentAlive: true });
+    return failure.withDetails({ currentActive: true });
   }
   const consumers = await protectConsumers(run);
   if (consumers.kind === 'given-back') {

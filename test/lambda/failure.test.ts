@@ -79,14 +79,14 @@ describe('riskAt', () => {
   });
 
   it.each(STEPS)('is none in %s where the token in AWSCURRENT was seen active', (step) => {
-    const told = { risk: 'consumers', details: { currentAlive: true } } as const;
+    const told = { risk: 'consumers', details: { currentActive: true } } as const;
 
     expect(riskAt(step, new RotationError('NOT_PROMOTED', 'why', told))).toBe('none');
     expect(riskAt(step, new RotationError('ROTATION_OUTCOME_UNKNOWN', 'why', told))).toBe('none');
   });
 
   it('is unknown where GitLab could not be asked about it', () => {
-    const told = { details: { currentAlive: 'unknown' } } as const;
+    const told = { details: { currentActive: 'unknown' } } as const;
 
     expect(riskAt('testSecret', new RotationError('GITLAB_UNREACHABLE', 'why', told))).toBe(
       'unknown',

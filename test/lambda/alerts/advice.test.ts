@@ -36,7 +36,7 @@ const PROMOTE_NOW = `${PROMOTE} --remove-from-version-id "$CURRENT_NOW" --region
 const UNBLOCK = [HAS_VALUE, DROP, ROTATE, FIND_NOW, PROMOTE_NOW];
 const PUT_TOKEN = /jq '\.token = env\.TOKEN/;
 const PUT_STANDBY = /jq '\.standby\.token = env\.TOKEN \| del\(\.standby\.tokenId\)'/;
-const SERVED = { currentVersionId: CURRENT, currentAlive: true };
+const SERVED = { currentVersionId: CURRENT, currentActive: true };
 
 /** Nothing of the page is left, nothing that is not known, and it is as short as its readers need it. */
 function expectWhole({ happened, affected, todo }: Advice): void {
@@ -309,10 +309,10 @@ describe('what is to do after the dry run', () => {
 describe('a standby', () => {
   it.each(
     SITUATIONS.filter(
-      ({ code, details: { standby, currentAlive, reason } = {} }) =>
+      ({ code, details: { standby, currentActive, reason } = {} }) =>
         code.startsWith('STANDBY_') ||
         (standby === true && reason !== 'expires-too-soon') ||
-        (code === 'PENDING_TOKEN_REJECTED' && currentAlive === true),
+        (code === 'PENDING_TOKEN_REJECTED' && currentActive === true),
     ).filter(
       ({ details: { salvageVersionId, expiresAt } = {} }) => !(salvageVersionId ?? expiresAt),
     ),
@@ -497,7 +497,7 @@ describe('when an id is not what it should be', () => {
     { recovery: 'refused' },
     { recovery: 'expires-too-soon' },
     { recovery: 'several-candidates' },
-    { currentAlive: true, replacedByHand: true },
+    { currentActive: true, replacedByHand: true },
   ];
   const FIELDS = [
     'candidates',

@@ -4,7 +4,7 @@ import { readAlert, toldOf } from './alert-cases.ts';
 import { CURRENT } from './cases.ts';
 import type { Situation } from './situations.ts';
 
-const SERVED = { currentVersionId: CURRENT, currentAlive: true };
+const SERVED = { currentVersionId: CURRENT, currentActive: true };
 
 /** One of each kind: the whole mail, its words and the order of its steps. */
 const TYPICAL: readonly Situation[] = [

@@ -97,7 +97,7 @@ describe(keysOf, () => {
     'does not send anybody to a stored token that is no cure: %s',
     (code) => {
       expect(keysFor(code, {}, 'finishSecret')).not.toContain('Rotated');
-      expect(keysFor(code, { currentAlive: true }, 'finishSecret')).not.toContain(
+      expect(keysFor(code, { currentActive: true }, 'finishSecret')).not.toContain(
         'Standby rotated',
       );
     },
@@ -117,8 +117,8 @@ describe(isAboutStandby, () => {
     ['SCOPE_MISSING', { standby: true }, true],
     ['SCOPE_MISSING', { standby: 'true' }, false],
     ['SCOPE_MISSING', {}, false],
-    ['PENDING_TOKEN_REJECTED', { currentAlive: true }, true],
-    ['PENDING_TOKEN_REJECTED', { currentAlive: 'unknown' }, false],
+    ['PENDING_TOKEN_REJECTED', { currentActive: true }, true],
+    ['PENDING_TOKEN_REJECTED', { currentActive: 'unknown' }, false],
     ['HEALED', { recoveredBy: 'standby' }, true],
     ['HEALED', { recoveredBy: 'given-back' }, true],
     ['HEALED', { recoveredBy: 'salvage' }, false],

@@ -28,7 +28,7 @@ const REQUEST_REFUSED = {
   reason: 'request-refused',
 };
 
-const SERVED = { currentVersionId: CURRENT, currentAlive: true };
+const SERVED = { currentVersionId: CURRENT, currentActive: true };
 
 /** What GitLab says of itself while it is in maintenance. */
 const MAINTENANCE = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
@@ -138,7 +138,7 @@ const HEALINGS: readonly Situation[] = [
 const REUSED: readonly Situation[] = [
   { code: 'CURRENT_TOKEN_DEAD', details: REUSE },
   { code: 'CURRENT_TOKEN_DEAD', details: { ...REUSE, previousVersionId: OLDER } },
-  { code: 'STANDBY_DEAD', details: { ...REUSE, currentAlive: true } },
+  { code: 'STANDBY_DEAD', details: { ...REUSE, currentActive: true } },
   { code: 'HEALED', details: { ...REUSE, recoveredBy: 'given-back', previousVersionId: OLDER } },
   { code: 'SUCCESSOR_NOT_STORED', details: { tokenId: '4712', takenByDead: true } },
   { code: 'STANDBY_LOST', details: { ...SERVED, tokenId: '4712', takenByDead: true } },
@@ -206,7 +206,7 @@ const ALTERNATING: readonly Situation[] = [
   {
     code: 'GITLAB_UNREACHABLE',
     step: 'testSecret',
-    details: { currentVersionId: CURRENT, currentAlive: 'unknown' },
+    details: { currentVersionId: CURRENT, currentActive: 'unknown' },
   },
   { code: 'STORE_DENIED', step: 'testSecret', details: SERVED },
   { code: 'ROTATION_REFUSED', step: 'testSecret', details: { ...SERVED, refusal: 'not-active' } },

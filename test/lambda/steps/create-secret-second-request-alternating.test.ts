@@ -24,12 +24,12 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
       });
       expect(failure).toMatchObject({
         code: 'STANDBY_DEAD',
-        details: { reason: 'revoked', reuseDetected: true, currentAlive: true },
+        details: { reason: 'revoked', reuseDetected: true, currentActive: true },
       });
       expect(riskAt('createSecret', failure as RotationError)).toBe('none');
       await expect(rig.run('finishSecret')).rejects.toMatchObject({
         code: 'PENDING_TOKEN_REJECTED',
-        details: { reason: 'revoked', currentAlive: true },
+        details: { reason: 'revoked', currentActive: true },
       });
       expect(rig.value('AWSCURRENT')?.token).toBe('first');
     },
@@ -85,10 +85,10 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
     const failure = await failureOf(rig.run('createSecret'));
     move.resolve();
 
-    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentActive: true } });
     expect(await finishing).toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
-      details: { currentAlive: true },
+      details: { currentActive: true },
     });
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
   });
@@ -104,7 +104,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
     };
     const failure = await createLate(rig, STEPS, { request: { ...rig.request, versionId } });
 
-    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentActive: true } });
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
     expect(rig.notices).toMatchObject([{ code: 'HEALED', details: { recoveredBy: 'given-back' } }]);
   });
@@ -123,7 +123,10 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
       const failure = (await createLate(rig, STEPS, { afterwards })) as RotationError;
 
-      expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: 'unknown' } });
+      expect(failure).toMatchObject({
+        code: 'STANDBY_DEAD',
+        details: { currentActive: 'unknown' },
+      });
       expect(riskAt('createSecret', failure)).toBe('unknown');
     },
   );
@@ -141,7 +144,7 @@ describe('with two tokens, a rotate request that GitLab reads after another run 
 
     const failure = (await createLate(rig, STEPS, { afterwards })) as RotationError;
 
-    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: 'unknown' } });
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentActive: 'unknown' } });
     expect(riskAt('createSecret', failure)).toBe('unknown');
   });
 

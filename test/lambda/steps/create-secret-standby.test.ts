@@ -37,7 +37,7 @@ describe('when something befalls the standby alone', () => {
 
     const { failure, risk } = await createSecretOf(rig);
 
-    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentAlive: true } });
+    expect(failure).toMatchObject({ code: 'STANDBY_DEAD', details: { currentActive: true } });
     expect(risk).toBe('none');
     expect(rig.gitlab.rotateRequests).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe('when something befalls the standby alone', () => {
 
     expect(failure).toMatchObject({
       code: 'STANDBY_LOST',
-      details: { tokenId: '3', error: 'AccessDeniedException', currentAlive: true },
+      details: { tokenId: '3', error: 'AccessDeniedException', currentActive: true },
     });
     expect(risk).toBe('none');
     expect(JSON.stringify([failure, rig.log])).not.toContain('successor-1');
@@ -84,7 +84,7 @@ describe('when something befalls the standby alone', () => {
 
     const { failure, risk } = await createSecretOf(rig);
 
-    expect(failure).toMatchObject({ code, details: { currentAlive: true } });
+    expect(failure).toMatchObject({ code, details: { currentActive: true } });
     expect(risk).toBe('none');
     expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
   });
@@ -163,7 +163,7 @@ describe('when the current token is dead and the standby lives', () => {
     const { failure, risk } = await createSecretOf(rig);
 
     expect(failure.code).toBe(code);
-    expect(failure.details).not.toHaveProperty('currentAlive');
+    expect(failure.details).not.toHaveProperty('currentActive');
     expect(risk).toBe('consumers');
     expect(rig.notices).toEqual([]);
   });

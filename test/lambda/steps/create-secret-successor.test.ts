@@ -31,7 +31,7 @@ describe("when GitLab answers with another user's token", () => {
   it.each([
     ['after', startRig, 'SUCCESSOR_LOST', { reason: 'revoked' }],
     ['before', startRig, 'ROTATION_OUTCOME_UNKNOWN', {}],
-    ['after', startAlternatingRig, 'STANDBY_LOST', { reason: 'revoked', currentAlive: true }],
+    ['after', startAlternatingRig, 'STANDBY_LOST', { reason: 'revoked', currentActive: true }],
   ] as const)('%s it rotated, %o stores nothing of it: %s', async (at, start, code, details) => {
     await using rig: Rig = await start();
     const other = confuse(rig, at);

@@ -43,7 +43,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
     expect(failure).toMatchObject({
       message: 'PENDING_TOKEN_REJECTED: GitLab has ceased to accept the pending token',
-      details: { reason: 'revoked', status: 401, currentAlive: true },
+      details: { reason: 'revoked', status: 401, currentActive: true },
     });
     expect(riskAt('finishSecret', failure)).toBe('none');
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
@@ -75,7 +75,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
     expect(failure).toMatchObject({
       code: 'GITLAB_UNREACHABLE',
-      details: { currentAlive: 'unknown' },
+      details: { currentActive: 'unknown' },
     });
     expect(riskAt('finishSecret', failure)).toBe('unknown');
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
@@ -110,7 +110,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
       expect(failure).toMatchObject({
         code: 'PENDING_TOKEN_REJECTED',
-        details: { reason: 'revoked', currentAlive: true },
+        details: { reason: 'revoked', currentActive: true },
       });
       expect(rig.value('AWSCURRENT')?.token).toBe('first');
     },
@@ -126,7 +126,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
     await expect(rig.run('finishSecret')).rejects.toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
-      details: { currentAlive: true },
+      details: { currentActive: true },
     });
 
     expect(rig.value('AWSCURRENT')?.token).toBe('first');

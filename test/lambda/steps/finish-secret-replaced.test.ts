@@ -33,7 +33,7 @@ describe('finishSecret, when somebody puts another value meanwhile', () => {
       message: 'NOT_PROMOTED: somebody put another active token meanwhile',
       details: {
         currentVersionId: currentVersionId(rig),
-        currentAlive: true,
+        currentActive: true,
         replacedByHand: true,
       },
     });
@@ -122,7 +122,7 @@ describe('finishSecret with alternating tokens', () => {
 
     expect(failure).toMatchObject({
       code: 'NOT_PROMOTED',
-      details: { currentVersionId: currentVersionId(rig), currentAlive: true },
+      details: { currentVersionId: currentVersionId(rig), currentActive: true },
     });
     expect(failure.details).not.toHaveProperty('replacedByHand');
     expect(risk).toBe('none');
@@ -142,7 +142,7 @@ describe('finishSecret with alternating tokens', () => {
 
     const { failure, risk } = await failing(rig);
 
-    expect(failure.details).toHaveProperty('currentAlive', 'unknown');
+    expect(failure.details).toHaveProperty('currentActive', 'unknown');
     expect(risk).toBe('unknown');
   });
 });

@@ -29,7 +29,7 @@ describe('a failure of testSecret with alternating tokens', () => {
 
     expect(failure).toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
-      details: { reason: 'revoked', currentAlive: true, currentVersionId: expect.any(String) },
+      details: { reason: 'revoked', currentActive: true, currentVersionId: expect.any(String) },
     });
     expect(risk).toBe('none');
   });
@@ -41,7 +41,7 @@ describe('a failure of testSecret with alternating tokens', () => {
 
     const { failure, risk } = await failing(rig, 'testSecret');
 
-    expect(failure.details).not.toHaveProperty('currentAlive');
+    expect(failure.details).not.toHaveProperty('currentActive');
     expect(risk).toBe('consumers');
   });
 
@@ -61,7 +61,7 @@ describe('a failure of testSecret with alternating tokens', () => {
 
     expect(failure).toMatchObject({
       code: 'PENDING_TOKEN_REJECTED',
-      details: { currentAlive: 'unknown', currentVersionId: expect.any(String) },
+      details: { currentActive: 'unknown', currentVersionId: expect.any(String) },
     });
     expect(risk).toBe('unknown');
   });
@@ -72,7 +72,7 @@ describe('a failure of testSecret with alternating tokens', () => {
 
     const { failure, risk } = await failing(rig, 'testSecret');
 
-    expect(failure.details).not.toHaveProperty('currentAlive');
+    expect(failure.details).not.toHaveProperty('currentActive');
     expect(risk).toBe('consumers');
   });
 
@@ -96,7 +96,7 @@ describe('a failure of testSecret with alternating tokens', () => {
     const { failure, risk } = await failing(rig, 'testSecret');
 
     expect(failure).toMatchObject({ code, details: { currentVersionId: currentVersionId(rig) } });
-    expect(failure.details).not.toHaveProperty('currentAlive');
+    expect(failure.details).not.toHaveProperty('currentActive');
     expect(risk).toBe('consumers');
   });
 });

@@ -114,7 +114,7 @@ function recordOf(played: Played) {
     way,
     summary,
     ...outcome,
-    currentAlive: !isLoss(codeOf(outcome)),
+    currentActive: !isLoss(codeOf(outcome)),
     activeTokenInSecret: state !== 'lost' && state !== 'killed',
     todo: todoOf(outcome),
     /** In which columns it is not what was expected. */
