@@ -1,20 +1,26 @@
-import { ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, type Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { AccountRootPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { GitLabTokenRotation, type GitLabTokenRotationProps } from './gitlab-token-rotation.ts';
-import { checkOtherName, checkRecoverySecretArn } from './recovery-secret.ts';
-import { checkKeyArn } from './synth-checks.ts';
+import { GitLabTokenRotation, type GitLabTokenRotationProps } from './index.ts';
 
 /** The construct's props, with names and ids in the place of objects. */
 export interface GitLabTokenRotationStackProps
-  extends StackProps,
-    Omit<GitLabTokenRotationProps, 'secret' | 'recoverySecret' | 'vpc'> {
+  extends Omit<StackProps, 'permissionsBoundary'>,
+    Omit<GitLabTokenRotationProps, 'schedule' | 'recoverySecret' | 'vpc' | 'permissionsBoundary'> {
   /** The secret: one that this stack creates, empty, by name; or one that exists, by name or full ARN. */
   readonly secret: { readonly create: string } | { readonly existing: string };
+
+  /** How long from one rotation to the next. */
+  readonly interval?: Duration;
+
+  /** A cron expression, in the place of `interval`. */
+  readonly scheduleExpression?: string;
+
+  /** A local PEM file with the certificates of GitLab's authority. */
+  readonly gitlabCaFile?: string;
 
   /**
    * The ARN of the KMS key that encrypts the secret.
@@ -61,22 +67,27 @@ export class GitLabTokenRotationStack extends Stack {
   constructor(scope: Construct, id: string, props: GitLabTokenRotationStackProps) {
     super(scope, id, { description: 'Rotates a GitLab token in AWS Secrets Manager', ...props });
     const { alertEmail, vpcId } = props;
-    const encryptionKey = importKey(this, 'SecretKey', props, 'encryptionKeyArn');
-    const secret =
-      'create' in props.secret
-        ? createSecret(this, props.secret.create, encryptionKey)
-        : importSecret(this, props.secret.existing, encryptionKey);
+    const { interval, scheduleExpression, gitlabCaFile } = props;
     const recoverySecret = importRecoverySecret(this, props);
-
     this.rotation = new GitLabTokenRotation(this, 'Rotation', {
       ...props,
-      secret,
+      ...(scheduleExpression !== undefined
+        ? { schedule: Schedule.expression(scheduleExpression) }
+        : interval && { schedule: Schedule.rate(interval) }),
+      ...(alertEmail !== undefined && { alertEmails: [alertEmail] }),
+      ...(gitlabCaFile !== undefined && { certificateAuthority: gitlabCaFile }),
       ...(recoverySecret && { recoverySecret }),
       ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
     });
-    if (alertEmail !== undefined) {
-      this.rotation.failureTopic.addSubscription(new EmailSubscription(alertEmail));
-    }
+    const encryptionKey = importKey(this, 'SecretKey', props, 'encryptionKeyArn');
+    const key = encryptionKey && { encryptionKey };
+    const create = 'create' in props.secret;
+    const named = 'create' in props.secret ? props.secret.create : props.secret.existing;
+    const secret = this.rotation.addSecret(
+      named.startsWith('arn:')
+        ? { secret: importSecret(this, named, encryptionKey) }
+        : { secretName: named, create, ...key },
+    );
 
     new CfnOutput(this, 'SecretArn', { value: secret.secretArn });
     new CfnOutput(this, 'FailureTopicArn', { value: this.rotation.failureTopic.topicArn });
@@ -85,42 +96,9 @@ export class GitLabTokenRotationStack extends Stack {
   }
 }
 
-/**
- * A secret without a value: whatever value a template holds, CloudFormation
- * would write over the rotated one. So no `Secret`, which generates one.
- */
-function createSecret(scope: Construct, name: string, encryptionKey?: IKey): ISecret {
-  const created = new CfnSecret(scope, 'Secret', {
-    name,
-    description: 'A GitLab token that rotates itself',
-    ...(encryptionKey && { kmsKeyId: encryptionKey.keyArn }),
-  });
-  // It outlives the stack, for the only copy of the token is in it; but not a
-  // first deployment that fails, after which it is still empty.
-  created.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-  const secret = Secret.fromSecretAttributes(scope, 'CreatedSecret', {
-    secretCompleteArn: created.ref,
-    ...(encryptionKey && { encryptionKey }),
-  });
-  // What `secret.denyAccountRootDelete()` does, which an imported secret ignores:
-  // while it is rotated, nobody of this account deletes it.
-  new ResourcePolicy(scope, 'SecretPolicy', { secret }).document.addStatements(
-    new PolicyStatement({
-      effect: Effect.DENY,
-      principals: [new AccountRootPrincipal()],
-      actions: ['secretsmanager:DeleteSecret'],
-      resources: ['*'],
-    }),
-  );
-  return secret;
-}
-
-function importSecret(scope: Stack, nameOrArn: string, encryptionKey?: IKey): ISecret {
-  const arn = nameOrArn.startsWith('arn:')
-    ? { secretCompleteArn: nameOrArn }
-    : { secretPartialArn: arnOf(scope, nameOrArn) };
+function importSecret(scope: Stack, secretCompleteArn: string, encryptionKey?: IKey): ISecret {
   return Secret.fromSecretAttributes(scope, 'Secret', {
-    ...arn,
+    secretCompleteArn,
     ...(encryptionKey && { encryptionKey }),
   });
 }
@@ -136,16 +114,11 @@ function importRecoverySecret(
     }
     return undefined;
   }
-  checkRecoverySecretArn(secretCompleteArn);
   const encryptionKey = importKey(scope, 'RecoverySecretKey', props, 'recoverySecretKeyArn');
-  const recoverySecret = Secret.fromSecretAttributes(scope, 'RecoverySecret', {
+  return Secret.fromSecretAttributes(scope, 'RecoverySecret', {
     secretCompleteArn,
     ...(encryptionKey && { encryptionKey }),
   });
-  if ('create' in props.secret) {
-    checkOtherName(scope, recoverySecret, props.secret.create);
-  }
-  return recoverySecret;
 }
 
 function importKey(
@@ -162,11 +135,11 @@ function importKey(
   return Key.fromKeyArn(scope, id, keyArn);
 }
 
-function arnOf(stack: Stack, secretName: string): string {
-  return stack.formatArn({
-    service: 'secretsmanager',
-    resource: 'secret',
-    resourceName: secretName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+/** A policy on an alias allows nothing. */
+function checkKeyArn(name: string, keyArn: string): void {
+  if (!/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(keyArn)) {
+    throw new Error(
+      `${name} must be the ARN of a key (arn:aws:kms:…:key/…), not of an alias, got ${JSON.stringify(keyArn)}`,
+    );
+  }
 }

@@ -1,5 +1,5 @@
 /*
- * One invocation has 60 s (`timeout` in infra/rotation-function.ts), and must end before, else
+ * One invocation has 60 s (`timeout` in infra/construct/function.ts), and must end before, else
  * nobody gets its alert. Runs can overlap all the same. All values are milliseconds.
  */
 

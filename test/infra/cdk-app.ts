@@ -4,10 +4,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import {
-  GitLabTokenRotation,
-  type GitLabTokenRotationProps,
-} from '../../infra/gitlab-token-rotation.ts';
+import { GitLabTokenRotation, type GitLabTokenRotationProps } from '../../infra/index.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -20,25 +17,34 @@ export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:
 export const RECOVERY_SECRET_ARN =
   'arn:aws:secretsmanager:eu-west-1:123456789012:secret:recovery-GhIjKl';
 
-/** An app with the feature flags of cdk.json, in which nothing is bundled unless the context says so. */
+/** An app with the feature flags of cdk.json. */
 export function createApp(context: Record<string, unknown> = {}): App {
   return new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
-    context: { ...CDK_CONTEXT, 'aws:cdk:bundling-stacks': [], ...context },
+    context: { ...CDK_CONTEXT, ...context },
   });
 }
 
+export const HERE = { account: '123456789012', region: 'eu-west-1' };
+
 /** A stack with one rotation of the secret `SECRET_ARN`. */
 export function rotationStack(props: Partial<GitLabTokenRotationProps> = {}): Stack {
-  const stack = new Stack(createApp(), 'Test', {
-    env: { account: '123456789012', region: 'eu-west-1' },
-  });
-  new GitLabTokenRotation(stack, 'Rotation', {
+  const stack = new Stack(createApp(), 'Test', { env: HERE });
+  rotationOf(stack, props).addSecret({
     secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
+  });
+  return stack;
+}
+
+/** The construct without a secret. */
+export function rotationOf(
+  stack: Stack,
+  props: Partial<GitLabTokenRotationProps> = {},
+): GitLabTokenRotation {
+  return new GitLabTokenRotation(stack, 'Rotation', {
     gitlabUrl: 'https://gitlab.example.com',
     ...props,
   });
-  return stack;
 }
 
 export interface Resource {

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
-import { App, Duration } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { describe, expect, it } from 'vitest';
+import { checkedRules } from '../../infra/construct/checks/schedule.ts';
 import { readContext } from '../../infra/context.ts';
-import { checkScheduleExpression } from '../../infra/synth-checks.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ALL, blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
@@ -48,11 +49,10 @@ function sorted(text: string): string {
 
 describe('the documents', () => {
   it('show a schedule that can be deployed', () => {
-    const [, days, schedule = ''] =
-      /`-c intervalDays=(\d+) -c 'scheduleExpression=(.*?)'`/.exec(ALL) ?? [];
+    const [, schedule = ''] = /`-c intervalDays=\d+ -c 'scheduleExpression=(.*?)'`/.exec(ALL) ?? [];
 
     expect(schedule).toMatch(/^cron/);
-    expect(() => checkScheduleExpression(schedule, Duration.days(Number(days)))).not.toThrow();
+    expect(() => checkedRules('', { schedule: Schedule.expression(schedule) })).not.toThrow();
   });
 
   it.each(commands('npm '))('name a script that exists: %s', (command) => {

@@ -1,4 +1,4 @@
-import { isNoProxyEntry } from '../../no-proxy.ts';
+import { isNoProxyEntry } from './no-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

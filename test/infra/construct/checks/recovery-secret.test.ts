@@ -3,19 +3,19 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret, type SecretAttributes } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
-import { GitLabTokenRotation } from '../../infra/gitlab-token-rotation.ts';
-import { loadConfig } from '../../lambda/config.ts';
+import { loadConfig } from '../../../../lambda/config.ts';
 import {
   createApp,
+  HERE,
   onlyResource,
   RECOVERY_SECRET_ARN,
   roleStatements,
+  rotationOf,
   rotationStack,
   SECRET_ARN,
-} from './cdk-app.ts';
+} from '../../cdk-app.ts';
 
 const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/of-the-recovery-secret';
-const HERE = { account: '123456789012', region: 'eu-west-1' };
 const OTHER_ACCOUNT_ARN = RECOVERY_SECRET_ARN.replace('123456789012', '111122223333');
 
 type MakeSecret = (stack: Stack) => ISecret;
@@ -25,11 +25,8 @@ function stackWith(
   { env = HERE, rotated = byFullArn(SECRET_ARN) }: { env?: Environment; rotated?: MakeSecret } = {},
 ): Stack {
   const stack = new Stack(createApp(), 'Test', { env });
-  new GitLabTokenRotation(stack, 'Rotation', {
-    secret: rotated(stack),
-    gitlabUrl: 'https://gitlab.example.com',
-    recoverySecret: recoverySecret(stack),
-  });
+  const rotation = rotationOf(stack, { recoverySecret: recoverySecret(stack) });
+  rotation.addSecret({ secret: rotated(stack) });
   return stack;
 }
 
@@ -93,8 +90,16 @@ describe('the recovery secret', () => {
         Action: 'kms:Decrypt',
         Resource: KEY_ARN,
         Condition: {
-          StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
-          StringLike: { 'kms:EncryptionContext:SecretARN': RECOVERY_SECRET_ARN },
+          StringEquals: {
+            'kms:ViaService': [
+              'secretsmanager.eu-west-1.amazonaws.com',
+              'secretsmanager.eu-west-1.amazonaws.com.cn',
+            ],
+          },
+          StringLike: {
+            'kms:EncryptionContext:SecretARN':
+              'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
+          },
         },
       },
     ]);
@@ -125,21 +130,21 @@ describe('the recovery secret', () => {
 });
 
 describe('at synthesis', () => {
-  const ANOTHER = 'recoverySecret must be another secret than the one that is rotated';
+  const ANOTHER = 'addSecret "my-token": recoverySecret must be another secret';
 
   it.each<[string, MakeSecret, Parameters<typeof stackWith>[1], string]>([
     [
       'one that is known by its name',
       byName('recovery'),
       {},
-      'recoverySecret must be known by its full ARN, with six characters at its end: import it with Secret.fromSecretCompleteArn, got "recovery"',
+      'recoverySecret "recovery" must be known by its full ARN: import it with Secret.fromSecretCompleteArn',
     ],
     [
       'one that is known by a part of its ARN',
       (stack) =>
         Secret.fromSecretPartialArn(stack, 'Recovery', RECOVERY_SECRET_ARN.replace(/-\w+$/, '')),
       {},
-      'recoverySecret must be known by its full ARN, with six characters at its end: import it with Secret.fromSecretCompleteArn, got "recovery"',
+      'recoverySecret "recovery" must be known by its full ARN: import it with Secret.fromSecretCompleteArn',
     ],
     ['the rotated one', byFullArn(SECRET_ARN), { rotated: byFullArn(SECRET_ARN) }, ANOTHER],
     ['the rotated one by name', byFullArn(SECRET_ARN), { rotated: byName('my-token') }, ANOTHER],
@@ -153,13 +158,13 @@ describe('at synthesis', () => {
       'one of another region',
       byFullArn(RECOVERY_SECRET_ARN.replace('eu-west-1', 'eu-north-1')),
       {},
-      'recoverySecret must be in the region of the function, eu-west-1, got eu-north-1',
+      'recoverySecret is in eu-north-1: it must be in the region of the function, eu-west-1',
     ],
     [
       'one of another account without its key',
       byFullArn(OTHER_ACCOUNT_ARN),
       {},
-      'recoverySecret of another account must be encrypted with a KMS key of its own, and be imported with it by Secret.fromSecretAttributes, got one of 111122223333 without',
+      'recoverySecret is in account 111122223333: it must be encrypted with a KMS key of its own, and be imported with it by Secret.fromSecretAttributes',
     ],
   ])('refuses %s', (_, recoverySecret, options, message) => {
     expect(() => stackWith(recoverySecret, options)).toThrow(new Error(message));

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { onlyResource, rotationStack, statementsOf } from './cdk-app.ts';
+import { onlyResource, rotationStack, statementsOf } from '../../cdk-app.ts';
 
 const template = Template.fromStack(rotationStack());
 const topic = { Ref: onlyResource(template, 'AWS::SNS::Topic').id };

@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, expect, it } from 'vitest';
-import { GitLabTokenRotation } from '../../infra/gitlab-token-rotation.ts';
-import { createApp, onlyResource, SECRET_ARN } from './cdk-app.ts';
+import { createApp, onlyResource, rotationOf } from '../cdk-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ca-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,13 +17,9 @@ function caFile(name: string, index: number): string {
   return path;
 }
 
-function createRotation(app: App, id: string, gitlabCaFile: string): Stack {
+function createRotation(app: App, id: string, certificateAuthority: string): Stack {
   const stack = new Stack(app, id);
-  new GitLabTokenRotation(stack, 'Rotation', {
-    secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
-    gitlabUrl: 'https://gitlab.example.com',
-    gitlabCaFile,
-  });
+  rotationOf(stack, { certificateAuthority });
   return stack;
 }
 
@@ -37,7 +31,7 @@ function codeOf(app: App, stack: Stack): string {
 }
 
 it('a CA file is deployed beside the code of its function, to where that looks for it', () => {
-  const app = createApp({ 'aws:cdk:bundling-stacks': ['**'] });
+  const app = createApp();
   const stacks = [
     createRotation(app, 'First', caFile("GitLab's own CA.pem", 0)),
     createRotation(app, 'Second', caFile('second.pem', 1)),

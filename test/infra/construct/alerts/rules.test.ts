@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import {
   type ServiceEventName,
   serviceEvent,
-} from '../../infra/local/secrets-manager/rotation/events.ts';
-import { GitLabTokenRotationStack } from '../../infra/stack.ts';
-import { createApp, onlyResource, rotationStack, SECRET_ARN } from './cdk-app.ts';
+} from '../../../../infra/local/secrets-manager/rotation/events.ts';
+import {
+  createApp,
+  HERE,
+  onlyResource,
+  ROOT,
+  rotationOf,
+  rotationStack,
+  SECRET_ARN,
+} from '../../cdk-app.ts';
 
 interface Rule {
   readonly EventPattern: {
@@ -116,11 +124,8 @@ describe('the rule', () => {
   });
 
   it('knows a secret by its name, whose ARN ends in six characters that nobody knows', () => {
-    const stack = new GitLabTokenRotationStack(createApp(), 'Test', {
-      gitlabUrl: 'https://gitlab.example.com',
-      secret: { existing: 'my-token' },
-      env: { account: '123456789012', region: 'eu-west-1' },
-    });
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    rotationOf(stack).addSecret({ secretName: 'my-token' });
     const byName = ruleOf(Template.fromStack(stack));
     const other = SECRET_ARN.replace('my-token', 'my-tokens');
 
@@ -135,7 +140,7 @@ describe('its message', () => {
   it('names what the runbook has', () => {
     const [, heading] =
       /follow "(.*?)" in the runbook/.exec(notification.content.nextSteps.at(-1)) ?? [];
-    const runbook = join(import.meta.dirname, '..', '..', 'lambda', 'alerts', 'runbook.md');
+    const runbook = join(ROOT, 'lambda', 'alerts', 'runbook.md');
 
     expect(readFileSync(runbook, 'utf8')).toContain(`\n### ${heading}\n`);
   });

@@ -1,33 +1,23 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { GitLabTokenRotation } from '../../infra/gitlab-token-rotation.ts';
-import { loadConfig } from '../../lambda/config.ts';
+import { loadConfig } from '../../../lambda/config.ts';
 import {
   createApp,
+  HERE,
   onlyResource,
   resourcesOf,
   roleStatements,
+  rotationOf,
   rotationStack,
   SECRET_ARN,
-} from './cdk-app.ts';
+} from '../cdk-app.ts';
 
-const stackOfRotation = rotationStack();
-const template = Template.fromStack(stackOfRotation);
-
-it('keeps the ids of its parts, by which others reach them', () => {
-  const ids = stackOfRotation.node.findChild('Rotation').node.children.map(({ node }) => node.id);
-
-  expect(ids).toEqual(
-    expect.arrayContaining([
-      ...['Function', 'Schedule', 'FailureTopic', 'Logs', 'ErrorsAlarm', 'FailureRule'],
-    ]),
-  );
-});
+const template = Template.fromStack(rotationStack());
 
 describe('the function', () => {
   it('runs as the tests do, on Node 24, for at most a minute', () => {
@@ -113,6 +103,13 @@ describe('the role', () => {
     expect(roleStatements(template)).toEqual([
       {
         Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: logs,
+      },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
+      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key },
+      {
+        Effect: 'Allow',
         Action: [
           'secretsmanager:DescribeSecret',
           'secretsmanager:GetSecretValue',
@@ -122,58 +119,55 @@ describe('the role', () => {
         ],
         Resource: SECRET_ARN,
       },
-      {
-        Effect: 'Allow',
-        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: logs,
-      },
-      { Effect: 'Allow', Action: 'sns:Publish', Resource: topic },
-      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: key },
     ]);
   });
 
-  it('may use the key of the secret for this secret alone, through Secrets Manager', () => {
-    const stack = new Stack(createApp(), 'Test', { env: { region: 'eu-west-1' } });
-    const encryptionKey = Key.fromKeyArn(
-      stack,
-      'Key',
-      'arn:aws:kms:eu-west-1:123456789012:key/of-the-secret',
-    );
-    const attributes = { secretCompleteArn: SECRET_ARN, encryptionKey };
-    new GitLabTokenRotation(stack, 'Rotation', {
-      secret: Secret.fromSecretAttributes(stack, 'Secret', attributes),
-      gitlabUrl: 'https://gitlab.example.com',
-    });
+  it('may use the key of secrets for secrets alone, through Secrets Manager', () => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const encryptionKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/1');
+    const rotation = rotationOf(stack);
+    rotation.addSecret({ secretName: 'one', encryptionKey });
+    rotation.addSecret({ secretName: 'other', encryptionKey });
 
     const statements = roleStatements(Template.fromStack(stack));
 
-    expect(statements).toContainEqual({
-      Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      Resource: encryptionKey.keyArn,
-      Condition: {
-        StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
-        StringLike: { 'kms:EncryptionContext:SecretARN': SECRET_ARN },
+    expect(statements.filter(({ Resource }) => Resource === encryptionKey.keyArn)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: encryptionKey.keyArn,
+        Condition: {
+          StringEquals: {
+            'kms:ViaService': [
+              'secretsmanager.eu-west-1.amazonaws.com',
+              'secretsmanager.eu-west-1.amazonaws.com.cn',
+            ],
+          },
+          StringLike: {
+            'kms:EncryptionContext:SecretARN':
+              'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
+          },
+        },
       },
-    });
+    ]);
   });
 });
 
 describe('Secrets Manager', () => {
-  it('may invoke the function for this secret of this account only', () => {
+  it('may invoke the function for secrets of this account only', () => {
     template.resourceCountIs('AWS::Lambda::Permission', 1);
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       FunctionName: { 'Fn::GetAtt': [onlyResource(template, 'AWS::Lambda::Function').id, 'Arn'] },
       Principal: 'secretsmanager.amazonaws.com',
       SourceAccount: '123456789012',
-      SourceArn: SECRET_ARN,
+      SourceArn: Match.absent(),
     });
   });
 
   it('rotates every 30 days, and not at a deployment', () => {
     template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-      SecretId: SECRET_ARN,
+      SecretId: 'my-token',
       RotationLambdaARN: {
         'Fn::GetAtt': [onlyResource(template, 'AWS::Lambda::Function').id, 'Arn'],
       },
@@ -182,20 +176,12 @@ describe('Secrets Manager', () => {
     });
   });
 
-  it.each([
-    [{ interval: Duration.hours(4) }, 'rate(4 hours)'],
-    [{ interval: Duration.hours(36) }, 'rate(36 hours)'],
-    [{ interval: Duration.hours(48) }, 'rate(2 days)'],
-    [{ interval: Duration.days(1) }, 'rate(1 day)'],
-    [
-      { interval: Duration.days(7), scheduleExpression: 'cron(0 4 ? * SUN *)' },
-      'cron(0 4 ? * SUN *)',
-    ],
-  ])('rotates when the props say so: %o', (props, expected) => {
-    const scheduled = Template.fromStack(rotationStack(props));
+  it('rotates in the window that is given', () => {
+    const schedule = Schedule.cron({ minute: '0', hour: '4', weekDay: 'SUN' });
+    const scheduled = Template.fromStack(rotationStack({ schedule, window: Duration.hours(3) }));
 
     scheduled.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-      RotationRules: { ScheduleExpression: expected },
+      RotationRules: { ScheduleExpression: 'cron(0 4 ? * SUN *)', Duration: '3h' },
     });
   });
 
@@ -219,13 +205,11 @@ describe('in a VPC', () => {
     privateSubnetIds: ['subnet-0123456789abcdef0'],
     privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
   });
-  new GitLabTokenRotation(stack, 'Rotation', {
-    secret: Secret.fromSecretCompleteArn(stack, 'Secret', SECRET_ARN),
-    gitlabUrl: 'https://gitlab.example.com',
+  rotationOf(stack, {
     vpc,
     vpcSubnets: { subnets: vpc.privateSubnets },
     securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
-  });
+  }).addSecret({ secretName: 'my-token' });
   const inVpc = Template.fromStack(stack);
 
   it('runs in the subnets and security groups that were given', () => {

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Token } from 'aws-cdk-lib';
+import {
+  parseCaFile,
+  parseGitLabUrl,
+  parseNoProxy,
+  parseProjectId,
+  parseProxyUrl,
+  parseTokenField,
+  type Variable,
+} from '../../../lambda/variables.ts';
+import type { GitLabTokenRotationProps, TokenRotationOptions } from '../props.ts';
+
+/**
+ * Checks the props that end up in the function's environment, as the function itself does.
+ *
+ * @throws {Error} with the prop's name, its value, and what is allowed
+ */
+export function checkFunctionProps(props: GitLabTokenRotationProps): void {
+  refuseCredentials('gitlabUrl', props.gitlabUrl);
+  check('gitlabUrl', props.gitlabUrl, parseGitLabUrl);
+  // http is for loopback only, and there is no GitLab inside the function.
+  if (props.gitlabUrl.startsWith('http:')) {
+    throw new Error(`gitlabUrl ${JSON.stringify(props.gitlabUrl)} must begin with https://`);
+  }
+  // The template shows them to everybody who may read it.
+  refuseCredentials('httpsProxy', props.httpsProxy);
+  check('httpsProxy', props.httpsProxy, parseProxyUrl);
+  refuseCredentials('noProxy', props.noProxy);
+  check('noProxy', props.noProxy, parseNoProxy);
+  check('certificateAuthority', props.certificateAuthority, parseCertificateAuthority);
+  checkMemorySize(props.memorySize);
+  checkCombinations(props);
+}
+
+/** @param where precedes the name of the prop @throws {Error} see `checkFunctionProps` */
+export function checkTokenOptions(where: string, options: TokenRotationOptions): void {
+  check(`${where}tokenField`, options.tokenField, parseTokenField);
+  check(`${where}projectId`, options.projectId, parseProjectId);
+}
+
+function check(prop: string, value: string | undefined, parse: Variable<string>): void {
+  if (value !== undefined && !Token.isUnresolved(value)) {
+    const parsed = parse(value);
+    if (typeof parsed === 'object') {
+      throw new Error(`${prop} ${JSON.stringify(value)} ${parsed.problem}`);
+    }
+  }
+}
+
+/** Before anything else, so that no other message quotes them. */
+function refuseCredentials(prop: string, value: string | undefined): void {
+  if (value?.includes('@')) {
+    throw new Error(`${prop} must not contain a user name or a password`);
+  }
+}
+
+/** The whole file is deployed with the code. */
+function parseCertificateAuthority(path: string) {
+  const parsed = parseCaFile(path);
+  return typeof parsed === 'object' || !readFileSync(path, 'utf8').includes('PRIVATE KEY')
+    ? parsed
+    : { problem: 'names a file with a private key: use a file of certificates only' };
+}
+
+function checkMemorySize(memorySize: number | undefined): void {
+  if (memorySize === undefined || Token.isUnresolved(memorySize)) {
+    return;
+  }
+  if (!Number.isInteger(memorySize) || memorySize < 128 || memorySize > 10_240) {
+    throw new Error(`memorySize ${memorySize} must be a whole number of MiB from 128 to 10240`);
+  }
+}
+
+function checkCombinations(props: GitLabTokenRotationProps): void {
+  if (props.role && props.permissionsBoundary) {
+    throw new Error('permissionsBoundary is for a new role: set it on your role instead');
+  }
+  for (const prop of ['vpcSubnets', 'securityGroups'] as const) {
+    if (props[prop] !== undefined && props.vpc === undefined) {
+      throw new Error(`${prop} needs vpc too`);
+    }
+  }
+  const emails = props.alertEmails ?? [];
+  for (const email of emails) {
+    if (!Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+      throw new Error(`alertEmails: ${JSON.stringify(email)} is not an e-mail address`);
+    }
+  }
+  if (new Set(emails).size < emails.length) {
+    throw new Error('alertEmails must not contain the same address twice');
+  }
+}

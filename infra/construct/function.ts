@@ -1,0 +1,107 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { DEFAULT_LIFETIME } from './checks/schedule.ts';
+import type { Network } from './network.ts';
+import type { Permissions } from './permissions.ts';
+import type { GitLabTokenRotationProps } from './props.ts';
+
+/** The folder of the bundle, which `npm run build` makes. */
+export const LAMBDA_BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'lambda');
+
+const CA_FILE = 'gitlab-ca.pem';
+
+/** What the function needs beside the props. */
+export interface FunctionParts {
+  readonly failureTopic: ITopic;
+  readonly logGroup: ILogGroup;
+  readonly permissions: Permissions;
+  readonly network: Network | undefined;
+}
+
+/** Creates the function that Secrets Manager invokes. */
+export function createFunction(
+  scope: Construct,
+  props: GitLabTokenRotationProps,
+  { failureTopic, logGroup, permissions, network }: FunctionParts,
+): LambdaFunction {
+  const { certificateAuthority, environmentEncryptionKey, memorySize = 256 } = props;
+  const created = withCode(
+    certificateAuthority,
+    (code) =>
+      new LambdaFunction(scope, 'Function', {
+        description: 'Rotates GitLab tokens in AWS Secrets Manager',
+        code,
+        handler: 'index.handler',
+        runtime: Runtime.NODEJS_24_X,
+        architecture: Architecture.ARM_64,
+        memorySize,
+        // The function's own time-outs add up to this; what lasts longer could meet the next attempt.
+        timeout: Duration.seconds(60),
+        // No reserved concurrency, which can stop a rotation between two steps, and no dead-letter
+        // queue, which never fills: Secrets Manager waits for answers.
+        role: permissions.role,
+        logGroup,
+        loggingFormat: LoggingFormat.JSON,
+        environment: environmentOf(props, failureTopic),
+        ...(environmentEncryptionKey && { environmentEncryption: environmentEncryptionKey }),
+        ...network?.vpcProps,
+      }),
+  );
+  if (network?.policy) {
+    created.node.addDependency(network.policy);
+  }
+  return created;
+}
+
+/** The variables that do not depend on the secrets. */
+export function environmentOf(
+  props: GitLabTokenRotationProps,
+  failureTopic: ITopic,
+): Record<string, string> {
+  const { recoverySecret, tokenField, projectId, certificateAuthority, httpsProxy } = props;
+  const { tokenLifetime = DEFAULT_LIFETIME, noProxy } = props;
+  return {
+    GITLAB_URL: props.gitlabUrl,
+    FAILURE_TOPIC_ARN: failureTopic.topicArn,
+    TOKEN_LIFETIME_DAYS: String(tokenLifetime.toDays()),
+    ...(props.alternatingTokens && { ALTERNATING_TOKENS: 'true' }),
+    ...(recoverySecret && { RECOVERY_SECRET_ARN: recoverySecret.secretArn }),
+    ...(tokenField !== undefined && { TOKEN_FIELD: tokenField }),
+    ...(projectId !== undefined && { GITLAB_PROJECT_ID: projectId }),
+    // Lambda unpacks the code there.
+    ...(certificateAuthority !== undefined && { GITLAB_CA_FILE: `/var/task/${CA_FILE}` }),
+    ...(httpsProxy !== undefined && { HTTPS_PROXY: httpsProxy }),
+    ...(noProxy !== undefined && { NO_PROXY: noProxy }),
+  };
+}
+
+/** With the bundle, or with a copy of it beside the CA file, which lasts until CDK has its own. */
+function withCode<T>(certificateAuthority: string | undefined, use: (code: Code) => T): T {
+  const bundle = join(LAMBDA_BUNDLE, 'index.mjs');
+  if (!existsSync(bundle)) {
+    throw new Error(`the code of the function is missing, ${bundle}: run npm run build`);
+  }
+  if (certificateAuthority === undefined) {
+    return use(Code.fromAsset(LAMBDA_BUNDLE));
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-'));
+  try {
+    copyFileSync(bundle, join(folder, 'index.mjs'));
+    copyFileSync(certificateAuthority, join(folder, CA_FILE));
+    return use(Code.fromAsset(folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,210 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import {
+  AccountPrincipal,
+  type IRole,
+  PolicyStatement,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { createRotatedRule, FailureRules } from './alerts/rules.ts';
+import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
+import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
+import { checkedRules } from './checks/schedule.ts';
+import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
+import { createFunction, environmentOf } from './function.ts';
+import { createLogGroup } from './log-group.ts';
+import { createNetwork } from './network.ts';
+import { needs, Permissions, ROTATE_SECRET, ROTATE_WITH_KEY, warn } from './permissions.ts';
+import type {
+  GitLabTokenRotationProps,
+  RotatedEventOptions,
+  RotatedSecretProps,
+  TokenRotationOptions,
+} from './props.ts';
+import { type RotatedSecret, rotatedSecret } from './secret.ts';
+import { checkEnvironmentSize, differingSettings, secretSettings } from './settings.ts';
+
+/** So many test runs, which a new schedule starts, at once. */
+const SCHEDULES_AT_ONCE = 10;
+
+/**
+ * Rotates the tokens of one GitLab, which are in secrets of AWS Secrets Manager, and sends an alert
+ * when a rotation fails: one function, one topic, one alarm and one log for all secrets.
+ *
+ * A deployment rotates nothing: Secrets Manager then runs testSecret alone, on a copy of the current
+ * value.
+ */
+export class GitLabTokenRotation extends Construct {
+  readonly function: LambdaFunction;
+  readonly role: IRole;
+  /** Who subscribes here learns of failures. */
+  readonly failureTopic: ITopic;
+  readonly errorsAlarm: Alarm;
+  readonly logGroup: LogGroup;
+  readonly #props: GitLabTokenRotationProps;
+  readonly #permissions: Permissions;
+  readonly #failureRules: FailureRules;
+  readonly #secretsScope: Construct;
+  readonly #secrets: RotatedSecret[] = [];
+  readonly #schedules: CfnRotationSchedule[] = [];
+  readonly #settings = new Map<string, object>();
+  readonly #environment: Readonly<Record<string, string>>;
+
+  /** @throws {Error} when a prop, or two together, cannot work; the message says what is allowed */
+  constructor(scope: Construct, id: string, props: GitLabTokenRotationProps) {
+    super(scope, id);
+    checkFunctionProps(props);
+    checkTokenOptions('', props);
+    checkedRules('', props);
+    this.#props = props;
+    this.logGroup = createLogGroup(this, props);
+    const permissions = new Permissions(this, props);
+    const { logGroup } = this;
+    permissions.allow(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    if (props.recoverySecret) {
+      checkRecoverySecret(this, props.recoverySecret);
+      permissions.allowReading(props.recoverySecret);
+    }
+    const failureTopic = failureTopicOf(this, props, permissions);
+    const network = createNetwork(this, props, permissions);
+    this.#permissions = permissions;
+    this.role = permissions.role;
+    this.failureTopic = failureTopic;
+    this.function = createFunction(this, props, { failureTopic, logGroup, permissions, network });
+    this.#environment = environmentOf(props, failureTopic);
+    this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
+    this.#failureRules = new FailureRules(this, failureTopic);
+    this.#secretsScope = new Construct(this, 'Secrets');
+  }
+
+  /** Report AWS's own verdicts, where CloudTrail has a trail in this region. */
+  get failureRules(): readonly Rule[] {
+    return this.#failureRules.rules;
+  }
+
+  /**
+   * Rotates the token of one more secret. Append new secrets after the others: the order decides
+   * which policy names which secret.
+   *
+   * @returns the secret, whose `grantRead` is for those that use the token
+   * @throws {Error} when it is rotated already, and when a prop, or two together, cannot work
+   */
+  addSecret(props: RotatedSecretProps): ISecret {
+    const options = { ...optionsOf(this.#props), ...optionsOf(props) };
+    const added = rotatedSecret(this.#secretsScope, props);
+    const where = `addSecret ${JSON.stringify(added.name)}: `;
+    checkTokenOptions(where, options);
+    const rotationRules = checkedRules(where, options);
+    if (this.#props.recoverySecret) {
+      checkOtherSecret(this.#props.recoverySecret, added);
+    }
+    this.#secrets.push(added);
+    this.#permissions.allowRotation(added.secret);
+    this.#configure(added.name, props);
+    this.#admitSecretsManager(added);
+    if (added.isForeign) {
+      this.#warnOwner(added);
+    } else {
+      this.#failureRules.add(added);
+      this.#schedule(added, rotationRules);
+    }
+    return added.secret;
+  }
+
+  /**
+   * Calls a target after each rotation, as soon as consumers get the new token: on the event "Secret
+   * Label Updated", which needs no trail of CloudTrail.
+   */
+  onRotated(id: string, options: RotatedEventOptions = {}): Rule {
+    const names = () => this.#secrets.filter((each) => !each.isForeign).map(({ name }) => name);
+    return createRotatedRule(this, id, options, names);
+  }
+
+  #configure(name: string, options: TokenRotationOptions): void {
+    const settings = differingSettings(optionsOf(this.#props), optionsOf(options));
+    if (Object.keys(settings).length === 0) {
+      return;
+    }
+    this.#settings.set(name, settings);
+    const value = secretSettings(this.#settings);
+    checkEnvironmentSize({ ...this.#environment, SECRET_SETTINGS: value });
+    this.function.addEnvironment('SECRET_SETTINGS', value);
+  }
+
+  /**
+   * A permission for each account, as AWS advises: one for each secret would end at 41. So does
+   * `secret.addRotationSchedule()`, but for any account, and with GetRandomPassword on `*`:
+   * aws/aws-cdk#28406.
+   */
+  #admitSecretsManager({ secret, isForeign }: RotatedSecret): void {
+    const sourceAccount = isForeign ? secret.env.account : Stack.of(this).account;
+    const id = isForeign ? `SecretsManager${sourceAccount}` : 'SecretsManager';
+    if (!this.function.node.tryFindChild(id)) {
+      const principal = new ServicePrincipal('secretsmanager.amazonaws.com');
+      this.function.addPermission(id, { principal, sourceAccount });
+    }
+  }
+
+  #schedule(
+    { name, secret, created, scope }: RotatedSecret,
+    rotationRules: CfnRotationSchedule.RotationRulesProperty,
+  ): void {
+    const schedule = new CfnRotationSchedule(scope, 'Schedule', {
+      // Never its ARN: a change of the form would replace the schedule, which ends rotation.
+      secretId: name,
+      rotationLambdaArn: this.function.functionArn,
+      rotationRules,
+      // CloudFormation's own default would rotate at every change of the schedule.
+      rotateImmediatelyOnUpdate: false,
+    });
+    // Secrets Manager invokes the function as soon as there is a schedule: not before the secret,
+    // which a name does not refer to, and not before the permission, a child of the function.
+    schedule.node.addDependency(...(created ? [created] : [secret]), this.function);
+    const before = this.#schedules.at(-SCHEDULES_AT_ONCE);
+    if (before && this.#schedules.length >= SCHEDULES_AT_ONCE) {
+      schedule.addResourceDependency(before);
+    }
+    this.#schedules.push(schedule);
+  }
+
+  /** Rotation of a secret of another account is switched on there. */
+  #warnOwner({ name, secret, scope }: RotatedSecret): void {
+    const principals = [new AccountPrincipal(Stack.of(this).account)];
+    const onSecret = new PolicyStatement({ principals, actions: ROTATE_SECRET, resources: ['*'] });
+    const onKey = new PolicyStatement({ principals, actions: ROTATE_WITH_KEY, resources: ['*'] });
+    const account = secret.env.account;
+    warn(
+      scope,
+      'secretOfAnotherAccount',
+      [
+        needs(`The secret ${name} is in account ${account}: its policy there`, [onSecret]),
+        needs('The policy of its KMS key', [onKey]),
+        `Its schedule is set there: aws secretsmanager rotate-secret --no-rotate-immediately --secret-id ${name} --rotation-lambda-arn ${this.function.functionArn} --rotation-rules …`,
+      ].join('\n'),
+    );
+  }
+}
+
+/** Those that are set: an `undefined` does not hide the construct's own. */
+function optionsOf(options: TokenRotationOptions): TokenRotationOptions {
+  const { schedule, window, tokenLifetime, alternatingTokens, tokenField, projectId } = options;
+  return {
+    ...(schedule !== undefined && { schedule }),
+    ...(window !== undefined && { window }),
+    ...(tokenLifetime !== undefined && { tokenLifetime }),
+    ...(alternatingTokens !== undefined && { alternatingTokens }),
+    ...(tokenField !== undefined && { tokenField }),
+    ...(projectId !== undefined && { projectId }),
+  };
+}

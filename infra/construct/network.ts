@@ -1,0 +1,129 @@
+import { Stack, Token, Validations } from 'aws-cdk-lib';
+import {
+  CfnVPCEndpoint,
+  type ISecurityGroup,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { type Permissions, warnAtSynthesis } from './permissions.ts';
+import type { GitLabTokenRotationProps } from './props.ts';
+
+/** The function's place in a VPC, and what must exist before it. */
+export interface Network {
+  readonly vpcProps: {
+    readonly vpc: IVpc;
+    readonly vpcSubnets?: SubnetSelection;
+    readonly securityGroups: ISecurityGroup[];
+  };
+  readonly policy: Policy | undefined;
+}
+
+/** @throws {Error} if the ports of a new security group are not known */
+export function createNetwork(
+  scope: Construct,
+  props: GitLabTokenRotationProps,
+  permissions: Permissions,
+): Network | undefined {
+  const { vpc, vpcSubnets, securityGroups } = props;
+  if (vpc === undefined) {
+    return undefined;
+  }
+  warnOfIsolation(scope, vpc, vpcSubnets);
+  return {
+    vpcProps: {
+      vpc,
+      ...(vpcSubnets && { vpcSubnets }),
+      securityGroups: securityGroups ?? [createSecurityGroup(scope, vpc, props)],
+    },
+    policy: allowNetworkInterfaces(scope, permissions),
+  };
+}
+
+/** DNS of the VPC passes any security group. */
+function createSecurityGroup(
+  scope: Construct,
+  vpc: IVpc,
+  { gitlabUrl, httpsProxy }: GitLabTokenRotationProps,
+): SecurityGroup {
+  const group = new SecurityGroup(scope, 'SecurityGroup', {
+    vpc,
+    description: 'Rotation of GitLab tokens: to GitLab, the proxy and AWS only',
+    allowAllOutbound: false,
+  });
+  const urls = httpsProxy === undefined ? [gitlabUrl] : [gitlabUrl, httpsProxy];
+  for (const port of new Set([443, ...urls.map(portOf)])) {
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(port), 'GitLab, proxy, AWS');
+  }
+  return group;
+}
+
+function portOf(url: string): number {
+  if (Token.isUnresolved(url)) {
+    throw new Error(
+      'securityGroups must be given: the ports of gitlabUrl and httpsProxy are not known at synthesis',
+    );
+  }
+  const { port, protocol } = new URL(url);
+  return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
+}
+
+/** Lambda places the function in the VPC with the function's own role. */
+function allowNetworkInterfaces(scope: Construct, permissions: Permissions): Policy | undefined {
+  const statement = new PolicyStatement({
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DetachNetworkInterface',
+    ],
+    resources: ['*'],
+  });
+  if (!permissions.isMutable) {
+    permissions.allow(statement);
+    return undefined;
+  }
+  // A policy of its own, so that the acknowledgement covers nothing else.
+  const { role } = permissions;
+  const policy = new Policy(scope, 'NetworkInterfaces', { roles: [role], statements: [statement] });
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda creates the network interfaces of a function in a VPC under ids that nobody knows beforehand, and ec2:DescribeNetworkInterfaces knows no resources.',
+  });
+  return policy;
+}
+
+/** Endpoints are seen where the app creates them; an imported VPC may have some all the same. */
+function warnOfIsolation(scope: Construct, vpc: IVpc, subnets: SubnetSelection | undefined): void {
+  const isolated = new Set(vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
+  const { subnetIds } = vpc.selectSubnets(subnets);
+  if (subnetIds.length === 0 || !subnetIds.every((id) => isolated.has(id))) {
+    return;
+  }
+  warnAtSynthesis(scope, 'vpc', () => {
+    const missing = ['secretsmanager', 'sns'].filter((service) => !hasEndpoint(vpc, service));
+    return missing.length === 0
+      ? undefined
+      : `The subnets of vpc have no way out, and the app has no interface endpoints there for ${missing.join(' and ')}: unless they exist, the function will time out`;
+  });
+}
+
+function hasEndpoint(vpc: IVpc, service: string): boolean {
+  return vpc.node.root.node
+    .findAll()
+    .filter((node) => CfnVPCEndpoint.isCfnVPCEndpoint(node))
+    .some((endpoint) => {
+      const { vpcId, serviceName } = Stack.of(endpoint).resolve({
+        vpcId: endpoint.vpcId,
+        serviceName: endpoint.serviceName,
+      });
+      const isThere =
+        JSON.stringify(vpcId) === JSON.stringify(Stack.of(endpoint).resolve(vpc.vpcId));
+      return isThere && JSON.stringify(serviceName).includes(`.${service}"`);
+    });
+}
