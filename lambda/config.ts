@@ -1,5 +1,7 @@
 import { RotationError } from './failure.ts';
-import type { RotationSettings } from './ports/step.ts';
+import type { RotationSettings, SecretSettings } from './ports/step.ts';
+import { parseSecretSettings, SECRET_SETTINGS } from './secret-settings.ts';
+import { type Environment, VariableReader } from './variable-reader.ts';
 import {
   parseAlternatingTokens,
   parseCaFile,
@@ -11,14 +13,13 @@ import {
   parseRecoverySecretArn,
   parseTokenField,
   parseTopicArn,
-  type Variable,
 } from './variables.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The configuration of this function, from its environment. */
 export interface Config extends RotationSettings {
   readonly failureTopicArn: string;
+  /** By the name of the secret. */
+  readonly secretSettings: ReadonlyMap<string, SecretSettings>;
   /** The full ARN of the secret with the recovery credential. */
   readonly recoverySecretArn?: string;
   /** PEM certificates to trust for GitLab, besides Node's own. */
@@ -32,14 +33,13 @@ const DEFAULT_TOKEN_FIELD = 'token';
 const TOPIC_VARIABLE = 'FAILURE_TOPIC_ARN';
 
 /**
- * Reads the environment of the function. White space around a value is ignored, and an empty
- * value counts as missing.
+ * Reads the environment of the function, also what it says of single secrets.
  *
- * @throws {RotationError} CONFIG_INVALID, with every problem at once. It quotes numbers only,
- * since the value of a wrong variable may be a token.
+ * @throws {RotationError} CONFIG_INVALID, with every problem at once. It quotes numbers
+ * and the names of secrets only, since the value of a wrong variable may be a token.
  */
 export function loadConfig(env: Environment): Config {
-  const reader = new Reader(env);
+  const reader = new VariableReader(env);
   const gitlabUrl = reader.required(parseGitLabUrl, 'GITLAB_URL', 'the https URL of GitLab');
   const failureTopicArn = reader.required(parseTopicArn, TOPIC_VARIABLE, 'the ARN of an SNS topic');
   const lifetimeDays = reader.required(
@@ -50,6 +50,7 @@ export function loadConfig(env: Environment): Config {
   const tokenField = reader.optional(parseTokenField, 'TOKEN_FIELD') ?? DEFAULT_TOKEN_FIELD;
   const projectId = reader.optional(parseProjectId, 'GITLAB_PROJECT_ID');
   const alternatingTokens = reader.optional(parseAlternatingTokens, 'ALTERNATING_TOKENS');
+  const secretSettings = reader.optional(parseSecretSettings, SECRET_SETTINGS) ?? new Map();
   const recoverySecretArn = reader.optional(parseRecoverySecretArn, 'RECOVERY_SECRET_ARN');
   const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
   // Lower case takes precedence, as in curl.
@@ -71,6 +72,7 @@ export function loadConfig(env: Environment): Config {
     failureTopicArn,
     lifetimeDays,
     tokenField,
+    secretSettings,
     ...(projectId !== undefined && { projectId }),
     ...(alternatingTokens !== undefined && { alternatingTokens }),
     ...(recoverySecretArn !== undefined && { recoverySecretArn }),
@@ -82,48 +84,5 @@ export function loadConfig(env: Environment): Config {
 
 /** The topic alone, which delivers the alert where another variable is wrong. */
 export function readTopicArn(env: Environment): string | undefined {
-  return new Reader(env).optional(parseTopicArn, TOPIC_VARIABLE);
-}
-
-/** Reads variables and collects their problems. A variable with a problem reads as undefined. */
-class Reader {
-  readonly problems: { readonly variable: string; readonly text: string }[] = [];
-  readonly #env: Environment;
-
-  constructor(env: Environment) {
-    this.#env = env;
-  }
-
-  /** Reads the first of several spellings that is set. */
-  optional<T extends string | number | boolean>(
-    parse: Variable<T>,
-    ...spellings: readonly string[]
-  ): T | undefined {
-    for (const variable of spellings) {
-      const text = this.#textOf(variable);
-      if (text !== undefined) {
-        const parsed = parse(text);
-        return typeof parsed === 'object' ? this.#reject(variable, parsed.problem) : parsed;
-      }
-    }
-    return undefined;
-  }
-
-  required<T extends string | number | boolean>(
-    parse: Variable<T>,
-    variable: string,
-    what: string,
-  ): T | undefined {
-    return this.#textOf(variable) === undefined
-      ? this.#reject(variable, `is missing: set it to ${what}`)
-      : this.optional(parse, variable);
-  }
-
-  #textOf(variable: string): string | undefined {
-    return this.#env[variable]?.trim() || undefined;
-  }
-
-  #reject(variable: string, problem: string): undefined {
-    this.problems.push({ variable, text: `${variable} ${problem}` });
-  }
+  return new VariableReader(env).optional(parseTopicArn, TOPIC_VARIABLE);
 }

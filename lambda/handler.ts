@@ -51,8 +51,8 @@ export function createHandler({ steps, services, clock, failures, log }: Handler
     try {
       const { step, request } = parseRotationEvent(event);
       invocation.log.info('rotation step started');
-      const run = { ...available(services), request, ...inInvocation(invocation, clock) };
-      await steps[step](run);
+      const work = forSecret(secretName(request.secretId), available(services));
+      await steps[step]({ ...work, request, ...inInvocation(invocation, clock) });
       invocation.log.info('rotation step finished', { durationMs: msSince(startedAt) });
     } catch (error) {
       // Configuration errors take precedence over event errors.
@@ -115,6 +115,14 @@ function available(services: Services | RotationError): Services {
     throw services;
   }
   return services;
+}
+
+/** With the settings of this secret in place of those for all. */
+function forSecret(
+  name: string,
+  { secretSettings, ...services }: Services,
+): Omit<Services, 'secretSettings'> {
+  return { ...services, settings: { ...services.settings, ...secretSettings?.get(name) } };
 }
 
 function contextIds({

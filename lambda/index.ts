@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailureTopic } from './aws/failure-topic.ts';
 import { AwsSecretStore } from './aws/secret-store.ts';
-import { type Environment, loadConfig, readTopicArn } from './config.ts';
+import { loadConfig, readTopicArn } from './config.ts';
 import { toRotationError } from './disclosure.ts';
 import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
@@ -15,6 +15,7 @@ import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
+import type { Environment } from './variable-reader.ts';
 
 const log = createLog();
 
@@ -38,6 +39,7 @@ function composeServices(env: Environment): Services | RotationError {
       secrets: new AwsSecretStore({ log }),
       tokens: new GitLabAccessTokens(client),
       settings: config,
+      secretSettings: config.secretSettings,
       ...(recovery && { recovery }),
     };
   } catch (error) {

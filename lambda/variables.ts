@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** Reads the value of one environment variable: trimmed, not empty. */
-export type Variable<T extends string | number | boolean> = (text: string) => T | Problem;
+export type Variable<T> = (text: string) => T | Problem;
 
 /** GitLab allows 400 days at most. With one day a token could expire in the hour of its creation. */
 const LIFETIME_DAYS = { least: 2, most: 400 } as const;
@@ -137,6 +137,11 @@ export function parseNoProxy(text: string): string | Problem {
     : problem(
         'contains an entry that has no effect: use host names, domains like .example.com or *.example.com, single IP addresses, each with an optional :port, or *, separated by commas or blanks, but no ranges like 10.0.0.0/8, URLs or semicolons',
       );
+}
+
+/** Whether a value was refused. */
+export function isProblem(read: unknown): read is Problem {
+  return Object.hasOwn(Object(read), 'problem');
 }
 
 function isDecodable(text: string): boolean {

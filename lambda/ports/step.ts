@@ -25,7 +25,7 @@ export interface RunTime extends Clock {
   remainingMs(): number;
 }
 
-/** What the environment fixes for every rotation of this function. */
+/** What the environment fixes for the rotations of a secret. */
 export interface RotationSettings {
   /** Without a trailing slash. A secret may name this GitLab only. */
   readonly gitlabUrl: string;
@@ -38,17 +38,22 @@ export interface RotationSettings {
   readonly alternatingTokens?: boolean;
 }
 
+/** What one secret has of its own. The rest is as for every other secret of this function. */
+export type SecretSettings = Partial<Omit<RotationSettings, 'gitlabUrl'>>;
+
 /** What every step works with. Built once, at cold start. */
 export interface Services {
   readonly secrets: SecretStore;
   readonly tokens: AccessTokens;
   readonly settings: RotationSettings;
+  /** By the name of the secret. @default - `settings` is for all of them */
+  readonly secretSettings?: ReadonlyMap<string, SecretSettings>;
   /** What recovers a lost successor. @default - a lost successor stays lost */
   readonly recovery?: RecoveryCredential;
 }
 
-/** One invocation of a step: its request, and all that it may use. */
-export interface Run extends Services {
+/** One invocation of a step: its request, the settings of its secret, and all that it may use. */
+export interface Run extends Omit<Services, 'secretSettings'> {
   readonly request: RotationRequest;
   readonly time: RunTime;
   readonly log: StepLog;

@@ -60,7 +60,7 @@ export async function rotateOnce(run: Run, rotatable: RotatableToken): Promise<R
             { ...originDetails(outcome), expiresAt },
           );
         }
-        log.warn('GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS', {
+        log.warn('GitLab allows a shorter lifetime than the configured one', {
           asked: expiresAt,
           allowed: outcome.latest,
         });

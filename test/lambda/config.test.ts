@@ -29,6 +29,7 @@ describe(loadConfig, () => {
       failureTopicArn: TOPIC,
       lifetimeDays: 90,
       tokenField: 'token',
+      secretSettings: new Map(),
     });
   });
 
@@ -42,6 +43,7 @@ describe(loadConfig, () => {
       TOKEN_FIELD: 'gitlab_token',
       GITLAB_PROJECT_ID: 'group/app',
       ALTERNATING_TOKENS: 'true',
+      SECRET_SETTINGS: '{"app/token":{"tokenLifetimeDays":60}}',
       RECOVERY_SECRET_ARN: RECOVERY,
       GITLAB_CA_FILE: caFile,
       HTTPS_PROXY: 'http://user:word@proxy.example.com:3128',
@@ -52,6 +54,7 @@ describe(loadConfig, () => {
       tokenField: 'gitlab_token',
       projectId: 'group/app',
       alternatingTokens: true,
+      secretSettings: new Map([['app/token', { lifetimeDays: 60 }]]),
       recoverySecretArn: RECOVERY,
       ca: certificate,
       httpsProxy: 'http://user:word@proxy.example.com:3128',
@@ -67,6 +70,7 @@ describe(loadConfig, () => {
       TOKEN_FIELD: ' ',
       GITLAB_PROJECT_ID: '',
       ALTERNATING_TOKENS: '',
+      SECRET_SETTINGS: ' ',
       RECOVERY_SECRET_ARN: ' ',
       GITLAB_CA_FILE: '',
       HTTPS_PROXY: ' ',
@@ -121,6 +125,7 @@ describe(loadConfig, () => {
       TOKEN_FIELD: `"${MISPLACED}"`,
       GITLAB_PROJECT_ID: MISPLACED,
       ALTERNATING_TOKENS: MISPLACED,
+      SECRET_SETTINGS: MISPLACED,
       RECOVERY_SECRET_ARN: MISPLACED,
       GITLAB_CA_FILE: MISPLACED,
       HTTPS_PROXY: MISPLACED,
@@ -133,11 +138,12 @@ describe(loadConfig, () => {
       'TOKEN_FIELD',
       'GITLAB_PROJECT_ID',
       'ALTERNATING_TOKENS',
+      'SECRET_SETTINGS',
       'RECOVERY_SECRET_ARN',
       'GITLAB_CA_FILE',
       'HTTPS_PROXY',
     ]);
-    expect(failure.message.split('; ')).toHaveLength(9);
+    expect(failure.message.split('; ')).toHaveLength(10);
     expect(JSON.stringify([failure.message, failure.details])).not.toContain(MISPLACED);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../lambda/failure.ts';
 import type { Steps } from '../../lambda/handler.ts';
+import type { Run, Services } from '../../lambda/ports/step.ts';
 import { ARN, BOUND, EVENT, givenHandler, ROTATION_TOKEN, refuse, VERSION } from './handler-rig.ts';
 
 describe('when a step succeeds', () => {
@@ -45,6 +46,32 @@ describe('when a step succeeds', () => {
     await invoke({ ...EVENT, Step: 'setSecret' });
 
     expect(ran).toStrictEqual(['testSecret', 'finishSecret', 'createSecret', 'setSecret']);
+  });
+
+  it('gives the step the settings of the secret, and what it leaves out as for all', async () => {
+    const settings = {
+      gitlabUrl: 'https://gitlab.example.com',
+      tokenField: 'token',
+      lifetimeDays: 90,
+    };
+    const secretSettings = new Map([
+      ['app/token', { lifetimeDays: 60 }],
+      ['app/other', { tokenField: 'password' }],
+    ]);
+    const ran: Run[] = [];
+    const step = async (run: Run) => void ran.push(run);
+    const services = { settings, secretSettings } as unknown as Services;
+    const { invoke } = givenHandler(step, { services });
+
+    await invoke();
+    await invoke({ ...EVENT, SecretId: ARN.replace('app/token', 'app/other') });
+    await invoke({ ...EVENT, SecretId: ARN.replace('app/token', 'app/token-2') });
+
+    expect(ran.map((run) => run.settings)).toStrictEqual([
+      { ...settings, lifetimeDays: 60 },
+      { ...settings, tokenField: 'password' },
+      settings,
+    ]);
   });
 
   it('publishes nothing', async () => {

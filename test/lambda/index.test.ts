@@ -18,7 +18,7 @@ const EVENT = {
 const logged = captureLog();
 
 describe('the function', () => {
-  it('rotates a token through all four steps', async () => {
+  it('rotates a token through all four steps, with the settings of its secret', async () => {
     await using gitlab = await startGitLab();
     const project = gitlab.addProject({ path: 'group/app' });
     gitlab.createAccessToken({ resource: project, scopes: ['self_rotate'], value: 'first' });
@@ -26,10 +26,11 @@ describe('the function', () => {
     const invoke = await givenFunction(rig.secretsManager.url, {
       GITLAB_URL: gitlab.url,
       ...ENV,
+      SECRET_SETTINGS: '{"app/token":{"tokenField":"password"}}',
     });
     rig.script((event) => invoke(event));
     await rig.client.send(
-      new CreateSecretCommand({ Name: 'app/token', SecretString: '{"token":"first"}' }),
+      new CreateSecretCommand({ Name: 'app/token', SecretString: '{"password":"first"}' }),
     );
 
     await rig.client.send(
@@ -41,7 +42,9 @@ describe('the function', () => {
     );
     await rig.secretsManager.rotationEnded('app/token');
 
-    const { token } = JSON.parse(rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}');
+    const { password: token } = JSON.parse(
+      rig.secretsManager.valueOf('app/token', 'AWSCURRENT') ?? '{}',
+    );
     expect(rig.invocations.map(({ Step: step }) => step)).toEqual([
       'createSecret',
       'setSecret',

@@ -13,7 +13,7 @@ describe('when GitLab finds the date too far', () => {
     expect(expiresAt).toBe(farthest.toISOString().slice(0, 10));
     expect(rig.gitlab.rotateRequests.map(({ status }) => status)).toEqual([400, 200]);
     expect(rig.log).toContainEqual({
-      message: 'GitLab allows a shorter lifetime than TOKEN_LIFETIME_DAYS',
+      message: 'GitLab allows a shorter lifetime than the configured one',
       details: expect.objectContaining({ allowed: expiresAt }),
     });
   });

@@ -66,6 +66,7 @@ describe('what leaves the function', () => {
       'TOKEN_LIFETIME_DAYS',
       'TOKEN_FIELD',
       'GITLAB_PROJECT_ID',
+      'SECRET_SETTINGS',
       'GITLAB_CA_FILE',
       'RECOVERY_SECRET_ARN',
       'HTTPS_PROXY',
