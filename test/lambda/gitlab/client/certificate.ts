@@ -22,10 +22,29 @@ export async function createChain(...hosts: readonly string[]): Promise<{
   return { leaf: await certify(hosts, intermediate), intermediate };
 }
 
-async function certify(hosts: readonly string[], issuer?: Certificate): Promise<Certificate> {
+/** A certificate that this authority issued, and that expired yesterday. */
+export async function createExpired(issuer: Certificate, ...hosts: readonly string[]) {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+  return await certify(hosts, issuer, {
+    notBeforeDate: daysAgo(30),
+    notAfterDate: daysAgo(1),
+  });
+}
+
+/** A certificate that this authority issued. */
+export async function createIssued(issuer: Certificate, ...hosts: readonly string[]) {
+  return await certify(hosts, issuer);
+}
+
+async function certify(
+  hosts: readonly string[],
+  issuer?: Certificate,
+  life: { readonly notBeforeDate?: Date; readonly notAfterDate?: Date } = {},
+): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: hosts[0] ?? '' }], {
     keyType: 'ec',
     algorithm: 'sha256',
+    ...life,
     extensions: [
       { name: 'basicConstraints', cA: true },
       {
