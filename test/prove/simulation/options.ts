@@ -39,7 +39,7 @@ const OPTIONS = {
 };
 
 const WHAT =
-  'Lets three programs use one secret for ninety days, on a simulated clock, while Secrets ' +
+  'Lets four programs use one secret for ninety days, on a simulated clock, while Secrets ' +
   'Manager rotates it every ten days and things go wrong: with one token, and with two that ' +
   'alternate. Counts what they see, and draws it.';
 

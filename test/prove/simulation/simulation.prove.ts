@@ -36,6 +36,13 @@ describe.each(RUNS)('$days days with seed $seed', ({ days, seed }) => {
     expect(totalsOf(single).unauthorized).toBeGreaterThan(0);
   });
 
+  it('bring one that tries AWSPENDING too no 401 while the secret has an active token', () => {
+    const consumer = single.consumers.find(({ name }) => name === 'tries AWSPENDING too');
+
+    expect(consumer).toMatchObject({ avoidable: 0 });
+    expect(totalsOf(single).unauthorized).toBeGreaterThan(totalsOf(single).unavoidable);
+  });
+
   it('bring none with two', () => {
     const { unauthorized, outages } = totalsOf(alternating);
 

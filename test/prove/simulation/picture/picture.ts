@@ -60,7 +60,7 @@ function ground(height: number): string {
 function drawHeader(timeline: Timeline): string {
   const { strategy, days } = timeline;
   const { calls, unauthorized, disturbed } = totalsOf(timeline);
-  const about = `${days} days, a rotation every ${INTERVAL_DAYS} days, ${disturbed} of them disturbed. Three programs call GitLab every minute.`;
+  const about = `${days} days, a rotation every ${INTERVAL_DAYS} days, ${disturbed} of them disturbed. Four programs call GitLab every minute.`;
   const small = { size: 12, colour: 'muted' } as const;
   const colour = unauthorized === 0 ? 'good' : 'bad';
   return [

@@ -60,6 +60,7 @@ export function givenTimeline(given: GivenTimeline): Timeline {
       calls: days * 1440,
       made: 0,
       unauthorized: 0,
+      avoidable: 0,
       unanswered: 0,
       outages: outages(place === 0 ? 'unanswered' : 'unauthorized'),
     })),

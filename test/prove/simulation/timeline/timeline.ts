@@ -71,6 +71,8 @@ export interface ConsumerRecord {
   readonly made: number;
   /** Calls that ended with 401: all of them were made. */
   readonly unauthorized: number;
+  /** Of these, while the version with AWSCURRENT or AWSPENDING had an active token: avoidable. */
+  readonly avoidable: number;
   /** Calls that got no answer, because GitLab was down. */
   readonly unanswered: number;
   readonly outages: readonly Outage[];

@@ -13,6 +13,8 @@ export interface Totals {
   /** Of all consumers, as all that follows. */
   readonly calls: number;
   readonly unauthorized: number;
+  /** 401s while the secret had no active token to offer. */
+  readonly unavoidable: number;
   readonly unanswered: number;
   readonly outages: number;
   readonly longestOutageMs: number;
@@ -26,7 +28,7 @@ export function totalsOf(timeline: Timeline): Totals {
   const outages = consumers
     .flatMap((consumer) => consumer.outages)
     .filter(({ kind }) => kind === 'unauthorized');
-  const sum = (name: 'calls' | 'unauthorized' | 'unanswered') =>
+  const sum = (name: 'calls' | 'unauthorized' | 'avoidable' | 'unanswered') =>
     consumers.reduce((total, consumer) => total + consumer[name], 0);
   return {
     rotations: scheduled.length,
@@ -35,6 +37,7 @@ export function totalsOf(timeline: Timeline): Totals {
     alerts: timeline.alerts.length,
     calls: sum('calls'),
     unauthorized: sum('unauthorized'),
+    unavoidable: sum('unauthorized') - sum('avoidable'),
     unanswered: sum('unanswered'),
     outages: outages.length,
     longestOutageMs: Math.max(0, ...outages.map(({ from, to }) => to - from)),
@@ -54,11 +57,17 @@ function rollbackShareOf({ labels, tokens, days }: Timeline): number {
   return all === 0 ? 0 : active / all;
 }
 
-const LINES: readonly (readonly [string, (totals: Totals) => string])[] = [
+type Line = readonly [string, (totals: Totals) => string];
+
+const CALLS: readonly Line[] = [
   ['rotations that the schedule began', ({ rotations }) => countText(rotations)],
   ['of these, disturbed by a fault', ({ disturbed }) => countText(disturbed)],
-  ['calls of three consumers', ({ calls }) => countText(calls)],
+  ['calls of four consumers', ({ calls }) => countText(calls)],
   ['of these, answered with 401', ({ unauthorized }) => countText(unauthorized)],
+  ['401 while the secret had no active token', ({ unavoidable }) => countText(unavoidable)],
+];
+
+const OTHERS: readonly Line[] = [
   ['times that a consumer had a revoked token', ({ outages }) => countText(outages)],
   ['the longest of them', ({ longestOutageMs: ms }) => (ms === 0 ? 'none' : durationText(ms))],
   ['calls without an answer, because GitLab was down', ({ unanswered }) => countText(unanswered)],
@@ -70,23 +79,35 @@ const LINES: readonly (readonly [string, (totals: Totals) => string])[] = [
   ['alerts', ({ alerts }) => countText(alerts)],
 ];
 
+/** Each line with a cell for each run, which all have the same consumers. */
+function linesOf(timelines: readonly Timeline[]): (readonly [string, readonly string[]])[] {
+  const all = timelines.map(totalsOf);
+  const fill = ([text, textOf]: Line) => [text, all.map(textOf)] as const;
+  const names = timelines[0]?.consumers.map(({ name }) => name) ?? [];
+  const ofConsumers = names.map((name, place) => {
+    const counts = timelines.map(({ consumers }) => consumers[place]?.avoidable ?? 0);
+    return [`the other 401s: ${name}`, counts.map(countText)] as const;
+  });
+  return [...CALLS.map(fill), ...ofConsumers, ...OTHERS.map(fill)];
+}
+
 /** The totals of several runs side by side, as a table in Markdown. */
 export function totalsTable(timelines: readonly Timeline[]): string {
-  const all = timelines.map(totalsOf);
   const heads = timelines.map(({ strategy }) => STRATEGY_NAMES[strategy].toLowerCase());
   return [
     `| | ${heads.join(' | ')} |`,
     `| --- |${' --- |'.repeat(heads.length)}`,
-    ...LINES.map(([text, textOf]) => `| ${text} | ${all.map(textOf).join(' | ')} |`),
+    ...linesOf(timelines).map(([text, cells]) => `| ${text} | ${cells.join(' | ')} |`),
   ].join('\n');
 }
 
 /** The same for a terminal. */
 export function totalsLines(timelines: readonly Timeline[], width: number): string {
-  const all = timelines.map(totalsOf);
   const cells = (texts: readonly string[]) => texts.map((text) => text.padStart(18)).join('');
   const heads = timelines.map(({ strategy }) => STRATEGY_NAMES[strategy].toLowerCase());
   const row = (text: string, texts: readonly string[]) =>
     tableRow(`  ${text.replaceAll('`', '')}`, cells(texts), { width, textWidth: 50 });
-  return [row('', heads), ...LINES.map(([text, textOf]) => row(text, all.map(textOf)))].join('\n');
+  return [row('', heads), ...linesOf(timelines).map(([text, texts]) => row(text, texts))].join(
+    '\n',
+  );
 }

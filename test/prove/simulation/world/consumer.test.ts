@@ -1,3 +1,4 @@
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { sharedBundles } from '../../stage/shared-bundles.ts';
 import { HOUR_MS, MINUTE_MS } from '../timeline/timeline.ts';
@@ -7,7 +8,7 @@ import { heldUnder, startWorld } from './world.ts';
 const HABITS: Habits = {
   name: 'a program',
   cacheMs: 5 * MINUTE_MS,
-  readsAgain: false,
+  afterUnauthorized: [],
   phaseMs: 30_000,
 };
 
@@ -53,6 +54,39 @@ describe('a consumer', () => {
     await expect(clock.during(run)).rejects.toThrow(
       'an answer changed while nothing was under way',
     );
+  });
+
+  it('is answered with 401 between the steps of a rotation, unless it tries AWSPENDING too', async () => {
+    await using world = await startWorld('single', bundles);
+    const { clock, cloud, gitlab, secretId, unrest } = world;
+    const takes = (ms: number) => ({ times: 4, effect: { kind: 'delay', ms } as const });
+    cloud.lambda.faults.add({ operation: 'Invoke', at: 'before', ...takes(1_000) });
+    gitlab.faults.add({ operation: 'rotate', at: 'after', ...takes(500) });
+    const rotate = async () => {
+      await cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));
+      await cloud.secretsManager.rotationEnded(secretId);
+    };
+    const rotation = clock.sleep(MINUTE_MS).then(() => unrest.during(rotate));
+    // GitLab rotates at 1.0 s, AWSPENDING has the new token at 1.5 s, AWSCURRENT at 4.5 s.
+    const moments = [500, 1_250, 2_000, 3_000, 4_000, 5_000];
+    const failedAt = async (afterUnauthorized: Habits['afterUnauthorized']) => {
+      const records = await Promise.all(
+        moments.map((phaseMs) =>
+          new Consumer({ ...HABITS, afterUnauthorized, phaseMs }, world).run(2 * MINUTE_MS),
+        ),
+      );
+      const failed = moments.filter((_, place) => records[place]?.unauthorized !== 0);
+      const avoidable = moments.filter((_, place) => records[place]?.avoidable !== 0);
+      return { failed, avoidable };
+    };
+
+    const [again, pending] = await clock.during(
+      Promise.all([failedAt(['AWSCURRENT']), failedAt(['AWSPENDING', 'AWSCURRENT']), rotation]),
+    );
+
+    const late = [2_000, 3_000, 4_000];
+    expect(again).toEqual({ failed: [1_250, ...late], avoidable: late });
+    expect(pending).toEqual({ failed: [1_250], avoidable: [] });
   });
 
   it('has no answer while GitLab is down, and goes on when it is back', async () => {

@@ -1,15 +1,21 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { type ConsumerRecord, DAY_MS, MINUTE_MS, type Outage } from '../timeline/timeline.ts';
 import { callGitLab } from './calls.ts';
 import { type Held, heldUnder, type World } from './world.ts';
+
+type Label = 'AWSCURRENT' | 'AWSPENDING';
 
 /** How a program uses the token. */
 export interface Habits {
   readonly name: string;
   /** How long it keeps the secret before it reads it again. */
   readonly cacheMs: number;
-  /** After a 401 it reads the secret at once, past the cache, and tries a second time. */
-  readonly readsAgain: boolean;
+  /** After a 401 it reads these labels one after the other, past the cache, and tries again. */
+  readonly afterUnauthorized: readonly Label[];
   /** When in the minute it calls GitLab. */
   readonly phaseMs: number;
 }
@@ -22,9 +28,21 @@ export const CALL_EVERY_MS = MINUTE_MS;
  * secret for by default.
  */
 export const CONSUMERS: readonly Habits[] = [
-  { name: 'cache of 5 min', cacheMs: 5 * MINUTE_MS, readsAgain: false, phaseMs: 3_000 },
-  { name: 'cache of 15 min', cacheMs: 15 * MINUTE_MS, readsAgain: false, phaseMs: 24_000 },
-  { name: 'reads again after 401', cacheMs: 5 * MINUTE_MS, readsAgain: true, phaseMs: 45_000 },
+  { name: 'cache of 5 min', cacheMs: 5 * MINUTE_MS, afterUnauthorized: [], phaseMs: 3_000 },
+  { name: 'cache of 15 min', cacheMs: 15 * MINUTE_MS, afterUnauthorized: [], phaseMs: 24_000 },
+  {
+    name: 'reads again after 401',
+    cacheMs: 5 * MINUTE_MS,
+    afterUnauthorized: ['AWSCURRENT'],
+    phaseMs: 45_000,
+  },
+  // As README advises, and at the same moments as the one before.
+  {
+    name: 'tries AWSPENDING too',
+    cacheMs: 5 * MINUTE_MS,
+    afterUnauthorized: ['AWSPENDING', 'AWSCURRENT'],
+    phaseMs: 45_000,
+  },
 ];
 
 /** Even when all is calm a call is made so often, to see that nothing has changed unseen. */
@@ -44,7 +62,7 @@ export class Consumer {
   readonly #world: World;
   readonly #store: SecretsManagerClient;
   readonly #outages: Outage[] = [];
-  readonly #counts = { calls: 0, made: 0, unauthorized: 0, unanswered: 0 };
+  readonly #counts = { calls: 0, made: 0, unauthorized: 0, avoidable: 0, unanswered: 0 };
   #kept: { readonly token: string; readonly readAt: number } | undefined;
   #last: Answer | undefined;
   #lastAt = 0;
@@ -118,14 +136,17 @@ export class Consumer {
     this.#counts.calls += 1;
     this.#counts.made += 1;
     if (this.#kept === undefined || at - this.#kept.readAt >= this.#habits.cacheMs) {
-      await this.#read();
+      await this.#read('AWSCURRENT');
     }
     let answer = await this.#ask();
-    if (answer === 'unauthorized' && this.#habits.readsAgain) {
-      await this.#read();
-      answer = await this.#ask();
+    for (const label of this.#habits.afterUnauthorized) {
+      if (answer === 'unauthorized') {
+        await this.#read(label);
+        answer = await this.#ask();
+      }
     }
     this.#last = answer;
+    this.#counts.avoidable += answer === 'unauthorized' && this.#isActiveHeld() ? 1 : 0;
     this.#note(answer, at);
   }
 
@@ -140,6 +161,13 @@ export class Consumer {
     }
   }
 
+  #isActiveHeld(): boolean {
+    const held = (['AWSCURRENT', 'AWSPENDING'] as const).map((label) =>
+      heldUnder(this.#world, label),
+    );
+    return held.some((value) => value !== undefined && this.#world.gitlab.isActive(value.token));
+  }
+
   #endOutage(to: number): void {
     if (this.#outage) {
       this.#outages.push({ ...this.#outage, to });
@@ -147,16 +175,16 @@ export class Consumer {
     }
   }
 
-  /** Where the store does not answer, what was kept must do. */
-  async #read(): Promise<void> {
-    const command = new GetSecretValueCommand({ SecretId: this.#world.secretId });
+  /** Where the store does not answer, or no version has the label, what was kept must do. */
+  async #read(VersionStage: Label): Promise<void> {
+    const command = new GetSecretValueCommand({ SecretId: this.#world.secretId, VersionStage });
     const readAt = this.#world.elapsed();
     try {
       const { SecretString = '{}' } = await this.#store.send(command);
       const { token }: Held = JSON.parse(SecretString);
       this.#kept = { token, readAt };
     } catch (error) {
-      if (!isRefused(error)) {
+      if (!isRefused(error) && !(error instanceof ResourceNotFoundException)) {
         throw error;
       }
     }
