@@ -6,7 +6,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 const TOKEN = process.env['TOKEN'];
 
-const FILTERS: Readonly<Record<string, (input: Members) => Members>> = {
+const FILTERS: Readonly<Record<string, (input: Members) => unknown>> = {
+  '.token': ({ token }) => token,
   '{token: env.TOKEN}': () => ({ token: TOKEN }),
   '{token: env.TOKEN, projectId: "group/app"}': () => ({ token: TOKEN, projectId: 'group/app' }),
   '.token = env.TOKEN | del(.tokenId)': ({ tokenId, ...input }) => ({ ...input, token: TOKEN }),
@@ -24,9 +25,11 @@ const FILTERS: Readonly<Record<string, (input: Members) => Members>> = {
 
 const args = process.argv.slice(2);
 const isAlone = args[0] === '-n';
+const isRaw = args[0] === '-er';
 const filter = FILTERS[args.at(-1) ?? ''];
 if (filter === undefined) {
   throw new Error(`jq: error: ${args.at(-1)} is none of the filters of the README`);
 }
 const input = isAlone ? {} : (JSON.parse(readFileSync('/dev/stdin', 'utf8')) as Members);
-process.stdout.write(`${JSON.stringify(filter(input), null, 2)}\n`);
+const output = filter(input);
+process.stdout.write(`${isRaw ? output : JSON.stringify(output, null, 2)}\n`);
