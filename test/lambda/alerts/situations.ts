@@ -311,7 +311,11 @@ export function riskIn({ code, step = 'createSecret', details = {}, risk }: Situ
   return risk ?? riskOf(code, step, details);
 }
 
-/** Advice in that situation. */
+const given = new Map<Situation, Advice>();
+
+/** Advice in that situation: many tests ask for it, and the page is read anew for each answer. */
 export function adviseIn(situation: Situation): Advice {
-  return adviseOn(aboutIn(situation), riskIn(situation));
+  const advice = given.get(situation) ?? adviseOn(aboutIn(situation), riskIn(situation));
+  given.set(situation, advice);
+  return advice;
 }

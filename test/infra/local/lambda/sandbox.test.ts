@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startStandIn } from '../../../../infra/local/server/stand-in.ts';
-import { FUNCTION_NAME, startRig } from './rig.ts';
+import { FUNCTION_NAME, type Rig, startRig } from './rig.ts';
 
 /** Ends as its event says. */
 const ENDINGS = `
@@ -55,13 +55,20 @@ describe('a function that takes too long', () => {
 });
 
 describe('a function whose process ends', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await startRig(ENDINGS);
+  });
+  afterAll(() => rig[Symbol.asyncDispose]());
+
   it.each([
     ['exit', 'Runtime exited with error: exit status 3'],
     ['leave', 'Runtime exited without providing a reason'],
     ['nothing', 'Runtime exited without providing a reason'],
     ['reject', 'Runtime exited with error: exit status 1'],
   ])('fails, and its next invocation starts anew: %s', async (how, reason) => {
-    await using rig = await startRig(ENDINGS);
+    const { length } = rig.lambda.invocations;
 
     const answer = await rig.invoke({ how });
     const next = await rig.invoke({ how: 'reply' });
@@ -73,15 +80,12 @@ describe('a function whose process ends', () => {
       errorMessage: `RequestId: ${requestId} Error: ${reason}`,
     });
     expect(next).toMatchObject({ functionError: null });
-    expect(rig.lambda.invocations.map(({ outcome, coldStart }) => [outcome, coldStart])).toEqual([
-      ['failure', true],
-      ['success', true],
-    ]);
+    const [ended, anew] = rig.lambda.invocations.slice(length);
+    expect(ended).toMatchObject({ outcome: 'failure' });
+    expect(anew).toMatchObject({ outcome: 'success', coldStart: true });
   });
 
   it('leaves its last words in the log', async () => {
-    await using rig = await startRig(ENDINGS);
-
     await rig.invoke({ how: 'reject' });
 
     expect(rig.lambda.logs).toContainEqual({ raw: 'Error: nobody waits for me' });
