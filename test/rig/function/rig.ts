@@ -117,6 +117,8 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDFUNCTION');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
+  // The SDK draws how long it waits before it asks again, by the clock of the machine: not at all.
+  const drawn = vi.spyOn(Math, 'random').mockReturnValue(0);
 
   const { secretString = defaultSecret } = props;
   const { ARN: secretId = '' } = await client.send(
@@ -185,6 +187,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
       await aws[Symbol.asyncDispose]();
       await gitlab[Symbol.asyncDispose]();
       vi.unstubAllEnvs();
+      drawn.mockRestore();
     },
   };
 }
