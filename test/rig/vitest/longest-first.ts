@@ -3,24 +3,28 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What takes longest begins first, so that no worker is busy with it when all others are done. */
 const LONGEST = [
   'matrix/matrix.prove',
-  'matrix/slice',
   'model/model.prove',
+  'readme/npm-commands.prove',
   'model/cases.prove',
   'simulation/simulation.prove',
   'bundle/alternating.prove',
-  'infra/synth.prove',
-  'local/start.test',
-  'real/real-rotation',
-  'demo/demo-faults.prove',
+  // The rest of `npm run prove`, before the tests that it has in common with `npm test`.
+  '.prove.',
+  'matrix/slice',
+  'lambda/sandbox.test',
   'terminal/command.test',
+  'local/start.test',
   'disclosure/disclosure',
+  'world/consumer',
+  'infra/app.test',
+  'real/real-rotation',
 ];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const rank = ({ moduleId }: TestSpecification) => {
-      const place = LONGEST.findIndex((name) => moduleId.includes(`/${name}`));
+      const place = LONGEST.findIndex((name) => moduleId.includes(name));
       return place === -1 ? LONGEST.length : place;
     };
     return sorted.toSorted((one, other) => rank(one) - rank(other));
