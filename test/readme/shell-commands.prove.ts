@@ -7,7 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { failRotation } from '../lambda/alerts/operator.ts';
+import { failRotation } from '../lambda/alerts/runbook/operator.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
 import { commandAfter, commands } from './documents.ts';
 

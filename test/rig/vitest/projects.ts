@@ -2,7 +2,7 @@
  * They load modules anew, to see what those do when they are loaded; or undici must not have set a
  * timer before they hold the clock.
  */
-const FRESH = ['test/lambda/index*', 'test/lambda/gitlab/client/connection-time-outs*'];
+const FRESH = ['test/lambda/index*', 'test/lambda/gitlab/connection/time-outs*'];
 
 /**
  * Two projects of Vitest. Most files share the modules of their worker: the SDK, CDK and the rigs are

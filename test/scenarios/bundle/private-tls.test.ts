@@ -11,8 +11,8 @@ import {
   createCertificate,
   createExpired,
   createIssued,
-} from '../../lambda/gitlab/client/certificate.ts';
-import { startTunnelProxy } from '../../lambda/gitlab/client/tunnel-proxy.ts';
+} from '../../lambda/gitlab/connection/certificate.ts';
+import { startTunnelProxy } from '../../lambda/gitlab/connection/tunnel-proxy.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import { accessDenied } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import { type RotationError, riskAt, type Step } from '../../../../lambda/failure.ts';
+import {
+  type AlternatingRigProps,
+  failureOf,
+  startAlternatingRig,
+} from '../../../rig/function/alternating-rig.ts';
+import type { Rig } from '../../../rig/function/rig.ts';
+import { currentVersionId, dayIn, putPending } from '../../../rig/function/test-secret-rig.ts';
+
+async function startSwapped(props: AlternatingRigProps = {}) {
+  const rig = await startAlternatingRig(props);
+  await rig.run('createSecret');
+  return rig;
+}
+
+async function failing(rig: Rig, step: Step) {
+  const failure = (await failureOf(rig.run(step))) as RotationError;
+  return { failure, risk: riskAt(step, failure) };
+}
+
+describe('a failure of testSecret with alternating tokens', () => {
+  it('hurts nobody while GitLab accepts the current token', async () => {
+    await using rig = await startSwapped();
+    rig.gitlab.revoke(3);
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure).toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { reason: 'revoked', currentActive: true, currentVersionId: expect.any(String) },
+    });
+    expect(risk).toBe('none');
+  });
+
+  it('hurts consumers when the current token is dead too', async () => {
+    await using rig = await startSwapped();
+    rig.gitlab.revoke(3);
+    rig.gitlab.revoke(rig.firstTokenId);
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure.details).not.toHaveProperty('currentActive');
+    expect(risk).toBe('consumers');
+  });
+
+  it('is unknown where no time is left to ask GitLab about the current token', async () => {
+    await using rig = await startSwapped();
+    rig.gitlab.revoke(3);
+    rig.secretsManager.faults.add({
+      operation: 'GetSecretValue',
+      at: 'after',
+      nth: 3,
+      effect: { kind: 'run', run: () => rig.clock.advance(59_000) },
+    });
+    // Else its answer might be quicker than a time-out of nothing.
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, effect: { kind: 'hang' } });
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure).toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { currentActive: 'unknown', currentVersionId: expect.any(String) },
+    });
+    expect(risk).toBe('unknown');
+  });
+
+  it('vouches for no current token that is not the standby of the new version', async () => {
+    await using rig = await startAlternatingRig();
+    await putPending(rig, '{"token":"nobody","standby":{"token":"standby"}}');
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure.details).not.toHaveProperty('currentActive');
+    expect(risk).toBe('consumers');
+  });
+
+  it.each([
+    [
+      'current',
+      '{"token":"first"',
+      '{"token":"nobody","standby":{"token":"first"}}',
+      'PENDING_TOKEN_REJECTED',
+    ],
+    [
+      'new',
+      '{"token":"first"}',
+      '{"token":"nobody","standby":{"token":"nobody"}}',
+      'SECRET_MALFORMED',
+    ],
+  ])('tells what it can although the %s value is malformed', async (_, current, pending, code) => {
+    await using rig = await startAlternatingRig({ secretString: () => current });
+    await putPending(rig, pending);
+
+    const { failure, risk } = await failing(rig, 'testSecret');
+
+    expect(failure).toMatchObject({ code, details: { currentVersionId: currentVersionId(rig) } });
+    expect(failure.details).not.toHaveProperty('currentActive');
+    expect(risk).toBe('consumers');
+  });
+});
+
+describe('a failure of testSecret with one token', () => {
+  it('asks GitLab about no current token that cannot be read', async () => {
+    await using rig = await startAlternatingRig({ secretString: () => '{"token":' });
+    await putPending(rig, 'nobody');
+
+    const { failure } = await failing(rig, 'testSecret');
+
+    expect(failure.code).toBe('PENDING_TOKEN_REJECTED');
+    expect(rig.gitlab.calls).toHaveLength(1);
+  });
+});
+
+describe('testSecret with alternating tokens, of the rotations to come', () => {
+  it('says nothing when the new token lives for two intervals, the standby for one', async () => {
+    await using rig = await startSwapped({ settings: { lifetimeDays: 61 } });
+
+    await rig.run('testSecret');
+
+    expect(rig.notices).toEqual([]);
+    expect(rig.gitlab.isActive('first')).toBe(true);
+  });
+
+  it('tells that the new token dies before it is rotated, in the rotation after the next', async () => {
+    await using rig = await startSwapped({ settings: { lifetimeDays: 60 } });
+
+    await rig.run('testSecret');
+
+    const details = { tokenId: '3', expiresAt: dayIn(rig, 60), nextRotation: dayIn(rig, 60) };
+    expect(rig.notices).toStrictEqual([{ code: 'EXPIRES_TOO_SOON', details }]);
+  });
+
+  it('tells that the standby dies before it is rotated, in the next rotation', async () => {
+    await using rig = await startAlternatingRig();
+    // The current token, which becomes the standby, lives for 40 days at the beginning.
+    rig.clock.advance(10 * 86_400_000);
+    await rig.run('createSecret');
+
+    await rig.run('testSecret');
+
+    const day = dayIn(rig, 30);
+    expect(rig.notices).toStrictEqual([
+      {
+        code: 'EXPIRES_TOO_SOON',
+        details: { tokenId: '1', standby: true, expiresAt: day, nextRotation: day },
+      },
+    ]);
+  });
+
+  it('goes on with a standby that is dead, of which createSecret has told', async () => {
+    await using rig = await startAlternatingRig();
+    rig.gitlab.revoke(rig.firstTokenId);
+    await rig.run('createSecret');
+
+    await rig.run('testSecret');
+    await rig.run('finishSecret');
+
+    expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED']);
+    expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+  });
+
+  it('says nothing where the schedule cannot be read', async () => {
+    await using rig = await startSwapped({ settings: { lifetimeDays: 2 } });
+    rig.secretsManager.faults.add({
+      operation: 'DescribeSecret',
+      at: 'before',
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:DescribeSecret') },
+    });
+
+    await rig.run('testSecret');
+
+    expect(rig.notices).toEqual([]);
+  });
+});
+
+describe('the dry run with alternating tokens', () => {
+  const often = { rotationRules: { AutomaticallyAfterDays: 15 } };
+
+  it('accepts two tokens that live and reach the same, and rotates none', async () => {
+    await using rig = await startAlternatingRig(often);
+    rig.services.tokens.memberships = async () => ({
+      kind: 'told',
+      pages: [{ 'project 1': '40' }],
+      isWhole: true,
+    });
+
+    await rig.dryRun();
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+    expect(rig.notices).toEqual([]);
+  });
+
+  it('fails for a standby that is dead', async () => {
+    await using rig = await startAlternatingRig(often);
+    rig.gitlab.revoke(rig.standbyTokenId);
+
+    const failure = (await failureOf(rig.dryRun())) as RotationError;
+
+    expect(failure).toMatchObject({
+      code: 'STANDBY_DEAD',
+      details: { dryRun: true, reason: 'revoked', status: 401 },
+    });
+    expect(riskAt('testSecret', failure)).toBe('none');
+  });
+
+  it('fails for a standby that consumers could not use', async () => {
+    await using rig = await startAlternatingRig({
+      ...often,
+      standbyScopes: ['self_rotate', 'read_api'],
+    });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { dryRun: true, refusal: 'standby-differs', difference: 'scopes' },
+    });
+  });
+
+  it('fails for a standby that cannot rotate itself', async () => {
+    await using rig = await startAlternatingRig({ ...often, standbyScopes: ['read_api'] });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'SCOPE_MISSING',
+      details: { dryRun: true, standby: true, scopes: ['read_api'] },
+    });
+  });
+
+  it('fails for a standby that dies before the next rotation', async () => {
+    await using rig = await startAlternatingRig({ ...often, standbyLifetimeDays: 15 });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { reason: 'expires-too-soon', standby: true, nextRotation: dayIn(rig, 15) },
+    });
+  });
+
+  it('fails for a current token that dies before the rotation after the next', async () => {
+    await using rig = await startAlternatingRig({ rotationRules: { AutomaticallyAfterDays: 20 } });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'PENDING_TOKEN_REJECTED',
+      details: { reason: 'expires-too-soon', tokenId: '1', nextRotation: dayIn(rig, 40) },
+    });
+  });
+});
