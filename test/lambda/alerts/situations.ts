@@ -311,11 +311,7 @@ export function riskIn({ code, step = 'createSecret', details = {}, risk }: Situ
   return risk ?? riskOf(code, step, details);
 }
 
-const given = new Map<Situation, Advice>();
-
-/** Advice in that situation: many tests ask for it, and the page is read anew for each answer. */
+/** Advice in that situation. */
 export function adviseIn(situation: Situation): Advice {
-  const advice = given.get(situation) ?? adviseOn(aboutIn(situation), riskIn(situation));
-  given.set(situation, advice);
-  return advice;
+  return adviseOn(aboutIn(situation), riskIn(situation));
 }
