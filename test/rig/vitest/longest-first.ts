@@ -12,7 +12,6 @@ const LONGEST = [
   '.prove.',
   'matrix/slice',
   'lambda/sandbox.test',
-  'terminal/command.test',
   'local/start.test',
   'disclosure/disclosure',
   'world/consumer',
