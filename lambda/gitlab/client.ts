@@ -1,5 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import packageJson from '../../package.json' with { type: 'json' };
+import packageJson from '#package.json' with { type: 'json' };
 import { networkErrorName } from '../disclosure.ts';
 import type { StepLog } from '../ports/step.ts';
 import { openConnection, type Route, trusting } from './connection.ts';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleLambda } from '../../infra/build/bundle.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 
-const BUILD = join(import.meta.dirname, '..', '..', 'infra', 'build.ts');
 const run = promisify(execFile);
 
 // Loads the bundle as Lambda does, in a process without a network.
@@ -24,15 +25,22 @@ process.stdout.write(JSON.stringify({ handler: typeof handler, connections }));
 
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 const bundle = join(folder, 'built', 'index.mjs');
-afterAll(() => rmSync(folder, { recursive: true }));
-
-beforeAll(async () => {
-  await run(process.execPath, [BUILD, join(folder, 'built')]);
+beforeAll(() => {
+  bundleLambda(join(folder, 'built'));
 });
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the bundle', () => {
   it('is one file', () => {
     expect(readdirSync(join(folder, 'built'))).toEqual(['index.mjs']);
+  });
+
+  it('holds of package.json only what the function reads of it', () => {
+    const { name, version, description } = packageJson;
+    const code = readFileSync(bundle, 'utf8');
+
+    expect(code).toContain(`{ name: "${name}", version: "${version}" }`);
+    expect(code).not.toContain(description);
   });
 
   it('starts on its own, and asks nothing of the network', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { bundleLambda } from '../../bundling.ts';
+import { bundleLambda } from '../../build/bundle.ts';
 import { type Lambda, startLambda } from '../lambda/lambda.ts';
 import {
   type SecretsManager,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LAMBDA_FOLDER } from '../../../infra/bundling.ts';
+import { LAMBDA_FOLDER } from '../../../infra/build/bundle.ts';
 
 /** Whose code rotates. */
 export type Rotator = 'ours' | 'textbook';

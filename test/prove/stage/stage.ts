@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { bundleLambda } from '../../../infra/bundling.ts';
+import { bundleLambda } from '../../../infra/build/bundle.ts';
 import { type Cloud, type CloudProps, startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { createTemporaryFolder } from '../../../infra/local/cloud/temporary-folder.ts';
 import { recoveryCredential } from '../../../infra/local/demo/recovery-credential.ts';

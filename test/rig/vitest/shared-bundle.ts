@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleLambda } from '../../../infra/bundling.ts';
+import { bundleLambda } from '../../../infra/build/bundle.ts';
 
 /**
  * The path of a bundle that all tests of a run share: whoever asks first builds it. It lies in the
