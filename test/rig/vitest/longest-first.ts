@@ -7,6 +7,7 @@ const LONGEST = [
   'readme/npm-commands.prove',
   'model/cases.prove',
   'simulation/simulation.prove',
+  'package/package.prove',
   'bundle/alternating.prove',
   // The rest of `npm run prove`, before the tests that it has in common with `npm test`.
   '.prove.',
