@@ -20,7 +20,7 @@ import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createFunction, environmentOf } from './function.ts';
 import { createLogGroup } from './log-group.ts';
 import { createNetwork } from './network.ts';
-import { needs, Permissions, ROTATE_SECRET, ROTATE_WITH_KEY, warn } from './permissions.ts';
+import { Permissions, ROTATE_SECRET, ROTATE_WITH_KEY } from './permissions.ts';
 import type {
   GitLabTokenRotationProps,
   RotatedEventOptions,
@@ -29,6 +29,7 @@ import type {
 } from './props.ts';
 import { type RotatedSecret, rotatedSecret } from './secret.ts';
 import { checkEnvironmentSize, differingSettings, secretSettings } from './settings.ts';
+import { needs, warn } from './warnings.ts';
 
 /** So many test runs, which a new schedule starts, at once. */
 const SCHEDULES_AT_ONCE = 10;
@@ -110,7 +111,7 @@ export class GitLabTokenRotation extends Construct {
       checkOtherSecret(this.#props.recoverySecret, added);
     }
     this.#secrets.push(added);
-    this.#permissions.allowRotation(added.secret);
+    this.#permissions.allowRotation(added);
     this.#configure(added.name, props);
     this.#admitSecretsManager(added);
     if (added.isForeign) {

@@ -2,8 +2,8 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { needs, warn } from './permissions.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
+import { needs, warn } from './warnings.ts';
 
 /** The log of the function, which stays when the stack is removed. */
 export function createLogGroup(

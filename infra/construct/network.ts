@@ -10,8 +10,9 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { type Permissions, warnAtSynthesis } from './permissions.ts';
+import type { Permissions } from './permissions.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
+import { warnAtSynthesis } from './warnings.ts';
 
 /** The function's place in a VPC, and what must exist before it. */
 export interface Network {

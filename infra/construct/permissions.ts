@@ -1,9 +1,11 @@
-import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { GitLabTokenRotationProps } from './props.ts';
+import type { RotatedSecret } from './secret.ts';
+import { needs, readable, warnAtSynthesis } from './warnings.ts';
 
 /** What a rotation does with a secret. GetRandomPassword is not needed: GitLab makes the token. */
 export const ROTATE_SECRET = [
@@ -15,11 +17,22 @@ export const ROTATE_SECRET = [
 ];
 export const ROTATE_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
+/**
+ * Of the ARNs in a statement. CDK divides a policy that is too large, between statements only: so not
+ * one for all. Without its flag `minimizePolicies` it joins none: so not one for each.
+ */
+const STATEMENT_CHARACTERS = 1500;
+/** Of all inline policies of a role, without white space: 240 of IAM's 10,240 are left for a VPC. */
+const INLINE_CHARACTERS = 10_000;
+
 /** The role of the function, and what it may do: single actions on single resources. */
 export class Permissions {
   readonly role: IRole;
   readonly #scope: Construct;
   readonly #keys = new Set<string>();
+  readonly #statements: PolicyStatement[] = [];
+  /** What the last statement for secrets has room for. */
+  #rotation: { readonly statement: PolicyStatement; charactersLeft: number } | undefined;
   /** Those that the role could not take. */
   readonly #missing: PolicyStatement[] = [];
 
@@ -37,6 +50,7 @@ export class Permissions {
         ? undefined
         : needs('The role cannot be changed from here: its policy', this.#missing),
     );
+    scope.node.addValidation({ validate: () => this.#sizeProblems() });
   }
 
   /** Whether the role takes statements, as far as it has shown. */
@@ -45,47 +59,65 @@ export class Permissions {
   }
 
   allow(statement: PolicyStatement): void {
+    this.#statements.push(statement);
     if (!this.role.addToPrincipalPolicy(statement).statementAdded) {
       this.#missing.push(statement);
     }
   }
 
-  /** A statement for each secret: CDK divides a policy that is too large between statements only. */
-  allowRotation(secret: ISecret): void {
-    this.allow(
-      new PolicyStatement({ actions: ROTATE_SECRET, resources: [secretArnPattern(secret)] }),
-    );
-    this.#allowKey(secret, ROTATE_WITH_KEY);
+  /** All that a rotation does with the secret. */
+  allowRotation({ secret, name, account }: RotatedSecret): void {
+    const arn = secretArnPattern(secret);
+    const characters = Token.isUnresolved(arn) ? name.length + 80 : arn.length;
+    if (this.#rotation === undefined || this.#rotation.charactersLeft < characters) {
+      const statement = new PolicyStatement({ actions: ROTATE_SECRET, resources: [arn] });
+      this.#rotation = { statement, charactersLeft: STATEMENT_CHARACTERS };
+      this.allow(statement);
+    } else {
+      this.#rotation.statement.addResources(arn);
+    }
+    this.#rotation.charactersLeft -= characters;
+    this.#allowKey(secret.encryptionKey, { account, actions: ROTATE_WITH_KEY });
   }
 
   /** Its value, and nothing else. */
   allowReading(secret: ISecret): void {
     const actions = ['secretsmanager:GetSecretValue'];
     this.allow(new PolicyStatement({ actions, resources: [secretArnPattern(secret)] }));
-    this.#allowKey(secret, ['kms:Decrypt']);
+    this.#allowKey(secret.encryptionKey, { account: secret.env.account, actions: ['kms:Decrypt'] });
   }
 
   /**
    * A statement for each key, only for secrets and through Secrets Manager: one for each secret would
    * need more policies than a role may have.
    */
-  #allowKey({ encryptionKey: key, env }: ISecret, actions: string[]): void {
-    if (key === undefined) {
-      return;
-    }
-    const id = [key.keyArn, env.account, ...actions].join();
-    if (!this.#keys.has(id)) {
+  #allowKey(key: IKey | undefined, use: KeyUse): void {
+    const id = key && [key.keyArn, use.account, ...use.actions].join();
+    if (key && id && !this.#keys.has(id)) {
       this.#keys.add(id);
-      this.allow(useOfKey(this.#scope, key, { account: env.account, actions }));
+      this.allow(useOfKey(this.#scope, key, use));
     }
+  }
+
+  /** The policies of a role of the app are divided by CDK, those of an imported one are not. */
+  #sizeProblems(): string[] {
+    const statements = this.#statements.map((each) => JSON.stringify(each.toStatementJson()));
+    const characters = readable(Stack.of(this.#scope).resolve(statements.join())).length;
+    return Role.isRole(this.role) || !this.isMutable || characters <= INLINE_CHARACTERS
+      ? []
+      : [
+          `role: the permissions for all secrets have ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
+        ];
   }
 }
 
-function useOfKey(
-  scope: Construct,
-  key: IKey,
-  { account, actions }: { account: string; actions: string[] },
-): PolicyStatement {
+/** Of which account are the secrets, and what is done with the key. */
+interface KeyUse {
+  readonly account: string;
+  readonly actions: string[];
+}
+
+function useOfKey(scope: Construct, key: IKey, { account, actions }: KeyUse): PolicyStatement {
   const { partition, region } = Stack.of(scope);
   // The name of the service in aws-cn is not documented.
   const services = ['amazonaws.com', 'amazonaws.com.cn'].map(
@@ -106,43 +138,4 @@ function useOfKey(
 export function secretArnPattern(secret: ISecret): string {
   // An ARN that was made of a name lacks the six random characters at its end.
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
-}
-
-/** The statements that the owner of an imported resource must add. @param what begins the sentence */
-export function needs(what: string, statements: readonly PolicyStatement[]): string {
-  const json = statements.map((statement) => JSON.stringify(statement.toStatementJson()));
-  return `${what} needs these statements:\n[${json.join(',\n')}]`;
-}
-
-export function warn(scope: Construct, topic: string, message: string): void {
-  const text = Stack.of(scope).resolve(message);
-  Annotations.of(scope).addWarningV2(`gitlab-token-rotation:${topic}`, readable(text));
-}
-
-/** Once all secrets are known. */
-export function warnAtSynthesis(
-  scope: Construct,
-  topic: string,
-  message: () => string | undefined,
-): void {
-  Aspects.of(scope).add({
-    visit(node) {
-      const text = node === scope ? message() : undefined;
-      if (text !== undefined) {
-        warn(scope, topic, text);
-      }
-    },
-  });
-}
-
-/** What is not known at synthesis, as CloudFormation's `Fn::Sub` writes it. */
-function readable(value: unknown): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = Object(value);
-  if (Array.isArray(join)) {
-    return join[1].map(readable).join(join[0]);
-  }
-  return `\${${Ref ?? attribute?.join('.') ?? '…'}}`;
 }

@@ -52,6 +52,12 @@ export function rotatedSecret(scope: Construct, props: RotatedSecretProps): Rota
   const isForeign =
     Token.compareStrings(secret.env.account, ownAccount) === TokenComparison.DIFFERENT;
   const account = isForeign ? secret.env.account : ownAccount;
+  // AWS's own key, aws/secretsmanager, serves its own account alone.
+  if (isForeign && secret.encryptionKey === undefined) {
+    throw new Error(
+      `addSecret: the secret ${JSON.stringify(name)} is in account ${account}: it must be encrypted with a KMS key of its own, and be imported with it by Secret.fromSecretAttributes`,
+    );
+  }
   claim(own, account, name);
   return { name, secret, ...(created && { created }), account, isForeign, scope: own };
 }

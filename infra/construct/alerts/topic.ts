@@ -7,8 +7,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { parseTopicArn } from '../../../lambda/variables.ts';
-import { needs, type Permissions, warn } from '../permissions.ts';
+import type { Permissions } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';
+import { needs, warn } from '../warnings.ts';
 
 /** What it takes to publish to an encrypted topic, on its key. `grantPublish` asks for more, with a wildcard. */
 export const PUBLISH_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
