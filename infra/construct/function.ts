@@ -12,6 +12,7 @@ import {
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 import { DEFAULT_LIFETIME } from './checks/schedule.ts';
 import type { Network } from './network.ts';
 import type { Permissions } from './permissions.ts';
@@ -59,6 +60,7 @@ export function createFunction(
         ...network?.vpcProps,
       }),
   );
+  acknowledge(created, 'LambdaConcurrency', 'LambdaDLQ', 'LambdaInsideVPC', 'LambdaTracing');
   if (network?.policy) {
     created.node.addDependency(network.policy);
   }

@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import { needs, warn } from './warnings.ts';
 
@@ -21,10 +22,12 @@ export function createLogGroup(
       );
     }
   }
-  return new LogGroup(scope, 'Logs', {
+  const logGroup = new LogGroup(scope, 'Logs', {
     retention: logRetention,
     ...(logEncryptionKey && { encryptionKey: logEncryptionKey }),
   });
+  acknowledge(logGroup, 'CloudWatchLogGroupEncrypted');
+  return logGroup;
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */

@@ -1,4 +1,4 @@
-import { Stack, Token, Validations } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import {
   CfnVPCEndpoint,
   type ISecurityGroup,
@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 import type { Permissions } from './permissions.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import { warnAtSynthesis } from './warnings.ts';
@@ -91,11 +92,7 @@ function allowNetworkInterfaces(scope: Construct, permissions: Permissions): Pol
   // A policy of its own, so that the acknowledgement covers nothing else.
   const { role } = permissions;
   const policy = new Policy(scope, 'NetworkInterfaces', { roles: [role], statements: [statement] });
-  Validations.of(policy).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'Lambda creates the network interfaces of a function in a VPC under ids that nobody knows beforehand, and ec2:DescribeNetworkInterfaces knows no resources.',
-  });
+  acknowledge(policy, 'IAM5[Resource::*]', 'IAMNoInlinePolicy');
   return policy;
 }
 

@@ -1,8 +1,15 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type IManagedPolicy,
+  type IRole,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import type { RotatedSecret } from './secret.ts';
 import { needs, readable, warnAtSynthesis } from './warnings.ts';
@@ -38,13 +45,7 @@ export class Permissions {
 
   constructor(scope: Construct, { role, permissionsBoundary }: GitLabTokenRotationProps) {
     this.#scope = scope;
-    // Without managed policies: those of AWS allow more than this function needs.
-    this.role =
-      role ??
-      new Role(scope, 'Role', {
-        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-        ...(permissionsBoundary && { permissionsBoundary }),
-      });
+    this.role = role ?? createRole(scope, permissionsBoundary);
     warnAtSynthesis(scope, 'role', () =>
       this.#missing.length === 0
         ? undefined
@@ -109,6 +110,16 @@ export class Permissions {
           `role: the permissions for all secrets have ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
         ];
   }
+}
+
+/** Without managed policies: those of AWS allow more than this function needs. */
+function createRole(scope: Construct, permissionsBoundary: IManagedPolicy | undefined): Role {
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    ...(permissionsBoundary && { permissionsBoundary }),
+  });
+  acknowledge(role, 'IAMNoInlinePolicy');
+  return role;
 }
 
 /** Of which account are the secrets, and what is done with the key. */

@@ -1,16 +1,9 @@
-import {
-  ArnFormat,
-  RemovalPolicy,
-  Stack,
-  Stage,
-  Token,
-  TokenComparison,
-  Validations,
-} from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, Stage, Token, TokenComparison } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret, ResourcePolicy, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct } from 'constructs';
+import { acknowledge } from './acknowledged.ts';
 import type { RotatedSecretProps } from './props.ts';
 
 /** A secret that is rotated. */
@@ -143,10 +136,7 @@ function createSecret(scope: Construct, name: string, encryptionKey?: IKey): Cfn
   // It outlives the stack, for the only copy of the token is in it; but not a first deployment that
   // fails, after which it is still empty.
   created.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-  Validations.of(created).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason: 'The schedule of this secret names it by its name, which cdk-nag does not look for.',
-  });
+  acknowledge(created, 'SMG4', 'SecretsManagerRotationEnabled', 'SecretsManagerUsingKMSKey');
   return created;
 }
 

@@ -3,6 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledged.ts';
 import type { RotatedEventOptions } from '../props.ts';
 import type { RotatedSecret } from '../secret.ts';
 import { isForeign, PUBLISH_WITH_KEY } from './topic.ts';
@@ -64,6 +65,7 @@ export class FailureRules {
       description: 'Rotations of GitLab tokens that Secrets Manager reports as failed or abandoned',
       eventPattern: failurePattern(),
     });
+    acknowledge(rule, 'EventBusDLQ');
     const [topic, role] = [this.#topic, this.#role];
     // Not `SnsTopic`: it would open the key with a wildcard.
     rule.addTarget({
@@ -78,6 +80,7 @@ function publisherRole(scope: Construct, { topicArn, masterKey }: ITopic): Role 
   const role = new Role(scope, 'FailureRuleRole', {
     assumedBy: new ServicePrincipal('events.amazonaws.com'),
   });
+  acknowledge(role, 'IAMNoInlinePolicy');
   role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [topicArn] }));
   if (masterKey) {
     const resources = [masterKey.keyArn];

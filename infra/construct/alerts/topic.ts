@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { parseTopicArn } from '../../../lambda/variables.ts';
+import { acknowledge } from '../acknowledged.ts';
 import type { Permissions } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';
 import { needs, warn } from '../warnings.ts';
@@ -35,11 +36,12 @@ export function failureTopicOf(
   }
   for (const endpoint of alertEmails) {
     // Here, not below the topic: two constructs may share a topic and an address.
-    new Subscription(scope, `AlertEmail-${endpoint}`, {
+    const subscription = new Subscription(scope, `AlertEmail-${endpoint}`, {
       topic,
       endpoint,
       protocol: SubscriptionProtocol.EMAIL,
     });
+    acknowledge(subscription, 'SNSRedrivePolicy');
   }
   return topic;
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import {
+  AwsSolutionsChecks,
+  HIPAASecurityChecks,
+  NIST80053R5Checks,
+  PCIDSS321Checks,
+  ServerlessChecks,
+} from 'cdk-nag';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createApp, HERE, RECOVERY_SECRET_ARN, rotationOf, SECRET_ARN } from '../cdk-app.ts';
+
+const PACKS = [
+  AwsSolutionsChecks,
+  ServerlessChecks,
+  NIST80053R5Checks,
+  HIPAASecurityChecks,
+  PCIDSS321Checks,
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'nag-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** One secret, and nothing that is not needed. */
+function defaultStack(): Stack {
+  const stack = new Stack(createApp(), 'Default', { env: HERE });
+  rotationOf(stack).addSecret({ secretName: 'my-token', create: true });
+  return stack;
+}
+
+/** All that props can set, but for what excludes something else. */
+function fullestStack(): Stack {
+  const stack = new Stack(createApp(), 'Fullest', { env: HERE });
+  const certificateAuthority = join(folder, 'ca.pem');
+  writeFileSync(certificateAuthority, `${rootCertificates[0]}\n`);
+  const encryptionKey = new Key(stack, 'Key', { enableKeyRotation: true });
+  const rotation = rotationOf(stack, {
+    alertEmails: ['platform@example.com'],
+    window: Duration.hours(3),
+    alternatingTokens: true,
+    recoverySecret: Secret.fromSecretCompleteArn(stack, 'Recovery', RECOVERY_SECRET_ARN),
+    logEncryptionKey: encryptionKey,
+    environmentEncryptionKey: encryptionKey,
+    vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+    }),
+    certificateAuthority,
+    httpsProxy: 'http://proxy.example.com:3128',
+    permissionsBoundary: ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
+    memorySize: 512,
+  });
+  rotation.addSecret({ secretName: 'created', create: true, encryptionKey });
+  rotation.addSecret({ secretName: 'existing', alternatingTokens: false });
+  rotation.addSecret({ secret: Secret.fromSecretCompleteArn(stack, 'ByArn', SECRET_ARN) });
+  return stack;
+}
+
+/** Of another account, to which rules publish with a role of their own. */
+function foreignTopicStack(): Stack {
+  const stack = new Stack(createApp(), 'ForeignTopic', { env: HERE });
+  const topicArn = 'arn:aws:sns:eu-west-1:111122223333:alerts';
+  const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/of-the-topic';
+  const failureTopic = Topic.fromTopicAttributes(stack, 'Topic', { topicArn, keyArn });
+  rotationOf(stack, { failureTopic }).addSecret({ secretName: 'my-token' });
+  return stack;
+}
+
+describe.each([
+  ['the default', defaultStack()],
+  ['the fullest configuration', fullestStack()],
+  ['a topic of another account', foreignTopicStack()],
+])('%s', (_, stack) => {
+  it.each(PACKS.map((Pack) => new Pack()))(
+    'leaves $packName of cdk-nag nothing to find',
+    (pack) => {
+      const { violations } = pack.validateScope(stack);
+
+      expect(violations.map(({ ruleName, description }) => `${ruleName}: ${description}`)).toEqual(
+        [],
+      );
+    },
+  );
+});
