@@ -43,11 +43,11 @@ function useByLogs(scope: Construct): PolicyStatement {
   return new PolicyStatement({
     principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
     actions: [
-      'kms:Encrypt*',
       'kms:Decrypt*',
-      'kms:ReEncrypt*',
-      'kms:GenerateDataKey*',
       'kms:Describe*',
+      'kms:Encrypt*',
+      'kms:GenerateDataKey*',
+      'kms:ReEncrypt*',
     ],
     resources: ['*'],
     conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },

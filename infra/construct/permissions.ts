@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import type { RotatedSecret } from './secret.ts';
@@ -61,7 +61,9 @@ export class Permissions {
 
   allow(statement: PolicyStatement): void {
     this.#statements.push(statement);
-    if (!this.role.addToPrincipalPolicy(statement).statementAdded) {
+    const { policyDependable } = this.role.addToPrincipalPolicy(statement);
+    // An imported role that ignores statements says that it has added them, but has no policy for them.
+    if (!(Role.isRole(this.role) || Construct.isConstruct(policyDependable))) {
       this.#missing.push(statement);
     }
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { GitLabTokenRotation, type GitLabTokenRotationProps } from '../../infra/index.ts';
 
@@ -85,4 +85,16 @@ export function statementsOf(template: Template, type: string, property: string)
 /** What the policies of the template let roles do. */
 export function roleStatements(template: Template): Statement[] {
   return statementsOf(template, 'AWS::IAM::Policy', 'PolicyDocument');
+}
+
+/** The warnings that synthesis prints of the construct, without the ids at their ends. */
+export function warningsOf(stack: Stack): string[] {
+  return Annotations.fromStack(stack)
+    .findWarning('*', Match.stringLikeRegexp('gitlab-token-rotation:'))
+    .map(({ entry }) => String(entry.data).replace(/ \[ack: gitlab-token-rotation:\w+\]$/, ''));
+}
+
+/** The statements that a warning prints. */
+export function printedStatements(warning = ''): Statement[] {
+  return JSON.parse(/needs these statements:\n(\[.*?\])(?:\n\D|$)/s.exec(warning)?.[1] ?? '[]');
 }

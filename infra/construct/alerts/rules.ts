@@ -120,10 +120,13 @@ function checkedNames(
 ): string[] {
   const names = [...(chosen ?? all)];
   const unknown = names.filter((name) => !all.includes(name));
-  if (names.length === 0 || unknown.length > 0) {
+  if (unknown.length > 0) {
     throw new Error(
-      `onRotated ${id}: secretNames must name secrets of addSecret, got ${JSON.stringify(unknown)}`,
+      `onRotated ${id}: secretNames ${JSON.stringify(unknown)} must be names that addSecret got, and of this account`,
     );
+  }
+  if (names.length === 0) {
+    throw new Error(`onRotated ${id}: there is no secret: add one by addSecret, in this account`);
   }
   // 150 for the rest of the pattern.
   if (JSON.stringify(names).length > PATTERN_CHARACTERS - 150) {

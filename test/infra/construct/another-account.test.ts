@@ -1,0 +1,111 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, it } from 'vitest';
+import {
+  createApp,
+  HERE,
+  onlyResource,
+  printedStatements,
+  resourcesOf,
+  roleStatements,
+  rotationOf,
+  SECRET_ARN,
+  warningsOf,
+} from '../cdk-app.ts';
+
+const FOREIGN_ARN = SECRET_ARN.replace('123456789012', '111122223333');
+const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/theirs';
+
+describe('a secret of another account', () => {
+  const stack = new Stack(createApp(), 'Test', { env: HERE });
+  const rotation = rotationOf(stack);
+  rotation.addSecret({
+    secret: Secret.fromSecretAttributes(stack, 'Theirs', {
+      secretCompleteArn: FOREIGN_ARN,
+      encryptionKey: Key.fromKeyArn(stack, 'Key', KEY_ARN),
+    }),
+  });
+  rotation.addSecret({ secretName: 'my-token' });
+  const template = Template.fromStack(stack);
+
+  it('may be rotated by the role, with its key, for secrets of that account', () => {
+    const statements = roleStatements(template);
+
+    expect(statements.flatMap(({ Resource }) => Resource)).toContain(FOREIGN_ARN);
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: KEY_ARN,
+      Condition: {
+        StringEquals: expect.anything(),
+        StringLike: {
+          'kms:EncryptionContext:SecretARN':
+            'arn:aws:secretsmanager:eu-west-1:111122223333:secret:*',
+        },
+      },
+    });
+  });
+
+  it('has the function invoked by its own account, too', () => {
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
+
+    expect(permissions.map(({ Properties }) => Properties['SourceAccount'])).toEqual([
+      '111122223333',
+      '123456789012',
+    ]);
+  });
+
+  it('gets its schedule and its events in its own account', () => {
+    const schedule = onlyResource(template, 'AWS::SecretsManager::RotationSchedule');
+    const rule = onlyResource(template, 'AWS::Events::Rule');
+
+    expect(schedule.Properties['SecretId']).toBe('my-token');
+    expect(JSON.stringify(rule.Properties)).not.toContain('111122223333');
+  });
+
+  it('has printed what its owner must do', () => {
+    const [warning = '', ...others] = warningsOf(stack);
+    const [onSecret = '', onKey = '', command] = warning.split(/\n(?=The policy|Its)/);
+    const caller = { AWS: 'arn:aws:iam::123456789012:root' };
+
+    expect(others).toEqual([]);
+    expect(onSecret).toContain('The secret my-token is in account 111122223333: its policy there');
+    expect(printedStatements(onSecret)).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: caller,
+        Action: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:ListSecretVersionIds',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        Resource: '*',
+      },
+    ]);
+    expect(onKey).toContain('The policy of its KMS key');
+    expect(printedStatements(onKey)).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: caller,
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: '*',
+      },
+    ]);
+    expect(command).toMatch(
+      /rotate-secret --no-rotate-immediately --secret-id my-token --rotation-lambda-arn \$\{RotationFunction\w+\.Arn\}/,
+    );
+  });
+
+  it('needs a KMS key that both accounts may use', () => {
+    const withoutKey = new Stack(createApp(), 'Test', { env: HERE });
+    const secret = Secret.fromSecretCompleteArn(withoutKey, 'Theirs', FOREIGN_ARN);
+
+    expect(() => rotationOf(withoutKey).addSecret({ secret })).toThrow(
+      'addSecret: the secret "my-token" is in account 111122223333: it must be encrypted with a KMS key of its own, and be imported with it by Secret.fromSecretAttributes',
+    );
+  });
+});

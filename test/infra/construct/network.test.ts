@@ -1,0 +1,85 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import {
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type IVpc,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { describe, expect, it } from 'vitest';
+import type { GitLabTokenRotationProps } from '../../../infra/index.ts';
+import { createApp, HERE, onlyResource, rotationOf, warningsOf } from '../cdk-app.ts';
+
+interface Inside {
+  readonly stack: Stack;
+  readonly vpc: Vpc;
+}
+
+function inVpc(subnetType: SubnetType, props: Partial<GitLabTokenRotationProps> = {}): Inside {
+  const stack = new Stack(createApp(), 'Test', { env: HERE });
+  const vpc = new Vpc(stack, 'Vpc', {
+    ipAddresses: IpAddresses.cidr('10.0.0.0/24'),
+    availabilityZones: ['eu-west-1a'],
+    natGateways: subnetType === SubnetType.PRIVATE_WITH_EGRESS ? 1 : 0,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: SubnetType.PUBLIC },
+      { name: 'Function', subnetType },
+    ],
+  });
+  rotationOf(stack, { vpc: vpc as IVpc, vpcSubnets: { subnetType }, ...props });
+  return { stack, vpc };
+}
+
+describe('the security group', () => {
+  it.each<[Partial<GitLabTokenRotationProps>, number[]]>([
+    [{}, [443]],
+    [{ gitlabUrl: 'https://gitlab.example.com:8443' }, [443, 8443]],
+    [{ httpsProxy: 'http://proxy.example.com:3128' }, [443, 3128]],
+    [{ httpsProxy: 'http://proxy.example.com' }, [443, 80]],
+  ])('lets out to 443 and to the ports of GitLab and proxy: %o', (props, ports) => {
+    const { stack } = inVpc(SubnetType.PRIVATE_WITH_EGRESS, props);
+    const group = onlyResource(Template.fromStack(stack), 'AWS::EC2::SecurityGroup');
+
+    expect(group.Properties['SecurityGroupIngress']).toBeUndefined();
+    expect(group.Properties['SecurityGroupEgress']).toEqual(
+      ports.map((port) => ({
+        CidrIp: '0.0.0.0/0',
+        Description: 'GitLab, proxy, AWS',
+        FromPort: port,
+        ToPort: port,
+        IpProtocol: 'tcp',
+      })),
+    );
+  });
+});
+
+describe('subnets without a way out', () => {
+  it('are warned of', () => {
+    expect(warningsOf(inVpc(SubnetType.PRIVATE_ISOLATED).stack)).toEqual([
+      'The subnets of vpc have no way out, and the app has no interface endpoints there for secretsmanager and sns: unless they exist, the function will time out',
+    ]);
+  });
+
+  it('are warned of as long as one endpoint is missing', () => {
+    const { stack, vpc } = inVpc(SubnetType.PRIVATE_ISOLATED);
+    vpc.addInterfaceEndpoint('Sns', { service: InterfaceVpcEndpointAwsService.SNS });
+
+    expect(warningsOf(stack)).toEqual([
+      expect.stringContaining('endpoints there for secretsmanager:'),
+    ]);
+  });
+
+  it('will do with endpoints, which the app may create later', () => {
+    const { stack, vpc } = inVpc(SubnetType.PRIVATE_ISOLATED);
+    const { SECRETS_MANAGER, SNS } = InterfaceVpcEndpointAwsService;
+    vpc.addInterfaceEndpoint('SecretsManager', { service: SECRETS_MANAGER });
+    vpc.addInterfaceEndpoint('Sns', { service: SNS });
+
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  it('are told from those with NAT', () => {
+    expect(warningsOf(inVpc(SubnetType.PRIVATE_WITH_EGRESS).stack)).toEqual([]);
+  });
+});
