@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, expect, it } from 'vitest';
 import { createApp, onlyResource, rotationOf } from '../cdk-app.ts';
+import { checkOut } from '../local/checkout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ca-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,4 +47,21 @@ it('a CA file is deployed beside the code of its function, to where that looks f
       Environment: { Variables: { GITLAB_CA_FILE: '/var/task/gitlab-ca.pem' } },
     });
   }
+});
+
+it('says how to build the code if it is missing', async () => {
+  await using checkout = await checkOut();
+  const script = `
+    import { Stack } from 'aws-cdk-lib';
+    import { GitLabTokenRotation } from './infra/index.ts';
+    new GitLabTokenRotation(new Stack(), 'GitLab', { gitlabUrl: 'https://gitlab.example.com' });
+  `;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module-typescript', '--eval', script],
+    { cwd: checkout.path, encoding: 'utf8' },
+  );
+
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/the code of the function is missing, .*index\.mjs: run npm run build/);
 });

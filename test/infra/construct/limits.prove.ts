@@ -1,0 +1,111 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { describe, expect, it } from 'vitest';
+import { CDK_CONTEXT, HERE, onlyResource, resourcesOf, rotationOf } from '../cdk-app.ts';
+
+/** What AWS allows; sizes in characters without white space, the environment in bytes. */
+const LIMITS = {
+  resources: 500,
+  inlinePolicies: 10_240,
+  managedPolicies: 10,
+  largestManagedPolicy: 6144,
+  largestEventPattern: 2048,
+  environment: 4096,
+};
+
+interface Size {
+  readonly secrets: number;
+  readonly create: boolean;
+  readonly minimizePolicies: boolean;
+}
+
+/** In a VPC, each secret with the same KMS key, and each tenth with a lifetime of its own. */
+function templateOf({ secrets, create, minimizePolicies }: Size): Template {
+  const app = new App({
+    outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
+    context: { ...CDK_CONTEXT, '@aws-cdk/aws-iam:minimizePolicies': minimizePolicies },
+  });
+  const stack = new Stack(app, 'Test', { env: HERE });
+  const encryptionKey = Key.fromKeyArn(
+    stack,
+    'Key',
+    'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012',
+  );
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-west-1a'],
+    privateSubnetIds: ['subnet-0123456789abcdef0'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+  });
+  const rotation = rotationOf(stack, { vpc });
+  for (let index = 0; index < secrets; index += 1) {
+    rotation.addSecret({
+      secretName: `platform/team-${index}/gitlab-token`,
+      create,
+      encryptionKey,
+      ...(index % 10 === 9 && { tokenLifetime: Duration.days(60) }),
+    });
+  }
+  return Template.fromStack(stack);
+}
+
+/** As AWS counts: with ARNs in the place of references to what the template creates. */
+function sizeOf(value: unknown, names: ReadonlyMap<string, string>): number {
+  return JSON.stringify(value, (_, each) => {
+    const { Ref, 'Fn::GetAtt': attribute } = Object(each);
+    const id = Ref ?? attribute?.[0];
+    return id === undefined ? each : (names.get(id) ?? 'x'.repeat(100));
+  }).length;
+}
+
+function measure(template: Template) {
+  const names = new Map(
+    resourcesOf(template, 'AWS::SecretsManager::Secret').map(({ id, Properties }) => [
+      id,
+      `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${Properties['Name']}-AbCdEf`,
+    ]),
+  );
+  const sizes = (type: string, property: string) =>
+    resourcesOf(template, type).map(({ Properties }) => sizeOf(Properties[property], names));
+  const inline = sizes('AWS::IAM::Policy', 'PolicyDocument');
+  const managed = sizes('AWS::IAM::ManagedPolicy', 'PolicyDocument');
+  const { Properties } = onlyResource(template, 'AWS::Lambda::Function');
+  const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+  return {
+    resources: Object.keys(template.toJSON()['Resources']).length,
+    inlinePolicies: inline.reduce((sum, each) => sum + each, 0),
+    managedPolicies: managed.length,
+    largestManagedPolicy: Math.max(0, ...managed),
+    largestEventPattern: Math.max(...sizes('AWS::Events::Rule', 'EventPattern')),
+    environment: sizeOf(Variables, names),
+  };
+}
+
+describe('limits of AWS', () => {
+  it.each<Size>([
+    { secrets: 1, create: true, minimizePolicies: true },
+    { secrets: 30, create: true, minimizePolicies: true },
+    { secrets: 150, create: true, minimizePolicies: true },
+    { secrets: 150, create: true, minimizePolicies: false },
+    { secrets: 200, create: false, minimizePolicies: true },
+    { secrets: 200, create: false, minimizePolicies: false },
+  ])('are kept: %o', (size) => {
+    const measured = measure(templateOf(size));
+
+    for (const [what, limit] of Object.entries(LIMITS)) {
+      expect(measured, what).toHaveProperty(what);
+      expect(measured[what as keyof typeof LIMITS], what).toBeLessThanOrEqual(limit);
+    }
+  });
+
+  it('are told if a stack cannot hold the secrets: each created one is three resources', () => {
+    expect(() => templateOf({ secrets: 160, create: true, minimizePolicies: true })).toThrow(
+      /Number of resources in stack 'Test': 50\d is greater than allowed maximum of 500: .*AWS::SecretsManager::Secret \(160\)/,
+    );
+  });
+});
