@@ -105,11 +105,15 @@ export class Permissions {
   /** The policies of a role of the app are divided by CDK, those of an imported one are not. */
   #sizeProblems(): string[] {
     const statements = this.#statements.map((each) => JSON.stringify(each.toStatementJson()));
-    const characters = readable(Stack.of(this.#scope).resolve(statements.join())).length;
+    const text = readable(Stack.of(this.#scope).resolve(statements.join()));
+    // What is not known: partition, region and account; and ARNs.
+    const characters = text
+      .replace(/\$\{AWS::\w+\}/g, 'x'.repeat(12))
+      .replace(/\$\{[^}]+\}/g, 'x'.repeat(100)).length;
     return Role.isRole(this.role) || !this.isMutable || characters <= INLINE_CHARACTERS
       ? []
       : [
-          `role: the permissions for all secrets have ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
+          `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
         ];
   }
 }

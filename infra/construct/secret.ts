@@ -31,7 +31,9 @@ const SECRET_NAME = /^[\w/+=.@!-]{1,512}$/;
 export function rotatedSecret(scope: Construct, props: RotatedSecretProps): RotatedSecret {
   const name = nameOf(props);
   if (scope.node.tryFindChild(idOf(name))) {
-    throw new Error(`addSecret: the secret ${JSON.stringify(name)} is added already`);
+    throw new Error(
+      `addSecret: the secret ${JSON.stringify(name)} is added already: a construct tells its secrets by their names`,
+    );
   }
   const own = new Construct(scope, idOf(name));
   const created = props.create ? createSecret(own, name, props.encryptionKey) : undefined;

@@ -27,7 +27,7 @@ describe('a secret of another account', () => {
       encryptionKey: Key.fromKeyArn(stack, 'Key', KEY_ARN),
     }),
   });
-  rotation.addSecret({ secretName: 'my-token' });
+  rotation.addSecret({ secretName: 'of-here' });
   const template = Template.fromStack(stack);
 
   it('may be rotated by the role, with its key, for secrets of that account', () => {
@@ -61,7 +61,7 @@ describe('a secret of another account', () => {
     const schedule = onlyResource(template, 'AWS::SecretsManager::RotationSchedule');
     const rule = onlyResource(template, 'AWS::Events::Rule');
 
-    expect(schedule.Properties['SecretId']).toBe('my-token');
+    expect(schedule.Properties['SecretId']).toBe('of-here');
     expect(JSON.stringify(rule.Properties)).not.toContain('111122223333');
   });
 

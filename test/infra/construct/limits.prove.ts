@@ -97,10 +97,10 @@ describe('limits of AWS', () => {
   ])('are kept: %o', (size) => {
     const measured = measure(templateOf(size));
 
-    for (const [what, limit] of Object.entries(LIMITS)) {
-      expect(measured, what).toHaveProperty(what);
-      expect(measured[what as keyof typeof LIMITS], what).toBeLessThanOrEqual(limit);
-    }
+    const tooLarge = Object.entries(measured).filter(
+      ([what, value]) => value > LIMITS[what as keyof typeof measured],
+    );
+    expect(tooLarge).toEqual([]);
   });
 
   it('are told if a stack cannot hold the secrets: each created one is three resources', () => {

@@ -3,7 +3,16 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { RotatedSecretProps } from '../../../infra/index.ts';
-import { createApp, HERE, type Resource, resourcesOf, rotationOf, SECRET_ARN } from '../cdk-app.ts';
+import { loadConfig } from '../../../lambda/config.ts';
+import {
+  createApp,
+  HERE,
+  onlyResource,
+  type Resource,
+  resourcesOf,
+  rotationOf,
+  SECRET_ARN,
+} from '../cdk-app.ts';
 
 type Resources = Readonly<Record<string, Omit<Resource, 'id'> & { readonly Type: string }>>;
 
@@ -127,16 +136,21 @@ describe('settings', () => {
       projectId: 'group/app',
     });
 
-    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
-      Environment: {
-        Variables: Match.objectLike({
-          SECRET_SETTINGS: JSON.stringify({
-            a: { tokenLifetimeDays: 100, tokenField: 'token', projectId: 'group/app' },
-            z: { alternatingTokens: false },
-          }),
-        }),
-      },
-    });
+    const { Properties } = onlyResource(Template.fromStack(stack), 'AWS::Lambda::Function');
+    const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+
+    expect(Variables['SECRET_SETTINGS']).toBe(
+      JSON.stringify({
+        a: { tokenLifetimeDays: 100, tokenField: 'token', projectId: 'group/app' },
+        z: { alternatingTokens: false },
+      }),
+    );
+    const FAILURE_TOPIC_ARN = 'arn:aws:sns:eu-west-1:123456789012:failures';
+    const { secretSettings } = loadConfig({ ...Variables, FAILURE_TOPIC_ARN });
+    expect([...secretSettings]).toEqual([
+      ['a', { lifetimeDays: 100, tokenField: 'token', projectId: 'group/app' }],
+      ['z', { alternatingTokens: false }],
+    ]);
   });
 
   it('must fit into the environment', () => {
