@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, pathText, problemsOf } from './settings/messages.ts';
+import { type RotationSettings, rotationSchema } from './settings/schema.ts';
+import { JsonText } from './settings/syntax.ts';
+
+/** The top level, where rotation.json is. */
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+const HOW_TO_BEGIN =
+  'Begin with the example, and edit it:\n\n  cp infra/rotation.example.json rotation.json';
+
+/**
+ * Reads rotation.json.
+ *
+ * @throws {Error} with all that is wrong, each with its line, its path and what is allowed
+ */
+export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSettings {
+  const json = parse(readText(file));
+  const { data, error } = rotationSchema.safeParse(json.value, { error: messageOf });
+  const problems = [...json.repeatedMembers(), ...(error ? problemsOf(error) : [])];
+  if (data === undefined || problems.length > 0) {
+    throw settingsError(
+      problems
+        .map((problem) => ({ ...problem, line: json.lineOf(problem.path) }))
+        .sort((one, other) => one.line - other.line)
+        .map(({ path, message, line }) => `line ${line}: ${pathText(path)} ${message}`),
+    );
+  }
+  return data;
+}
+
+/** @param problems a line each */
+export function settingsError(problems: readonly string[]): Error {
+  const count = problems.length === 1 ? 'an error' : `${problems.length} errors`;
+  return new Error([`rotation.json has ${count}:`, ...problems].join('\n  '));
+}
+
+/** Hosts that are reserved for documents: nobody has a GitLab or a mailbox there. */
+const EXAMPLE_HOST = /(?:^|[/@.])example\.(?:com|net|org)\b/;
+
+/** Settings that are still examples, as `path value`. */
+export function examplesIn({ gitlabUrl, alertEmails = [] }: RotationSettings): readonly string[] {
+  return [
+    { path: 'gitlabUrl', value: gitlabUrl },
+    ...alertEmails.map((value, index) => ({ path: `alertEmails[${index}]`, value })),
+  ]
+    .filter(({ value }) => EXAMPLE_HOST.test(value))
+    .map(({ path, value }) => `${path} ${value}`);
+}
+
+/** @throws {Error} that says how to begin */
+function readText(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      code === 'ENOENT'
+        ? `There is no rotation.json. ${HOW_TO_BEGIN}`
+        : `rotation.json cannot be read: ${code}`,
+    );
+  }
+  // Some editors begin a file with a byte order mark.
+  const content = text.replace(/^\uFEFF/, '');
+  if (content.trim() === '') {
+    throw new Error(`rotation.json is empty. ${HOW_TO_BEGIN}`);
+  }
+  return content;
+}
+
+function parse(text: string): JsonText {
+  try {
+    return new JsonText(text);
+  } catch (error) {
+    throw new Error(`rotation.json is not valid JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,101 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import {
+  parseGitLabUrl,
+  parseNoProxy,
+  parseProxyUrl,
+  parseRecoverySecretArn,
+  parseTopicArn,
+} from '../../../lambda/variables.ts';
+import { rotationSettings, secrets } from './secret.ts';
+import { keyArn, parsed, pattern, withoutCredentials } from './values.ts';
+
+/** Everything that rotation.json can say. Editors show the descriptions. */
+export const rotationSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    stackName: pattern(
+      /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+      'the name of a stack: a letter, and up to 127 more letters, digits and hyphens',
+    )
+      .optional()
+      .describe('The CloudFormation stack. Default: GitLabTokenRotation'),
+    gitlabUrl: parsed(withoutCredentials(parseGitLabUrl)).describe(
+      'The https URL of GitLab, like https://gitlab.example.com. The tokens are sent nowhere else',
+    ),
+    alertEmails: z
+      .array(z.email())
+      .optional()
+      .describe(
+        'Who gets a mail when a rotation fails, once the link in the first mail is followed',
+      ),
+    ...rotationSettings,
+    recoverySecret: z
+      .strictObject({ arn: parsed(parseRecoverySecretArn), encryptionKeyArn: keyArn.optional() })
+      .optional()
+      .describe('The full ARN of the secret with the recovery credential, and its KMS key'),
+    failureTopic: z
+      .strictObject({ arn: parsed(parseTopicArn), encryptionKeyArn: keyArn.optional() })
+      .optional()
+      .describe('An SNS topic of yours for the alerts, and its KMS key. Default: one is created'),
+    certificateAuthority: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The path of a PEM file with the private certificate authority of GitLab'),
+    httpsProxy: parsed(withoutCredentials(parseProxyUrl))
+      .optional()
+      .describe('The proxy to GitLab, like http://proxy.example.com:3128'),
+    noProxy: parsed(withoutCredentials(parseNoProxy))
+      .optional()
+      .describe('Hosts that are reached without the proxy, separated by commas'),
+    vpc: z
+      .strictObject({
+        id: pattern(/^vpc-[0-9a-f]+$/, 'the id of a VPC, like vpc-0123456789abcdef0'),
+        subnetIds: z
+          .array(pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'))
+          .min(1)
+          .optional(),
+        securityGroupIds: z
+          .array(pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'))
+          .min(1)
+          .optional(),
+      })
+      .optional()
+      .describe('The VPC of a private GitLab. It needs a way to Secrets Manager and SNS'),
+    logRetentionDays: z
+      .literal(Object.values(RetentionDays).filter((days) => typeof days === 'number'))
+      .optional()
+      .describe('Days for which the log is kept; 9999 is for ever. Default: 365'),
+    logEncryptionKeyArn: keyArn.optional().describe('A KMS key for the log'),
+    environmentEncryptionKeyArn: keyArn
+      .optional()
+      .describe("A KMS key for the function's environment"),
+    roleArn: pattern(
+      /^arn:[a-z-]+:iam::\d{12}:role\/.+$/,
+      'the ARN of a role, like arn:aws:iam::123456789012:role/rotation',
+    )
+      .optional()
+      .describe('A role of yours for the function. Default: one is created'),
+    permissionsBoundaryArn: pattern(
+      /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/.+$/,
+      'the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary',
+    )
+      .optional()
+      .describe('The permissions boundary of the role'),
+    memorySize: z
+      .int()
+      .min(128)
+      .max(10_240)
+      .optional()
+      .describe('The memory of the function in MB. Default: 256'),
+    secrets: secrets.describe('The secrets whose tokens rotate, at least one'),
+  })
+  .meta({ title: 'rotation.json', description: 'The settings of gitlab-token-rotation' });
+
+export type RotationSettings = z.output<typeof rotationSchema>;
+
+/** `infra/rotation.schema.json`, for editors. What is code here is not in it. */
+export function jsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(rotationSchema, { io: 'input' }), null, 2)}\n`;
+}
