@@ -1,0 +1,27 @@
+/**
+ * Runs a command, whose result is its exit code. An error is printed in its words alone, with exit
+ * code 1; with its stack where `cdk --debug` or the environment sets CDK_DEBUG.
+ */
+export async function runCommand(
+  main: (args: readonly string[]) => Promise<number>,
+): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    if (process.env['CDK_DEBUG'] !== undefined) {
+      throw error;
+    }
+    process.stderr.write(`\n${messageOf(error)}\n\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** The toolkit wraps the errors of the app in one that says nothing. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  return error.message === 'Assembly builder failed' && error.cause
+    ? messageOf(error.cause)
+    : error.message;
+}

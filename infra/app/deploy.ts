@@ -1,0 +1,67 @@
+// `npm run deploy`: deploys what rotation.json says.
+
+import { parseArgs } from 'node:util';
+import { print } from '../terminal/command.ts';
+import { runCommand } from './command.ts';
+import { deployStack } from './deployment/deploy-stack.ts';
+import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
+import { isRotationEnabled, presentNextSteps } from './deployment/next-steps.ts';
+import { readSecretStates } from './deployment/secret-state.ts';
+import { examplesIn, readRotationFile, settingsError } from './rotation-file.ts';
+import { createToolkit, rotationSource } from './toolkit.ts';
+
+const USAGE = `npm run deploy [-- <option> ...]
+
+  Deploys what rotation.json says, and shows first what will change.
+
+  --allow-replacement        replaces and deletes schedules, secrets, subscriptions and the topic,
+                             if that is what rotation.json says
+  --require-approval <when>  asks before the deployment: ${APPROVALS.join(', ')};
+                             by default it asks if permissions get broader (broadening)
+  --profile <name>           profile of the AWS CLI`;
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  'allow-replacement': { type: 'boolean', default: false },
+  'require-approval': { type: 'string', default: 'broadening' },
+  profile: { type: 'string' },
+} as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
+  const { profile } = values;
+  const settings = readRotationFile();
+  const examples = examplesIn(settings);
+  if (examples.length > 0) {
+    throw settingsError(examples.map((example) => `${example} is an example: write your own`));
+  }
+  const gate = new DeploymentGate({
+    requireApproval: approval(values['require-approval']),
+    allowReplacement: values['allow-replacement'],
+  });
+  const toolkit = createToolkit(gate, profile);
+  const stack = await deployStack(toolkit, await rotationSource(toolkit, settings));
+  if (stack === undefined) {
+    return 1;
+  }
+  const { region } = stack.environment;
+  const states = await readSecretStates(settings.secrets, { region, profile });
+  const functionArn = stack.outputs['FunctionArn'] ?? '';
+  const { newAddresses } = gate;
+  print(`\n${presentNextSteps({ settings, states, newAddresses, functionArn, profile })}\n`);
+  return isRotationEnabled(states) ? 0 : 1;
+}
+
+function approval(given: string) {
+  const known = APPROVALS.find((each) => each === given);
+  if (known === undefined) {
+    throw new Error(`--require-approval must be one of ${APPROVALS.join(', ')}, got ${given}`);
+  }
+  return known;
+}
+
+await runCommand(main);

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline/promises';
+import {
+  type DeployConfirmationRequest,
+  type IoRequest,
+  NonInteractiveIoHost,
+} from '@aws-cdk/toolkit-lib';
+import { changesOf, presentChanges, type ResourceChange } from './changes.ts';
+import { lossesOf, presentRefusal } from './refusals.ts';
+
+/** Which changes a person must agree to, in the words of the CDK CLI. */
+export const APPROVALS = ['never', 'broadening', 'any-change'] as const;
+
+export interface GateProps {
+  readonly requireApproval: (typeof APPROVALS)[number];
+  /** Whether schedules, secrets and subscriptions may be replaced and deleted. */
+  readonly allowReplacement: boolean;
+}
+
+/** The request of the toolkit to confirm a change set, before it is executed. */
+const CONFIRM_DEPLOYMENT = 'CDK_TOOLKIT_I5060';
+/** The request for the code of a device, where a profile needs one. */
+const MFA_TOKEN = 'CDK_SDK_I1100';
+
+/** Shows what a deployment would change, and lets it pass or not. */
+export class DeploymentGate extends NonInteractiveIoHost {
+  readonly #props: GateProps;
+  #changes: readonly ResourceChange[] = [];
+
+  constructor(props: GateProps) {
+    super({ isCI: true });
+    this.#props = props;
+  }
+
+  /** Addresses that get alerts by this deployment, once they are confirmed. */
+  get newAddresses(): readonly string[] {
+    return this.#changes
+      .filter(({ type, verb }) => type === 'AWS::SNS::Subscription' && /create|replace/.test(verb))
+      .flatMap(({ after }) => (typeof after['Endpoint'] === 'string' ? after['Endpoint'] : []));
+  }
+
+  override async requestResponse<T, U>(request: IoRequest<T, U>): Promise<U> {
+    if (request.code === MFA_TOKEN && process.stdin.isTTY) {
+      return (await ask(`${request.message} `)) as U;
+    }
+    if (request.code !== CONFIRM_DEPLOYMENT) {
+      return super.requestResponse(request);
+    }
+    const data = request.data as DeployConfirmationRequest;
+    return (await this.#mayPass(request.message, data)) as U;
+  }
+
+  async #mayPass(question: string, data: DeployConfirmationRequest): Promise<boolean> {
+    const changes = changesOf(data.templateDiffs);
+    this.#changes = changes;
+    process.stdout.write(`\nChanges:\n${presentChanges(changes).join('\n')}\n\n`);
+    const losses = lossesOf(changes);
+    if (losses.length > 0 && !this.#props.allowReplacement) {
+      process.stderr.write(`${presentRefusal(losses)}\n`);
+      return false;
+    }
+    return !this.#mustAsk(data) || (await confirm(question));
+  }
+
+  #mustAsk({ permissionChangeType }: DeployConfirmationRequest): boolean {
+    const { requireApproval } = this.#props;
+    return (
+      requireApproval === 'any-change' ||
+      (requireApproval === 'broadening' && permissionChangeType === 'broadening')
+    );
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    process.stderr.write(
+      'Not deployed. The changes need the approval of a person, and there is no terminal to ask. Read them, and deploy again with: npm run deploy -- --require-approval never\n',
+    );
+    return false;
+  }
+  return /^y(es)?$/i.test(await ask(`${question} (y/n) `));
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,125 @@
+import type { RotationSettings } from '../settings/schema.ts';
+import type { SecretSettings } from '../settings/secret.ts';
+import type { SecretState } from './secret-state.ts';
+import { forEachId, shellWord } from './shell.ts';
+
+/** What has just been deployed. */
+export interface Deployed {
+  readonly settings: RotationSettings;
+  readonly states: readonly SecretState[];
+  /** Addresses whose subscription is new. */
+  readonly newAddresses: readonly string[];
+  readonly functionArn: string;
+  /** Of the AWS CLI. */
+  readonly profile: string | undefined;
+}
+
+/** Whether rotation is enabled, and the commands that come next, with the real names. */
+export function presentNextSteps(deployed: Deployed): string {
+  const { states, newAddresses } = deployed;
+  const aws = awsCommand(deployed);
+  const newIds = states.filter(({ wasRotated }) => wasRotated !== true).map(idOf);
+  const steps = [
+    ...putCommands(deployed),
+    newAddresses.length > 0 &&
+      `Confirm the mail: follow the link in the first mail to ${newAddresses.join(', ')}. Until then SNS drops every alert.`,
+    newIds.length > 0 &&
+      `Do a dry run, which rotates nothing. If something is wrong, you get an alert.\n\n${code(forEachId(newIds, `${aws} rotate-secret --secret-id "$SECRET_ID" --no-rotate-immediately`))}`,
+    newIds.length > 0 &&
+      `Rotate.\n\n${code(forEachId(newIds, `${aws} rotate-secret --secret-id "$SECRET_ID"`))}`,
+  ].filter((step) => step !== false);
+  return [
+    ...presentRotation(deployed),
+    steps.length === 0
+      ? 'There is nothing else to do.'
+      : ['Next:', ...steps.map((step, index) => `${index + 1}. ${step}`)].join('\n\n'),
+  ].join('\n\n');
+}
+
+/** Whether every secret that could be read is rotated. */
+export function isRotationEnabled(states: readonly SecretState[]): boolean {
+  return states.every(({ isRotated }) => isRotated !== false);
+}
+
+function presentRotation(deployed: Deployed): readonly string[] {
+  const { states } = deployed;
+  const enabled = states.filter(({ isRotated }) => isRotated === true);
+  const disabled = states.filter(({ isRotated }) => isRotated === false);
+  const unknown = states.filter(({ isRotated }) => isRotated === undefined);
+  const describe = `${awsCommand(deployed)} describe-secret --secret-id "$SECRET_ID" --query RotationEnabled`;
+  return [
+    `Rotation is enabled for ${enabled.length} of ${states.length} secrets.`,
+    ...disabled.map(
+      (state) =>
+        `Rotation is NOT enabled for ${state.name}. Switch it on:\n\n${code(enableCommand(deployed, state))}`,
+    ),
+    ...(unknown.length > 0
+      ? [
+          `It could not be read for ${unknown.map(({ name, error }) => `${name} (${error})`).join(', ')}. Look yourself:\n\n${code(forEachId(unknown.map(idOf), describe))}`,
+        ]
+      : []),
+  ];
+}
+
+function enableCommand(deployed: Deployed, state: SecretState): string {
+  const { settings, functionArn } = deployed;
+  const { schedule = settings.schedule ?? 'rate(30 days)', window = settings.window } =
+    state.settings;
+  const rules = JSON.stringify({
+    ScheduleExpression: schedule,
+    ...(window !== undefined && { Duration: window }),
+  });
+  return `${awsCommand(deployed)} rotate-secret --secret-id ${shellWord(idOf(state))} --rotation-lambda-arn ${functionArn} --rotation-rules ${shellWord(rules)} --no-rotate-immediately`;
+}
+
+/** A command for each form of a secret: its field of the token, with a standby or without. */
+function putCommands(deployed: Deployed): readonly string[] {
+  const { settings, states } = deployed;
+  const aws = awsCommand(deployed);
+  const idsOf = new Map<string, string[]>();
+  for (const state of states.filter(needsValue)) {
+    const command = putCommand(aws, { ...settings, ...state.settings });
+    idsOf.set(command, [...(idsOf.get(command) ?? []), idOf(state)]);
+  }
+  return [...idsOf].map(([command, ids]) => {
+    const [what, keys] = command.includes('STANDBY')
+      ? ['two tokens', 'the token and Enter, then for the standby and Enter']
+      : ['token', 'the token and Enter'];
+    const loop = ids.length === 1 ? command : `printf '%s: ' "$SECRET_ID"; ${command}`;
+    const text = `Put the ${what} into ${ids.length === 1 ? ids[0] : `${ids.length} secrets`}. The command waits, without echo, for ${keys}.`;
+    return `${text}\n\n${code(forEachId(ids, loop))}`;
+  });
+}
+
+function putCommand(
+  aws: string,
+  { tokenField = 'token', alternatingTokens }: Pick<SecretSettings, 'tokenField' | 'alternatingTokens'>,
+): string {
+  const field = JSON.stringify(tokenField);
+  const [read, value] = alternatingTokens
+    ? [
+        'read -rs TOKEN && read -rs STANDBY && export TOKEN STANDBY',
+        `{${field}: env.TOKEN, "standby": {"token": env.STANDBY}}`,
+      ]
+    : ['read -rs TOKEN && export TOKEN', `{${field}: env.TOKEN}`];
+  return `( ${read} && jq -n ${shellWord(value)} | ${aws} put-secret-value --secret-id "$SECRET_ID" --secret-string file:///dev/stdin )`;
+}
+
+/** Of a secret that could not be read, it is known when this deployment creates it. */
+function needsValue({ hasValue, settings }: SecretState): boolean {
+  return hasValue === false || (hasValue === undefined && settings.create === true);
+}
+
+function idOf({ name, settings }: SecretState): string {
+  return settings.arn ?? name;
+}
+
+function awsCommand({ profile }: Deployed): string {
+  return profile === undefined
+    ? 'aws secretsmanager'
+    : `aws --profile ${shellWord(profile)} secretsmanager`;
+}
+
+function code(command: string): string {
+  return `   ${command}`;
+}

@@ -1,0 +1,49 @@
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type SecretSettings, secretNameOf } from '../settings/secret.ts';
+
+/** What Secrets Manager says of a secret after the deployment. */
+export interface SecretState {
+  readonly name: string;
+  readonly settings: SecretSettings;
+  /** Undefined when it could not be read. */
+  readonly isRotated: boolean | undefined;
+  readonly hasValue: boolean | undefined;
+  readonly wasRotated: boolean | undefined;
+  /** The name of the error when it could not be read, such as AccessDeniedException. */
+  readonly error?: string;
+}
+
+/** Reads one secret after the other: 200 at once would be throttled. */
+export async function readSecretStates(
+  secrets: readonly SecretSettings[],
+  { region, profile }: { readonly region: string; readonly profile: string | undefined },
+): Promise<readonly SecretState[]> {
+  const client = new SecretsManagerClient({ region, ...(profile !== undefined && { profile }) });
+  const states: SecretState[] = [];
+  for (const settings of secrets) {
+    states.push(await readSecretState(client, settings));
+  }
+  client.destroy();
+  return states;
+}
+
+async function readSecretState(
+  client: SecretsManagerClient,
+  settings: SecretSettings,
+): Promise<SecretState> {
+  const name = secretNameOf(settings);
+  try {
+    const command = new DescribeSecretCommand({ SecretId: settings.arn ?? name });
+    const { RotationEnabled, VersionIdsToStages = {}, LastRotatedDate } = await client.send(command);
+    return {
+      name,
+      settings,
+      isRotated: RotationEnabled === true,
+      hasValue: Object.values(VersionIdsToStages).some((stages) => stages.includes('AWSCURRENT')),
+      wasRotated: LastRotatedDate !== undefined,
+    };
+  } catch (error) {
+    const unknown = { isRotated: undefined, hasValue: undefined, wasRotated: undefined };
+    return { name, settings, ...unknown, error: error instanceof Error ? error.name : 'error' };
+  }
+}

@@ -1,0 +1,158 @@
+import { resolve } from 'node:path';
+import { CfnOutput, Duration, type Environment, Stack } from 'aws-cdk-lib';
+import { SecurityGroup, SubnetFilter, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { GitLabTokenRotation } from '../construct/gitlab-token-rotation.ts';
+import type {
+  GitLabTokenRotationProps,
+  RotatedSecretProps,
+  TokenRotationOptions,
+} from '../construct/props.ts';
+import { ROOT, settingsError } from './rotation-file.ts';
+import { constructProblem } from './settings/construct-problem.ts';
+import type { RotationSettings } from './settings/schema.ts';
+import type { SecretSettings } from './settings/secret.ts';
+
+/** What rotation.json says, in objects of the CDK. */
+export class GitLabTokenRotationStack extends Stack {
+  readonly #keys = new Map<string, IKey>();
+
+  /** @throws {Error} with each setting that cannot work, by its path in rotation.json */
+  constructor(scope: Construct, settings: RotationSettings) {
+    super(scope, 'GitLabTokenRotation', {
+      description: 'Rotates GitLab tokens in AWS Secrets Manager',
+      ...given({ stackName: settings.stackName }),
+      // A VPC is looked up where the credentials lead.
+      ...(settings.vpc && { env: deployerEnvironment() }),
+    });
+    const problems: string[] = [];
+    const attempt = <T>(path: string, create: () => T): T | undefined => {
+      try {
+        return create();
+      } catch (error) {
+        problems.push(constructProblem(path, error));
+        return undefined;
+      }
+    };
+    const rotation = attempt(
+      '',
+      () => new GitLabTokenRotation(this, 'GitLab', this.#rotationProps(settings)),
+    );
+    for (const [index, secret] of rotation ? settings.secrets.entries() : []) {
+      attempt(`secrets[${index}]`, () => rotation?.addSecret(this.#secretProps(secret)));
+    }
+    if (rotation === undefined || problems.length > 0) {
+      throw settingsError(problems);
+    }
+    new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
+    new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
+    new CfnOutput(this, 'LogGroupName', { value: rotation.logGroup.logGroupName });
+  }
+
+  #rotationProps(settings: RotationSettings): GitLabTokenRotationProps {
+    const { gitlabUrl, alertEmails, failureTopic, recoverySecret, certificateAuthority } = settings;
+    const { httpsProxy, noProxy, memorySize, roleArn, permissionsBoundaryArn } = settings;
+    return {
+      gitlabUrl,
+      ...rotationOptions(settings),
+      ...this.#network(settings.vpc),
+      ...given({
+        alertEmails,
+        failureTopic: failureTopic && this.#topic(failureTopic),
+        recoverySecret:
+          recoverySecret &&
+          this.#secret('RecoverySecret', recoverySecret.arn, recoverySecret.encryptionKeyArn),
+        logRetention: settings.logRetentionDays,
+        logEncryptionKey: this.#key(settings.logEncryptionKeyArn),
+        environmentEncryptionKey: this.#key(settings.environmentEncryptionKeyArn),
+        certificateAuthority: certificateAuthority && resolve(ROOT, certificateAuthority),
+        httpsProxy,
+        noProxy,
+        memorySize,
+        role: roleArn === undefined ? undefined : Role.fromRoleArn(this, 'Role', roleArn),
+        permissionsBoundary:
+          permissionsBoundaryArn === undefined
+            ? undefined
+            : ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundaryArn),
+      }),
+    };
+  }
+
+  #secretProps(settings: SecretSettings): RotatedSecretProps {
+    const { name, arn, create, encryptionKeyArn } = settings;
+    return {
+      ...rotationOptions(settings),
+      ...(arn === undefined
+        ? given({ secretName: name, create, encryptionKey: this.#key(encryptionKeyArn) })
+        : { secret: this.#secret(`Secret ${arn}`, arn, encryptionKeyArn) }),
+    };
+  }
+
+  #secret(id: string, secretCompleteArn: string, encryptionKeyArn: string | undefined): ISecret {
+    const encryptionKey = this.#key(encryptionKeyArn);
+    const attributes = { secretCompleteArn, ...given({ encryptionKey }) };
+    return Secret.fromSecretAttributes(this, id, attributes);
+  }
+
+  #topic({ arn, encryptionKeyArn }: NonNullable<RotationSettings['failureTopic']>) {
+    const attributes = { topicArn: arn, ...given({ keyArn: encryptionKeyArn }) };
+    return Topic.fromTopicAttributes(this, 'Topic', attributes);
+  }
+
+  /** One object for each key, however many secrets it encrypts. */
+  #key(arn: string | undefined): IKey | undefined {
+    if (arn === undefined) {
+      return undefined;
+    }
+    const key = this.#keys.get(arn) ?? Key.fromKeyArn(this, `Key ${arn}`, arn);
+    this.#keys.set(arn, key);
+    return key;
+  }
+
+  #network(settings: RotationSettings['vpc']) {
+    if (settings === undefined) {
+      return {};
+    }
+    const { id, subnetIds, securityGroupIds } = settings;
+    return {
+      vpc: Vpc.fromLookup(this, 'Vpc', { vpcId: id }),
+      ...given({
+        vpcSubnets: subnetIds && { subnetFilters: [SubnetFilter.byIds(subnetIds)] },
+        securityGroups: securityGroupIds?.map((groupId) =>
+          SecurityGroup.fromSecurityGroupId(this, `Group ${groupId}`, groupId, { mutable: false }),
+        ),
+      }),
+    };
+  }
+}
+
+function rotationOptions(settings: RotationSettings | SecretSettings): TokenRotationOptions {
+  const { schedule, window, tokenLifetimeDays, alternatingTokens, tokenField, projectId } =
+    settings;
+  return given({
+    schedule: schedule && Schedule.expression(schedule),
+    window: window && Duration.hours(Number.parseInt(window, 10)),
+    tokenLifetime: tokenLifetimeDays && Duration.days(tokenLifetimeDays),
+    alternatingTokens,
+    tokenField,
+    projectId,
+  });
+}
+
+function deployerEnvironment(): Environment {
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  return given({ account, region });
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined | '' | 0> };
+
+/** Without those that are not set. */
+function given<T extends object>(values: T): Given<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<T>;
+}

@@ -1,0 +1,119 @@
+import { beside, paragraph } from '../terminal/layout.ts';
+import { faint, strong } from '../terminal/paint.ts';
+import { countOf, type Properties } from './kinds.ts';
+
+/** A stack as it was synthesised. */
+export interface SynthesisedStack {
+  readonly stackName: string;
+  readonly template: { readonly Resources?: Readonly<Record<string, Resource>> };
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Properties;
+}
+
+/** What would be deployed, in plain words: a screen also for thirty secrets. */
+export function presentStack({ stackName, template }: SynthesisedStack, width: number): string {
+  const resources = Object.values(template.Resources ?? {});
+  return [
+    strong(`Stack ${stackName}`),
+    '',
+    ...facts(resources).flatMap(([name, text]) => beside(`  ${name.padEnd(10)}`, text, width)),
+    '',
+    ...presentSecrets(resources, width),
+    '',
+    ...paragraph(`${resources.length} resources: ${presentCounts(resources)}`, width),
+  ].join('\n');
+}
+
+/** Variables of the function that the table of the secrets shows. */
+const IN_TABLE = [
+  'TOKEN_LIFETIME_DAYS',
+  'ALTERNATING_TOKENS',
+  'TOKEN_FIELD',
+  'GITLAB_PROJECT_ID',
+  'SECRET_SETTINGS',
+];
+
+function facts(resources: readonly Resource[]): readonly (readonly [string, string])[] {
+  const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
+  const [log = {}] = propertiesOf(resources, 'AWS::Logs::LogGroup');
+  const addresses = propertiesOf(resources, 'AWS::SNS::Subscription').map(({ Endpoint }) => Endpoint);
+  const { GITLAB_URL, FAILURE_TOPIC_ARN, ...variables } = variablesOf(lambda);
+  const others = Object.keys(variables).filter((name) => !IN_TABLE.includes(name));
+  const topic = typeof FAILURE_TOPIC_ARN === 'string' ? FAILURE_TOPIC_ARN : 'a new topic';
+  return [
+    ['GitLab', String(GITLAB_URL)],
+    [
+      'Function',
+      `${lambda['Runtime']}, ${lambda['Architectures']}, ${lambda['MemorySize']} MB${lambda['VpcConfig'] === undefined ? '' : ', in a VPC'}`,
+    ],
+    ...(others.length > 0 ? [['Variables', others.join(', ')] as const] : []),
+    ['Alerts', `${topic}${addresses.length > 0 ? `, by mail to ${addresses.join(', ')}` : ''}`],
+    ['Log', log['RetentionInDays'] ? `kept for ${log['RetentionInDays']} days` : 'kept for ever'],
+  ];
+}
+
+function presentSecrets(resources: readonly Resource[], width: number): readonly string[] {
+  const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
+  const schedules = propertiesOf(resources, 'AWS::SecretsManager::RotationSchedule');
+  const created = propertiesOf(resources, 'AWS::SecretsManager::Secret').length;
+  const rows = [
+    ['Secret', 'Schedule (UTC)', 'Window', 'Lifetime', 'Tokens'],
+    ...schedules.map((schedule) => secretRow(schedule, variablesOf(lambda))),
+  ];
+  const widths = rows[0]?.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const [head = '', ...lines] = rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths?.[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+  return [
+    faint(head),
+    ...lines,
+    '',
+    ...paragraph(
+      `A deployment rotates nothing. ${created} of ${schedules.length} secrets ${created === 1 ? 'is' : 'are'} created: empty, and kept when the stack is deleted.`,
+      width,
+    ),
+  ];
+}
+
+function secretRow(schedule: Properties, variables: Properties): readonly string[] {
+  const name = String(schedule['SecretId']);
+  const rules = membersOf(schedule['RotationRules']);
+  const own = membersOf(membersOf(parsed(variables['SECRET_SETTINGS']))[name]);
+  const days = own['tokenLifetimeDays'] ?? variables['TOKEN_LIFETIME_DAYS'];
+  const alternating = own['alternatingTokens'] ?? variables['ALTERNATING_TOKENS'] === 'true';
+  return [
+    name,
+    String(rules['ScheduleExpression']),
+    String(rules['Duration'] ?? '-'),
+    `${days} days`,
+    alternating === true ? 'two' : 'one',
+  ];
+}
+
+function presentCounts(resources: readonly Resource[]): string {
+  const types = [...new Set(resources.map(({ Type }) => Type))];
+  return types
+    .map((type) => countOf(type, resources.filter(({ Type }) => Type === type).length))
+    .join(', ');
+}
+
+function propertiesOf(resources: readonly Resource[], type: string): readonly Properties[] {
+  return resources.filter(({ Type }) => Type === type).map(({ Properties = {} }) => Properties);
+}
+
+function variablesOf(lambda: Properties): Properties {
+  return membersOf(membersOf(lambda['Environment'])['Variables']);
+}
+
+function parsed(json: unknown): unknown {
+  return typeof json === 'string' ? JSON.parse(json) : undefined;
+}
+
+function membersOf(value: unknown): Properties {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

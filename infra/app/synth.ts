@@ -1,0 +1,45 @@
+// `npm run synth`: what `npm run deploy` would deploy, without an account or a network.
+
+import { parseArgs } from 'node:util';
+import { NonInteractiveIoHost } from '@aws-cdk/toolkit-lib';
+import { print } from '../terminal/command.ts';
+import { outputWidth, paragraph } from '../terminal/layout.ts';
+import { runCommand } from './command.ts';
+import { examplesIn, readRotationFile } from './rotation-file.ts';
+import { presentStack } from './summary.ts';
+import { createToolkit, rotationSource } from './toolkit.ts';
+
+const USAGE = `npm run synth [-- --profile <name>]
+
+  Shows what rotation.json would deploy, and deploys nothing. It needs no AWS account, except to look
+  up a vpc.`;
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  profile: { type: 'string' },
+} as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
+  const settings = readRotationFile();
+  const width = outputWidth();
+  const toolkit = createToolkit(new NonInteractiveIoHost({ logLevel: 'warn' }), values.profile);
+  await using assembly = await toolkit.synth(await rotationSource(toolkit, settings));
+  for (const stack of assembly.cloudAssembly.stacks) {
+    print(`${presentStack(stack, width)}\n`);
+    const whole = `Nothing was deployed. The whole template: ${stack.templateFullPath}`;
+    print(paragraph(whole, width).join('\n'));
+  }
+  const examples = examplesIn(settings);
+  if (examples.length > 0) {
+    const text = `Still examples, which npm run deploy refuses: ${examples.join(', ')}`;
+    print(`\n${paragraph(text, width).join('\n')}`);
+  }
+  return 0;
+}
+
+await runCommand(main);

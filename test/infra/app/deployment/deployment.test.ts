@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { RotationSettings } from '../../../../infra/app/settings/schema.ts';
+import type { Template } from './cloudformation.ts';
+import { deployment, settings, synthesised } from './rig.ts';
+
+const TWO = settings(['app/a', 'app/b']);
+const { template } = synthesised(TWO);
+
+/** The template with other properties in its resource of a type, as an earlier version might have made it. */
+function withProperties(type: string, properties: object): Template {
+  const Resources = Object.fromEntries(
+    Object.entries(template.Resources).map(([id, resource]) => [
+      id,
+      resource.Type === type
+        ? { ...resource, Properties: { ...resource.Properties, ...properties } }
+        : resource,
+    ]),
+  );
+  return { ...template, Resources };
+}
+
+describe('a deployment', () => {
+  it('creates the stack, and says whose mail must be confirmed', async () => {
+    const { stack, output, actions, newAddresses } = await deployment(undefined, TWO);
+
+    expect(stack?.environment.region).toBe('eu-west-1');
+    expect(stack?.outputs['FunctionArn']).toMatch(/^arn:aws:lambda:/);
+    expect(output).toContain('  create  2 rotation schedules app/a, app/b\n');
+    expect(output).toContain('  create  subscription ops@acme.dev\n');
+    expect(actions).toContain('ExecuteChangeSet');
+    expect(newAddresses).toEqual(['ops@acme.dev']);
+  });
+
+  it.each<[string, RotationSettings, string]>([
+    [
+      'adds a secret, wherever it stands',
+      settings(['app/0', 'app/a', 'app/b']),
+      '  create  rotation schedule app/0\n',
+    ],
+    [
+      'changes a schedule',
+      { ...TWO, schedule: 'cron(0 1 ? * SUN *)' },
+      '  update  2 rotation schedules app/a, app/b (RotationRules)\n',
+    ],
+    [
+      'keeps a secret that is created no more',
+      { ...TWO, secrets: [{ name: 'app/a' }, { name: 'app/b', create: true }] },
+      '  keep    secret app/a\n',
+    ],
+  ])('%s', async (_, after, change) => {
+    const { stack, output, actions, newAddresses } = await deployment(template, after);
+
+    expect(output).toContain(change);
+    expect(output).not.toMatch(/replace|Not deployed/);
+    expect(actions).toContain('ExecuteChangeSet');
+    expect(stack).toBeDefined();
+    expect(newAddresses).toEqual([]);
+  });
+});
+
+describe('a deployment is refused', () => {
+  it.each<[string, Template, RotationSettings, string]>([
+    ['ends a rotation', template, settings(['app/a']), 'The rotation of app/b would end.'],
+    [
+      'replaces a schedule',
+      withProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'earlier' }),
+      TWO,
+      'The rotation schedule of earlier would be replaced: its secret would be app/a instead of earlier.',
+    ],
+    [
+      'replaces a secret',
+      withProperties('AWS::SecretsManager::Secret', { Name: 'earlier' }),
+      TWO,
+      'The secret earlier would be replaced by an empty one.',
+    ],
+    [
+      'deletes a subscription',
+      template,
+      { ...TWO, alertEmails: ['other@acme.dev'] },
+      'The subscription of ops@acme.dev would be deleted.',
+    ],
+    [
+      'replaces a subscription',
+      withProperties('AWS::SNS::Subscription', { Protocol: 'email-json' }),
+      TWO,
+      'The subscription of ops@acme.dev would be replaced.',
+    ],
+    [
+      'deletes the topic',
+      template,
+      { ...TWO, failureTopic: { arn: 'arn:aws:sns:eu-west-1:123456789012:mine' } },
+      'The topic of the alerts would be deleted.',
+    ],
+  ])('when it %s', async (_, before, after, reason) => {
+    const { stack, output, actions } = await deployment(before, after);
+
+    expect(output).toContain('Not deployed. Nothing was changed.');
+    expect(output).toContain(reason);
+    expect(output).toContain('npm run deploy -- --allow-replacement');
+    expect(actions).toContain('DeleteChangeSet');
+    expect(actions).not.toContain('ExecuteChangeSet');
+    expect(stack).toBeUndefined();
+  });
+
+  it('unless --allow-replacement says so', async () => {
+    const { output, actions } = await deployment(template, settings(['app/a']), {
+      allowReplacement: true,
+    });
+
+    expect(output).toContain('  delete  rotation schedule app/b\n');
+    expect(actions).toContain('ExecuteChangeSet');
+  });
+
+  it('when permissions get broader and there is nobody to ask', async () => {
+    const { output, actions } = await deployment(template, settings(['app/a', 'app/b', 'app/c']), {
+      requireApproval: 'broadening',
+    });
+
+    expect(output).toContain('npm run deploy -- --require-approval never');
+    expect(actions).not.toContain('ExecuteChangeSet');
+  });
+});
