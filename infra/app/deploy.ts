@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { print } from '../terminal/command.ts';
+import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { runCommand } from './command.ts';
 import { deployStack } from './deployment/deploy-stack.ts';
 import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
@@ -10,15 +11,18 @@ import { readSecretStates } from './deployment/secret-state.ts';
 import { examplesIn, readRotationFile, settingsError } from './rotation-file.ts';
 import { createToolkit, rotationSource } from './toolkit.ts';
 
-const USAGE = `npm run deploy [-- <option> ...]
-
-  Deploys what rotation.json says, and shows first what will change.
-
-  --allow-replacement        replaces and deletes schedules, secrets, subscriptions and the topic,
-                             if that is what rotation.json says
-  --require-approval <when>  asks before the deployment: ${APPROVALS.join(', ')};
-                             by default it asks if permissions get broader (broadening)
-  --profile <name>           profile of the AWS CLI`;
+const USAGE = [
+  'npm run deploy [-- <option> ...]',
+  '',
+  '  Deploys what rotation.json says. It shows first what will change, and refuses to replace or delete a rotation schedule, a secret, a subscription or the topic.',
+  '',
+  '  --allow-replacement',
+  '    does so all the same',
+  '  --require-approval <when>',
+  `    asks before the deployment: ${APPROVALS.join(', ')}. By default it asks when permissions get broader`,
+  '  --profile <name>',
+  '    of the AWS CLI',
+];
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -30,7 +34,7 @@ const OPTIONS = {
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) {
-    print(USAGE);
+    print(USAGE.flatMap((line) => paragraph(line, outputWidth())).join('\n'));
     return 0;
   }
   const { profile } = values;
@@ -48,9 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (stack === undefined) {
     return 1;
   }
-  const { region } = stack.environment;
+  const { region, functionArn } = stack;
   const states = await readSecretStates(settings.secrets, { region, profile });
-  const functionArn = stack.outputs['FunctionArn'] ?? '';
   const { newAddresses } = gate;
   print(`\n${presentNextSteps({ settings, states, newAddresses, functionArn, profile })}\n`);
   return isRotationEnabled(states) ? 0 : 1;

@@ -39,7 +39,9 @@ const IN_TABLE = [
 function facts(resources: readonly Resource[]): readonly (readonly [string, string])[] {
   const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
   const [log = {}] = propertiesOf(resources, 'AWS::Logs::LogGroup');
-  const addresses = propertiesOf(resources, 'AWS::SNS::Subscription').map(({ Endpoint }) => Endpoint);
+  const addresses = propertiesOf(resources, 'AWS::SNS::Subscription').map(
+    ({ Endpoint }) => Endpoint,
+  );
   const { GITLAB_URL, FAILURE_TOPIC_ARN, ...variables } = variablesOf(lambda);
   const others = Object.keys(variables).filter((name) => !IN_TABLE.includes(name));
   const topic = typeof FAILURE_TOPIC_ARN === 'string' ? FAILURE_TOPIC_ARN : 'a new topic';
@@ -73,11 +75,14 @@ function presentSecrets(resources: readonly Resource[], width: number): readonly
     faint(head),
     ...lines,
     '',
-    ...paragraph(
-      `A deployment rotates nothing. ${created} of ${schedules.length} secrets ${created === 1 ? 'is' : 'are'} created: empty, and kept when the stack is deleted.`,
-      width,
-    ),
+    ...paragraph(`A deployment rotates nothing. ${presentCreated(created, schedules.length)}`, width),
   ];
+}
+
+function presentCreated(created: number, all: number): string {
+  return created === 0
+    ? 'The secrets exist already.'
+    : `${created} of ${all} secrets ${created === 1 ? 'is' : 'are'} created: empty, and kept when the stack is deleted.`;
 }
 
 function secretRow(schedule: Properties, variables: Properties): readonly string[] {

@@ -9,10 +9,11 @@ import { examplesIn, readRotationFile } from './rotation-file.ts';
 import { presentStack } from './summary.ts';
 import { createToolkit, rotationSource } from './toolkit.ts';
 
-const USAGE = `npm run synth [-- --profile <name>]
-
-  Shows what rotation.json would deploy, and deploys nothing. It needs no AWS account, except to look
-  up a vpc.`;
+const USAGE = [
+  'npm run synth [-- --profile <name>]',
+  '',
+  '  Shows what rotation.json would deploy, and deploys nothing. It needs no AWS account, except to look up a vpc.',
+];
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -22,7 +23,7 @@ const OPTIONS = {
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) {
-    print(USAGE);
+    print(USAGE.flatMap((line) => paragraph(line, outputWidth())).join('\n'));
     return 0;
   }
   const settings = readRotationFile();

@@ -8,7 +8,7 @@ import { GitLabTokenRotation, type GitLabTokenRotationProps } from '../../infra/
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
-/** The context of cdk.json, with its feature flags and examples. */
+/** The context of cdk.json: feature flags. */
 export const CDK_CONTEXT: Record<string, unknown> = JSON.parse(
   readFileSync(join(ROOT, 'cdk.json'), 'utf8'),
 ).context;

@@ -1,9 +1,10 @@
-import {
-  type DeployedStack,
-  type ICloudAssemblySource,
-  type Toolkit,
-  ToolkitError,
-} from '@aws-cdk/toolkit-lib';
+import { type ICloudAssemblySource, type Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
+
+/** A stack, once it is deployed. */
+export interface DeployedStack {
+  readonly region: string;
+  readonly functionArn: string;
+}
 
 /** Names of the toolkit's errors before it has reached AWS. */
 const CREDENTIALS_ERROR = /^(?:UnresolvedAccount|NoCredentials|AssumeRole\w*|Expired\w*)$/;
@@ -20,7 +21,10 @@ export async function deployStack(
 ): Promise<DeployedStack | undefined> {
   try {
     const { stacks } = await toolkit.deploy(source, { deploymentMethod: { method: 'change-set' } });
-    return stacks[0];
+    const { stackArn = '', outputs } = stacks[0] ?? {};
+    // The environment of a stack that goes anywhere has no region.
+    const [, , , region = ''] = stackArn.split(':');
+    return { region, functionArn: outputs?.['FunctionArn'] ?? '' };
   } catch (error) {
     if (ToolkitError.isAbortError(error)) {
       return undefined;

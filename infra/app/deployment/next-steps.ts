@@ -93,7 +93,10 @@ function putCommands(deployed: Deployed): readonly string[] {
 
 function putCommand(
   aws: string,
-  { tokenField = 'token', alternatingTokens }: Pick<SecretSettings, 'tokenField' | 'alternatingTokens'>,
+  {
+    tokenField = 'token',
+    alternatingTokens,
+  }: Pick<SecretSettings, 'tokenField' | 'alternatingTokens'>,
 ): string {
   const field = JSON.stringify(tokenField);
   const [read, value] = alternatingTokens

@@ -34,7 +34,11 @@ async function readSecretState(
   const name = secretNameOf(settings);
   try {
     const command = new DescribeSecretCommand({ SecretId: settings.arn ?? name });
-    const { RotationEnabled, VersionIdsToStages = {}, LastRotatedDate } = await client.send(command);
+    const {
+      RotationEnabled,
+      VersionIdsToStages = {},
+      LastRotatedDate,
+    } = await client.send(command);
     return {
       name,
       settings,

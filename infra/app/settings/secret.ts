@@ -47,6 +47,10 @@ export const secret = z
       /^[\w/+=.@-]{1,512}$/,
       'the name of a secret: 1 to 512 letters, digits and /_+=.@-',
     )
+      .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
+        error: ({ input }) =>
+          `must not end with a hyphen and six characters, which AWS takes for the end of an ARN, got ${JSON.stringify(input)}. If the secret exists, give its arn instead`,
+      })
       .optional()
       .describe('The name of the secret, like app/gitlab-token'),
     arn: parsed(parseRecoverySecretArn)

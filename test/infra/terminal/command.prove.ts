@@ -108,7 +108,7 @@ describe('a command whose output nobody reads any more', { timeout: 120_000 }, (
 });
 
 describe('every command', { timeout: 120_000 }, () => {
-  it.each([START, SURVIVAL, SIMULATE, 'infra/synth.ts'])(
+  it.each([START, SURVIVAL, SIMULATE, 'infra/app/synth.ts', 'infra/app/deploy.ts'])(
     'takes -h for --help, and fits 60 columns: %s',
     async (command) => {
       const { code, stdout, stderr } = await runNarrow(command, '-h');

@@ -30,6 +30,7 @@ const STACK_ARN = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/GitLabTok
 export class CloudFormation {
   /** The template of the stack that is deployed. */
   deployed: Template | undefined;
+  #hasChangeSet = false;
   /** Every action that was called, in order. */
   readonly actions: string[] = [];
   /** The template that is uploaded next: what is in the bucket is not looked at. */
@@ -73,12 +74,12 @@ export class CloudFormation {
     response.statusCode = result === undefined ? 400 : 200;
     response.end(
       result === undefined
-        ? `<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id ${form.get('StackName')} does not exist</Message></Error></ErrorResponse>`
+        ? `<ErrorResponse><Error><Code>${action === 'DescribeChangeSet' ? 'ChangeSetNotFound' : 'ValidationError'}</Code><Message>Stack with id ${form.get('StackName')} does not exist</Message></Error></ErrorResponse>`
         : `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
     );
   }
 
-  /** @returns undefined where there is no stack */
+  /** @returns undefined where there is no stack, or no change set */
   #resultOf(action: string, form: URLSearchParams): string | undefined {
     switch (action) {
       case 'GetCallerIdentity':
@@ -86,18 +87,26 @@ export class CloudFormation {
       case 'AssumeRole':
         return '<Credentials><AccessKeyId>AKIA</AccessKeyId><SecretAccessKey>key</SecretAccessKey><SessionToken>session</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>';
       case 'DescribeStacks':
-        return form.get('StackName') === 'CDKToolkit' ? undefined : this.deployed && stackXml('CREATE_COMPLETE');
+        return form.get('StackName') === 'CDKToolkit'
+          ? undefined
+          : this.deployed && stackXml('CREATE_COMPLETE');
       case 'GetTemplate':
         return (
-          this.deployed &&
-          `<TemplateBody>${escaped(JSON.stringify(this.deployed))}</TemplateBody>`
+          this.deployed && `<TemplateBody>${escaped(JSON.stringify(this.deployed))}</TemplateBody>`
         );
       case 'CreateChangeSet':
+        this.#hasChangeSet = true;
         return `<Id>arn:aws:cloudformation:eu-west-1:123456789012:changeSet/set/1</Id><StackId>${STACK_ARN}</StackId>`;
       case 'DescribeChangeSet':
-        return changeSetXml(this.deployed ?? { Resources: {} }, this.proposed);
+        return this.#hasChangeSet
+          ? changeSetXml(this.deployed ?? { Resources: {} }, this.proposed)
+          : undefined;
+      case 'DeleteChangeSet':
+        this.#hasChangeSet = false;
+        return '';
       case 'ExecuteChangeSet':
         this.deployed = this.proposed;
+        this.#hasChangeSet = false;
         return '';
       default:
         return '';

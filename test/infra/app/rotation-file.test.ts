@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { examplesIn, readRotationFile } from '../../../infra/app/rotation-file.ts';
+import { jsonSchema } from '../../../infra/app/settings/schema.ts';
+import { ROOT } from '../cdk-app.ts';
+
+const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/a-AbCdEf';
+const GOOD = { gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] };
+
+async function read(text: string) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'rotation-'));
+  const file = join(folder.path, 'rotation.json');
+  await writeFile(file, text);
+  return readRotationFile(file);
+}
+
+/** The lines of the refusal of a file, whose values stand in one line. */
+async function problems(settings: unknown): Promise<readonly string[]> {
+  const refusal = await read(JSON.stringify(settings)).catch((error: Error) => error.message);
+  return String(refusal)
+    .split('\n')
+    .slice(1)
+    .map((line) => line.replace('  line 1: ', ''));
+}
+
+describe('rotation.json', () => {
+  it('says how to begin where it is missing or empty', async () => {
+    const begin = 'cp infra/rotation.example.json rotation.json';
+
+    expect(() => readRotationFile(join(ROOT, 'no', 'rotation.json'))).toThrow(begin);
+    await expect(read('\uFEFF \n')).rejects.toThrow(begin);
+  });
+
+  it('begins with the example, which says that it is one', () => {
+    const example = readRotationFile(join(ROOT, 'infra', 'rotation.example.json'));
+
+    expect(examplesIn(example)).toEqual([
+      'gitlabUrl https://gitlab.example.com',
+      'alertEmails[0] you@example.com',
+    ]);
+    expect(examplesIn({ ...GOOD, alertEmails: ['me@acme.dev'] })).toEqual([]);
+  });
+
+  it('has a schema for editors that is made from the one that checks it', async () => {
+    // `npx vitest --update` writes it.
+    await expect(jsonSchema()).toMatchFileSnapshot(join(ROOT, 'infra', 'rotation.schema.json'));
+  });
+
+  it('is not in the repository', () => {
+    const ignored = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n');
+
+    expect(ignored).toContain('rotation.json');
+  });
+
+  it.each([
+    ['{\n  "a": 1\n  "b": 2\n}', 'line 3, column 3: a comma is missing before this'],
+    ['{\n  "a": [1,]\n}', 'line 2, column 11: a value must follow'],
+    ['{ "a": 1, }', 'line 1, column 11: a name in double quotes must follow'],
+    ['{ // mine\n}', 'line 1, column 3: JSON has no comments'],
+    ['{ "a": tru }', 'line 1, column 8: this is no JSON value'],
+    ['{ "a": 1', 'line 1, column 9: a closing brace } is missing'],
+  ])('says where its syntax is wrong: %s', async (text, message) => {
+    await expect(read(text)).rejects.toThrow(`rotation.json is not valid JSON: ${message}`);
+  });
+
+  it('says all that is wrong, each in its line', async () => {
+    const text =
+      '{\n  "gitlabUrl": "gitlab",\n  "secrets": [\n    { "name": "a", "tokenLifetimDays": 9 },\n    { "nam": "b" }\n  ]\n}';
+
+    await expect(read(text)).rejects.toThrow(
+      new Error(
+        [
+          'rotation.json has 4 errors:',
+          '  line 2: gitlabUrl is not a URL: use one like https://gitlab.example.com, got "gitlab"',
+          '  line 4: secrets[0].tokenLifetimDays is not a setting. Did you mean tokenLifetimeDays?',
+          '  line 5: secrets[1].nam is not a setting. Did you mean name?',
+          '  line 5: secrets[1] must have either name or arn, got neither',
+        ].join('\n'),
+      ),
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ window: '3 hours' }, 'window must be whole hours, "1h" to "24h", got "3 hours"'],
+    [{ window: '25h' }, 'window must be whole hours, "1h" to "24h", got "25h"'],
+    [{ schedule: 'weekly' }, 'schedule must be a rate or cron expression, like'],
+    [{ tokenLifetimeDays: '90' }, 'tokenLifetimeDays must be a number, got "90"'],
+    [{ tokenLifetimeDays: 401 }, 'tokenLifetimeDays must be a whole number of days from 2 to 400'],
+    [{ alternatingTokens: 'yes' }, 'alternatingTokens must be true or false, got "yes"'],
+    [{ alertEmails: 'me@acme.dev' }, 'alertEmails must be a list: [...], got "me@acme.dev"'],
+    [{ alertEmails: ['me'] }, 'alertEmails[0] must be an e-mail address, got "me"'],
+    [{ logRetentionDays: 31 }, 'logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60,'],
+    [{ memorySize: 64 }, 'memorySize must be at least 128, got 64'],
+    [{ memorySize: 128.5 }, 'memorySize must be a whole number, got 128.5'],
+    [{ secrets: [] }, 'secrets must not be empty'],
+    [{ secrets: undefined }, 'secrets is missing. The secrets whose tokens rotate'],
+    [{ gitlabUrl: undefined }, 'gitlabUrl is missing. The https URL of GitLab'],
+    [{ secrets: [null] }, 'secrets[0] must be an object: {...}, got null'],
+    [{ secrets: [{ name: 'a', arn: ARN }] }, 'secrets[0] must have either name or arn, got both'],
+    [{ secrets: [{ arn: ARN, create: true }] }, 'secrets[0].create must not be true with arn'],
+    [{ secrets: [{ name: 'a b' }] }, 'secrets[0].name must be the name of a secret'],
+    [{ secrets: [{ arn: 'app/a' }] }, 'secrets[0].arn is not the full ARN of a secret'],
+    [
+      { secrets: [{ name: 'ci/gitlab-runner' }] },
+      'secrets[0].name must not end with a hyphen and six characters',
+    ],
+    [
+      { secrets: [{ name: 'app/a' }, { name: 'b' }, { arn: ARN }] },
+      'secrets[2] is the same secret as secrets[0]: "app/a". Keep one of them',
+    ],
+    [{ vpc: { id: 'mine' } }, 'vpc.id must be the id of a VPC, like vpc-0123456789abcdef0'],
+    [{ vpc: { id: 'vpc-1', subnets: [] } }, 'vpc.subnets is not a setting. Did you mean subnetIds?'],
+    [{ frobnicate: 1 }, 'frobnicate is not a setting. Known here: stackName, gitlabUrl, '],
+    [{ encryptionKey: 1 }, 'encryptionKey is not a setting. Known here: '],
+  ])('refuses %o', async (settings, message) => {
+    await expect(problems({ ...GOOD, ...settings })).resolves.toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('does not quote what may hold a password', async () => {
+    const proxy = 'me:first@proxy.acme.dev';
+
+    const lines = await problems({
+      ...GOOD,
+      gitlabUrl: `https://${proxy}`,
+      httpsProxy: `http://${proxy}`,
+      noProxy: proxy,
+    });
+
+    expect(lines).toEqual(
+      ['gitlabUrl', 'httpsProxy', 'noProxy'].map(
+        (key) => `${key} must not contain a user name or a password`,
+      ),
+    );
+  });
+
+  it('refuses a member that is there twice, of which the first would be lost', async () => {
+    const text = `{"gitlabUrl": "https://a.dev", "secrets": [{"name": "a"}],\n"gitlabUrl": "https://b.dev"}`;
+
+    await expect(read(text)).rejects.toThrow('gitlabUrl is there twice');
+  });
+});
