@@ -45,7 +45,7 @@ export function pattern(regex: RegExp, allowed: string) {
 }
 
 export const keyArn = pattern(
-  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$/,
   'the ARN of a KMS key, like arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef, not of an alias',
 );
 

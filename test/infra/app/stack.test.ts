@@ -1,0 +1,239 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { RotationSettings } from '../../../infra/app/settings/schema.ts';
+import { GitLabTokenRotationStack } from '../../../infra/app/stack.ts';
+import { presentStack } from '../../../infra/app/summary.ts';
+import { createApp, HERE } from '../cdk-app.ts';
+
+const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:';
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+const OTHER_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
+const VPC_ID = 'vpc-0123456789abcdef0';
+const SUBNET_ID = 'subnet-0123456789abcdef0';
+
+// What the CLI would find out about the VPC, as it hands it to the app.
+const VPC_LOOKUP = {
+  [`vpc-provider:account=${HERE.account}:filter.vpc-id=${VPC_ID}:region=${HERE.region}:returnAsymmetricSubnets=true`]:
+    {
+      vpcId: VPC_ID,
+      availabilityZones: [],
+      subnetGroups: [
+        {
+          name: 'Private',
+          type: 'Private',
+          subnets: [{ subnetId: SUBNET_ID, availabilityZone: 'eu-west-1a', routeTableId: 'rtb-1' }],
+        },
+      ],
+    },
+};
+
+function createStack(settings: Partial<RotationSettings>): GitLabTokenRotationStack {
+  return new GitLabTokenRotationStack(createApp(VPC_LOOKUP), {
+    gitlabUrl: 'https://gitlab.acme.dev',
+    secrets: [{ name: 'app/a', create: true }],
+    ...settings,
+  });
+}
+
+describe('the stack of rotation.json', () => {
+  it('has every setting where it belongs', () => {
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    vi.stubEnv('CDK_DEFAULT_ACCOUNT', HERE.account);
+    vi.stubEnv('CDK_DEFAULT_REGION', HERE.region);
+
+    const stack = createStack({
+      stackName: 'Tokens',
+      alertEmails: ['ops@acme.dev'],
+      schedule: 'rate(10 days)',
+      window: '3h',
+      tokenLifetimeDays: 60,
+      recoverySecret: { arn: `${ARN}recovery-AbCdEf`, encryptionKeyArn: KEY },
+      failureTopic: { arn: 'arn:aws:sns:eu-west-1:123456789012:mine', encryptionKeyArn: OTHER_KEY },
+      httpsProxy: 'http://proxy.acme.dev:3128',
+      noProxy: '.acme.dev',
+      vpc: { id: VPC_ID, subnetIds: [SUBNET_ID], securityGroupIds: ['sg-0123456789abcdef0'] },
+      logRetentionDays: 30,
+      environmentEncryptionKeyArn: KEY,
+      permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',
+      memorySize: 512,
+      secrets: [
+        { name: 'app/a', create: true, encryptionKeyArn: KEY },
+        {
+          arn: `${ARN}app/b-GhIjKl`,
+          encryptionKeyArn: KEY,
+          schedule: 'cron(0 1 ? * SUN *)',
+          window: '2h',
+          tokenLifetimeDays: 30,
+          alternatingTokens: true,
+          tokenField: 'password',
+          projectId: 'group/app',
+        },
+      ],
+    });
+
+    const template = Template.fromStack(stack);
+    expect(stack.stackName).toBe('Tokens');
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: 512,
+      KmsKeyArn: KEY,
+      VpcConfig: { SubnetIds: [SUBNET_ID], SecurityGroupIds: ['sg-0123456789abcdef0'] },
+      Environment: {
+        Variables: Match.objectLike({
+          GITLAB_URL: 'https://gitlab.acme.dev',
+          TOKEN_LIFETIME_DAYS: '60',
+          FAILURE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:mine',
+          RECOVERY_SECRET_ARN: `${ARN}recovery-AbCdEf`,
+          HTTPS_PROXY: 'http://proxy.acme.dev:3128',
+          NO_PROXY: '.acme.dev',
+          SECRET_SETTINGS: JSON.stringify({
+            'app/b': {
+              tokenLifetimeDays: 30,
+              alternatingTokens: true,
+              tokenField: 'password',
+              projectId: 'group/app',
+            },
+          }),
+        }),
+      },
+    });
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      SecretId: 'app/a',
+      RotationRules: { ScheduleExpression: 'rate(10 days)', Duration: '3h' },
+    });
+    template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      SecretId: 'app/b',
+      RotationRules: { ScheduleExpression: 'cron(0 1 ? * SUN *)', Duration: '2h' },
+    });
+    template.hasResourceProperties('AWS::SecretsManager::Secret', {
+      Name: 'app/a',
+      KmsKeyId: KEY,
+    });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'ops@acme.dev' });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      PermissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
+    });
+    template.resourceCountIs('AWS::SNS::Topic', 0);
+  });
+
+  it('takes a role and a key for the log', () => {
+    const role = 'arn:aws:iam::123456789012:role/rotation';
+
+    const template = Template.fromStack(
+      createStack({ roleArn: role, logEncryptionKeyArn: KEY }),
+    );
+
+    template.hasResourceProperties('AWS::Lambda::Function', { Role: role });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: KEY });
+  });
+
+  it.each<[string, Partial<RotationSettings>, readonly string[]]>([
+    [
+      'all secrets',
+      {
+        tokenLifetimeDays: 60,
+        secrets: [
+          { name: 'app/a', tokenLifetimeDays: 20 },
+          { name: 'app/b' },
+          { name: 'app/c', schedule: 'rate(1 hour)' },
+          { name: 'app/d', window: '3h', schedule: 'cron(0 23 ? * SUN *)' },
+        ],
+      },
+      [
+        'secrets[0].tokenLifetimeDays 20 days must be at least 37 days',
+        'secrets[2].schedule rate(1 hour) is too frequent',
+        'secrets[3].window 3 hours must be at most 1 hours',
+      ],
+    ],
+    [
+      'the settings at the top',
+      { tokenLifetimeDays: 20 },
+      ['tokenLifetimeDays 20 days must be at least 37 days'],
+    ],
+    [
+      'a secret that is the recovery secret',
+      { recoverySecret: { arn: `${ARN}app/a-AbCdEf` } },
+      ['secrets[0]: recoverySecret must be another secret'],
+    ],
+    [
+      'a file that is not there',
+      { certificateAuthority: 'no/ca.pem' },
+      ['certificateAuthority "'],
+    ],
+    [
+      'two that do not go together',
+      {
+        roleArn: 'arn:aws:iam::123456789012:role/rotation',
+        permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',
+      },
+      ['permissionsBoundaryArn is for a new role'],
+    ],
+  ])('refuses %s by their paths in the file', (_, settings, problems) => {
+    let message = '';
+    try {
+      createStack(settings);
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+
+    const [title, ...lines] = message.split('\n  ');
+    expect(title).toMatch(/^rotation\.json has /);
+    expect(lines).toEqual(problems.map((problem) => expect.stringContaining(problem)));
+    expect(lines.map((line, index) => line.startsWith(problems[index] ?? ''))).not.toContain(false);
+  });
+});
+
+describe('the summary of a stack', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `team-${index}/gitlab-token`);
+  const stack = createStack({
+    alertEmails: ['ops@acme.dev'],
+    httpsProxy: 'http://proxy.acme.dev:3128',
+    secrets: [
+      { name: 'app/a', create: true, alternatingTokens: true, window: '3h' },
+      ...names.map((name) => ({ name, schedule: 'cron(0 1 ? * SUN *)', tokenLifetimeDays: 30 })),
+    ],
+  });
+  const { stackName } = stack;
+  const template = Template.fromStack(stack).toJSON();
+  const lines = presentStack({ stackName, template }, 80).split('\n');
+  const squeezed = lines.map((line) => line.trim().replace(/ +/g, ' '));
+
+  it('is one screen for thirty secrets, without a type of CloudFormation', () => {
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.length).toBeLessThan(52);
+    expect(lines.join()).not.toContain('AWS::');
+  });
+
+  it('says what would be deployed', () => {
+    expect(squeezed).toEqual(
+      expect.arrayContaining([
+        'Stack GitLabTokenRotation',
+        'GitLab https://gitlab.acme.dev',
+        'Function nodejs24.x, arm64, 256 MB',
+        'Variables HTTPS_PROXY',
+        'Alerts a new topic, by mail to ops@acme.dev',
+        'app/a rate(30 days) 3h 90 days two',
+        'team-29/gitlab-token cron(0 1 ? * SUN *) - 30 days one',
+      ]),
+    );
+    expect(squeezed.join(' ')).toContain('1 of 31 secrets is created: empty, and kept');
+    expect(squeezed.join(' ')).toContain('31 rotation schedules');
+  });
+
+  it('shows what it has no words for, too, and no value of a variable', () => {
+    const Resources = {
+      Queue4A: { Type: 'AWS::SQS::Queue' },
+      Function1: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { Environment: { Variables: { HTTPS_PROXY: 'http://me:first@proxy' } } },
+      },
+    };
+
+    const text = presentStack({ stackName: 'Mine', template: { Resources } }, 80);
+
+    expect(text).toContain('1 AWS::SQS::Queue');
+    expect(text).not.toContain('first');
+  });
+});
