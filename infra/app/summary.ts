@@ -75,7 +75,10 @@ function presentSecrets(resources: readonly Resource[], width: number): readonly
     faint(head),
     ...lines,
     '',
-    ...paragraph(`A deployment rotates nothing. ${presentCreated(created, schedules.length)}`, width),
+    ...paragraph(
+      `A deployment rotates nothing. ${presentCreated(created, schedules.length)}`,
+      width,
+    ),
   ];
 }
 

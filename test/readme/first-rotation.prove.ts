@@ -74,7 +74,8 @@ describe('the first five minutes on AWS', () => {
     const [deployment, put = '', test = '', rotate = '', ...more] = blocks('sh', FIVE_MINUTES);
     await using world = await deploy();
     const { gitlab, lambda, secretsManager, sns } = world;
-    expect(deployment).toContain(`-c secretName=${SECRET_NAME} `);
+    expect(deployment).toContain('npm run deploy');
+    expect(FIVE_MINUTES).toContain(`"name": "${SECRET_NAME}"`);
     expect(more).toEqual([]);
 
     for (const token of ['first', 'second']) {

@@ -41,16 +41,6 @@ describe('README.md', () => {
 });
 
 describe('the documents', () => {
-  it.each(commands('npm run deploy -- '))(
-    'show a deployment that synthesises: %s',
-    async (command) => {
-      await expect(run(command.replace('deploy', 'synth'))).resolves.toMatch(
-        /^Stack GitLabTokenRotation: \d+ resources$/m,
-      );
-    },
-    120_000,
-  );
-
   it('show TypeScript that compiles and synthesises', async () => {
     const folder = join(ROOT, 'dist', 'readme');
     rmSync(folder, { recursive: true, force: true });

@@ -112,7 +112,10 @@ describe('rotation.json', () => {
       'secrets[2] is the same secret as secrets[0]: "app/a". Keep one of them',
     ],
     [{ vpc: { id: 'mine' } }, 'vpc.id must be the id of a VPC, like vpc-0123456789abcdef0'],
-    [{ vpc: { id: 'vpc-1', subnets: [] } }, 'vpc.subnets is not a setting. Did you mean subnetIds?'],
+    [
+      { vpc: { id: 'vpc-1', subnets: [] } },
+      'vpc.subnets is not a setting. Did you mean subnetIds?',
+    ],
     [{ frobnicate: 1 }, 'frobnicate is not a setting. Known here: stackName, gitlabUrl, '],
     [{ encryptionKey: 1 }, 'encryptionKey is not a setting. Known here: '],
   ])('refuses %o', async (settings, message) => {

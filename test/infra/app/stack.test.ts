@@ -121,9 +121,7 @@ describe('the stack of rotation.json', () => {
   it('takes a role and a key for the log', () => {
     const role = 'arn:aws:iam::123456789012:role/rotation';
 
-    const template = Template.fromStack(
-      createStack({ roleArn: role, logEncryptionKeyArn: KEY }),
-    );
+    const template = Template.fromStack(createStack({ roleArn: role, logEncryptionKeyArn: KEY }));
 
     template.hasResourceProperties('AWS::Lambda::Function', { Role: role });
     template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: KEY });
@@ -157,11 +155,7 @@ describe('the stack of rotation.json', () => {
       { recoverySecret: { arn: `${ARN}app/a-AbCdEf` } },
       ['secrets[0]: recoverySecret must be another secret'],
     ],
-    [
-      'a file that is not there',
-      { certificateAuthority: 'no/ca.pem' },
-      ['certificateAuthority "'],
-    ],
+    ['a file that is not there', { certificateAuthority: 'no/ca.pem' }, ['certificateAuthority "']],
     [
       'two that do not go together',
       {

@@ -16,7 +16,7 @@ const LONGEST = [
   'local/start.test',
   'disclosure/disclosure',
   'world/consumer',
-  'infra/app.test',
+  'app/deployment/deployment.test',
   'real/real-rotation',
 ];
 

@@ -39,7 +39,9 @@ describe('after a deployment', () => {
     const text = present([state('app/a')], { newAddresses: ['ops@acme.dev'] });
 
     expect(text).toContain('Rotation is enabled for 1 of 1 secrets.');
-    expect(text).toContain('2. Confirm the mail: follow the link in the first mail to ops@acme.dev.');
+    expect(text).toContain(
+      '2. Confirm the mail: follow the link in the first mail to ops@acme.dev.',
+    );
     expect(commandsIn(text)).toEqual([
       `( read -rs TOKEN && export TOKEN && jq -n '{"token": env.TOKEN}' | aws secretsmanager put-secret-value --secret-id app/a --secret-string file:///dev/stdin )`,
       'aws secretsmanager rotate-secret --secret-id app/a --no-rotate-immediately',

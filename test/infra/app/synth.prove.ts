@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
+import { checkOut } from '../local/checkout.ts';
+
+let folder: Awaited<ReturnType<typeof checkOut>>;
+
+beforeAll(async () => {
+  folder = await checkOut('cdk.json');
+  mkdirSync(join(folder.path, 'dist', 'lambda'), { recursive: true });
+  copyFileSync(sharedBundle(), join(folder.path, 'dist', 'lambda', 'index.mjs'));
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+/** Runs a command of the checkout where nobody has credentials. */
+function run(...command: readonly string[]) {
+  const env = {
+    // The CDK CLI starts `node`, which must be this one.
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+    HOME: folder.path,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+  const options = { cwd: folder.path, env };
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, command, options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+function write(settings: object): void {
+  writeFileSync(join(folder.path, 'rotation.json'), JSON.stringify(settings));
+}
+
+const SYNTH = join('infra', 'app', 'synth.ts');
+const DEPLOY = join('infra', 'app', 'deploy.ts');
+const CDK = join('node_modules', 'aws-cdk', 'bin', 'cdk');
+const TEMPLATE = 'GitLabTokenRotation.template.json';
+
+describe('the commands of rotation.json', () => {
+  it('say how to begin, without a stack trace', async () => {
+    for (const command of [SYNTH, DEPLOY]) {
+      const { code, stdout, stderr } = await run(command);
+
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toContain('cp infra/rotation.example.json rotation.json');
+      expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
+    }
+  });
+
+  it('show the example, and do not deploy it', async () => {
+    copyFileSync(
+      join(folder.path, 'infra', 'rotation.example.json'),
+      join(folder.path, 'rotation.json'),
+    );
+
+    const shown = await run(SYNTH);
+    const refused = await run(DEPLOY);
+
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('app/gitlab-token') });
+    expect(shown.stdout.replace(/\s+/g, ' ')).toContain(
+      'Still examples, which npm run deploy refuses: gitlabUrl https://gitlab.example.com, alertEmails[0] you@example.com',
+    );
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('gitlabUrl https://gitlab.example.com is an example');
+  });
+
+  it('end in a sentence where there are no credentials', async () => {
+    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] });
+
+    const { code, stderr } = await run(DEPLOY, '--require-approval', 'never');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('AWS does not take the credentials, or there are none');
+    expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
+  });
+
+  it('and the CDK CLI make the same template, with the very bytes of npm run build', async () => {
+    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a', create: true }] });
+
+    expect(await run(SYNTH)).toMatchObject({ code: 0 });
+    const output = join(folder.path, 'cdk.out');
+    const template = readFileSync(join(output, TEMPLATE), 'utf8');
+    const { code } = await run(CDK, 'synth', '--quiet', '--build', 'true', '--output', 'cli.out');
+
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder.path, 'cli.out', TEMPLATE), 'utf8')).toBe(template);
+    const [, asset = ''] = /"aws:asset:path": "(.*?)"/.exec(template) ?? [];
+    const deployed = readFileSync(join(output, asset, 'index.mjs'));
+    expect(deployed.equals(readFileSync(sharedBundle()))).toBe(true);
+  });
+});
