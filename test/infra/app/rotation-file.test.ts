@@ -45,7 +45,7 @@ describe('rotation.json', () => {
   });
 
   it('has a schema for editors that is made from the one that checks it', async () => {
-    // `npx vitest --update` writes it.
+    // Written by: vitest run --config test/vitest.config.ts test/infra/app/rotation-file.test.ts --update
     await expect(jsonSchema()).toMatchFileSnapshot(join(ROOT, 'infra', 'rotation.schema.json'));
   });
 
