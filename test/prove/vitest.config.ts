@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { isNoCdkWarning } from '../rig/vitest/cdk-warnings.ts';
 import { ClosingLine } from '../rig/vitest/closing-line.ts';
 import { LongestFirst } from '../rig/vitest/longest-first.ts';
 import { projectsOf } from '../rig/vitest/projects.ts';
@@ -19,6 +20,7 @@ export default defineConfig({
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
+    onConsoleLog: isNoCdkWarning,
     testTimeout: 120_000,
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },

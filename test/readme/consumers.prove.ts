@@ -9,9 +9,9 @@ import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
 import { sharedBundle } from '../rig/vitest/shared-bundle.ts';
-import { blocks, README, ROOT } from './documents.ts';
+import { blocks, ROOT } from './documents.ts';
 
-/** What each program runs, and a call of GitLab with what the README defines, which prints the status. */
+/** What each program runs, and a call of GitLab with what the document defines, which prints the status. */
 const PROGRAMS = {
   bash: { run: 'eval "$PROGRAM"', call: 'cd "$FOLDER" && gitlab "$URL"' },
   python: {
@@ -52,7 +52,7 @@ afterAll(async () => {
   await shell[Symbol.asyncDispose]();
 });
 
-describe('the consumers of README.md', () => {
+describe('the consumers of the documents', () => {
   it('are accepted from the moment that AWSPENDING has a value, with one token', async () => {
     const clock = new SimulatedClock();
     await using gitlab = await startGitLab({ clock });
@@ -98,7 +98,7 @@ describe('the consumers of README.md', () => {
 /** The status that each program prints last. */
 async function askAll(secretsManager: { readonly url: string }, gitlabUrl: string) {
   const asked = Object.entries(PROGRAMS).map(async ([language, { run, call }]) => {
-    const program = [...blocks(language, README), call].join('\n');
+    const program = [...blocks(language), call].join('\n');
     const { stdout, stderr } = await shell.run(secretsManager, run, {
       PROGRAM: program,
       URL: `${gitlabUrl}/api/v4/personal_access_tokens/self`,

@@ -12,8 +12,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { ALL, blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
 
 describe('README.md', () => {
-  it('lists every setting of the app, and no other', () => {
-    const [, table = ''] = /^## Settings$(.*?)^## /ms.exec(README) ?? [];
+  it('lists, with infra/README.md, every setting of the app, and no other', () => {
+    const table = [/^## Settings$.*?^## /ms, /^## More settings$.*?^## /ms]
+      .map((section) => section.exec(ALL)?.[0])
+      .join('');
     const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
     const listed = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
     const known = Object.keys(rotationSchema.shape).filter((key) => key !== '$schema');
@@ -44,7 +46,7 @@ describe('README.md', () => {
 
 describe('the documents', () => {
   it('show a schedule that can be deployed', () => {
-    const [, schedule = ''] = /`"schedule": "(.*?)"`/.exec(ALL) ?? [];
+    const [, schedule = ''] = /`"schedule": "(.*?)"/.exec(ALL) ?? [];
 
     expect(schedule).toMatch(/^cron/);
     expect(() => checkedRules('', { schedule: Schedule.expression(schedule) })).not.toThrow();
@@ -54,7 +56,7 @@ describe('the documents', () => {
     const [, verb = '', name = ''] = command.split(' ');
     const script = verb === 'run' ? name : verb;
 
-    expect(['ci', ...Object.keys(packageJson.scripts)]).toContain(script);
+    expect(['ci', 'install', 'pack', ...Object.keys(packageJson.scripts)]).toContain(script);
   });
 
   it.each(blocks('sh'))('have shell commands that a shell can read: %s', (block) => {
@@ -67,7 +69,7 @@ describe('the documents', () => {
 
     expect(waiting).not.toEqual([]);
     for (const line of waiting) {
-      expect(line).toMatch(/^\( read -rs .* \)$/);
+      expect(line).toMatch(/^(?:for .*; do .*)?\( read -rs .* \)(?:; done)?$/);
     }
   });
 

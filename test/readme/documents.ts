@@ -11,6 +11,7 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
     'lambda/README.md',
     'lambda/alerts/runbook.md',
     'infra/README.md',
+    'infra/construct/README.md',
     'test/README.md',
   ].map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 );

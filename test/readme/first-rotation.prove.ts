@@ -12,6 +12,7 @@ import { blocks, commandAfter, README, ROOT } from './documents.ts';
 const SECRET_NAME = 'app/gitlab-token';
 const DAY_MS = 24 * 3_600_000;
 const [, FIVE_MINUTES = ''] = /^## Five minutes on AWS$(.*?)^## /ms.exec(README) ?? [];
+const [, THIRTY = ''] = /^## Thirty tokens$(.*?)^## /ms.exec(README) ?? [];
 
 let shell: OperatorShell;
 
@@ -71,10 +72,15 @@ async function deploy() {
 
 describe('the first five minutes on AWS', () => {
   it('work in their order, and once more with another token; then the secret can be deleted', async () => {
-    const [deployment, put = '', test = '', rotate = '', ...more] = blocks('sh', FIVE_MINUTES);
+    const [copy, deployment, put = '', test = '', rotate = '', ...more] = blocks(
+      'sh',
+      FIVE_MINUTES,
+    );
     await using world = await deploy();
     const { gitlab, lambda, secretsManager, sns } = world;
-    expect(deployment).toContain('npm run deploy');
+    expect([copy, deployment].join('')).toBe(
+      'cp infra/rotation.example.json rotation.json\nnpm run deploy\n',
+    );
     expect(FIVE_MINUTES).toContain(`"name": "${SECRET_NAME}"`);
     expect(more).toEqual([]);
 
@@ -103,6 +109,31 @@ describe('the first five minutes on AWS', () => {
     ]);
     await world.type(commandAfter('Revoke the token in GitLab, too.'), '');
     expect(secretsManager.snapshot(SECRET_NAME).deletedDate).toBeInstanceOf(Date);
+  }, 60_000);
+});
+
+describe('thirty tokens', () => {
+  it('are put by one command, which shows none of them', async () => {
+    const [file = '{}'] = blocks('json', THIRTY);
+    const { secrets } = JSON.parse(file) as { secrets: { name: string; create?: boolean }[] };
+    const created = secrets.filter(({ create }) => create).map(({ name }) => name);
+    await using world = await deploy();
+    for (const Name of created.filter((name) => name !== SECRET_NAME)) {
+      await world.operator.send(new CreateSecretCommand({ Name }));
+    }
+    const tokens = created.map((name) => `token-of-${name}`);
+
+    const output = await world.type(
+      commandAfter('The first asks for the token of each empty secret:'),
+      tokens.join('\n'),
+    );
+
+    expect(created.length).toBeGreaterThan(1);
+    for (const [index, name] of created.entries()) {
+      const token = tokens[index];
+      expect(world.secretsManager.valueOf(name, 'AWSCURRENT')).toContain(`"${token}"`);
+      expect(output).not.toContain(token);
+    }
   }, 60_000);
 });
 

@@ -46,7 +46,7 @@ describe('the documents', () => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const [example = ''] = blocks('ts');
-    const source = example.replaceAll("'./infra/", "'../../infra/");
+    const source = example.replace("'gitlab-token-rotation'", "'../../infra/index.ts'");
     writeFileSync(join(folder, 'example.ts'), source);
     writeFileSync(
       join(folder, 'tsconfig.json'),
