@@ -33,6 +33,7 @@ import {
   type Rig as RotationRig,
   startRig as startRotationRig,
 } from '../../infra/local/secrets-manager/rig.ts';
+import { withoutBackoff } from './no-backoff.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 /** Of the first token: beyond the next rotation. */
@@ -117,8 +118,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDFUNCTION');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
-  // The SDK draws how long it waits before it asks again, by the clock of the machine: not at all.
-  const drawn = vi.spyOn(Math, 'random').mockReturnValue(0);
+  const backoff = withoutBackoff();
 
   const { secretString = defaultSecret } = props;
   const { ARN: secretId = '' } = await client.send(
@@ -187,7 +187,7 @@ export async function startRig(props: RigProps = {}): Promise<Rig> {
       await aws[Symbol.asyncDispose]();
       await gitlab[Symbol.asyncDispose]();
       vi.unstubAllEnvs();
-      drawn.mockRestore();
+      backoff[Symbol.dispose]();
     },
   };
 }

@@ -12,12 +12,8 @@ const LONGEST = [
   // The rest of `npm run prove`, before the tests that it has in common with `npm test`.
   '.prove.',
   'matrix/slice',
-  'lambda/sandbox.test',
   'local/start.test',
   'disclosure/disclosure',
-  'world/consumer',
-  'app/deployment/deployment.test',
-  'real/real-rotation',
 ];
 
 export class LongestFirst extends BaseSequencer {

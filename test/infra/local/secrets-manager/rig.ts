@@ -9,6 +9,7 @@ import {
 } from '../../../../infra/local/secrets-manager/secrets-manager.ts';
 import { type StandIn, startStandIn } from '../../../../infra/local/server/stand-in.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
+import { withoutBackoff } from '../../../rig/function/no-backoff.ts';
 
 /** The event of one invocation, as Secrets Manager sends it. */
 export interface RotationEvent {
@@ -54,6 +55,7 @@ export async function startRig(props: SecretsManagerProps = {}): Promise<Rig> {
     retryDelayMs: 1,
     ...props,
   });
+  const backoff = withoutBackoff();
   const client = clientOf(secretsManager, 'AKIDOPERATOR');
   const functionClient = clientOf(secretsManager, 'AKIDFUNCTION');
 
@@ -67,6 +69,7 @@ export async function startRig(props: SecretsManagerProps = {}): Promise<Rig> {
       script = next;
     },
     async [Symbol.asyncDispose]() {
+      backoff[Symbol.dispose]();
       client.destroy();
       functionClient.destroy();
       await secretsManager[Symbol.asyncDispose]();

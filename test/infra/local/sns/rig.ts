@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sns';
 import type { StandIn } from '../../../../infra/local/server/stand-in.ts';
 import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
+import { withoutBackoff } from '../../../rig/function/no-backoff.ts';
 
 /** An SNS with one topic, and who publishes. */
 export interface Rig extends AsyncDisposable {
@@ -18,6 +19,7 @@ export interface Rig extends AsyncDisposable {
 
 export async function startRig(props: SnsProps = {}): Promise<Rig> {
   const sns = await startSns(props);
+  const backoff = withoutBackoff();
   const client = new SNSClient({
     endpoint: sns.url,
     region: 'eu-central-1',
@@ -32,6 +34,7 @@ export async function startRig(props: SnsProps = {}): Promise<Rig> {
     publish: (input = {}) =>
       client.send(new PublishCommand({ TopicArn: topicArn, Message: 'told', ...input })),
     async [Symbol.asyncDispose]() {
+      backoff[Symbol.dispose]();
       client.destroy();
       await sns[Symbol.asyncDispose]();
     },
