@@ -17,6 +17,7 @@ export default defineConfig({
     env: { CDK_VALIDATION: 'false' },
     // Child processes, servers and syntheses: slower than unit tests on a small machine.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
   },

@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EXPECTED } from '../../prove/matrix/outcome/expectations.ts';
 import { sharedBundles } from '../../prove/stage/shared-bundles.ts';
 import { type Stage, setScene, startStage } from '../../prove/stage/stage.ts';
 import { createApp, HERE, RECOVERY_SECRET_ARN, roleStatements, rotationOf } from '../cdk-app.ts';
@@ -40,13 +41,26 @@ async function actionsOfRotation(): Promise<string[]> {
   ];
 }
 
-it('the role may do what the function does in a rotation, and nothing else', async () => {
+function allowedActions(): readonly string[] {
   const stack = new Stack(createApp(), 'Test', { env: HERE });
   const encryptionKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/1');
   const recoverySecret = Secret.fromSecretCompleteArn(stack, 'Recovery', RECOVERY_SECRET_ARN);
   rotationOf(stack, { recoverySecret }).addSecret({ secretName: 'my-token', encryptionKey });
   const statements = roleStatements(Template.fromStack(stack));
+  return [...new Set(statements.flatMap(({ Action }) => Action))].sort();
+}
 
-  const allowed = new Set(statements.flatMap(({ Action }) => Action));
-  expect([...allowed].sort()).toEqual([...BEHIND_THE_CALLS, ...(await actionsOfRotation())].sort());
+it('the role may do what the function does in a rotation, and nothing else', async () => {
+  expect(allowedActions()).toEqual([...BEHIND_THE_CALLS, ...(await actionsOfRotation())].sort());
+});
+
+it('the role may make every call of Secrets Manager that a cell of the matrix makes fail', () => {
+  const cells = Object.values(EXPECTED).flatMap((expected) => [...expected.keys()]);
+  // `calls / createSecret PutSecretValue 2 / …`; GitLab's are in lower case.
+  const names = cells.flatMap((cell) => /^calls \/ \w+ ([A-Z]\w+)/.exec(cell)?.[1] ?? []);
+
+  expect(new Set(names).size).toBeGreaterThan(3);
+  expect(allowedActions()).toEqual(
+    expect.arrayContaining([...new Set(names)].map((name) => `secretsmanager:${name}`)),
+  );
 });
