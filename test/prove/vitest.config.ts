@@ -22,6 +22,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLine('npm run prove')],
     onConsoleLog: isNoCdkWarning,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     coverage: {
