@@ -36,7 +36,9 @@ export function commands(start: string, text = ALL): string[] {
 
 /** The first shell block after a text, which stands in the documents once. */
 export function commandAfter(heading: string): string {
-  const [, rest = '', again] = ALL.split(heading);
-  expect(again, `${heading} stands in the documents more than once`).toBeUndefined();
-  return blocks('sh', rest)[0] ?? '';
+  const [, rest = '', ...again] = ALL.split(heading);
+  expect(again, `${heading} stands in the documents more than once`).toEqual([]);
+  const [block] = blocks('sh', rest);
+  expect(block, `${heading} does not stand in the documents, or no command after it`).toBeDefined();
+  return block ?? '';
 }

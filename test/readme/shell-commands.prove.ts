@@ -45,7 +45,7 @@ function current({ secretsManager }: Rig): string {
 
 describe('the commands of the documents', () => {
   it.each([
-    ['**3. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
+    ['**4. Put the token.**', undefined, { token: 'typed', projectId: 'group/app' }],
     [
       '### Put the token\n',
       '{"token":"dead","tokenId":"1","projectId":7,"more":"x"}',
@@ -185,7 +185,7 @@ describe('the commands of the documents', () => {
     await rig.secretsManager.rotationEnded(SECRET_ARN);
     const before = rig.invocations.length;
 
-    const { stderr } = await run(rig, commandAfter('**5. Do a dry run.**'));
+    const { stderr } = await run(rig, commandAfter('**6. Do a dry run, then rotate.**'));
     await rig.secretsManager.rotationEnded(SECRET_ARN);
 
     expect(stderr).toBe('');

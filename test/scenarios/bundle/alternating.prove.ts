@@ -159,7 +159,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
     world.create('typed');
     await type(commandAfter('**Add the standby.**'));
     expect(current()).toEqual({ token, standby: { token: 'typed' } });
-    expect(await world.dryRun(commandAfter('**5. Do a dry run.**'))).toBe(1);
+    expect(await world.dryRun(commandAfter('**6. Do a dry run, then rotate.**'))).toBe(1);
     expect(state()).toEqual(TWO);
 
     await rotate();
@@ -180,7 +180,7 @@ describe('from one token to two and back, by the commands of infra/README.md', (
 
     const leaked = [current().token, current().standby.token];
     const again = commandAfter('## After a leak');
-    const look = commandAfter('It is through when `LastRotatedDate` has moved:');
+    const look = commandAfter('The rotation has finished when `LastRotatedDate` is newer than before:');
     const before = await type(look);
     await rotate(again);
     expect(state()).toEqual(TWO);
