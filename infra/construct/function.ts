@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
@@ -89,21 +89,39 @@ export function environmentOf(
   };
 }
 
-/** With the bundle, or with a copy of it beside the CA file, which lasts until CDK has its own. */
+/**
+ * With the bundle, or with a copy of it, which lasts until CDK has its own: beside the CA file, or
+ * because Lambda could not read the bundle.
+ */
 function withCode<T>(certificateAuthority: string | undefined, use: (code: Code) => T): T {
   const bundle = join(LAMBDA_BUNDLE, 'index.mjs');
   if (!existsSync(bundle)) {
     throw new Error(`the code of the function is missing, ${bundle}: run npm run build`);
   }
-  if (certificateAuthority === undefined) {
+  if (certificateAuthority === undefined && isForAll(bundle)) {
     return use(Code.fromAsset(LAMBDA_BUNDLE));
   }
   const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-'));
   try {
-    copyFileSync(bundle, join(folder, 'index.mjs'));
-    copyFileSync(certificateAuthority, join(folder, CA_FILE));
+    copyForAll(bundle, join(folder, 'index.mjs'));
+    if (certificateAuthority !== undefined) {
+      copyForAll(certificateAuthority, join(folder, CA_FILE));
+    }
     return use(Code.fromAsset(folder));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * A package that was installed under umask 077 is for its owner alone. So would the code in Lambda
+ * be: CDK's archives keep the modes of files.
+ */
+function isForAll(path: string): boolean {
+  return (statSync(path).mode & 0o444) === 0o444;
+}
+
+function copyForAll(from: string, to: string): void {
+  copyFileSync(from, to);
+  chmodSync(to, 0o644);
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleLambda } from '../../infra/build/bundle.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { ROOT } from './cdk-app.ts';
 
 const run = promisify(execFile);
 
@@ -33,6 +34,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('the bundle', () => {
   it('is one file', () => {
     expect(readdirSync(join(folder, 'built'))).toEqual(['index.mjs']);
+  });
+
+  it('is for everybody to read, whatever the umask was', async () => {
+    const { href } = pathToFileURL(join(ROOT, 'infra', 'build', 'replace-file.ts'));
+    const path = join(folder, 'private', 'index.mjs');
+    const script = `
+      import { replaceFile } from ${JSON.stringify(href)};
+      process.umask(0o077);
+      replaceFile(${JSON.stringify(path)}, '');
+    `;
+
+    await run(process.execPath, ['--input-type=module', '--eval', script]);
+
+    expect(statSync(path).mode & 0o777).toBe(0o644);
   });
 
   it('holds of package.json only what the function reads of it', () => {

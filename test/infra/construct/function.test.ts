@@ -1,11 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createApp, onlyResource, rotationOf } from '../cdk-app.ts';
 import { checkOut } from '../local/checkout.ts';
 
@@ -32,6 +40,11 @@ function codeOf(app: App, stack: Stack): string {
   return join(app.outdir, `asset.${S3Key.replace(/\.zip$/, '')}`);
 }
 
+function runIn(cwd: string, script: string) {
+  const options = ['--input-type=module-typescript', '--eval', script];
+  return spawnSync(process.execPath, options, { cwd, encoding: 'utf8' });
+}
+
 it('a CA file is deployed beside the code of its function, to where that looks for it', () => {
   const app = createApp();
   const stacks = [
@@ -49,17 +62,52 @@ it('a CA file is deployed beside the code of its function, to where that looks f
   }
 });
 
+describe('Lambda can read the code, whoever owned it here', () => {
+  const modesIn = (code: string) =>
+    readdirSync(code).map((file) => [file, statSync(join(code, file)).mode & 0o777]);
+
+  it('with a CA file of one person alone', () => {
+    const app = createApp();
+    const path = caFile('private.pem', 2);
+    chmodSync(path, 0o600);
+
+    expect(modesIn(codeOf(app, createRotation(app, 'Private', path)))).toEqual([
+      ['gitlab-ca.pem', 0o644],
+      ['index.mjs', 0o644],
+    ]);
+  });
+
+  it('with a bundle of one person alone, which is the same code', async () => {
+    await using checkout = await checkOut('dist');
+    chmodSync(join(checkout.path, 'dist', 'lambda', 'index.mjs'), 0o600);
+    const { stderr } = runIn(
+      checkout.path,
+      `
+        import { App, Stack } from 'aws-cdk-lib';
+        import { GitLabTokenRotation } from './infra/index.ts';
+        const stack = new Stack(new App({ outdir: 'cdk.out' }), 'Test');
+        new GitLabTokenRotation(stack, 'GitLab', { gitlabUrl: 'https://gitlab.example.com' });
+      `,
+    );
+    const app = createApp();
+    const stack = new Stack(app, 'Test');
+    rotationOf(stack);
+    const code = join(checkout.path, 'cdk.out', basename(codeOf(app, stack)));
+
+    expect(stderr).toBe('');
+    expect(modesIn(code)).toEqual([['index.mjs', 0o644]]);
+  });
+});
+
 it('says how to build the code if it is missing', async () => {
   await using checkout = await checkOut();
-  const script = `
-    import { Stack } from 'aws-cdk-lib';
-    import { GitLabTokenRotation } from './infra/index.ts';
-    new GitLabTokenRotation(new Stack(), 'GitLab', { gitlabUrl: 'https://gitlab.example.com' });
-  `;
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module-typescript', '--eval', script],
-    { cwd: checkout.path, encoding: 'utf8' },
+  const { status, stderr } = runIn(
+    checkout.path,
+    `
+      import { Stack } from 'aws-cdk-lib';
+      import { GitLabTokenRotation } from './infra/index.ts';
+      new GitLabTokenRotation(new Stack(), 'GitLab', { gitlabUrl: 'https://gitlab.example.com' });
+    `,
   );
 
   expect(status).toBe(1);
