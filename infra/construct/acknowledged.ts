@@ -3,12 +3,12 @@ import type { IConstruct } from 'constructs';
 
 const PACKS = ['AwsSolutions', 'Serverless', 'NIST.800.53.R5', 'HIPAA.Security', 'PCI.DSS.321'];
 
-/** The findings of cdk-nag that stay, and why. infra/README.md tells them too. */
-const REASONS = {
+/** The findings of cdk-nag that stay, and why. infra/construct/README.md tells them too. */
+export const REASONS = {
   CloudWatchLogGroupEncrypted:
     'CloudWatch Logs encrypts every log, and no token is in this one. logEncryptionKey encrypts it with a key of yours.',
   EventBusDLQ:
-    'EventBridge tries for 24 hours. The same failure is told by the function and by its alarm.',
+    'EventBridge tries for 24 hours, and the event stays in CloudTrail, from where it comes.',
   IAMNoInlinePolicy:
     'The policy is for this role alone: a managed one could be attached to others.',
   'IAM5[Resource::*]':
@@ -17,14 +17,14 @@ const REASONS = {
   LambdaDLQ:
     'Secrets Manager waits for the answer of the function, so a dead-letter queue would stay empty.',
   LambdaInsideVPC:
-    'Only Lambda invokes it, and it opens no port. vpc places it in a VPC, from where it reaches a private GitLab.',
+    'Only Secrets Manager invokes it, and it opens no port. vpc places it in a VPC, from where it reaches a private GitLab.',
   LambdaTracing:
     'The log tells each step. X-Ray would need a permission on all resources, and a way out of a VPC.',
   SecretsManagerRotationEnabled:
     'The schedule names the secret by its name, which cdk-nag does not look for.',
   SecretsManagerUsingKMSKey:
     'Secrets Manager encrypts every secret. encryptionKey encrypts it with a key of yours.',
-  SNSRedrivePolicy: 'The failure that an e-mail tells is in the log and in the alarm too.',
+  SNSRedrivePolicy: 'What an e-mail tells is in the log of the function or in CloudTrail too.',
   SMG4: 'The schedule names the secret by its name, which cdk-nag does not look for.',
 } as const;
 

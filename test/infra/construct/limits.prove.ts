@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { CDK_CONTEXT, HERE, onlyResource, resourcesOf, rotationOf } from '../cdk-app.ts';
+import { CDK_CONTEXT, HERE, onlyResource, ROOT, resourcesOf, rotationOf } from '../cdk-app.ts';
 
 /** What AWS allows; sizes in characters without white space, the environment in bytes. */
 const LIMITS = {
@@ -101,6 +101,36 @@ describe('limits of AWS', () => {
       ([what, value]) => value > LIMITS[what as keyof typeof measured],
     );
     expect(tooLarge).toEqual([]);
+  });
+
+  const table = readFileSync(join(ROOT, 'infra', 'construct', 'README.md'), 'utf8').matchAll(
+    /^\| (\d+) (created|existing) \|(.+)\|$/gm,
+  );
+  const rows = [...table].map(([, secrets, kind, cells = '']) => ({
+    secrets: Number(secrets),
+    create: kind === 'created',
+    told: cells.split('|').map((cell) => Number(cell.replace(',', '').replace('-', '0'))),
+  }));
+
+  it('are told with several sizes', () => {
+    expect(rows.map(({ secrets }) => secrets)).toEqual([1, 30, 150, 200]);
+  });
+
+  it.each(rows)('are told as they are used: $secrets, created: $create', ({ told, ...size }) => {
+    const { managedPolicies, ...measured } = measure(
+      templateOf({ ...size, minimizePolicies: true }),
+    );
+
+    expect(managedPolicies > 0).toBe(measured.largestManagedPolicy > 0);
+    const [resources, ...characters] = Object.values(measured);
+    expect(told[0]).toBe(resources);
+    // Within 5 %: other versions of CDK may make other ids and divide policies elsewhere.
+    for (const [index, measuredCharacters] of characters.entries()) {
+      const difference = Math.abs((told[index + 1] ?? Number.NaN) - measuredCharacters);
+      expect(difference, `${told}, measured ${characters}`).toBeLessThanOrEqual(
+        measuredCharacters * 0.05,
+      );
+    }
   });
 
   it('are told if a stack cannot hold the secrets: each created one is three resources', () => {

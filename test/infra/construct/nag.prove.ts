@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -16,7 +16,8 @@ import {
   ServerlessChecks,
 } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createApp, HERE, RECOVERY_SECRET_ARN, rotationOf, SECRET_ARN } from '../cdk-app.ts';
+import { REASONS } from '../../../infra/construct/acknowledged.ts';
+import { createApp, HERE, RECOVERY_SECRET_ARN, ROOT, rotationOf, SECRET_ARN } from '../cdk-app.ts';
 
 const PACKS = [
   AwsSolutionsChecks,
@@ -91,4 +92,15 @@ describe.each([
       );
     },
   );
+});
+
+it('each rule that is acknowledged stands in the table with its reason, and no other', () => {
+  const readme = readFileSync(join(ROOT, 'infra', 'construct', 'README.md'), 'utf8');
+  const [, chapter = ''] = /^## What cdk-nag says$(.+?)^## /ms.exec(readme) ?? [];
+  const [, , ...rows] = chapter.matchAll(/^\| (.+?) \| (.+) \|$/gm);
+  const told = rows.flatMap(([, rules = '', reason = '']) =>
+    rules.split(', ').map((rule) => [rule, reason.replaceAll('`', '')]),
+  );
+
+  expect(Object.fromEntries(told)).toEqual(REASONS);
 });
