@@ -25,7 +25,7 @@ export interface Network {
   readonly policy: Policy | undefined;
 }
 
-/** @throws {Error} if the ports of a new security group are not known */
+/** @throws {Error} if there is no subnet, or if the ports of a new security group are not known */
 export function createNetwork(
   scope: Construct,
   props: GitLabTokenRotationProps,
@@ -96,11 +96,19 @@ function allowNetworkInterfaces(scope: Construct, permissions: Permissions): Pol
   return policy;
 }
 
-/** Endpoints are seen where the app creates them; an imported VPC may have some all the same. */
+/**
+ * Endpoints are seen where the app creates them; an imported VPC may have some all the same. CDK synthesises
+ * once more as soon as it has looked a VPC up.
+ */
 function warnOfIsolation(scope: Construct, vpc: IVpc, subnets: SubnetSelection | undefined): void {
   const isolated = new Set(vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
-  const { subnetIds } = vpc.selectSubnets(subnets);
-  if (subnetIds.length === 0 || !subnetIds.every((id) => isolated.has(id))) {
+  const { subnetIds, isPendingLookup } = vpc.selectSubnets(subnets);
+  if (subnetIds.length === 0 && !isPendingLookup) {
+    throw new Error(
+      'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
+    );
+  }
+  if (isPendingLookup || !subnetIds.every((id) => isolated.has(id))) {
     return;
   }
   warnAtSynthesis(scope, 'vpc', () => {

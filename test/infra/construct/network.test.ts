@@ -4,6 +4,7 @@ import {
   InterfaceVpcEndpointAwsService,
   IpAddresses,
   type IVpc,
+  SubnetFilter,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -52,6 +53,20 @@ describe('the security group', () => {
       })),
     );
   });
+});
+
+it('needs a subnet', () => {
+  expect(() => inVpc(SubnetType.PRIVATE_ISOLATED, { vpcSubnets: { subnets: [] } })).toThrow(
+    'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
+  );
+});
+
+it('takes subnets that CDK has yet to look up', () => {
+  const stack = new Stack(createApp(), 'Test', { env: HERE });
+  const vpc = Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0' });
+  const subnetFilters = [SubnetFilter.byIds(['subnet-0123456789abcdef0'])];
+
+  expect(() => rotationOf(stack, { vpc, vpcSubnets: { subnetFilters } })).not.toThrow();
 });
 
 describe('subnets without a way out', () => {
