@@ -1,12 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Rule } from 'aws-cdk-lib/aws-events';
-import {
-  AccountPrincipal,
-  type IRole,
-  PolicyStatement,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -174,14 +169,17 @@ export class GitLabTokenRotation extends Construct {
     schedule.node.addDependency(...(created ? [created] : [secret]), this.function);
     const before = this.#schedules.at(-SCHEDULES_AT_ONCE);
     if (before && this.#schedules.length >= SCHEDULES_AT_ONCE) {
-      schedule.addResourceDependency(before);
+      schedule.node.addDependency(before);
     }
     this.#schedules.push(schedule);
   }
 
-  /** Rotation of a secret of another account is switched on there. */
+  /**
+   * Rotation of a secret of another account is switched on there. Its policies name the role, not the
+   * whole account: AWS refuses a principal that does not exist, so they come after the deployment.
+   */
   #warnOwner({ name, secret, scope }: RotatedSecret): void {
-    const principals = [new AccountPrincipal(Stack.of(this).account)];
+    const principals = [new ArnPrincipal(this.role.roleArn)];
     const onSecret = new PolicyStatement({ principals, actions: ROTATE_SECRET, resources: ['*'] });
     const onKey = new PolicyStatement({ principals, actions: ROTATE_WITH_KEY, resources: ['*'] });
     const account = secret.env.account;
@@ -189,9 +187,14 @@ export class GitLabTokenRotation extends Construct {
       scope,
       'secretOfAnotherAccount',
       [
-        needs(`The secret ${name} is in account ${account}: its policy there`, [onSecret]),
+        needs(
+          `The secret ${name} is in account ${account}. After the deployment, for AWS refuses a policy that names a role before it exists, its policy there`,
+          [onSecret],
+        ),
         needs('The policy of its KMS key', [onKey]),
+        `In this account, the policy of the role ${this.#permissions.isMutable ? 'allows the same already.' : 'must allow the same: see the warning about the role.'}`,
         `Its schedule is set there: aws secretsmanager rotate-secret --no-rotate-immediately --secret-id ${name} --rotation-lambda-arn ${this.function.functionArn} --rotation-rules …`,
+        'No rule here reports what Secrets Manager says of it (RotationFailed, RotationAbandoned, TestRotationFailed): these events are in that account. The function and its alarm report it as they do any other secret.',
       ].join('\n'),
     );
   }

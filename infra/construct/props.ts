@@ -210,8 +210,8 @@ export interface RotatedSecretProps extends TokenRotationOptions {
    * A secret that exists or that the app creates, in place of `secretName`: imported by name, by its
    * full ARN, or with its KMS key by `Secret.fromSecretAttributes`.
    *
-   * One of another account must be imported with its KMS key. It gets no schedule from here: a warning
-   * prints what its owner must do.
+   * One of another account must be imported with its KMS key. It gets no schedule and no rule for
+   * events from here: a warning prints what its owner must do.
    *
    * @default - `secretName` says which
    */

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
@@ -67,11 +68,15 @@ describe('a secret of another account', () => {
 
   it('has printed what its owner must do', () => {
     const [warning = '', ...others] = warningsOf(stack);
-    const [onSecret = '', onKey = '', command] = warning.split(/\n(?=The policy|Its)/);
-    const caller = { AWS: 'arn:aws:iam::123456789012:root' };
+    const [onSecret = '', onKey = '', ours, command, events] = warning.split(
+      /\n(?=The policy of|In this|Its|No rule)/,
+    );
+    const caller = { AWS: expect.stringMatching(/^\$\{RotationRole\w+\.Arn\}$/) };
 
     expect(others).toEqual([]);
-    expect(onSecret).toContain('The secret my-token is in account 111122223333: its policy there');
+    expect(onSecret).toContain(
+      'The secret my-token is in account 111122223333. After the deployment, for AWS refuses a policy that names a role before it exists, its policy there',
+    );
     expect(printedStatements(onSecret)).toEqual([
       {
         Effect: 'Allow',
@@ -95,9 +100,30 @@ describe('a secret of another account', () => {
         Resource: '*',
       },
     ]);
+    expect(ours).toBe('In this account, the policy of the role allows the same already.');
     expect(command).toMatch(
       /rotate-secret --no-rotate-immediately --secret-id my-token --rotation-lambda-arn \$\{RotationFunction\w+\.Arn\}/,
     );
+    expect(events).toMatch(/^No rule here reports .*: these events are in that account\./);
+  });
+
+  it('has a role of yours named to its owner, and printed what that role must be allowed', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/rotation';
+    const ofYours = new Stack(createApp(), 'Test', { env: HERE });
+    const role = Role.fromRoleArn(ofYours, 'Role', roleArn, { mutable: false });
+    rotationOf(ofYours, { role }).addSecret({
+      secret: Secret.fromSecretAttributes(ofYours, 'Theirs', {
+        secretCompleteArn: FOREIGN_ARN,
+        encryptionKey: Key.fromKeyArn(ofYours, 'Key', KEY_ARN),
+      }),
+    });
+    Template.fromStack(ofYours);
+    const warnings = warningsOf(ofYours);
+    const warning = warnings.find((text) => text.startsWith('The secret my-token'));
+
+    expect(printedStatements(warning)).toMatchObject([{ Principal: { AWS: roleArn } }]);
+    expect(warning).toContain('role must allow the same: see the warning about the role.');
+    expect(warnings).toContainEqual(expect.stringMatching(/^The role cannot be changed from here/));
   });
 
   it('needs a KMS key that both accounts may use', () => {
