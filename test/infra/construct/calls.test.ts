@@ -1,12 +1,22 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readable } from '../../../infra/construct/warnings.ts';
+import type { GitLabTokenRotationProps } from '../../../infra/index.ts';
 import { EXPECTED } from '../../prove/matrix/outcome/expectations.ts';
 import { sharedBundles } from '../../prove/stage/shared-bundles.ts';
 import { type Stage, setScene, startStage } from '../../prove/stage/stage.ts';
-import { createApp, HERE, RECOVERY_SECRET_ARN, roleStatements, rotationOf } from '../cdk-app.ts';
+import {
+  createApp,
+  HERE,
+  RECOVERY_SECRET_ARN,
+  roleStatements,
+  rotationOf,
+  type Statement,
+} from '../cdk-app.ts';
 
 /** What Lambda itself does with the role, and what the services do with keys on its behalf. */
 const BEHIND_THE_CALLS = [
@@ -17,6 +27,9 @@ const BEHIND_THE_CALLS = [
 ];
 /** Those of the person who puts the token and starts the rotation. */
 const OF_THE_OPERATOR = ['CreateSecret', 'RotateSecret'];
+
+const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+const RECOVERY_KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/2';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -41,17 +54,35 @@ async function actionsOfRotation(): Promise<string[]> {
   ];
 }
 
-function allowedActions(): readonly string[] {
+/** What the role may do, with props for all that it may need but a VPC. */
+function statements(props: Partial<GitLabTokenRotationProps> = {}): readonly Statement[] {
   const stack = new Stack(createApp(), 'Test', { env: HERE });
-  const encryptionKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:123456789012:key/1');
-  const recoverySecret = Secret.fromSecretCompleteArn(stack, 'Recovery', RECOVERY_SECRET_ARN);
-  rotationOf(stack, { recoverySecret }).addSecret({ secretName: 'my-token', encryptionKey });
-  const statements = roleStatements(Template.fromStack(stack));
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', KEY_ARN);
+  const recoverySecret = Secret.fromSecretAttributes(stack, 'Recovery', {
+    secretCompleteArn: RECOVERY_SECRET_ARN,
+    encryptionKey: Key.fromKeyArn(stack, 'RecoveryKey', RECOVERY_KEY_ARN),
+  });
+  const rotation = rotationOf(stack, { recoverySecret, ...props });
+  rotation.addSecret({ secretName: 'my-token', encryptionKey });
+  rotation.addSecret({ secretName: 'created', create: true });
+  return roleStatements(Template.fromStack(stack));
+}
+
+function actionsOf(statements: readonly Statement[]): readonly string[] {
   return [...new Set(statements.flatMap(({ Action }) => Action))].sort();
 }
 
+/** ARNs; of what the stack creates, the id without the hash at its end. */
+function resourcesOf(statements: readonly Statement[]): string[] {
+  return statements
+    .flatMap(({ Resource }) => Resource)
+    .map((resource) => readable(resource).replace(/^\$\{(\w+)[0-9A-F]{8}(\.Arn)?\}$/, '$1'));
+}
+
 it('the role may do what the function does in a rotation, and nothing else', async () => {
-  expect(allowedActions()).toEqual([...BEHIND_THE_CALLS, ...(await actionsOfRotation())].sort());
+  expect(actionsOf(statements())).toEqual(
+    [...BEHIND_THE_CALLS, ...(await actionsOfRotation())].sort(),
+  );
 });
 
 it('the role may make every call of Secrets Manager that a cell of the matrix makes fail', () => {
@@ -60,7 +91,84 @@ it('the role may make every call of Secrets Manager that a cell of the matrix ma
   const names = cells.flatMap((cell) => /^calls \/ \w+ ([A-Z]\w+)/.exec(cell)?.[1] ?? []);
 
   expect(new Set(names).size).toBeGreaterThan(3);
-  expect(allowedActions()).toEqual(
+  expect(actionsOf(statements())).toEqual(
     expect.arrayContaining([...new Set(names)].map((name) => `secretsmanager:${name}`)),
   );
+});
+
+it('the role may act on single resources only', () => {
+  const secret = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`;
+
+  expect(new Set(resourcesOf(statements()))).toEqual(
+    new Set([
+      'RotationLogs',
+      'RotationFailureTopic',
+      'RotationFailureTopicKey',
+      KEY_ARN,
+      RECOVERY_KEY_ARN,
+      RECOVERY_SECRET_ARN,
+      secret('my-token-??????'),
+      'RotationSecretscreatedSecret',
+    ]),
+  );
+});
+
+it('the role may use the keys of secrets only through Secrets Manager, and for secrets', () => {
+  const Condition = {
+    StringEquals: {
+      'kms:ViaService': [
+        'secretsmanager.eu-west-1.amazonaws.com',
+        'secretsmanager.eu-west-1.amazonaws.com.cn',
+      ],
+    },
+    StringLike: {
+      'kms:EncryptionContext:SecretARN': 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
+    },
+  };
+  const onKeys = statements().filter(({ Resource }) => String(Resource).includes(':kms:'));
+
+  expect(onKeys).toHaveLength(2);
+  expect(onKeys).toEqual(
+    expect.arrayContaining([
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: KEY_ARN,
+        Condition,
+      },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: RECOVERY_KEY_ARN, Condition },
+    ]),
+  );
+});
+
+it('the role may do with secrets nothing but read the recovery secret and rotate the others', () => {
+  const reading = statements().filter((statement) =>
+    resourcesOf([statement]).includes(RECOVERY_SECRET_ARN),
+  );
+
+  expect(actionsOf(reading)).toEqual(['secretsmanager:GetSecretValue']);
+});
+
+it('in a VPC, and only there, the role may also manage network interfaces', () => {
+  const vpc = Vpc.fromVpcAttributes(new Stack(), 'Vpc', {
+    vpcId: 'vpc-0123456789abcdef0',
+    availabilityZones: ['eu-west-1a'],
+    privateSubnetIds: ['subnet-0123456789abcdef0'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+  });
+  const outside = new Set(statements().map((statement) => JSON.stringify(statement)));
+  const more = statements({ vpc }).filter((statement) => !outside.has(JSON.stringify(statement)));
+
+  expect(more).toEqual([
+    {
+      Effect: 'Allow',
+      Action: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DetachNetworkInterface',
+      ],
+      Resource: '*',
+    },
+  ]);
 });

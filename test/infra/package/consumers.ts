@@ -32,6 +32,28 @@ ${rotationIn('stack')}
 app.synth();
 `;
 
+/** What asks most of CDK: more secrets than have their test runs at once, a VPC, and a CA file. */
+export const LARGE_APP = `
+${REQUIRES}
+const { writeFileSync } = require('node:fs');
+const { rootCertificates } = require('node:tls');
+const { Vpc } = require('aws-cdk-lib/aws-ec2');
+
+writeFileSync('ca.pem', rootCertificates[0]);
+const app = new App();
+const stack = new Stack(app, '${STACK_NAME}');
+const rotation = new GitLabTokenRotation(stack, 'GitLab', {
+  gitlabUrl: 'https://gitlab.example.com',
+  vpc: new Vpc(stack, 'Vpc'),
+  certificateAuthority: 'ca.pem',
+});
+rotation.addSecret({ secretName: 'created/gitlab-token', create: true });
+for (let index = 0; index < 10; index += 1) {
+  rotation.addSecret({ secretName: 'existing/gitlab-token-' + index });
+}
+app.synth();
+`;
+
 /** The apps that are one file, by the name of their folders. Each is started as `node app.js`. */
 export const PLAIN_APPS = ['javascript-commonjs', 'javascript-esm', 'typescript-esm'] as const;
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { GitLabTokenRotation } from '../../../infra/index.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import {
   createInitApp,
+  LARGE_APP,
   PLAIN_APPS,
   STACK_NAME,
   useConstructInInitApp,
@@ -114,12 +115,15 @@ it('explains its props to an editor', () => {
 
 it('synthesises with the oldest CDK that it asks for', async () => {
   const oldest = join(folder, 'oldest');
-  cpSync(join(folder, 'javascript-commonjs', 'app.js'), join(oldest, 'app.js'));
   const peers = Object.entries(packageJson.peerDependencies);
   const versions = peers.map(([name, range]) => `${name}@${range.replace('^', '')}`);
   await install(oldest, tarball, ...versions);
+  writeFileSync(join(oldest, 'app.js'), LARGE_APP);
 
-  const template = await templateOf(oldest, nodeFolder(folder, '20'));
+  const { Resources } = (await templateOf(oldest, nodeFolder(folder, '20'))) as {
+    Resources: Readonly<Record<string, { readonly Type: string }>>;
+  };
 
-  expect(template).toHaveProperty('Resources');
+  const types = Object.values(Resources).map(({ Type }) => Type);
+  expect(types.filter((type) => type.endsWith('::RotationSchedule'))).toHaveLength(11);
 }, 200_000);
