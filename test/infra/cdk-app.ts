@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { GitLabTokenRotation, type GitLabTokenRotationProps } from '../../infra/index.ts';
 
@@ -66,6 +66,13 @@ export function onlyResource(template: Template, type: string): Resource {
     throw new Error(`expected exactly one ${type}`);
   }
   return resource;
+}
+
+/** The folder that is deployed as the code of the stack's function. */
+export function codeOf(stack: Stack): string {
+  const { Properties } = onlyResource(Template.fromStack(stack), 'AWS::Lambda::Function');
+  const { S3Key } = Properties['Code'] as { S3Key: string };
+  return join(Stage.of(stack)?.outdir ?? '', `asset.${S3Key.replace(/\.zip$/, '')}`);
 }
 
 export interface Statement {

@@ -14,7 +14,7 @@ import { rootCertificates } from 'node:tls';
 import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createApp, onlyResource, rotationOf } from '../cdk-app.ts';
+import { codeOf, createApp, rotationOf } from '../cdk-app.ts';
 import { checkOut } from '../local/checkout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ca-'));
@@ -33,13 +33,6 @@ function createRotation(app: App, id: string, certificateAuthority: string): Sta
   return stack;
 }
 
-/** The folder that is deployed as the code of the stack's function. */
-function codeOf(app: App, stack: Stack): string {
-  const { Properties } = onlyResource(Template.fromStack(stack), 'AWS::Lambda::Function');
-  const { S3Key } = Properties['Code'] as { S3Key: string };
-  return join(app.outdir, `asset.${S3Key.replace(/\.zip$/, '')}`);
-}
-
 function runIn(cwd: string, script: string) {
   const options = ['--input-type=module-typescript', '--eval', script];
   return spawnSync(process.execPath, options, { cwd, encoding: 'utf8' });
@@ -53,7 +46,7 @@ it('a CA file is deployed beside the code of its function, to where that looks f
   ];
 
   for (const [index, stack] of stacks.entries()) {
-    const code = codeOf(app, stack);
+    const code = codeOf(stack);
     expect(readdirSync(code).sort()).toEqual(['gitlab-ca.pem', 'index.mjs']);
     expect(readFileSync(join(code, 'gitlab-ca.pem'), 'utf8')).toBe(`${rootCertificates[index]}\n`);
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
@@ -71,7 +64,7 @@ describe('Lambda can read the code, whoever owned it here', () => {
     const path = caFile('private.pem', 2);
     chmodSync(path, 0o600);
 
-    expect(modesIn(codeOf(app, createRotation(app, 'Private', path)))).toEqual([
+    expect(modesIn(codeOf(createRotation(app, 'Private', path)))).toEqual([
       ['gitlab-ca.pem', 0o644],
       ['index.mjs', 0o644],
     ]);
@@ -92,7 +85,7 @@ describe('Lambda can read the code, whoever owned it here', () => {
     const app = createApp();
     const stack = new Stack(app, 'Test');
     rotationOf(stack);
-    const code = join(checkout.path, 'cdk.out', basename(codeOf(app, stack)));
+    const code = join(checkout.path, 'cdk.out', basename(codeOf(stack)));
 
     expect(stderr).toBe('');
     expect(modesIn(code)).toEqual([['index.mjs', 0o644]]);

@@ -14,10 +14,11 @@ import {
 } from '../../lambda/gitlab/connection/certificate.ts';
 import { startTunnelProxy } from '../../lambda/gitlab/connection/tunnel-proxy.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
-import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
+import { deployedFunction } from './deployed-function.ts';
 
 /** Reached through the proxy only: the name does not resolve. */
 const HOST = 'gitlab.invalid';
+const NAME = 'app/gitlab-token';
 
 const folder = createTemporaryFolder('private-tls-');
 let authority: Certificate;
@@ -34,13 +35,13 @@ afterAll(() => folder[Symbol.dispose]());
 interface Way {
   /** What GitLab shows. @default - issued for its name by the private authority */
   readonly certificate?: Certificate;
-  /** In GITLAB_CA_FILE. @default - the private authority */
+  /** As certificateAuthority. @default - the private authority */
   readonly trusted?: Certificate;
   /** What the proxy answers to CONNECT. @default 200 */
   readonly proxyStatus?: number;
 }
 
-/** A GitLab with a private certificate behind a proxy, and a function with the settings for both. */
+/** A GitLab with a private certificate behind a proxy, and a function deployed with props for both. */
 async function startWorld({ certificate, trusted = authority, proxyStatus = 200 }: Way = {}) {
   await using servers = new AsyncDisposableStack();
   const clock = new SimulatedClock();
@@ -50,23 +51,27 @@ async function startWorld({ certificate, trusted = authority, proxyStatus = 200 
   const proxy = servers.use(await startTunnelProxy({ to, status: proxyStatus }));
   const caFile = join(folder.path, 'gitlab-ca.pem');
   writeFileSync(caFile, trusted.cert);
+  const settings = deployedFunction(
+    {
+      gitlabUrl: `https://${HOST}`,
+      certificateAuthority: caFile,
+      httpsProxy: `http://127.0.0.1:${proxy.port}`,
+      noProxy: 'localhost,.example.com',
+    },
+    (rotation) => rotation.addSecret({ secretName: NAME }),
+  );
   const cloud = servers.use(
     await startCloud({
       gitlabUrl: `https://${HOST}`,
-      bundle: sharedBundle(),
+      ...settings,
       clock,
       maxAttempts: 1,
-      environment: {
-        GITLAB_CA_FILE: caFile,
-        HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
-        NO_PROXY: 'localhost,.example.com',
-      },
     }),
   );
   const { operator, secretsManager, lambda } = cloud;
   const { secretString: SecretString, tokenId } = createDemoTokens(gitlab, {});
   const { ARN: SecretId = '' } = await operator.send(
-    new CreateSecretCommand({ Name: 'app/gitlab-token', SecretString }),
+    new CreateSecretCommand({ Name: NAME, SecretString }),
   );
   const rotate = async () => {
     await operator.send(
