@@ -180,7 +180,9 @@ describe('from one token to two and back, by the commands of infra/README.md', (
 
     const leaked = [current().token, current().standby.token];
     const again = commandAfter('## After a leak');
-    const look = commandAfter('The rotation has finished when `LastRotatedDate` is newer than before:');
+    const look = commandAfter(
+      'The rotation has finished when `LastRotatedDate` is newer than before:',
+    );
     const before = await type(look);
     await rotate(again);
     expect(state()).toEqual(TWO);
