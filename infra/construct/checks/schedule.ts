@@ -166,7 +166,7 @@ function windowHours(where: string, window: Duration, expression: string, dates:
   const most = Math.min(24 - dates.lastHour, dates.shortestGapHours);
   if (hours > most) {
     throw new Error(
-      `${where}window ${hours} hours must be at most ${most} hours with the schedule ${expression}: a window must not reach the next one, nor go past midnight UTC`,
+      `${where}window ${hours} hours must be at most ${most === 1 ? 'an hour' : `${most} hours`} with the schedule ${expression}: a window must not reach the next one, nor go past midnight UTC`,
     );
   }
   return hours;

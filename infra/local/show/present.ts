@@ -150,7 +150,7 @@ function orphanLines({ orphans }: SecretState, width: number): readonly string[]
 /** What the last attempt left blocks the next rotation. */
 function blockLines({ after, alerts }: Report, width: number): readonly string[] {
   const isBlocked = after.labels.some(({ label, empty }) => label === 'AWSPENDING' && empty);
-  const hint = alerts.length > 0 ? ': see below' : '';
+  const hint = alerts.length > 0 ? ': --verbose shows the mail that says what to do' : '';
   const text = `  AWSPENDING is on an empty version, which blocks rotate-secret${hint}`;
   return isBlocked ? paragraph(text, width) : [];
 }

@@ -84,7 +84,7 @@ describe('npm start', () => {
     expect(stdout).toContain('AWSCURRENT leads to an active token, as it did all the time');
     expect(stdout).toMatch(/AWSPENDING +- +empty version\n/);
     expect(stdout).toMatch(
-      /AWSPENDING is on an empty version, which blocks rotate-secret: see below/,
+      /AWSPENDING is on an empty version, which blocks rotate-secret: --verbose shows/,
     );
   });
 
