@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../infra/local/cloud/cloud.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
@@ -33,19 +37,24 @@ async function deploy() {
   const project = gitlab.addProject({ path: 'group/app' });
   await operator.send(new CreateSecretCommand({ Name: SECRET_NAME }));
   const ended = () => clock.during(secretsManager.rotationEnded(SECRET_NAME));
-  await operator.send(
-    new RotateSecretCommand({
-      SecretId: SECRET_NAME,
-      RotationLambdaARN: lambda.functionArn,
-      RotationRules: { AutomaticallyAfterDays: 30 },
-      RotateImmediately: false,
-    }),
-  );
-  await ended();
+  const schedule = async () => {
+    await operator.send(
+      new RotateSecretCommand({
+        SecretId: SECRET_NAME,
+        RotationLambdaARN: lambda.functionArn,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotateImmediately: false,
+      }),
+    );
+    return await ended();
+  };
+  await schedule();
   const running = servers.move();
   return {
     ...cloud,
     gitlab,
+    /** What CloudFormation makes of a rotation schedule; then AWS does a dry run. */
+    schedule,
     createToken: (value: string) =>
       gitlab.createAccessToken({
         resource: project,
@@ -60,7 +69,7 @@ async function deploy() {
         const { stdout, stderr } = await shell.run(secretsManager, command, {}, token);
         expect(stderr).toBe('');
         told.push(stdout);
-        if (command.includes('rotate-secret')) {
+        if (command.includes(' rotate-secret')) {
           expect((await ended())?.kind).toBe('succeeded');
         }
       }
@@ -134,6 +143,26 @@ describe('thirty tokens', () => {
       expect(world.secretsManager.valueOf(name, 'AWSCURRENT')).toContain(`"${token}"`);
       expect(output).not.toContain(token);
     }
+  }, 60_000);
+});
+
+describe('moving in from another rotation function', () => {
+  it('leaves consumers their token, also in plain text, until the first rotation here', async () => {
+    await using world = await deploy();
+    const { gitlab, operator, secretsManager } = world;
+    const { token } = world.createToken('first');
+    await operator.send(new PutSecretValueCommand({ SecretId: SECRET_NAME, SecretString: token }));
+    const current = () => secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT') ?? '';
+
+    await world.type(commandAfter('## Moving in and out'), '');
+    expect(await world.type(commandAfter('see whether rotation is still on.'), '')).toBe('false\n');
+
+    expect((await world.schedule())?.kind).toBe('succeeded');
+    expect(current()).toBe('first');
+    expect(gitlab.isActive('first')).toBe(true);
+    await world.type(commandAfter('## After a leak'), '');
+    expect(current()).not.toBe('first');
+    expect(gitlab.isActive(current())).toBe(true);
   }, 60_000);
 });
 
