@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { CfnOutput, Duration, type Environment, Stack } from 'aws-cdk-lib';
-import { SecurityGroup, SubnetFilter, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { type ISubnet, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -15,8 +15,11 @@ import type {
 } from '../construct/props.ts';
 import { ROOT, settingsError } from './rotation-file.ts';
 import { constructProblem } from './settings/construct-problem.ts';
+import { environmentOf, problemsOfPlace } from './settings/environment.ts';
 import type { RotationSettings } from './settings/schema.ts';
 import type { SecretSettings } from './settings/secret.ts';
+
+type VpcSettings = NonNullable<RotationSettings['vpc']>;
 
 /** What rotation.json says, in objects of the CDK. */
 export class GitLabTokenRotationStack extends Stack {
@@ -24,13 +27,16 @@ export class GitLabTokenRotationStack extends Stack {
 
   /** @throws {Error} with each setting that cannot work, by its path in rotation.json */
   constructor(scope: Construct, settings: RotationSettings) {
+    const env = environmentOf(settings);
     super(scope, 'GitLabTokenRotation', {
       description: 'Rotates GitLab tokens in AWS Secrets Manager',
       ...given({ stackName: settings.stackName }),
-      // A VPC is looked up where the credentials lead.
-      ...(settings.vpc && { env: deployerEnvironment() }),
+      env,
     });
-    const problems: string[] = [];
+    const problems = problemsOfPlace(settings, env);
+    if (problems.length > 0) {
+      throw settingsError(problems);
+    }
     const attempt = <T>(path: string, create: () => T): T | undefined => {
       try {
         return create();
@@ -114,15 +120,16 @@ export class GitLabTokenRotationStack extends Stack {
     return key;
   }
 
-  #network(settings: RotationSettings['vpc']) {
+  #network(settings: VpcSettings | undefined) {
     if (settings === undefined) {
       return {};
     }
     const { id, subnetIds, securityGroupIds } = settings;
+    const vpc = Vpc.fromLookup(this, 'Vpc', { vpcId: id });
     return {
-      vpc: Vpc.fromLookup(this, 'Vpc', { vpcId: id }),
+      vpc,
       ...given({
-        vpcSubnets: subnetIds && { subnetFilters: [SubnetFilter.byIds(subnetIds)] },
+        vpcSubnets: subnetIds && { subnets: subnetsOf(vpc, settings) },
         securityGroups: securityGroupIds?.map((groupId) =>
           SecurityGroup.fromSecurityGroupId(this, `Group ${groupId}`, groupId, { mutable: false }),
         ),
@@ -144,9 +151,23 @@ function rotationOptions(settings: RotationSettings | SecretSettings): TokenRota
   });
 }
 
-function deployerEnvironment(): Environment {
-  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-  return given({ account, region });
+/** @throws {Error} if one is not in the VPC, or is public: there a function gets no way out */
+function subnetsOf(vpc: IVpc, { id, subnetIds = [] }: VpcSettings): ISubnet[] {
+  const usable = [...vpc.privateSubnets, ...vpc.isolatedSubnets];
+  // Until the lookup, the CDK has another VPC in its place.
+  if (vpc.vpcId !== id) {
+    return usable;
+  }
+  return subnetIds.map((subnetId, index) => {
+    const subnet = usable.find((each) => each.subnetId === subnetId);
+    if (subnet === undefined) {
+      const allowed = usable.map((each) => each.subnetId).join(', ');
+      throw new Error(
+        `vpc.subnetIds[${index}] must be a subnet of ${id} that is not public: one of ${allowed}, got "${subnetId}"`,
+      );
+    }
+    return subnet;
+  });
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined | '' | 0> };

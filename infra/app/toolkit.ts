@@ -35,8 +35,6 @@ export function rotationSource(
       outdir: OUTPUT,
       contextStore: new CdkAppMultiContext(ROOT),
       synthOptions: { versionReporting: false },
-      // Only a VPC must be looked up somewhere.
-      resolveDefaultEnvironment: settings.vpc !== undefined,
     },
   );
 }

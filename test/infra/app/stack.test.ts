@@ -10,6 +10,8 @@ const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-4567
 const OTHER_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
 const VPC_ID = 'vpc-0123456789abcdef0';
 const SUBNET_ID = 'subnet-0123456789abcdef0';
+const ISOLATED_ID = 'subnet-0123456789abcdef1';
+const PUBLIC_ID = 'subnet-0123456789abcdef2';
 
 // What the CLI would find out about the VPC, as it hands it to the app.
 const VPC_LOOKUP = {
@@ -18,14 +20,17 @@ const VPC_LOOKUP = {
       vpcId: VPC_ID,
       availabilityZones: [],
       subnetGroups: [
-        {
-          name: 'Private',
-          type: 'Private',
-          subnets: [{ subnetId: SUBNET_ID, availabilityZone: 'eu-west-1a', routeTableId: 'rtb-1' }],
-        },
+        subnetGroup('Private', SUBNET_ID),
+        subnetGroup('Isolated', ISOLATED_ID),
+        subnetGroup('Public', PUBLIC_ID),
       ],
     },
 };
+
+function subnetGroup(type: string, subnetId: string) {
+  const subnet = { subnetId, availabilityZone: 'eu-west-1a', routeTableId: 'rtb-1' };
+  return { name: type, type, subnets: [subnet] };
+}
 
 function createStack(settings: Partial<RotationSettings>): GitLabTokenRotationStack {
   return new GitLabTokenRotationStack(createApp(VPC_LOOKUP), {
@@ -35,13 +40,18 @@ function createStack(settings: Partial<RotationSettings>): GitLabTokenRotationSt
   });
 }
 
+/** A VPC is looked up where they lead. */
+function stubCredentials(): void {
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  vi.stubEnv('CDK_DEFAULT_ACCOUNT', HERE.account);
+  vi.stubEnv('CDK_DEFAULT_REGION', HERE.region);
+}
+
 describe('the stack of rotation.json', () => {
   it('has every setting where it belongs', () => {
-    onTestFinished(() => {
-      vi.unstubAllEnvs();
-    });
-    vi.stubEnv('CDK_DEFAULT_ACCOUNT', HERE.account);
-    vi.stubEnv('CDK_DEFAULT_REGION', HERE.region);
+    stubCredentials();
 
     const stack = createStack({
       stackName: 'Tokens',
@@ -125,6 +135,35 @@ describe('the stack of rotation.json', () => {
 
     template.hasResourceProperties('AWS::Lambda::Function', { Role: role });
     template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: KEY });
+  });
+
+  it('takes private and isolated subnets', () => {
+    stubCredentials();
+    const subnetIds = [ISOLATED_ID, SUBNET_ID];
+
+    const template = Template.fromStack(createStack({ vpc: { id: VPC_ID, subnetIds } }));
+
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      VpcConfig: { SubnetIds: subnetIds },
+    });
+  });
+
+  it.each([
+    ['that is not in the VPC', 'subnet-0fedcba9876543210'],
+    ['that is public', PUBLIC_ID],
+  ])('refuses a subnet %s', (_, subnetId) => {
+    stubCredentials();
+
+    expect(() => createStack({ vpc: { id: VPC_ID, subnetIds: [SUBNET_ID, subnetId] } })).toThrow(
+      `vpc.subnetIds[1] must be a subnet of ${VPC_ID} that is not public: one of ${SUBNET_ID}, ${ISOLATED_ID}, got "${subnetId}"`,
+    );
+  });
+
+  it('waits for the lookup of the VPC', () => {
+    stubCredentials();
+    const id = 'vpc-0fedcba9876543210';
+
+    expect(() => createStack({ vpc: { id, subnetIds: [SUBNET_ID] } })).not.toThrow();
   });
 
   it.each<[string, Partial<RotationSettings>, readonly string[]]>([

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 import { checkOut } from '../local/checkout.ts';
+import { CloudFormation } from './deployment/cloudformation.ts';
 
 let folder: Awaited<ReturnType<typeof checkOut>>;
 
@@ -16,12 +17,17 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 /** Runs a command of the checkout where nobody has credentials. */
 function run(...command: readonly string[]) {
+  return runWith({}, ...command);
+}
+
+function runWith(variables: Readonly<Record<string, string>>, ...command: readonly string[]) {
   const env = {
     // The CDK CLI starts `node`, which must be this one.
     PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
     HOME: folder.path,
     AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    ...variables,
   };
   const options = { cwd: folder.path, env };
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
@@ -77,6 +83,28 @@ describe('the commands of rotation.json', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('AWS does not take the credentials, or there are none');
     expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
+  });
+
+  it('know where the credentials lead, and refuse what is in another place', async () => {
+    await using aws = new CloudFormation();
+    const credentials = {
+      AWS_ENDPOINT_URL: await aws.start(),
+      AWS_ACCESS_KEY_ID: 'AKIA',
+      AWS_SECRET_ACCESS_KEY: 'key',
+      AWS_REGION: 'eu-west-1',
+    };
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/a-AbCdEf';
+    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ arn }] });
+
+    for (const command of [SYNTH, DEPLOY]) {
+      const { code, stderr } = await runWith(credentials, command);
+
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        'secrets[0].arn is in account 111122223333, and the deployment goes to 123456789012',
+      );
+    }
+    expect(aws.actions).not.toContain('CreateChangeSet');
   });
 
   it('and the CDK CLI make the same template, with the very bytes of npm run build', async () => {
