@@ -7,6 +7,7 @@ import { runCommand } from './command.ts';
 import { deployStack } from './deployment/deploy-stack.ts';
 import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
 import { isRotationEnabled, presentNextSteps } from './deployment/next-steps.ts';
+import { existingSecrets } from './deployment/obstacles.ts';
 import { readSecretStates } from './deployment/secret-state.ts';
 import { examplesIn, readRotationFile, settingsError } from './rotation-file.ts';
 import { createToolkit, rotationSource } from './toolkit.ts';
@@ -46,16 +47,17 @@ async function main(args: readonly string[]): Promise<number> {
   const gate = new DeploymentGate({
     requireApproval: approval(values['require-approval']),
     allowReplacement: values['allow-replacement'],
+    obstacles: (names, region) => existingSecrets(settings.secrets, names, { region, profile }),
   });
   const toolkit = createToolkit(gate, profile);
-  const stack = await deployStack(toolkit, await rotationSource(toolkit, settings));
+  const stack = await deployStack(toolkit, await rotationSource(toolkit, settings), gate);
   if (stack === undefined) {
     return 1;
   }
-  const { region, functionArn } = stack;
+  const { region } = stack;
   const states = await readSecretStates(settings.secrets, { region, profile });
   const { newAddresses } = gate;
-  print(`\n${presentNextSteps({ settings, states, newAddresses, functionArn, profile })}\n`);
+  print(`\n${presentNextSteps({ settings, states, newAddresses, ...stack, profile })}\n`);
   return isRotationEnabled(states) ? 0 : 1;
 }
 

@@ -46,6 +46,15 @@ export function changesOf(
   return changes;
 }
 
+/** Whether there is no such stack yet: every template of this app has a description. */
+export function isNewStack(templateDiffs: DeployConfirmationRequest['templateDiffs']): boolean {
+  const [diff] = Object.values(templateDiffs);
+  return (
+    diff?.description?.isAddition === true &&
+    changesOf(templateDiffs).every(({ verb }) => verb === 'create')
+  );
+}
+
 const VERB_ORDER = ['create', 'update', 'replace', 'delete', 'keep'] as const;
 /** Of one kind, before "and more". */
 const LABELS_SHOWN = 5;

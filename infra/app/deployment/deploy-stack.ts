@@ -1,9 +1,11 @@
 import { type ICloudAssemblySource, type Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
+import type { DeploymentGate } from './gate.ts';
 
 /** A stack, once it is deployed. */
 export interface DeployedStack {
   readonly region: string;
   readonly functionArn: string;
+  readonly topicArn: string;
 }
 
 /** Names of the toolkit's errors before it has reached AWS. */
@@ -18,13 +20,20 @@ const CREDENTIALS_ERROR = /^(?:UnresolvedAccount|NoCredentials|AssumeRole\w*|Exp
 export async function deployStack(
   toolkit: Toolkit,
   source: ICloudAssemblySource,
+  gate: DeploymentGate,
 ): Promise<DeployedStack | undefined> {
   try {
-    const { stacks } = await toolkit.deploy(source, { deploymentMethod: { method: 'change-set' } });
+    const { stacks } = await toolkit.deploy(announced(source, gate), {
+      deploymentMethod: { method: 'change-set' },
+    });
     const { stackArn = '', outputs } = stacks[0] ?? {};
     // The environment of a stack that goes anywhere has no region.
     const [, , , region = ''] = stackArn.split(':');
-    return { region, functionArn: outputs?.['FunctionArn'] ?? '' };
+    return {
+      region,
+      functionArn: outputs?.['FunctionArn'] ?? '',
+      topicArn: outputs?.['FailureTopicArn'] ?? '',
+    };
   } catch (error) {
     if (ToolkitError.isAbortError(error)) {
       return undefined;
@@ -37,4 +46,19 @@ export async function deployStack(
     }
     throw error;
   }
+}
+
+/** Tells the gate where the stack goes, which the toolkit does not. */
+function announced(source: ICloudAssemblySource, gate: DeploymentGate): ICloudAssemblySource {
+  return {
+    async produce() {
+      const assembly = await source.produce();
+      const [stack] = assembly.cloudAssembly.stacks;
+      if (stack) {
+        const { stackName, environment } = stack;
+        gate.target = { stackName, account: environment.account, region: environment.region };
+      }
+      return assembly;
+    },
+  };
 }

@@ -4,8 +4,8 @@ import {
   type IoRequest,
   NonInteractiveIoHost,
 } from '@aws-cdk/toolkit-lib';
-import { changesOf, presentChanges, type ResourceChange } from './changes.ts';
-import { lossesOf, presentRefusal } from './refusals.ts';
+import { changesOf, isNewStack, presentChanges, type ResourceChange } from './changes.ts';
+import { lossesOf, NOT_DEPLOYED, presentLosses, presentRefusal } from './refusals.ts';
 
 /** Which changes a person must agree to, in the words of the CDK CLI. */
 export const APPROVALS = ['never', 'broadening', 'any-change'] as const;
@@ -14,6 +14,18 @@ export interface GateProps {
   readonly requireApproval: (typeof APPROVALS)[number];
   /** Whether schedules, secrets and subscriptions may be replaced and deleted. */
   readonly allowReplacement: boolean;
+  /**
+   * Why secrets of these names cannot be created, in lines; empty if they can. CloudFormation would
+   * find out half-way.
+   */
+  readonly obstacles: (names: readonly string[], region: string) => Promise<readonly string[]>;
+}
+
+/** Where a stack goes. */
+export interface Target {
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
 }
 
 /** The request of the toolkit to confirm a change set, before it is executed. */
@@ -24,6 +36,7 @@ const MFA_TOKEN = 'CDK_SDK_I1100';
 /** Shows what a deployment would change, and lets it pass or not. */
 export class DeploymentGate extends NonInteractiveIoHost {
   readonly #props: GateProps;
+  target: Target = { stackName: '', account: '', region: '' };
   #changes: readonly ResourceChange[] = [];
 
   constructor(props: GateProps) {
@@ -52,13 +65,40 @@ export class DeploymentGate extends NonInteractiveIoHost {
   async #mayPass(question: string, data: DeployConfirmationRequest): Promise<boolean> {
     const changes = changesOf(data.templateDiffs);
     this.#changes = changes;
-    process.stdout.write(`\nChanges:\n${presentChanges(changes).join('\n')}\n\n`);
+    const { stackName, account, region } = this.target;
+    const age = isNewStack(data.templateDiffs) ? 'new' : 'existing';
+    process.stdout.write(
+      `\nStack ${stackName} in ${account}/${region} (${age})\nChanges:\n${presentChanges(changes).join('\n')}\n\n`,
+    );
+    return (
+      this.#mayLose(changes) &&
+      (await this.#mayCreate(changes)) &&
+      (!this.#mustAsk(data) || (await confirm(question)))
+    );
+  }
+
+  #mayLose(changes: readonly ResourceChange[]): boolean {
     const losses = lossesOf(changes);
-    if (losses.length > 0 && !this.#props.allowReplacement) {
-      process.stderr.write(`${presentRefusal(losses)}\n`);
-      return false;
+    if (losses.length === 0) {
+      return true;
     }
-    return !this.#mustAsk(data) || (await confirm(question));
+    if (this.#props.allowReplacement) {
+      process.stdout.write(`--allow-replacement is given:\n\n${presentLosses(losses)}\n\n`);
+      return true;
+    }
+    process.stderr.write(`${presentRefusal(losses)}\n`);
+    return false;
+  }
+
+  async #mayCreate(changes: readonly ResourceChange[]): Promise<boolean> {
+    const names = changes
+      .filter(({ type, verb }) => type === 'AWS::SecretsManager::Secret' && verb === 'create')
+      .flatMap(({ label }) => label ?? []);
+    const obstacles = await this.#props.obstacles(names, this.target.region);
+    if (obstacles.length > 0) {
+      process.stderr.write(`${[NOT_DEPLOYED, ...obstacles].join('\n\n')}\n`);
+    }
+    return obstacles.length === 0;
   }
 
   #mustAsk({ permissionChangeType }: DeployConfirmationRequest): boolean {

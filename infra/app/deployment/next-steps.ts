@@ -10,6 +10,7 @@ export interface Deployed {
   /** Addresses whose subscription is new. */
   readonly newAddresses: readonly string[];
   readonly functionArn: string;
+  readonly topicArn: string;
   /** Of the AWS CLI. */
   readonly profile: string | undefined;
 }
@@ -22,7 +23,7 @@ export function presentNextSteps(deployed: Deployed): string {
   const steps = [
     ...putCommands(deployed),
     newAddresses.length > 0 &&
-      `Confirm the mail: follow the link in the first mail to ${newAddresses.join(', ')}. Until then SNS drops every alert.`,
+      `Confirm the mail within two days: follow the link in the first mail to ${newAddresses.join(', ')}. Until then SNS drops every alert, and later it has deleted the subscription. Then ask for a new mail:\n\n${newAddresses.map((address) => code(subscribeCommand(deployed, address))).join('\n')}`,
     newIds.length > 0 &&
       `Do a dry run, which rotates nothing. If something is wrong, you get an alert.\n\n${code(forEachId(newIds, `${aws} rotate-secret --secret-id "$SECRET_ID" --no-rotate-immediately`))}`,
     newIds.length > 0 &&
@@ -117,10 +118,15 @@ function idOf({ name, settings }: SecretState): string {
   return settings.arn ?? name;
 }
 
-function awsCommand({ profile }: Deployed): string {
+/** SNS deletes a subscription that is not confirmed within 48 hours: announcement of 10 May 2023. */
+function subscribeCommand(deployed: Deployed, address: string): string {
+  return `${awsCommand(deployed, 'sns')} subscribe --topic-arn ${deployed.topicArn} --protocol email --notification-endpoint ${shellWord(address)}`;
+}
+
+function awsCommand({ profile }: Deployed, service = 'secretsmanager'): string {
   return profile === undefined
-    ? 'aws secretsmanager'
-    : `aws --profile ${shellWord(profile)} secretsmanager`;
+    ? `aws ${service}`
+    : `aws --profile ${shellWord(profile)} ${service}`;
 }
 
 function code(command: string): string {

@@ -1,8 +1,10 @@
 import type { ResourceChange } from './changes.ts';
 
-/** What is lost, and what to do about it. */
+/** A resource that is lost, and what to do about it. All texts but the name are those of its kind. */
 interface Loss {
+  /** Precedes the names. */
   readonly what: string;
+  readonly name: string;
   readonly why: string;
   readonly instead: string;
 }
@@ -12,18 +14,21 @@ type LossOf = (change: ResourceChange, name: string) => Loss;
 const SCHEDULE: LossOf = ({ verb, before, after }, name) =>
   verb === 'replace'
     ? {
-        what: `The rotation schedule of ${name} would be replaced${difference(before['SecretId'], after['SecretId'])}.`,
+        what: 'The rotation schedule would be replaced',
+        name: `${name}${difference(before['SecretId'], after['SecretId'])}`,
         why: 'CloudFormation creates the new schedule first and then removes the old one, which switches rotation off.',
-        instead: `Name the secret as before in rotation.json.`,
+        instead: 'Name the secret as before in rotation.json.',
       }
     : {
-        what: `The rotation of ${name} would end.`,
-        why: 'Its token is rotated no more, and expires.',
+        what: 'The rotation would end',
+        name,
+        why: 'A token that is rotated no more expires.',
         instead: 'Put the secret back into rotation.json as it was.',
       };
 
 const SECRET: LossOf = ({ verb }, name) => ({
-  what: `The secret ${name} would be ${verb === 'replace' ? 'replaced by an empty one' : 'deleted'}.`,
+  what: `The secret would be ${verb === 'replace' ? 'replaced by an empty one' : 'deleted'}`,
+  name,
   why: 'Consumers lose the token, of which the secret has the only copy.',
   instead: 'Put the secret back into rotation.json as it was.',
 });
@@ -31,18 +36,21 @@ const SECRET: LossOf = ({ verb }, name) => ({
 const SUBSCRIPTION: LossOf = ({ verb }, name) =>
   verb === 'replace'
     ? {
-        what: `The subscription of ${name} would be replaced.`,
+        what: 'The subscription would be replaced',
+        name,
         why: 'It must be confirmed again by the link in a new mail. Until then its owner gets no alerts.',
         instead: 'Put alertEmails and failureTopic back into rotation.json as they were.',
       }
     : {
-        what: `The subscription of ${name} would be deleted.`,
+        what: 'The subscription would be deleted',
+        name,
         why: 'Its owner gets no more alerts.',
         instead: 'Put the address back into alertEmails of rotation.json.',
       };
 
-const TOPIC: LossOf = ({ verb }) => ({
-  what: `The topic of the alerts would be ${verb === 'replace' ? 'replaced' : 'deleted'}.`,
+const TOPIC: LossOf = ({ verb }, name) => ({
+  what: `The topic of the alerts would be ${verb === 'replace' ? 'replaced' : 'deleted'}`,
+  name,
   why: 'All its subscriptions end, also those that were made by hand: nobody gets alerts until new ones are confirmed.',
   instead: 'Put failureTopic back into rotation.json as it was.',
 });
@@ -54,10 +62,7 @@ const LOSSES: Readonly<Record<string, LossOf>> = {
   'AWS::SNS::Topic': TOPIC,
 };
 
-/**
- * Changes that a deployment must not make by accident: each in three sentences. A secret that stays
- * without its stack is none of them.
- */
+/** Changes that a deployment must not make by accident. A secret that stays without its stack is none of them. */
 export function lossesOf(changes: readonly ResourceChange[]): readonly Loss[] {
   return changes.flatMap((change) => {
     const { type, verb, label, logicalId } = change;
@@ -66,17 +71,35 @@ export function lossesOf(changes: readonly ResourceChange[]): readonly Loss[] {
   });
 }
 
-/** Why nothing was deployed. */
+export const NOT_DEPLOYED = 'Not deployed. Nothing was changed.';
+
+/** Why nothing was deployed, and what to do. */
 export function presentRefusal(losses: readonly Loss[]): string {
   return [
-    'Not deployed. Nothing was changed.',
-    ...losses.map(({ what, why, instead }) => `${what} ${why}\n  ${instead}`),
+    NOT_DEPLOYED,
+    ...ofEachKind(losses, ({ instead }, text) => `${text}\n  ${instead}`),
     'If you want this, deploy again with: npm run deploy -- --allow-replacement',
   ].join('\n\n');
 }
 
+/** What is lost, and what follows from it. */
+export function presentLosses(losses: readonly Loss[]): string {
+  return ofEachKind(losses, (_, text) => text).join('\n\n');
+}
+
+/** One text for each kind of loss, however many there are. */
+function ofEachKind(
+  losses: readonly Loss[],
+  present: (loss: Loss, text: string) => string,
+): readonly string[] {
+  return [...Map.groupBy(losses, ({ what }) => what).values()].flatMap((ofKind) => {
+    const names = ofKind.map(({ name }) => name).join(', ');
+    return ofKind.slice(0, 1).map((loss) => present(loss, `${loss.what}: ${names}. ${loss.why}`));
+  });
+}
+
 function difference(before: unknown, after: unknown): string {
   return typeof before === 'string' && typeof after === 'string' && before !== after
-    ? `: its secret would be ${after} instead of ${before}`
+    ? ` (its secret would be ${after})`
     : '';
 }

@@ -1,7 +1,7 @@
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type SecretSettings, secretNameOf } from '../settings/secret.ts';
 
-/** What Secrets Manager says of a secret after the deployment. */
+/** What Secrets Manager says of a secret. */
 export interface SecretState {
   readonly name: string;
   readonly settings: SecretSettings;
@@ -9,6 +9,8 @@ export interface SecretState {
   readonly isRotated: boolean | undefined;
   readonly hasValue: boolean | undefined;
   readonly wasRotated: boolean | undefined;
+  /** Whether it is only kept until its recovery window ends. */
+  readonly isDeleted?: boolean;
   /** The name of the error when it could not be read, such as AccessDeniedException. */
   readonly error?: string;
 }
@@ -38,6 +40,7 @@ async function readSecretState(
       RotationEnabled,
       VersionIdsToStages = {},
       LastRotatedDate,
+      DeletedDate,
     } = await client.send(command);
     return {
       name,
@@ -45,6 +48,7 @@ async function readSecretState(
       isRotated: RotationEnabled === true,
       hasValue: Object.values(VersionIdsToStages).some((stages) => stages.includes('AWSCURRENT')),
       wasRotated: LastRotatedDate !== undefined,
+      isDeleted: DeletedDate !== undefined,
     };
   } catch (error) {
     const unknown = { isRotated: undefined, hasValue: undefined, wasRotated: undefined };

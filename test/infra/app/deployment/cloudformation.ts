@@ -24,12 +24,14 @@ const STACK_ARN = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/GitLabTok
 
 /**
  * What the CDK needs of AWS for a deployment, on the wire: CloudFormation with one stack, STS, and
- * the parameter of a bootstrapped account. Its change sets have the shape that DescribeChangeSet
+ * the parameter of a bootstrapped account; and DescribeSecret. Its change sets have the shape that DescribeChangeSet
  * documents.
  */
 export class CloudFormation {
   /** The template of the stack that is deployed. */
   deployed: Template | undefined;
+  /** Names of secrets that exist. */
+  secrets: readonly string[] = [];
   #hasChangeSet = false;
   /** Every action that was called, in order. */
   readonly actions: string[] = [];
@@ -51,7 +53,8 @@ export class CloudFormation {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const form = new URLSearchParams(await text(request));
+    const body = await text(request);
+    const form = new URLSearchParams(body);
     const target = String(request.headers['x-amz-target'] ?? '');
     const action = form.get('Action') ?? target.replace(/.*\./, '');
     this.actions.push(action);
@@ -67,6 +70,13 @@ export class CloudFormation {
     if (action === 'GetParameter') {
       response.setHeader('content-type', 'application/x-amz-json-1.1');
       response.end(JSON.stringify({ Parameter: { Value: '30' } }));
+      return;
+    }
+    if (action === 'DescribeSecret') {
+      const isThere = this.secrets.includes(JSON.parse(body).SecretId);
+      response.statusCode = isThere ? 200 : 400;
+      response.setHeader('content-type', 'application/x-amz-json-1.1');
+      response.end(JSON.stringify(isThere ? {} : { __type: 'ResourceNotFoundException' }));
       return;
     }
     const result = this.#resultOf(action, form);
@@ -115,7 +125,7 @@ export class CloudFormation {
 }
 
 function stackXml(status: string): string {
-  return `<Stacks><member><StackName>GitLabTokenRotation</StackName><StackId>${STACK_ARN}</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><Outputs><member><OutputKey>FunctionArn</OutputKey><OutputValue>arn:aws:lambda:eu-west-1:123456789012:function:rotation</OutputValue></member></Outputs></member></Stacks>`;
+  return `<Stacks><member><StackName>GitLabTokenRotation</StackName><StackId>${STACK_ARN}</StackId><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><Outputs><member><OutputKey>FunctionArn</OutputKey><OutputValue>arn:aws:lambda:eu-west-1:123456789012:function:rotation</OutputValue></member><member><OutputKey>FailureTopicArn</OutputKey><OutputValue>arn:aws:sns:eu-west-1:123456789012:alerts</OutputValue></member></Outputs></member></Stacks>`;
 }
 
 function changeSetXml(before: Template, after: Template): string {

@@ -26,7 +26,11 @@ describe('a deployment', () => {
     expect(stack).toEqual({
       region: 'eu-west-1',
       functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:rotation',
+      topicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
     });
+    expect(output).toContain(
+      'Stack GitLabTokenRotation in 123456789012/eu-west-1 (new)\nChanges:\n',
+    );
     expect(output).toContain('  create  2 rotation schedules app/a, app/b\n');
     expect(output).toContain('  create  subscription ops@acme.dev\n');
     expect(actions).toContain('ExecuteChangeSet');
@@ -52,6 +56,7 @@ describe('a deployment', () => {
   ])('%s', async (_, after, change) => {
     const { stack, output, actions, newAddresses } = await deployment(template, after);
 
+    expect(output).toContain('in 123456789012/eu-west-1 (existing)\n');
     expect(output).toContain(change);
     expect(output).not.toMatch(/replace|Not deployed/);
     expect(actions).toContain('ExecuteChangeSet');
@@ -62,36 +67,36 @@ describe('a deployment', () => {
 
 describe('a deployment is refused', () => {
   it.each<[string, Template, RotationSettings, string]>([
-    ['ends a rotation', template, settings(['app/a']), 'The rotation of app/b would end.'],
+    ['ends a rotation', template, settings(['app/a']), 'The rotation would end: app/b.'],
     [
       'replaces a schedule',
       withProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'earlier' }),
       TWO,
-      'The rotation schedule of earlier would be replaced: its secret would be app/a instead of earlier.',
+      'The rotation schedule would be replaced: earlier (its secret would be app/a), ',
     ],
     [
       'replaces a secret',
       withProperties('AWS::SecretsManager::Secret', { Name: 'earlier' }),
       TWO,
-      'The secret earlier would be replaced by an empty one.',
+      'The secret would be replaced by an empty one: earlier, ',
     ],
     [
       'deletes a subscription',
       template,
       { ...TWO, alertEmails: ['other@acme.dev'] },
-      'The subscription of ops@acme.dev would be deleted.',
+      'The subscription would be deleted: ops@acme.dev.',
     ],
     [
       'replaces a subscription',
       withProperties('AWS::SNS::Subscription', { Protocol: 'email-json' }),
       TWO,
-      'The subscription of ops@acme.dev would be replaced.',
+      'The subscription would be replaced: ops@acme.dev.',
     ],
     [
       'deletes the topic',
       template,
       { ...TWO, failureTopic: { arn: 'arn:aws:sns:eu-west-1:123456789012:mine' } },
-      'The topic of the alerts would be deleted.',
+      'The topic of the alerts would be deleted: ',
     ],
   ])('when it %s', async (_, before, after, reason) => {
     const { stack, output, actions } = await deployment(before, after);
@@ -110,7 +115,26 @@ describe('a deployment is refused', () => {
     });
 
     expect(output).toContain('  delete  rotation schedule app/b\n');
+    expect(output).toContain(
+      'The rotation would end: app/b. A token that is rotated no more expires.',
+    );
+    expect(output).not.toContain('Not deployed');
     expect(actions).toContain('ExecuteChangeSet');
+  });
+
+  it('when a secret to create is there already', async () => {
+    const { output, actions } = await deployment(
+      template,
+      settings(['app/c', 'app/a', 'app/b']),
+      {},
+      ['app/a', 'app/b', 'app/c'],
+    );
+
+    expect(output).toContain(
+      'secrets[0].create must not be true: the secret app/c exists already. Take create away.',
+    );
+    expect(output).not.toContain('secrets[1]');
+    expect(actions).not.toContain('ExecuteChangeSet');
   });
 
   it('when permissions get broader and there is nobody to ask', async () => {

@@ -21,6 +21,7 @@ function present(states: readonly SecretState[], others: Partial<Deployed> = {})
     states,
     newAddresses: [],
     functionArn: FUNCTION_ARN,
+    topicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
     profile: undefined,
     ...others,
   });
@@ -40,10 +41,11 @@ describe('after a deployment', () => {
 
     expect(text).toContain('Rotation is enabled for 1 of 1 secrets.');
     expect(text).toContain(
-      '2. Confirm the mail: follow the link in the first mail to ops@acme.dev.',
+      '2. Confirm the mail within two days: follow the link in the first mail to ops@acme.dev.',
     );
     expect(commandsIn(text)).toEqual([
       `( read -rs TOKEN && export TOKEN && jq -n '{"token": env.TOKEN}' | aws secretsmanager put-secret-value --secret-id app/a --secret-string file:///dev/stdin )`,
+      'aws sns subscribe --topic-arn arn:aws:sns:eu-west-1:123456789012:alerts --protocol email --notification-endpoint ops@acme.dev',
       'aws secretsmanager rotate-secret --secret-id app/a --no-rotate-immediately',
       'aws secretsmanager rotate-secret --secret-id app/a',
     ]);

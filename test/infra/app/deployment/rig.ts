@@ -1,10 +1,11 @@
 import { vi } from 'vitest';
 import { deployStack } from '../../../../infra/app/deployment/deploy-stack.ts';
 import { DeploymentGate, type GateProps } from '../../../../infra/app/deployment/gate.ts';
+import { existingSecrets } from '../../../../infra/app/deployment/obstacles.ts';
 import type { RotationSettings } from '../../../../infra/app/settings/schema.ts';
 import { GitLabTokenRotationStack } from '../../../../infra/app/stack.ts';
 import { createToolkit } from '../../../../infra/app/toolkit.ts';
-import { createApp } from '../../cdk-app.ts';
+import { createApp, HERE } from '../../cdk-app.ts';
 import { CloudFormation, type Template } from './cloudformation.ts';
 
 /** Settings with secrets of these names. */
@@ -23,7 +24,10 @@ export function settings(
 /** The template of settings, and where it was synthesised. */
 export function synthesised(given: RotationSettings) {
   const app = createApp({ '@aws-cdk/core:validateAgainstDefaultRules': false });
+  vi.stubEnv('CDK_DEFAULT_ACCOUNT', HERE.account);
+  vi.stubEnv('CDK_DEFAULT_REGION', HERE.region);
   const { artifactId } = new GitLabTokenRotationStack(app, given);
+  vi.unstubAllEnvs();
   const assembly = app.synth();
   const template: Template = assembly.getStackArtifact(artifactId).template;
   return { directory: assembly.directory, template };
@@ -34,11 +38,13 @@ export async function deployment(
   before: Template | undefined,
   after: RotationSettings,
   props: Partial<GateProps> = {},
+  existing: readonly string[] = [],
 ) {
   await using aws = new CloudFormation();
   const { directory, template } = synthesised(after);
   aws.deployed = before;
   aws.proposed = template;
+  aws.secrets = existing;
   for (const [name, value] of Object.entries({
     AWS_ENDPOINT_URL: await aws.start(),
     AWS_ACCESS_KEY_ID: 'AKIA',
@@ -59,11 +65,13 @@ export async function deployment(
     const gate = new DeploymentGate({
       requireApproval: 'never',
       allowReplacement: false,
+      obstacles: (names, region) =>
+        existingSecrets(after.secrets, names, { region, profile: undefined }),
       ...props,
     });
     const toolkit = createToolkit(gate);
     const source = await toolkit.fromAssemblyDirectory(directory);
-    const stack = await deployStack(toolkit, source);
+    const stack = await deployStack(toolkit, source, gate);
     return { stack, output, actions: aws.actions, newAddresses: gate.newAddresses };
   } finally {
     vi.restoreAllMocks();
