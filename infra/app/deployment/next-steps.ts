@@ -52,7 +52,7 @@ function presentRotation(deployed: Deployed): readonly string[] {
     `Rotation is enabled for ${enabled.length} of ${states.length} secrets.`,
     ...disabled.map(
       (state) =>
-        `Rotation is NOT enabled for ${state.name}. Switch it on:\n\n${code(enableCommand(deployed, state))}`,
+        `Rotation is NOT enabled for ${state.name}. Switch it on${credentialsFor(state, deployed)}:\n\n${code(enableCommand(deployed, state))}`,
     ),
     ...(unknown.length > 0
       ? [
@@ -60,6 +60,14 @@ function presentRotation(deployed: Deployed): readonly string[] {
         ]
       : []),
   ];
+}
+
+/** The schedule of a secret of another account is set there. */
+function credentialsFor({ settings: { arn } }: SecretState, { functionArn }: Deployed): string {
+  const accountOf = (text: string) => text.split(':')[4];
+  return arn === undefined || accountOf(arn) === accountOf(functionArn)
+    ? ''
+    : `, with credentials of account ${accountOf(arn)}`;
 }
 
 function enableCommand(deployed: Deployed, state: SecretState): string {

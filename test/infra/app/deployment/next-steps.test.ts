@@ -95,6 +95,15 @@ describe('after a deployment', () => {
     ]);
   });
 
+  it.each([
+    ['123456789012', 'Switch it on:'],
+    ['111122223333', 'Switch it on, with credentials of account 111122223333:'],
+  ])('says whose credentials switch on a secret of account %s', (account, sentence) => {
+    const arn = `arn:aws:secretsmanager:eu-west-1:${account}:secret:app/a-AbCdEf`;
+
+    expect(present([state('app/a', { settings: { arn }, isRotated: false })])).toContain(sentence);
+  });
+
   it('says how to look where it may not', () => {
     const unknown = { isRotated: undefined, hasValue: undefined, wasRotated: undefined };
     const states = [state('app/a', { ...unknown, error: 'AccessDeniedException' })];
