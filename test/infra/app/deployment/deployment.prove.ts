@@ -123,12 +123,11 @@ describe('a deployment is refused', () => {
   });
 
   it('when a secret to create is there already', async () => {
-    const { output, actions } = await deployment(
-      template,
-      settings(['app/c', 'app/a', 'app/b']),
-      {},
-      ['app/a', 'app/b', 'app/c'],
-    );
+    const before = withProperties('AWS::SecretsManager::Secret', { Description: 'earlier' });
+    const after = settings(['app/c', 'app/a', 'app/b']);
+    const existing = ['app/a', 'app/b', 'app/c'];
+
+    const { output, actions } = await deployment(before, after, {}, existing);
 
     expect(output).toContain(
       'secrets[0].create must not be true: the secret app/c exists already. Take create away.',
