@@ -40,7 +40,7 @@ export async function deployStack(
     }
     if (error instanceof Error && CREDENTIALS_ERROR.test(error.name)) {
       throw new Error(
-        `AWS does not take the credentials, or there are none: ${error.message}. Log in, until this works: aws sts get-caller-identity`,
+        `There are no AWS credentials, or AWS does not take them (${error.name}). Log in until this works: aws sts get-caller-identity. Another profile: npm run deploy -- --profile <name>`,
         { cause: error },
       );
     }

@@ -49,7 +49,7 @@ export const secret = z
     )
       .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
         error: ({ input }) =>
-          `must not end with a hyphen and six characters, which AWS takes for the end of an ARN, got ${JSON.stringify(input)}. If the secret exists, give its arn instead`,
+          `must not end with a hyphen and six characters, which AWS takes for the end of an ARN, got ${JSON.stringify(input)}. If the secret exists, give its arn instead; else choose another name`,
       })
       .optional()
       .describe('The name of the secret, like app/gitlab-token'),

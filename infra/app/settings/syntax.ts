@@ -72,8 +72,8 @@ const ERRORS: Readonly<Record<string, string>> = {
     'this is no JSON value: texts are in double quotes, the other values are numbers, true, false, lists and objects',
   InvalidNumberFormat: 'this is not a number',
   PropertyNameExpected:
-    'a name in double quotes must follow. There is no comma after the last member of an object',
-  ValueExpected: 'a value must follow. There is no comma after the last entry of a list',
+    'a name in double quotes must follow. After the last member of an object, remove the comma',
+  ValueExpected: 'a value must follow. After the last entry of a list, remove the comma',
   ColonExpected: 'a colon is missing before this',
   CommaExpected: 'a comma is missing before this',
   CloseBraceExpected: 'a closing brace } is missing',

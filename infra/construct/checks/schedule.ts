@@ -149,9 +149,11 @@ function checkLifetime(
   const rotations = options.alternatingTokens ? 2 : 1;
   const least = Math.ceil(dates.longestGapDays * rotations) + MARGIN_DAYS;
   if (days < least) {
-    const twice = rotations === 2 ? ' twice, with alternating tokens,' : '';
+    const given =
+      options.tokenLifetime === undefined ? `${days} days, the default,` : `${days} days`;
+    const times = rotations === 2 ? 'twice (tokens alternate) ' : '';
     throw new Error(
-      `${where}tokenLifetime ${days} days must be at least ${least} days: the longest time between two dates of ${expression}${twice} and ${MARGIN_DAYS} days; or choose a shorter schedule`,
+      `${where}tokenLifetime ${given} must be at least ${least} days: ${times}the longest time between two dates of ${expression}, plus ${MARGIN_DAYS} days. Or choose a shorter schedule`,
     );
   }
 }

@@ -181,7 +181,7 @@ describe('the stack of rotation.json', () => {
       [
         'secrets[0].tokenLifetimeDays 20 days must be at least 37 days',
         'secrets[2].schedule rate(1 hour) is too frequent',
-        'secrets[3].window 3 hours must be at most 1 hours',
+        'secrets[3].window 3 hours must be at most an hour with',
       ],
     ],
     [

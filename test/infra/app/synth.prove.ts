@@ -81,7 +81,7 @@ describe('the commands of rotation.json', () => {
     const { code, stderr } = await run(DEPLOY, '--require-approval', 'never');
 
     expect(code).toBe(1);
-    expect(stderr).toContain('AWS does not take the credentials, or there are none');
+    expect(stderr).toContain('There are no AWS credentials, or AWS does not take them');
     expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
   });
 
