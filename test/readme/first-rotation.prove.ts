@@ -53,6 +53,7 @@ async function deploy() {
   return {
     ...cloud,
     gitlab,
+    project,
     /** What CloudFormation makes of a rotation schedule; then AWS does a dry run. */
     schedule,
     createToken: (value: string) =>
@@ -146,24 +147,54 @@ describe('thirty tokens', () => {
   }, 60_000);
 });
 
-describe('moving in from another rotation function', () => {
-  it('leaves consumers their token, also in plain text, until the first rotation here', async () => {
-    await using world = await deploy();
-    const { gitlab, operator, secretsManager } = world;
-    const { token } = world.createToken('first');
-    await operator.send(new PutSecretValueCommand({ SecretId: SECRET_NAME, SecretString: token }));
-    const current = () => secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT') ?? '';
+type World = Awaited<ReturnType<typeof deploy>>;
+type Token = ReturnType<World['createToken']>;
 
-    await world.type(commandAfter('## Moving in and out'), '');
-    expect(await world.type(commandAfter('see whether rotation is still on.'), '')).toBe('false\n');
+describe('moving in, and out again', () => {
+  const forms: [string, (token: Token, world: World) => Record<string, string>][] = [
+    ['plain text', () => ({})],
+    [
+      "the form of AWS's managed rotation",
+      ({ id }, { gitlab, project }) => ({
+        tokenId: String(id),
+        gitlabUrl: gitlab.url,
+        projectId: String(project.id),
+      }),
+    ],
+  ];
 
-    expect((await world.schedule())?.kind).toBe('succeeded');
-    expect(current()).toBe('first');
-    expect(gitlab.isActive('first')).toBe(true);
-    await world.type(commandAfter('## After a leak'), '');
-    expect(current()).not.toBe('first');
-    expect(gitlab.isActive(current())).toBe(true);
-  }, 60_000);
+  it.each(forms)(
+    'leaves consumers an active token, in %s',
+    async (_form, fieldsOf) => {
+      await using world = await deploy();
+      const { gitlab, operator, secretsManager } = world;
+      const first = world.createToken('first');
+      const fields = fieldsOf(first, world);
+      const isText = Object.keys(fields).length === 0;
+      const SecretString = isText ? 'first' : JSON.stringify({ token: 'first', ...fields });
+      await operator.send(new PutSecretValueCommand({ SecretId: SECRET_NAME, SecretString }));
+      const value = () => secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT') ?? '';
+      const tokenNow = () => (isText ? value() : JSON.parse(value()).token);
+      const end = commandAfter('## Moving in and out');
+      const isOn = () => world.type(commandAfter('see whether rotation is still on.'), '');
+
+      await world.type(end, '');
+      expect(await isOn()).toBe('false\n');
+      expect((await world.schedule())?.kind).toBe('succeeded');
+      expect(await isOn()).toBe('true\n');
+      expect(value()).toBe(SecretString);
+      expect(gitlab.isActive('first')).toBe(true);
+
+      await world.type(commandAfter('## After a leak'), '');
+      await world.type(end, '');
+      expect(await isOn()).toBe('false\n');
+      expect(tokenNow()).not.toBe('first');
+      expect(gitlab.isActive(tokenNow())).toBe(true);
+      const { tokenId, ...others } = fields;
+      expect(isText ? {} : JSON.parse(value())).toMatchObject(others);
+    },
+    60_000,
+  );
 });
 
 /** The calls of GitLab in the picture, from top to bottom. */
