@@ -7,7 +7,7 @@ import { runCommand } from './command.ts';
 import { deployStack } from './deployment/deploy-stack.ts';
 import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
 import { isRotationEnabled, presentNextSteps } from './deployment/next-steps.ts';
-import { existingSecrets } from './deployment/obstacles.ts';
+import { obstaclesOf } from './deployment/obstacles.ts';
 import { readSecretStates } from './deployment/secret-state.ts';
 import { examplesIn, readRotationFile, settingsError } from './rotation-file.ts';
 import { createToolkit, rotationSource } from './toolkit.ts';
@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
   const gate = new DeploymentGate({
     requireApproval: approval(values['require-approval']),
     allowReplacement: values['allow-replacement'],
-    obstacles: (names, region) => existingSecrets(settings.secrets, names, { region, profile }),
+    obstacles: (created, region) => obstaclesOf(settings.secrets, created, { region, profile }),
   });
   const toolkit = createToolkit(gate, profile);
   const stack = await deployStack(toolkit, await rotationSource(toolkit, settings), gate);

@@ -5,6 +5,7 @@ import {
   NonInteractiveIoHost,
 } from '@aws-cdk/toolkit-lib';
 import { changesOf, isNewStack, presentChanges, type ResourceChange } from './changes.ts';
+import type { NewResources } from './obstacles.ts';
 import { lossesOf, NOT_DEPLOYED, presentLosses, presentRefusal } from './refusals.ts';
 
 /** Which changes a person must agree to, in the words of the CDK CLI. */
@@ -18,7 +19,7 @@ export interface GateProps {
    * Why secrets of these names cannot be created, in lines; empty if they can. CloudFormation would
    * find out half-way.
    */
-  readonly obstacles: (names: readonly string[], region: string) => Promise<readonly string[]>;
+  readonly obstacles: (created: NewResources, region: string) => Promise<readonly string[]>;
 }
 
 /** Where a stack goes. */
@@ -91,10 +92,11 @@ export class DeploymentGate extends NonInteractiveIoHost {
   }
 
   async #mayCreate(changes: readonly ResourceChange[]): Promise<boolean> {
-    const names = changes
-      .filter(({ type, verb }) => type === 'AWS::SecretsManager::Secret' && verb === 'create')
-      .flatMap(({ label }) => label ?? []);
-    const obstacles = await this.#props.obstacles(names, this.target.region);
+    const { obstacles: find, allowReplacement } = this.#props;
+    const secrets = createdOf(changes, 'AWS::SecretsManager::Secret');
+    const schedules = createdOf(changes, 'AWS::SecretsManager::RotationSchedule');
+    const created = { secrets, schedules: allowReplacement ? [] : schedules };
+    const obstacles = await find(created, this.target.region);
     if (obstacles.length > 0) {
       process.stderr.write(`${[NOT_DEPLOYED, ...obstacles].join('\n\n')}\n`);
     }
@@ -108,6 +110,13 @@ export class DeploymentGate extends NonInteractiveIoHost {
       (requireApproval === 'broadening' && permissionChangeType === 'broadening')
     );
   }
+}
+
+/** The names of the secrets that get a new resource of this type. */
+function createdOf(changes: readonly ResourceChange[], type: string): readonly string[] {
+  return changes
+    .filter((change) => change.type === type && change.verb === 'create')
+    .flatMap(({ label }) => label ?? []);
 }
 
 async function confirm(question: string): Promise<boolean> {

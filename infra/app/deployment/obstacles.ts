@@ -1,18 +1,41 @@
-import type { SecretSettings } from '../settings/secret.ts';
+import { type SecretSettings, secretNameOf } from '../settings/secret.ts';
 import { readSecretStates } from './secret-state.ts';
 import { shellWord } from './shell.ts';
+
+/** What a deployment would create, by the names of the secrets. */
+export interface NewResources {
+  readonly secrets: readonly string[];
+  readonly schedules: readonly string[];
+}
+
+/** Where the secrets are. @param profile of the AWS CLI */
+interface Aws {
+  readonly region: string;
+  readonly profile: string | undefined;
+}
+
+/** What stands in the way of a deployment: a line for each, with its path in rotation.json. */
+export async function obstaclesOf(
+  secrets: readonly SecretSettings[],
+  created: NewResources,
+  aws: Aws,
+): Promise<readonly string[]> {
+  return [
+    ...(await existingSecrets(secrets, created.secrets, aws)),
+    ...(await rotatedSecrets(secrets, created.schedules, aws)),
+  ];
+}
 
 /**
  * Secrets that would be created, and are there already, such as those that stayed when an earlier
  * deployment removed them. What may not be read is left to CloudFormation.
  *
  * @param names of the secrets that are new in the stack
- * @returns a line for each, with its path in rotation.json
  */
-export async function existingSecrets(
+async function existingSecrets(
   secrets: readonly SecretSettings[],
   names: readonly string[],
-  aws: { readonly region: string; readonly profile: string | undefined },
+  aws: Aws,
 ): Promise<readonly string[]> {
   const created = secrets.filter(({ name, create }) => create && names.includes(name ?? ''));
   const states = await readSecretStates(created, aws);
@@ -23,4 +46,25 @@ export async function existingSecrets(
       const first = isDeleted ? ` It will be deleted; keep it first: ${restore}` : '';
       return `secrets[${secrets.indexOf(settings)}].create must not be true: the secret ${name} exists already. Take create away.${first}`;
     });
+}
+
+/**
+ * Secrets that get a schedule here, and have one already: of another stack or by hand.
+ * CloudFormation does not look; and when the other schedule is deleted later, rotation ends here too.
+ *
+ * @param names of the secrets whose schedule is new in the stack
+ */
+async function rotatedSecrets(
+  secrets: readonly SecretSettings[],
+  names: readonly string[],
+  aws: Aws,
+): Promise<readonly string[]> {
+  const scheduled = secrets.filter((each) => !each.create && names.includes(secretNameOf(each)));
+  const states = await readSecretStates(scheduled, aws);
+  return states
+    .filter(({ isRotated }) => isRotated === true)
+    .map(
+      ({ name, settings }) =>
+        `secrets[${secrets.indexOf(settings)}]: the secret ${name} is rotated already. If another stack has its schedule, the end of that one would switch rotation off here. End it first, as infra/README.md says in "Moving in and out"; or, if it belongs to no stack: npm run deploy -- --allow-replacement`,
+    );
 }

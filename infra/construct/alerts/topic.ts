@@ -34,6 +34,12 @@ export function failureTopicOf(
     const resources = [masterKey.keyArn];
     permissions.allow(new PolicyStatement({ actions: PUBLISH_WITH_KEY, resources }));
   }
+  if (alertEmails.length > 0 && isForeign(scope, topic)) {
+    // AWS lets no other account subscribe to it, unless the topic's policy says so.
+    throw new Error(
+      `alertEmails must be absent: failureTopic is in account ${topic.env.account}. Subscribe the addresses there`,
+    );
+  }
   for (const endpoint of alertEmails) {
     // Here, not below the topic: two constructs may share a topic and an address.
     const subscription = new Subscription(scope, `AlertEmail-${endpoint}`, {

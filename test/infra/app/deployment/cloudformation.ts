@@ -31,7 +31,7 @@ export class CloudFormation {
   /** The template of the stack that is deployed. */
   deployed: Template | undefined;
   /** Names of secrets that exist. */
-  secrets: readonly string[] = [];
+  secrets: Readonly<Record<string, object>> = {};
   #hasChangeSet = false;
   /** Every action that was called, in order. */
   readonly actions: string[] = [];
@@ -73,10 +73,10 @@ export class CloudFormation {
       return;
     }
     if (action === 'DescribeSecret') {
-      const isThere = this.secrets.includes(JSON.parse(body).SecretId);
-      response.statusCode = isThere ? 200 : 400;
+      const secret = this.secrets[JSON.parse(body).SecretId];
+      response.statusCode = secret ? 200 : 400;
       response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify(isThere ? {} : { __type: 'ResourceNotFoundException' }));
+      response.end(JSON.stringify(secret ?? { __type: 'ResourceNotFoundException' }));
       return;
     }
     const result = this.#resultOf(action, form);

@@ -125,7 +125,7 @@ describe('a deployment is refused', () => {
   it('when a secret to create is there already', async () => {
     const before = withProperties('AWS::SecretsManager::Secret', { Description: 'earlier' });
     const after = settings(['app/c', 'app/a', 'app/b']);
-    const existing = ['app/a', 'app/b', 'app/c'];
+    const existing = { 'app/a': {}, 'app/b': {}, 'app/c': {} };
 
     const { output, actions } = await deployment(before, after, {}, existing);
 
@@ -134,6 +134,20 @@ describe('a deployment is refused', () => {
     );
     expect(output).not.toContain('secrets[1]');
     expect(actions).not.toContain('ExecuteChangeSet');
+  });
+
+  it('when a secret has another schedule already, unless that is wanted', async () => {
+    const after = { ...TWO, secrets: [{ name: 'app/c' }, ...TWO.secrets] };
+    const existing = { 'app/c': { RotationEnabled: true } };
+
+    const refused = await deployment(template, after, {}, existing);
+    const wanted = await deployment(template, after, { allowReplacement: true }, existing);
+    const free = await deployment(template, after, {}, { 'app/c': {} });
+
+    expect(refused.output).toContain('secrets[0]: the secret app/c is rotated already.');
+    expect(refused.actions).not.toContain('ExecuteChangeSet');
+    expect(wanted.actions).toContain('ExecuteChangeSet');
+    expect(free.actions).toContain('ExecuteChangeSet');
   });
 
   it('when permissions get broader and there is nobody to ask', async () => {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { deployStack } from '../../../../infra/app/deployment/deploy-stack.ts';
 import { DeploymentGate, type GateProps } from '../../../../infra/app/deployment/gate.ts';
-import { existingSecrets } from '../../../../infra/app/deployment/obstacles.ts';
+import { obstaclesOf } from '../../../../infra/app/deployment/obstacles.ts';
 import type { RotationSettings } from '../../../../infra/app/settings/schema.ts';
 import { GitLabTokenRotationStack } from '../../../../infra/app/stack.ts';
 import { createToolkit } from '../../../../infra/app/toolkit.ts';
@@ -38,7 +38,7 @@ export async function deployment(
   before: Template | undefined,
   after: RotationSettings,
   props: Partial<GateProps> = {},
-  existing: readonly string[] = [],
+  existing: Readonly<Record<string, object>> = {},
 ) {
   await using aws = new CloudFormation();
   const { directory, template } = synthesised(after);
@@ -65,8 +65,8 @@ export async function deployment(
     const gate = new DeploymentGate({
       requireApproval: 'never',
       allowReplacement: false,
-      obstacles: (names, region) =>
-        existingSecrets(after.secrets, names, { region, profile: undefined }),
+      obstacles: (created, region) =>
+        obstaclesOf(after.secrets, created, { region, profile: undefined }),
       ...props,
     });
     const toolkit = createToolkit(gate);

@@ -19,11 +19,14 @@ const TOPIC_ARN = 'arn:aws:sns:eu-west-1:123456789012:alerts';
 const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/of-the-topic';
 const USE_OF_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-function stackWith(failureTopic: (stack: Stack) => ITopic): Stack {
+function stackWith(
+  failureTopic: (stack: Stack) => ITopic,
+  alertEmails = ['platform@example.com'],
+): Stack {
   const stack = new Stack(createApp(), 'Test', { env: HERE });
   rotationOf(stack, {
     failureTopic: failureTopic(stack),
-    alertEmails: ['platform@example.com'],
+    alertEmails,
   }).addSecret({ secretName: 'my-token' });
   return stack;
 }
@@ -105,8 +108,14 @@ it('an encrypted imported topic has printed what its key needs, too', () => {
 describe('a topic of another account', () => {
   const topicArn = TOPIC_ARN.replace('123456789012', '111122223333');
   const keyArn = KEY_ARN.replace('123456789012', '111122223333');
-  const stack = stackWith(imported(topicArn, keyArn));
+  const stack = stackWith(imported(topicArn, keyArn), []);
   const template = Template.fromStack(stack);
+
+  it('takes no addresses, which AWS lets only its owner subscribe', () => {
+    expect(() => stackWith(imported(topicArn, keyArn))).toThrow(
+      'alertEmails must be absent: failureTopic is in account 111122223333. Subscribe the addresses there',
+    );
+  });
 
   it('gets the events by a role of the account of the rules', () => {
     const [role] = resourcesOf(template, 'AWS::IAM::Role').filter(({ id }) =>
