@@ -58,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
   const states = await readSecretStates(settings.secrets, { region, profile });
   const { newAddresses } = gate;
   print(`\n${presentNextSteps({ settings, states, newAddresses, ...stack, profile })}\n`);
-  return isRotationEnabled(states) ? 0 : 1;
+  return isRotationEnabled({ states, ...stack }) ? 0 : 1;
 }
 
 function approval(given: string) {

@@ -57,6 +57,7 @@ export class GitLabTokenRotationStack extends Stack {
     }
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
+    new CfnOutput(this, 'RoleArn', { value: rotation.role.roleArn });
     new CfnOutput(this, 'LogGroupName', { value: rotation.logGroup.logGroupName });
   }
 
@@ -163,7 +164,7 @@ function subnetsOf(vpc: IVpc, { id, subnetIds = [] }: VpcSettings): ISubnet[] {
     if (subnet === undefined) {
       const allowed = usable.map((each) => each.subnetId).join(', ');
       throw new Error(
-        `vpc.subnetIds[${index}] must be a subnet of ${id} that is not public: one of ${allowed}, got "${subnetId}"`,
+        `vpc.subnetIds[${index}] must be a subnet of ${id} that is not public: one of ${allowed}, got "${subnetId}". If it is new, delete cdk.context.json, which remembers the subnets`,
       );
     }
     return subnet;

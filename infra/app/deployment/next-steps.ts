@@ -19,7 +19,9 @@ export interface Deployed {
 export function presentNextSteps(deployed: Deployed): string {
   const { states, newAddresses } = deployed;
   const aws = awsCommand(deployed);
-  const newIds = states.filter(({ wasRotated }) => wasRotated !== true).map(idOf);
+  const newIds = states
+    .filter((state) => state.wasRotated !== true && ownerOf(state, deployed) === undefined)
+    .map(idOf);
   const steps = [
     ...putCommands(deployed),
     newAddresses.length > 0 &&
@@ -37,9 +39,11 @@ export function presentNextSteps(deployed: Deployed): string {
   ].join('\n\n');
 }
 
-/** Whether every secret that could be read is rotated. */
-export function isRotationEnabled(states: readonly SecretState[]): boolean {
-  return states.every(({ isRotated }) => isRotated !== false);
+/** Whether every secret of this account that could be read is rotated. */
+export function isRotationEnabled(deployed: Pick<Deployed, 'states' | 'functionArn'>): boolean {
+  return deployed.states.every(
+    (state) => state.isRotated !== false || ownerOf(state, deployed) !== undefined,
+  );
 }
 
 function presentRotation(deployed: Deployed): readonly string[] {
@@ -62,12 +66,20 @@ function presentRotation(deployed: Deployed): readonly string[] {
   ];
 }
 
-/** The schedule of a secret of another account is set there. */
-function credentialsFor({ settings: { arn } }: SecretState, { functionArn }: Deployed): string {
+/** The account of a secret, if it is another one than that of the function: its schedule is set there. */
+function ownerOf(
+  { settings: { arn } }: SecretState,
+  { functionArn }: Pick<Deployed, 'functionArn'>,
+): string | undefined {
   const accountOf = (text: string) => text.split(':')[4];
   return arn === undefined || accountOf(arn) === accountOf(functionArn)
-    ? ''
-    : `, with credentials of account ${accountOf(arn)}`;
+    ? undefined
+    : accountOf(arn);
+}
+
+function credentialsFor(state: SecretState, deployed: Deployed): string {
+  const owner = ownerOf(state, deployed);
+  return owner === undefined ? '' : `, with credentials of account ${owner}`;
 }
 
 function enableCommand(deployed: Deployed, state: SecretState): string {
@@ -78,7 +90,9 @@ function enableCommand(deployed: Deployed, state: SecretState): string {
     ScheduleExpression: schedule,
     ...(window !== undefined && { Duration: window }),
   });
-  return `${awsCommand(deployed)} rotate-secret --secret-id ${shellWord(idOf(state))} --rotation-lambda-arn ${functionArn} --rotation-rules ${shellWord(rules)} --no-rotate-immediately`;
+  const isForeign = ownerOf(state, deployed) !== undefined;
+  const aws = awsCommand(isForeign ? { profile: undefined } : deployed);
+  return `${aws} rotate-secret --secret-id ${shellWord(idOf(state))} --rotation-lambda-arn ${functionArn} --rotation-rules ${shellWord(rules)} --no-rotate-immediately`;
 }
 
 /** A command for each form of a secret: its field of the token, with a standby or without. */
@@ -131,7 +145,7 @@ function subscribeCommand(deployed: Deployed, address: string): string {
   return `${awsCommand(deployed, 'sns')} subscribe --topic-arn ${deployed.topicArn} --protocol email --notification-endpoint ${shellWord(address)}`;
 }
 
-function awsCommand({ profile }: Deployed, service = 'secretsmanager'): string {
+function awsCommand({ profile }: Pick<Deployed, 'profile'>, service = 'secretsmanager'): string {
   return profile === undefined
     ? `aws ${service}`
     : `aws --profile ${shellWord(profile)} ${service}`;

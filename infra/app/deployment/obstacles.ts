@@ -42,9 +42,12 @@ async function existingSecrets(
   return states
     .filter(({ error }) => error === undefined)
     .map(({ name, settings, isDeleted }) => {
-      const restore = `aws secretsmanager restore-secret --secret-id ${shellWord(name)}`;
-      const first = isDeleted ? ` It will be deleted; keep it first: ${restore}` : '';
-      return `secrets[${secrets.indexOf(settings)}].create must not be true: the secret ${name} exists already. Take create away.${first}`;
+      const cli = aws.profile === undefined ? 'aws' : `aws --profile ${shellWord(aws.profile)}`;
+      const restore = `${cli} secretsmanager restore-secret --secret-id ${shellWord(name)}`;
+      const first = isDeleted
+        ? `It is scheduled for deletion; keep it first: ${restore}\nThen take`
+        : 'Take';
+      return `secrets[${secrets.indexOf(settings)}].create must not be true: the secret ${name} exists already. ${first} create away.`;
     });
 }
 

@@ -88,7 +88,7 @@ describe('after a deployment', () => {
 
     const text = present([off], { settings });
 
-    expect(isRotationEnabled([off])).toBe(false);
+    expect(isRotationEnabled({ states: [off], functionArn: FUNCTION_ARN })).toBe(false);
     expect(text).toContain('Rotation is NOT enabled for app/a.');
     expect(commandsIn(text)).toEqual([
       `aws secretsmanager rotate-secret --secret-id app/a --rotation-lambda-arn ${FUNCTION_ARN} --rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}' --no-rotate-immediately`,
@@ -104,13 +104,25 @@ describe('after a deployment', () => {
     expect(present([state('app/a', { settings: { arn }, isRotated: false })])).toContain(sentence);
   });
 
+  it('leaves a secret of another account to its owner', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/a-AbCdEf';
+    const foreign = state('app/a', { settings: { arn }, isRotated: false, hasValue: true });
+
+    const text = present([foreign], { profile: 'ours' });
+
+    expect(isRotationEnabled({ states: [foreign], functionArn: FUNCTION_ARN })).toBe(true);
+    expect(commandsIn(text)).toEqual([
+      expect.stringMatching(/^aws secretsmanager rotate-secret .* --no-rotate-immediately$/),
+    ]);
+  });
+
   it('says how to look where it may not', () => {
     const unknown = { isRotated: undefined, hasValue: undefined, wasRotated: undefined };
     const states = [state('app/a', { ...unknown, error: 'AccessDeniedException' })];
 
     const text = present(states);
 
-    expect(isRotationEnabled(states)).toBe(true);
+    expect(isRotationEnabled({ states, functionArn: FUNCTION_ARN })).toBe(true);
     expect(text).toContain('It could not be read for app/a (AccessDeniedException).');
     expect(commandsIn(text)[0]).toBe(
       'aws secretsmanager describe-secret --secret-id app/a --query RotationEnabled',
