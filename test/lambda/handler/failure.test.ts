@@ -9,6 +9,17 @@ afterEach(() => {
 });
 
 describe('when a step fails', () => {
+  it('says in the alert which function failed, and in which region', async () => {
+    const { invoke, published } = givenHandler(refuse);
+
+    await invoke().catch(() => {});
+
+    const { email: mail = '' } = JSON.parse(published[0]?.alert.message ?? '{}');
+    expect(mail).toMatch(/^functionName +rotation$/m);
+    expect(mail).toMatch(/^region +eu-central-1$/m);
+    expect(mail).toMatch(/^requestId +request-1$/m);
+  });
+
   it('ends only when the alert is out, since Lambda stops the function then', async () => {
     const told: string[] = [];
     const publish = async ({ attributes }: Alert) => {

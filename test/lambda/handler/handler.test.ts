@@ -5,6 +5,27 @@ import type { Run, Services } from '../../../lambda/ports/step.ts';
 import { ARN, BOUND, EVENT, givenHandler, ROTATION_TOKEN, refuse, VERSION } from './handler-rig.ts';
 
 describe('when a step succeeds', () => {
+  it('gives the step the clock', async () => {
+    const slept: number[] = [];
+    const now = new Date(86_400_000);
+    const sleep = async (ms: number) => {
+      slept.push(ms);
+    };
+    const given: Date[] = [];
+    const { invoke } = givenHandler(
+      async ({ time }) => {
+        given.push(time.now());
+        await time.sleep(250);
+      },
+      { clock: { now: () => now, sleep } },
+    );
+
+    await invoke();
+
+    expect(given).toStrictEqual([now]);
+    expect(slept).toStrictEqual([250]);
+  });
+
   it('gives the step its request, its deadline and a log bound to its ids', async () => {
     const given: unknown[] = [];
     const { invoke, log } = givenHandler(async ({ request, time, log: stepLog }) => {
