@@ -19,7 +19,7 @@ import type { Permissions } from './permissions.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 
 /** The folder of the bundle, which `npm run build` makes. */
-export const LAMBDA_BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'lambda');
+const LAMBDA_BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'lambda');
 
 const CA_FILE = 'gitlab-ca.pem';
 

@@ -152,7 +152,7 @@ function useOfKey(scope: Construct, key: IKey, { account, actions }: KeyUse): Po
 }
 
 /** The secret's ARN, as policies must say it. */
-export function secretArnPattern(secret: ISecret): string {
+function secretArnPattern(secret: ISecret): string {
   // An ARN that was made of a name lacks the six random characters at its end.
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }

@@ -13,6 +13,19 @@ export const CDK_CONTEXT: Record<string, unknown> = JSON.parse(
   readFileSync(join(ROOT, 'cdk.json'), 'utf8'),
 ).context;
 
+/** How a role in `HERE` may use the KMS key of a secret: for secrets, and through Secrets Manager. */
+export const FOR_SECRETS_ONLY = {
+  StringEquals: {
+    'kms:ViaService': [
+      'secretsmanager.eu-west-1.amazonaws.com',
+      'secretsmanager.eu-west-1.amazonaws.com.cn',
+    ],
+  },
+  StringLike: {
+    'kms:EncryptionContext:SecretARN': 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
+  },
+};
+
 export const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:my-token-AbCdEf';
 export const RECOVERY_SECRET_ARN =
   'arn:aws:secretsmanager:eu-west-1:123456789012:secret:recovery-GhIjKl';

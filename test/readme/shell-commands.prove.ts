@@ -172,26 +172,6 @@ describe('the commands of the documents', () => {
     expect(current(rig)).toBe('active');
   });
 
-  it('do a dry run', async () => {
-    await using rig = await startRig();
-    const SECRET_ARN = await createSecret(rig, 'active');
-    await rig.client.send(
-      new RotateSecretCommand({
-        SecretId: SECRET_ARN,
-        RotationLambdaARN: FUNCTION_ARN,
-        RotateImmediately: false,
-      }),
-    );
-    await rig.secretsManager.rotationEnded(SECRET_ARN);
-    const before = rig.invocations.length;
-
-    const { stderr } = await run(rig, commandAfter('**6. Do a dry run, then rotate.**'));
-    await rig.secretsManager.rotationEnded(SECRET_ARN);
-
-    expect(stderr).toBe('');
-    expect(rig.invocations.slice(before).map(({ Step }) => Step)).toEqual(['testSecret']);
-  });
-
   it('show what they are said to show', async () => {
     await using rig = await startRig();
     const SECRET_ARN = await createSecret(rig, 'active');

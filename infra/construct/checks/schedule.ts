@@ -28,7 +28,7 @@ const DATES = 200;
 const LEAST_HOURS = 4;
 const MOST_RATE_DAYS = 999;
 
-export const DEFAULT_SCHEDULE = Schedule.rate(Duration.days(30));
+const DEFAULT_SCHEDULE = Schedule.rate(Duration.days(30));
 export const DEFAULT_LIFETIME = Duration.days(90);
 
 /**

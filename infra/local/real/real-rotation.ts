@@ -15,7 +15,7 @@ import { readGitLabUrl } from './gitlab-url.ts';
 import { readProxySettings } from './proxy-settings.ts';
 
 /** Outside of version control; the secrets in it are real. */
-export const STATE_FILE = join(import.meta.dirname, '..', '..', '..', '.local', 'secrets.json');
+const STATE_FILE = join(import.meta.dirname, '..', '..', '..', '.local', 'secrets.json');
 
 /** The function's variables that a person may set for a GitLab of their own, beside those of a proxy. */
 const PASSED_ON = ['TOKEN_LIFETIME_DAYS', 'GITLAB_CA_FILE'] as const;

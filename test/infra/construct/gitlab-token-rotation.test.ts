@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../lambda/config.ts';
 import {
   createApp,
+  FOR_SECRETS_ONLY,
   HERE,
   onlyResource,
   resourcesOf,
@@ -135,18 +136,7 @@ describe('the role', () => {
         Effect: 'Allow',
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: encryptionKey.keyArn,
-        Condition: {
-          StringEquals: {
-            'kms:ViaService': [
-              'secretsmanager.eu-west-1.amazonaws.com',
-              'secretsmanager.eu-west-1.amazonaws.com.cn',
-            ],
-          },
-          StringLike: {
-            'kms:EncryptionContext:SecretARN':
-              'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
-          },
-        },
+        Condition: FOR_SECRETS_ONLY,
       },
     ]);
   });
@@ -218,23 +208,6 @@ describe('in a VPC', () => {
         SecurityGroupIds: ['sg-0123456789abcdef0'],
       },
     });
-  });
-
-  it('may manage network interfaces, and nothing else on every resource', () => {
-    const onEverything = roleStatements(inVpc).filter(({ Resource }) => Resource === '*');
-
-    expect(onEverything).toEqual([
-      {
-        Effect: 'Allow',
-        Action: [
-          'ec2:CreateNetworkInterface',
-          'ec2:DeleteNetworkInterface',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DetachNetworkInterface',
-        ],
-        Resource: '*',
-      },
-    ]);
   });
 
   it('gives the function its network permissions before it is created', () => {

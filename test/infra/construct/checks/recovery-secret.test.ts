@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../lambda/config.ts';
 import {
   createApp,
+  FOR_SECRETS_ONLY,
   HERE,
   onlyResource,
   RECOVERY_SECRET_ARN,
@@ -89,18 +90,7 @@ describe('the recovery secret', () => {
         Effect: 'Allow',
         Action: 'kms:Decrypt',
         Resource: KEY_ARN,
-        Condition: {
-          StringEquals: {
-            'kms:ViaService': [
-              'secretsmanager.eu-west-1.amazonaws.com',
-              'secretsmanager.eu-west-1.amazonaws.com.cn',
-            ],
-          },
-          StringLike: {
-            'kms:EncryptionContext:SecretARN':
-              'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
-          },
-        },
+        Condition: FOR_SECRETS_ONLY,
       },
     ]);
   });

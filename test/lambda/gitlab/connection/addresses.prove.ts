@@ -1,10 +1,10 @@
-import dns, { type LookupAddress } from 'node:dns';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GitLabRequest } from '../../../../lambda/gitlab/client.ts';
 import { clientWith } from '../client/client-rig.ts';
 import { startSlowServer } from '../client/slow-server.ts';
 import { answering, startRawServer } from '../raw-server.ts';
+import { resolveTo } from './resolve-to.ts';
 
 const PROBE: GitLabRequest = {
   call: 'probe',
@@ -19,17 +19,6 @@ const NOBODY = '127.0.0.2';
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-/** Lets every name have these addresses, in this order. */
-function resolveTo(...addresses: readonly string[]): void {
-  type Found = (error: null, addresses: readonly LookupAddress[]) => void;
-  const lookup = (_name: string, _options: object, found: Found) =>
-    found(
-      null,
-      addresses.map((address) => ({ address, family: 4 })),
-    );
-  vi.spyOn(dns, 'lookup').mockImplementation(lookup as unknown as typeof dns.lookup);
-}
 
 // Node and the kernel time this, so it takes the machine's own seconds.
 describe('a GitLab of several addresses', () => {

@@ -1,9 +1,9 @@
-import dns, { type LookupAddress } from 'node:dns';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
 import { clientWith, PROBE } from '../client/client-rig.ts';
 import { answering, startRawServer } from '../raw-server.ts';
+import { resolveTo } from './resolve-to.ts';
 import { startTunnelProxy } from './tunnel-proxy.ts';
 
 /** How coarse the timers of undici are. */
@@ -91,14 +91,3 @@ describe('a GitLab of several addresses', () => {
     expect(2 * ADDRESS_TIMEOUT_MS).toBeLessThan(CONNECT_TIMEOUT_MS);
   });
 });
-
-/** Lets every name have these addresses, in this order. */
-function resolveTo(...addresses: readonly string[]): void {
-  type Found = (error: null, addresses: readonly LookupAddress[]) => void;
-  const lookup = (_name: string, _options: object, found: Found) =>
-    found(
-      null,
-      addresses.map((address) => ({ address, family: 4 })),
-    );
-  vi.spyOn(dns, 'lookup').mockImplementation(lookup as unknown as typeof dns.lookup);
-}
