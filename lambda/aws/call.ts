@@ -33,8 +33,8 @@ export interface CallProps {
   readonly timeoutMs: number;
 }
 
-/** The form of AWS's ids. The header may come from a proxy before AWS. */
-const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
+/** A UUID, as both services send it. The header may come from a proxy before AWS. */
+const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A connection tries the addresses of a name one after another. */
 const AGENT = { autoSelectFamilyAttemptTimeout: AWS_ADDRESS_TIMEOUT_MS } as const;

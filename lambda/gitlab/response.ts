@@ -31,8 +31,13 @@ export const PAGE_SIZE = 100;
 /** No list is read further: it would take too long, or has no end. */
 export const MOST_PAGES = 10;
 
-/** A ULID, a UUID, or the hexadecimal id of nginx; nothing that looks like a token with a prefix. */
-const REQUEST_ID = /^(?:[0-9A-Za-z]{1,40}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+/**
+ * The ids that GitLab gives or takes over: its own ULID, the hexadecimal one of nginx, a Ray ID of
+ * Cloudflare, a UUID. Nothing wider: the header may come from anybody, and a token without a prefix
+ * is 20 letters and digits.
+ */
+const REQUEST_ID =
+  /^(?:[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{32}|[0-9a-f]{16}(?:-[A-Z]{3})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** A longer pause counts as this one. */
 const LONGEST_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -6,7 +6,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const REPLY = { $metadata: { httpStatusCode: 200, requestId: 'request-1', attempts: 2 } };
+const REPLY = {
+  $metadata: {
+    httpStatusCode: 200,
+    requestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
+    attempts: 2,
+  },
+};
 
 describe(callAws, () => {
   it('returns the reply and logs its ids', async () => {
@@ -22,7 +28,7 @@ describe(callAws, () => {
         level: 'info',
         message: 'SNS answered',
         operation: 'Publish',
-        awsRequestId: 'request-1',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
         status: 200,
         attempts: 2,
         durationMs: 250,
@@ -40,7 +46,11 @@ describe(callAws, () => {
     } as const;
     const error = Object.assign(new Error('first'), {
       name: 'ResourceNotFoundException',
-      $metadata: { httpStatusCode: 400, requestId: 'request-1', attempts: 1 },
+      $metadata: {
+        httpStatusCode: 400,
+        requestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
+        attempts: 1,
+      },
     });
 
     const call = callAws(props, () => Promise.reject(error));
@@ -51,7 +61,7 @@ describe(callAws, () => {
         level: 'info',
         message: 'Secrets Manager answered',
         operation: 'DescribeSecret',
-        awsRequestId: 'request-1',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
         status: 400,
         attempts: 1,
         durationMs: expect.any(Number),

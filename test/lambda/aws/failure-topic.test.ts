@@ -26,7 +26,10 @@ function topicAt({ url }: ScriptedAws, log = recordingLog()): FailureTopic {
 function xml(body: string, status = 200): Answer {
   return {
     status,
-    headers: { 'content-type': 'text/xml', 'x-amzn-RequestId': 'request-1' },
+    headers: {
+      'content-type': 'text/xml',
+      'x-amzn-RequestId': '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
+    },
     body,
   };
 }
@@ -90,7 +93,7 @@ describe(FailureTopic, () => {
         level: 'info',
         message: 'SNS answered',
         operation: 'Publish',
-        awsRequestId: 'request-1',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
         status: 200,
         attempts: 1,
         durationMs: expect.any(Number),

@@ -43,7 +43,10 @@ export function stubAwsEnv(url: string): void {
 export function json(body: object, status = 200): Answer {
   return {
     status,
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': 'request-1' },
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-RequestId': '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
+    },
     body: JSON.stringify(body),
   };
 }

@@ -93,7 +93,11 @@ describe('storePending', () => {
 
     await expect(stored).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
-      details: { operation: 'PutSecretValue', awsRequestId: 'request-1', status: 200 },
+      details: {
+        operation: 'PutSecretValue',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
+        status: 200,
+      },
     });
   });
 });

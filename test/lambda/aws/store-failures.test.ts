@@ -84,7 +84,7 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
       message: `STORE_DENIED: ${operation} is not allowed (AccessDeniedException)`,
       details: {
         operation,
-        awsRequestId: 'request-1',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
         status: 400,
         attempts: 1,
         error: 'AccessDeniedException',
@@ -108,7 +108,7 @@ describe.each(CALLS)('%s', (_name, operation, call) => {
     await expect(call(storeAt(aws))).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: `STORE_UNAVAILABLE: the reply to ${operation} is incomplete`,
-      details: { operation, awsRequestId: 'request-1', status: 200 },
+      details: { operation, awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11', status: 200 },
     });
   });
 
@@ -225,7 +225,7 @@ describe('the client', () => {
         level: 'info',
         message: 'Secrets Manager answered',
         operation: 'GetSecretValue',
-        awsRequestId: 'request-1',
+        awsRequestId: '8f1c2a52-6a5f-4f0e-9d6b-0a4f1f0f6d11',
         status: 200,
         attempts: 2,
         durationMs: expect.any(Number),

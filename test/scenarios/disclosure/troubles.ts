@@ -37,7 +37,8 @@ export function arrange(
       form === 'text'
         ? quote
         : JSON.stringify({ __type: type, Message: quote, [form]: quote, SecretString: quote });
-    const effect: FaultEffect = { kind: 'answer', answer: { status: 400, body } };
+    const headers = { 'x-amzn-requestid': held.token };
+    const effect: FaultEffect = { kind: 'answer', answer: { status: 400, headers, body } };
     secretsManager.faults.add({ operation, at: 'before', nth, times: 3, effect });
   }
   if (what.kind === 'transport') {
@@ -47,7 +48,7 @@ export function arrange(
       faults.add({ operation, at: 'after', nth, times: 3, effect: { kind } });
     }
   }
-  arrangeTopic(sns.faults, how, quote);
+  arrangeTopic(sns.faults, how, held);
 }
 
 /** GitLab's answer with what must not be told in it. */
@@ -85,11 +86,15 @@ function wrongAnswer(
   return { operation, at, effect: { kind: 'answer', answer } };
 }
 
-function arrangeTopic(faults: Faults, how: Topic, quote: string): void {
+function arrangeTopic(faults: Faults, how: Topic, held: Secrets): void {
+  const quote = Object.values(held).join(' ');
   const effects: Readonly<Record<Topic, FaultEffect | undefined>> = {
     takes: undefined,
     refuses: { kind: 'answer', answer: snsError(403, 'AuthorizationError', quote) },
-    'refuses in plain text': { kind: 'answer', answer: { status: 400, body: quote } },
+    'refuses in plain text': {
+      kind: 'answer',
+      answer: { status: 400, headers: { 'x-amzn-requestid': held.token }, body: quote },
+    },
     cuts: { kind: 'cut' },
   };
   const effect = effects[how];

@@ -106,8 +106,8 @@ describe('revoking', () => {
 describe('the log', () => {
   it('has a line for each call, the one for the version included', async () => {
     await using gitlab = await startScriptedGitLab(
-      json(401, { message: '401 Unauthorized' }, { 'x-request-id': 'one' }),
-      json(200, { version: '17.8.0' }, { 'x-request-id': 'two' }),
+      json(401, { message: '401 Unauthorized' }, { 'x-request-id': '01JDF3Q8ZQ0000000000000001' }),
+      json(200, { version: '17.8.0' }, { 'x-request-id': '01JDF3Q8ZQ0000000000000002' }),
       html(502),
       { status: 204, body: '' },
     );
@@ -120,8 +120,8 @@ describe('the log', () => {
 
     const line = { level: 'info', message: 'GitLab answered', durationMs: 0 };
     expect(gitlab.log.lines).toStrictEqual([
-      { ...line, call: 'rotate', status: 401, gitlabRequestId: 'one' },
-      { ...line, call: 'version', status: 200, gitlabRequestId: 'two' },
+      { ...line, call: 'rotate', status: 401, gitlabRequestId: '01JDF3Q8ZQ0000000000000001' },
+      { ...line, call: 'version', status: 200, gitlabRequestId: '01JDF3Q8ZQ0000000000000002' },
       { ...line, call: 'probe', status: 502, reason: 'UNEXPECTED_ANSWER' },
       { ...line, call: 'revoke', status: 204 },
     ]);

@@ -11,7 +11,10 @@ describe('listing the active tokens', () => {
     await using gitlab = await given(
       json(200, [LISTED], { 'x-next-page': '2' }),
       json(200, [{ ...LISTED, id: 5 }, null, { id: 6 }], { 'x-next-page': '10' }),
-      json(200, [{ ...LISTED, id: 8 }], { 'x-next-page': '', 'x-request-id': 'last' }),
+      json(200, [{ ...LISTED, id: 8 }], {
+        'x-next-page': '',
+        'x-request-id': '01JDF3Q8ZQ0000000000000003',
+      }),
     );
 
     const listing = await gitlab.administered.listActive('maintainer', PROJECT, TIMEOUT_MS);
@@ -20,7 +23,7 @@ describe('listing the active tokens', () => {
       kind: 'listed',
       tokens: [READ, { ...READ, tokenId: '5' }, { ...READ, tokenId: '8' }],
       status: 200,
-      requestId: 'last',
+      requestId: '01JDF3Q8ZQ0000000000000003',
     });
     expect(gitlab.requests.map(({ query }) => query.get('page'))).toEqual(['1', '2', '10']);
   });

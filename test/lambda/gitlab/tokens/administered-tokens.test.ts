@@ -88,14 +88,18 @@ describe('the path of a project', () => {
 describe('finding one token', () => {
   it('reads whose it is, and names the answer', async () => {
     await using gitlab = await given(
-      json(200, { ...LISTED, revoked: true, active: false }, { 'x-request-id': 'one' }),
+      json(
+        200,
+        { ...LISTED, revoked: true, active: false },
+        { 'x-request-id': '01JDF3Q8ZQ0000000000000001' },
+      ),
     );
 
     expect(await gitlab.administered.find('maintainer', PROJECT, '4', TIMEOUT_MS)).toStrictEqual({
       kind: 'listed',
       tokens: [READ],
       status: 200,
-      requestId: 'one',
+      requestId: '01JDF3Q8ZQ0000000000000001',
     });
   });
 
