@@ -59,11 +59,15 @@ class NearestFirst implements TestRunner {
 function roundsOf(testIds: readonly string[], mutatedFile: string): readonly string[][] {
   const mutated = relative(process.cwd(), mutatedFile).replace(/\.ts$/, '');
   const room = `test/${dirname(mutated)}/`;
-  const own = `${room}${basename(mutated)}`;
   const rounds: string[][] = [[], [], []];
   for (const id of testIds) {
-    const round = id.startsWith(own) ? 0 : id.startsWith(room) ? 1 : 2;
-    rounds[round]?.push(id);
+    const [file = ''] = id.split('#');
+    // Its tests are a file beside the others of the room, one in a room below, or several in theirs.
+    const isOwn = file
+      .slice(room.length)
+      .split('/')
+      .some((part) => part.startsWith(basename(mutated)));
+    rounds[!file.startsWith(room) ? 2 : isOwn ? 0 : 1]?.push(id);
   }
   return rounds.filter((round) => round.length > 0);
 }
