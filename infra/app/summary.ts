@@ -13,15 +13,23 @@ interface Resource {
   readonly Properties?: Properties;
 }
 
-/** What would be deployed, in plain words: a screen also for thirty secrets. */
-export function presentStack({ stackName, template }: SynthesisedStack, width: number): string {
+/**
+ * What would be deployed, in plain words: a screen also for thirty secrets.
+ *
+ * @param names of all secrets that the function rotates
+ */
+export function presentStack(
+  { stackName, template }: SynthesisedStack,
+  names: readonly string[],
+  width: number,
+): string {
   const resources = Object.values(template.Resources ?? {});
   return [
     strong(`Stack ${stackName}`),
     '',
     ...facts(resources).flatMap(([name, text]) => beside(`  ${name.padEnd(10)}`, text, width)),
     '',
-    ...presentSecrets(resources, width),
+    ...presentSecrets(resources, names, width),
     '',
     ...paragraph(`${resources.length} resources: ${presentCounts(resources)}`, width),
   ].join('\n');
@@ -57,13 +65,20 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
   ];
 }
 
-function presentSecrets(resources: readonly Resource[], width: number): readonly string[] {
+function presentSecrets(
+  resources: readonly Resource[],
+  names: readonly string[],
+  width: number,
+): readonly string[] {
   const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
   const schedules = propertiesOf(resources, 'AWS::SecretsManager::RotationSchedule');
   const created = propertiesOf(resources, 'AWS::SecretsManager::Secret').length;
   const rows = [
     ['Secret', 'Schedule (UTC)', 'Window', 'Lifetime', 'Tokens'],
-    ...schedules.map((schedule) => secretRow(schedule, variablesOf(lambda))),
+    ...names.map((name) => {
+      const schedule = schedules.find(({ SecretId }) => SecretId === name);
+      return secretRow(name, schedule, variablesOf(lambda));
+    }),
   ];
   const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
@@ -75,10 +90,7 @@ function presentSecrets(resources: readonly Resource[], width: number): readonly
     faint(head),
     ...lines,
     '',
-    ...paragraph(
-      `A deployment rotates nothing. ${presentCreated(created, schedules.length)}`,
-      width,
-    ),
+    ...paragraph(`A deployment rotates nothing. ${presentCreated(created, names.length)}`, width),
   ];
 }
 
@@ -88,16 +100,20 @@ function presentCreated(created: number, all: number): string {
     : `${created} of ${all} secrets ${created === 1 ? 'is' : 'are'} created: empty, and kept when the stack is deleted.`;
 }
 
-function secretRow(schedule: Properties, variables: Properties): readonly string[] {
-  const name = String(schedule['SecretId']);
-  const rules = membersOf(schedule['RotationRules']);
+/** @param schedule absent for a secret of another account, where its owner sets it */
+function secretRow(
+  name: string,
+  schedule: Properties | undefined,
+  variables: Properties,
+): readonly string[] {
+  const rules = membersOf(schedule?.['RotationRules']);
   const own = membersOf(membersOf(parsed(variables['SECRET_SETTINGS']))[name]);
   const days = own['tokenLifetimeDays'] ?? variables['TOKEN_LIFETIME_DAYS'];
   const alternating = own['alternatingTokens'] ?? variables['ALTERNATING_TOKENS'] === 'true';
   return [
     name,
-    String(rules['ScheduleExpression']),
-    String(rules['Duration'] ?? '-'),
+    String(rules['ScheduleExpression'] ?? 'set in its account'),
+    String(rules['Duration'] ?? (schedule ? 'rest of day' : '-')),
     `${days} days`,
     alternating === true ? 'two' : 'one',
   ];

@@ -6,6 +6,7 @@ import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { runCommand } from './command.ts';
 import { examplesIn, readRotationFile } from './rotation-file.ts';
+import { secretNameOf } from './settings/secret.ts';
 import { presentStack } from './summary.ts';
 import { createToolkit, rotationSource } from './toolkit.ts';
 
@@ -27,11 +28,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const settings = readRotationFile();
+  const names = settings.secrets.map(secretNameOf);
   const width = outputWidth();
   const toolkit = createToolkit(new NonInteractiveIoHost({ logLevel: 'warn' }), values.profile);
   await using assembly = await toolkit.synth(await rotationSource(toolkit, settings));
   for (const stack of assembly.cloudAssembly.stacks) {
-    print(`${presentStack(stack, width)}\n`);
+    print(`${presentStack(stack, names, width)}\n`);
     const whole = `Nothing was deployed. The whole template: ${stack.templateFullPath}`;
     print(paragraph(whole, width).join('\n'));
   }

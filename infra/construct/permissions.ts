@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import {
   type IManagedPolicy,
   type IRole,
+  ManagedPolicy,
   PolicyStatement,
   Role,
   ServicePrincipal,
@@ -31,6 +32,8 @@ export const ROTATE_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const STATEMENT_CHARACTERS = 1500;
 /** Of all inline policies of a role, without white space: 240 of IAM's 10,240 are left for a VPC. */
 const INLINE_CHARACTERS = 10_000;
+/** Of a role, once AWS has raised its quota of 10, for which CDK warns. */
+const MOST_MANAGED_POLICIES = 20;
 
 /** The role of the function, and what it may do: single actions on single resources. */
 export class Permissions {
@@ -104,13 +107,23 @@ export class Permissions {
 
   /** The policies of a role of the app are divided by CDK, those of an imported one are not. */
   #sizeProblems(): string[] {
+    if (Role.isRole(this.role)) {
+      const policies = this.role.node.children.filter(
+        (each) => each instanceof ManagedPolicy,
+      ).length;
+      return policies <= MOST_MANAGED_POLICIES
+        ? []
+        : [
+            `encryptionKey: the permissions for all secrets and their ${this.#keys.size} keys need ${policies} managed policies, and a role has at most ${MOST_MANAGED_POLICIES}: use one key for several secrets, or divide the secrets among several constructs`,
+          ];
+    }
     const statements = this.#statements.map((each) => JSON.stringify(each.toStatementJson()));
     const text = readable(Stack.of(this.#scope).resolve(statements.join()));
     // What is not known: partition, region and account; and ARNs.
     const characters = text
       .replace(/\$\{AWS::\w+\}/g, 'x'.repeat(12))
       .replace(/\$\{[^}]+\}/g, 'x'.repeat(100)).length;
-    return Role.isRole(this.role) || !this.isMutable || characters <= INLINE_CHARACTERS
+    return !this.isMutable || characters <= INLINE_CHARACTERS
       ? []
       : [
           `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,

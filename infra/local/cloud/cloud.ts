@@ -26,6 +26,8 @@ export interface CloudProps {
   readonly bundle?: string;
   /** Where secrets are kept. @default - in memory */
   readonly stateFile?: string;
+  /** Functions that are not ours: the base URL of the Lambda API of each, by its ARN. @default - none */
+  readonly otherFunctions?: ReadonlyMap<string, string>;
   /** How often a failed rotation is tried. @default 2 */
   readonly maxAttempts?: number;
   /** The pause before the next try. @default 200 */
@@ -61,7 +63,7 @@ export async function startCloud(props: CloudProps): Promise<Cloud> {
   let lambda: Lambda | undefined;
   const secretsManager = servers.use(
     await startSecretsManager({
-      lambdaUrl: () => lambda?.url ?? '',
+      lambdaUrl: (functionArn) => props.otherFunctions?.get(functionArn) ?? lambda?.url ?? '',
       ...props.aws,
       maxAttempts: props.maxAttempts ?? 2,
       ...(props.retryDelayMs !== undefined && { retryDelayMs: props.retryDelayMs }),

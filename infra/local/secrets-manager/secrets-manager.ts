@@ -25,7 +25,7 @@ export interface SecretsManagerProps {
    *
    * @default - no function exists, and RotateSecret is refused
    */
-  readonly lambdaUrl?: string | (() => string);
+  readonly lambdaUrl?: string | ((functionArn: string) => string);
   /** @default - the clock of the machine */
   readonly clock?: LocalClock;
   /** The time of day, where it is not that of the clock. */

@@ -230,7 +230,7 @@ describe('the summary of a stack', () => {
   });
   const { stackName } = stack;
   const template = Template.fromStack(stack).toJSON();
-  const lines = presentStack({ stackName, template }, 80).split('\n');
+  const lines = presentStack({ stackName, template }, ['app/a', ...names], 80).split('\n');
   const squeezed = lines.map((line) => line.trim().replace(/ +/g, ' '));
 
   it('is one screen for thirty secrets, without a type of CloudFormation', () => {
@@ -248,7 +248,7 @@ describe('the summary of a stack', () => {
         'Variables HTTPS_PROXY',
         'Alerts a new topic, by mail to ops@acme.dev',
         'app/a rate(30 days) 3h 90 days two',
-        'team-29/gitlab-token cron(0 1 ? * SUN *) - 30 days one',
+        'team-29/gitlab-token cron(0 1 ? * SUN *) rest of day 30 days one',
       ]),
     );
     expect(squeezed.join(' ')).toContain('1 of 31 secrets is created: empty, and kept');
@@ -264,9 +264,11 @@ describe('the summary of a stack', () => {
       },
     };
 
-    const text = presentStack({ stackName: 'Mine', template: { Resources } }, 80);
+    const text = presentStack({ stackName: 'Mine', template: { Resources } }, ['theirs'], 80);
 
     expect(text).toContain('1 AWS::SQS::Queue');
+    // A secret of another account has no schedule here.
+    expect(text).toMatch(/theirs +set in its account +- /);
     expect(text).not.toContain('first');
   });
 });

@@ -24,18 +24,20 @@ interface Size {
   readonly minimizePolicies: boolean;
 }
 
-/** In a VPC, each secret with the same KMS key, and each tenth with a lifetime of its own. */
-function templateOf({ secrets, create, minimizePolicies }: Size): Template {
+const KEYS = 'arn:aws:kms:eu-west-1:123456789012:key/';
+
+function stackOf(minimizePolicies = true): Stack {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
     context: { ...CDK_CONTEXT, '@aws-cdk/aws-iam:minimizePolicies': minimizePolicies },
   });
-  const stack = new Stack(app, 'Test', { env: HERE });
-  const encryptionKey = Key.fromKeyArn(
-    stack,
-    'Key',
-    'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012',
-  );
+  return new Stack(app, 'Test', { env: HERE });
+}
+
+/** In a VPC, each secret with the same KMS key, and each tenth with a lifetime of its own. */
+function templateOf({ secrets, create, minimizePolicies }: Size): Template {
+  const stack = stackOf(minimizePolicies);
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', `${KEYS}12345678-1234-1234-1234-123456789012`);
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-0123456789abcdef0',
     availabilityZones: ['eu-west-1a'],
@@ -49,6 +51,20 @@ function templateOf({ secrets, create, minimizePolicies }: Size): Template {
       create,
       encryptionKey,
       ...(index % 10 === 9 && { tokenLifetime: Duration.days(60) }),
+    });
+  }
+  return Template.fromStack(stack);
+}
+
+/** Each secret with a KMS key of its own. */
+function templateWithKeys(secrets: number): Template {
+  const stack = stackOf();
+  const rotation = rotationOf(stack);
+  for (let index = 0; index < secrets; index += 1) {
+    const keyArn = `${KEYS}12345678-1234-1234-1234-${String(index).padStart(12, '0')}`;
+    rotation.addSecret({
+      secretName: `platform/team-${index}/gitlab-token`,
+      encryptionKey: Key.fromKeyArn(stack, `Key${index}`, keyArn),
     });
   }
   return Template.fromStack(stack);
@@ -101,6 +117,18 @@ describe('limits of AWS', () => {
       ([what, value]) => value > LIMITS[what as keyof typeof measured],
     );
     expect(tooLarge).toEqual([]);
+  });
+
+  it('are kept for 80 secrets with a key each', () => {
+    expect(measure(templateWithKeys(80)).managedPolicies).toBeLessThanOrEqual(
+      LIMITS.managedPolicies,
+    );
+  });
+
+  it('are told if a role cannot have the policies for so many keys', () => {
+    expect(() => templateWithKeys(240)).toThrow(
+      /encryptionKey: the permissions for all secrets and their 240 keys need 2\d managed policies, and a role has at most 20: use one key/,
+    );
   });
 
   const table = readFileSync(join(ROOT, 'infra', 'construct', 'README.md'), 'utf8').matchAll(

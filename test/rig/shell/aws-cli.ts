@@ -1,7 +1,8 @@
-// What the README needs of `aws secretsmanager`: the CLI's way with options, and
-// the SDK behind it. An option that the operation does not have is refused.
+// What the documents need of `aws secretsmanager`: the CLI's way with options, and the SDK behind it.
+// An option that the operation does not have is refused. And of `aws cloudformation` how a stack is deleted.
 
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-secrets-manager';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ type Command = new (input: Input) => sdk.DescribeSecretCommand;
 
 /** JMESPath, as far as the README uses it. */
 const QUERIES: Readonly<Record<string, (output: Output) => unknown>> = {
+  Name: ({ Name }) => Name,
   VersionId: ({ VersionId }) => VersionId,
   SecretString: ({ SecretString }) => SecretString,
   VersionIdsToStages: ({ VersionIdsToStages }) => VersionIdsToStages,
@@ -71,7 +73,32 @@ function render(value: unknown, output: string | undefined): string {
   return output === 'text' && isPlain ? [value].flat().join('\t') : JSON.stringify(value, null, 4);
 }
 
+/** `delete-stack`, and `wait stack-delete-complete`: the CLI asks every 30 seconds. */
+async function deleteStack(words: readonly string[]): Promise<void> {
+  const [, verb, StackName = ''] =
+    /^(delete-stack|wait stack-delete-complete) --stack-name (\S+)$/.exec(words.join(' ')) ?? [];
+  if (verb === undefined) {
+    throw new Error(`Invalid choice: cloudformation ${words.join(' ')}`);
+  }
+  const call = (Action: string) =>
+    fetch(String(process.env['AWS_ENDPOINT_URL_CLOUDFORMATION']), {
+      method: 'POST',
+      body: new URLSearchParams({ Action, StackName, Version: '2010-05-15' }),
+    });
+  if (verb === 'delete-stack') {
+    await call('DeleteStack');
+    return;
+  }
+  // A stack that is deleted is not found by its name.
+  while ((await call('DescribeStacks')).ok) {
+    await setTimeout(10);
+  }
+}
+
 async function main([service, verb = '', ...args]: readonly string[]): Promise<void> {
+  if (service === 'cloudformation') {
+    return await deleteStack([verb, ...args]);
+  }
   const operation = pascal(verb);
   const command = Object.entries(sdk).find(([name]) => name === `${operation}Command`)?.[1];
   if (service !== 'secretsmanager' || command === undefined) {

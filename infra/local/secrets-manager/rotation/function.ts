@@ -15,15 +15,15 @@ export interface RotationFunctions {
  * Reaches rotation functions over HTTP.
  *
  * @param lambdaUrl the base URL of a Lambda API; without one no function exists. As a function it
- * is asked anew for each call.
+ * is asked anew for each call, with the ARN of the function that is called.
  * @param signal lets go of every call that is open
  */
 export function rotationFunctions(
-  lambdaUrl: string | (() => string) | undefined,
+  lambdaUrl: string | ((functionArn: string) => string) | undefined,
   signal: AbortSignal,
 ): RotationFunctions {
   const urlOf = (functionArn: string, rest = '') => {
-    const base = typeof lambdaUrl === 'function' ? lambdaUrl() : lambdaUrl;
+    const base = typeof lambdaUrl === 'function' ? lambdaUrl(functionArn) : lambdaUrl;
     return `${base}/2015-03-31/functions/${encodeURIComponent(functionArn)}${rest}`;
   };
 
