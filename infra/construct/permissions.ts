@@ -2,7 +2,6 @@ import { Stack, Token } from 'aws-cdk-lib';
 import {
   type IManagedPolicy,
   type IRole,
-  ManagedPolicy,
   PolicyStatement,
   Role,
   ServicePrincipal,
@@ -30,10 +29,10 @@ export const ROTATE_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
  * one for all. Without its flag `minimizePolicies` it joins none: so not one for each.
  */
 const STATEMENT_CHARACTERS = 1500;
+/** Of an ARN, without the name of a secret. */
+const ARN_CHARACTERS = 80;
 /** Of all inline policies of a role, without white space: 240 of IAM's 10,240 are left for a VPC. */
 const INLINE_CHARACTERS = 10_000;
-/** Of a role, once AWS has raised its quota of 10, for which CDK warns. */
-const MOST_MANAGED_POLICIES = 20;
 
 /** The role of the function, and what it may do: single actions on single resources. */
 export class Permissions {
@@ -41,8 +40,8 @@ export class Permissions {
   readonly #scope: Construct;
   readonly #keys = new Set<string>();
   readonly #statements: PolicyStatement[] = [];
-  /** What the last statement for secrets has room for. */
-  #rotation: { readonly statement: PolicyStatement; charactersLeft: number } | undefined;
+  /** Of all statements that allow the same, the last, and what it has room for. */
+  readonly #last = new Map<string, { statement: PolicyStatement; charactersLeft: number }>();
   /** Those that the role could not take. */
   readonly #missing: PolicyStatement[] = [];
 
@@ -74,15 +73,13 @@ export class Permissions {
   /** All that a rotation does with the secret. */
   allowRotation({ secret, name, account }: RotatedSecret): void {
     const arn = secretArnPattern(secret);
-    const characters = Token.isUnresolved(arn) ? name.length + 80 : arn.length;
-    if (this.#rotation === undefined || this.#rotation.charactersLeft < characters) {
-      const statement = new PolicyStatement({ actions: ROTATE_SECRET, resources: [arn] });
-      this.#rotation = { statement, charactersLeft: STATEMENT_CHARACTERS };
-      this.allow(statement);
-    } else {
-      this.#rotation.statement.addResources(arn);
-    }
-    this.#rotation.charactersLeft -= characters;
+    const characters = Token.isUnresolved(arn) ? name.length + ARN_CHARACTERS : arn.length;
+    this.#allowOn(
+      arn,
+      characters,
+      'rotation',
+      () => new PolicyStatement({ actions: ROTATE_SECRET }),
+    );
     this.#allowKey(secret.encryptionKey, { account, actions: ROTATE_WITH_KEY });
   }
 
@@ -94,36 +91,41 @@ export class Permissions {
   }
 
   /**
-   * A statement for each key, only for secrets and through Secrets Manager: one for each secret would
-   * need more policies than a role may have.
+   * Only for secrets and through Secrets Manager. A key is named once: a statement for each secret
+   * would need more policies than a role may have.
    */
   #allowKey(key: IKey | undefined, use: KeyUse): void {
-    const id = key && [key.keyArn, use.account, ...use.actions].join();
+    const allowed = [use.account, ...use.actions].join();
+    const id = key && `${key.keyArn},${allowed}`;
     if (key && id && !this.#keys.has(id)) {
       this.#keys.add(id);
-      this.allow(useOfKey(this.#scope, key, use));
+      this.#allowOn(key.keyArn, ARN_CHARACTERS, allowed, () => useOfKey(this.#scope, use));
     }
+  }
+
+  /** One more resource for the last statement that allows the same, or for a new one. */
+  #allowOn(arn: string, characters: number, allowed: string, create: () => PolicyStatement): void {
+    const last = this.#last.get(allowed);
+    if (last && last.charactersLeft >= characters) {
+      last.statement.addResources(arn);
+      last.charactersLeft -= characters;
+      return;
+    }
+    const statement = create();
+    statement.addResources(arn);
+    this.#last.set(allowed, { statement, charactersLeft: STATEMENT_CHARACTERS - characters });
+    this.allow(statement);
   }
 
   /** The policies of a role of the app are divided by CDK, those of an imported one are not. */
   #sizeProblems(): string[] {
-    if (Role.isRole(this.role)) {
-      const policies = this.role.node.children.filter(
-        (each) => each instanceof ManagedPolicy,
-      ).length;
-      return policies <= MOST_MANAGED_POLICIES
-        ? []
-        : [
-            `encryptionKey: the permissions for all secrets and their ${this.#keys.size} keys need ${policies} managed policies, and a role has at most ${MOST_MANAGED_POLICIES}: use one key for several secrets, or divide the secrets among several constructs`,
-          ];
-    }
     const statements = this.#statements.map((each) => JSON.stringify(each.toStatementJson()));
     const text = readable(Stack.of(this.#scope).resolve(statements.join()));
     // What is not known: partition, region and account; and ARNs.
     const characters = text
       .replace(/\$\{AWS::\w+\}/g, 'x'.repeat(12))
       .replace(/\$\{[^}]+\}/g, 'x'.repeat(100)).length;
-    return !this.isMutable || characters <= INLINE_CHARACTERS
+    return Role.isRole(this.role) || !this.isMutable || characters <= INLINE_CHARACTERS
       ? []
       : [
           `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
@@ -147,7 +149,8 @@ interface KeyUse {
   readonly actions: string[];
 }
 
-function useOfKey(scope: Construct, key: IKey, { account, actions }: KeyUse): PolicyStatement {
+/** Without the key. */
+function useOfKey(scope: Construct, { account, actions }: KeyUse): PolicyStatement {
   const { partition, region } = Stack.of(scope);
   // The name of the service in aws-cn is not documented.
   const services = ['amazonaws.com', 'amazonaws.com.cn'].map(
@@ -156,7 +159,6 @@ function useOfKey(scope: Construct, key: IKey, { account, actions }: KeyUse): Po
   const secrets = `arn:${partition}:secretsmanager:${region}:${account}:secret:*`;
   return new PolicyStatement({
     actions,
-    resources: [key.keyArn],
     conditions: {
       StringEquals: { 'kms:ViaService': services },
       StringLike: { 'kms:EncryptionContext:SecretARN': secrets },
