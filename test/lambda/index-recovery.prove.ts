@@ -1,8 +1,8 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { type GitLab, startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { startScriptedAws } from './aws/scripted-aws.ts';
+import { FUNCTION_ARN, type Rig, startRig } from '../rig/local/secrets-manager-rig.ts';
+import { startScriptedAws } from '../rig/scripted/scripted-aws.ts';
 import { captureLog, ENV, givenFunction, PUBLISHED } from './loaded-function.ts';
 
 const logged = captureLog();

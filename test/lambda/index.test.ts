@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
-import { FUNCTION_ARN, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { startScriptedAws } from './aws/scripted-aws.ts';
+import { FUNCTION_ARN, startRig } from '../rig/local/secrets-manager-rig.ts';
+import { startScriptedAws } from '../rig/scripted/scripted-aws.ts';
 import { captureLog, ENV, givenFunction, PUBLISHED, TOPIC } from './loaded-function.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, vi } from 'vitest';
-import { stubAwsEnv } from './aws/scripted-aws.ts';
+import { stubAwsEnv } from '../rig/scripted/scripted-aws.ts';
 
 export const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
 

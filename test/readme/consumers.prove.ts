@@ -7,9 +7,9 @@ import { createTemporaryFolder } from '../../infra/local/cloud/temporary-folder.
 import { createDemoTokens } from '../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../rig/clock/simulated-clock.ts';
+import { blocks, ROOT } from '../rig/documents/documents.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
 import { sharedBundle } from '../rig/vitest/shared-bundle.ts';
-import { blocks, ROOT } from './documents.ts';
 
 /** What each program runs, and a call of GitLab with what the document defines, which prints the status. */
 const PROGRAMS = {

@@ -9,7 +9,7 @@ import { secret } from '../../infra/app/settings/secret.ts';
 import { checkedRules } from '../../infra/construct/checks/schedule.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ALL, blocks, commands, DOCUMENTS, README, ROOT } from './documents.ts';
+import { ALL, blocks, commands, DOCUMENTS, README, ROOT } from '../rig/documents/documents.ts';
 
 describe('README.md', () => {
   it('lists, with infra/README.md, every setting of the app, and no other', () => {

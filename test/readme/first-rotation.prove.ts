@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { blocks, commandAfter, README, ROOT } from '../rig/documents/documents.ts';
 import { deploy, SECRET_NAME } from './deployed.ts';
-import { blocks, commandAfter, README, ROOT } from './documents.ts';
 
 const [, FIVE_MINUTES = ''] = /^## Five minutes on AWS$(.*?)^## /ms.exec(README) ?? [];
 const [, THIRTY = ''] = /^## Thirty tokens$(.*?)^## /ms.exec(README) ?? [];

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { CancelRotateSecretCommand, CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startLambda } from '../../infra/local/lambda/lambda.ts';
-import { sharedBundles } from '../prove/stage/shared-bundles.ts';
+import { blocks, commandAfter, DOCUMENTS } from '../rig/documents/documents.ts';
+import { sharedBundles } from '../rig/stage/shared-bundles.ts';
 import { openWorld, SECRET_NAME, type World } from './deployed.ts';
-import { blocks, commandAfter, DOCUMENTS } from './documents.ts';
 
 const [, MOVING = ''] =
   /^## Moving in and out$(.*?)^## /ms.exec(DOCUMENTS.get('infra/README.md') ?? '') ?? [];

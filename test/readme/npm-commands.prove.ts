@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { blocks, commands, README, ROOT } from './documents.ts';
+import { blocks, commands, README, ROOT } from '../rig/documents/documents.ts';
 
 /** Runs a command of the documents as a person would, but without their colours and variables. */
 async function run(command: string): Promise<string> {

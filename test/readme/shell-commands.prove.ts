@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
-import { FUNCTION_ARN, type Rig, startRig } from '../infra/local/secrets-manager/rig.ts';
-import { failRotation } from '../lambda/alerts/runbook/operator.ts';
+import { commandAfter, commands } from '../rig/documents/documents.ts';
+import { FUNCTION_ARN, type Rig, startRig } from '../rig/local/secrets-manager-rig.ts';
+import { failRotation } from '../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
-import { commandAfter, commands } from './documents.ts';
 
 const SETTINGS = {
   gitlabUrl: 'https://gitlab.example.com',

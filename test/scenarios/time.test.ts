@@ -1,7 +1,7 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { json } from '../lambda/gitlab/scripted-gitlab.ts';
 import { type Rig, startRig } from '../rig/function/rig.ts';
+import { json } from '../rig/scripted/scripted-gitlab.ts';
 import { bothSides, ROTATED, runAllSteps, UNTOUCHED } from './both-sides.ts';
 
 const HOUR_MS = 3_600_000;

@@ -11,8 +11,8 @@ import {
   MAINTENANCE,
   PROJECT_404,
   ROUTE_404,
-} from '../gitlab/gitlab-answers.ts';
-import { json } from '../gitlab/scripted-gitlab.ts';
+} from '../../rig/scripted/gitlab-answers.ts';
+import { json } from '../../rig/scripted/scripted-gitlab.ts';
 import { startLosing } from '../healing/losing-rig.ts';
 
 const ALWAYS = 1000;

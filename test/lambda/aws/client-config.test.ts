@@ -8,8 +8,8 @@ import {
   AWS_CONNECT_TIMEOUT_MS,
   AWS_REQUEST_TIMEOUT_MS,
 } from '../../../lambda/time/timing.ts';
-import { closedPort, startRawServer } from '../gitlab/raw-server.ts';
-import { stubAwsEnv } from './scripted-aws.ts';
+import { closedPort, startRawServer } from '../../rig/scripted/raw-server.ts';
+import { stubAwsEnv } from '../../rig/scripted/scripted-aws.ts';
 
 /** The same, but for a shorter time-out: a test does not wait for seconds. */
 const IMPATIENT_CONFIG = {

@@ -3,7 +3,7 @@ import type { Answer } from '../../../infra/local/server/wire.ts';
 import { FailureTopic } from '../../../lambda/aws/failure-topic.ts';
 import { holdTimeouts } from '../../rig/function/held-timeouts.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
-import { type ScriptedAws, startScriptedAws, stubAwsEnv } from './scripted-aws.ts';
+import { type ScriptedAws, startScriptedAws, stubAwsEnv } from '../../rig/scripted/scripted-aws.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:failures';
 const TIMEOUT_MS = 5_000;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { holdTimeouts } from '../../rig/function/held-timeouts.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
-import { json, startScriptedAws } from './scripted-aws.ts';
+import { json, startScriptedAws } from '../../rig/scripted/scripted-aws.ts';
 import { CURRENT, PENDING, REQUEST, storeAt } from './store-rig.ts';
 
 const VERSION = { versionId: CURRENT, secretString: 'first', stages: ['AWSCURRENT'] };

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
-import { error, json, startScriptedAws } from './scripted-aws.ts';
+import { error, json, startScriptedAws } from '../../rig/scripted/scripted-aws.ts';
 import { CURRENT, OTHER, PENDING, storeAt, TIMEOUT_MS, withSecret } from './store-rig.ts';
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
-import { json, startScriptedAws } from './scripted-aws.ts';
+import { json, startScriptedAws } from '../../rig/scripted/scripted-aws.ts';
 import {
   CURRENT,
   OTHER,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startSecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import type { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
-import { error, json, startScriptedAws } from './scripted-aws.ts';
+import { error, json, startScriptedAws } from '../../rig/scripted/scripted-aws.ts';
 import {
   CURRENT,
   PENDING,

@@ -2,7 +2,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import type { SecretsManager } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import { AwsSecretStore } from '../../../lambda/aws/secret-store.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
-import { stubAwsEnv } from './scripted-aws.ts';
+import { stubAwsEnv } from '../../rig/scripted/scripted-aws.ts';
 
 export const CURRENT = '11111111-0000-4000-8000-000000000001';
 export const PENDING = '22222222-0000-4000-8000-000000000002';

@@ -3,9 +3,15 @@ import {
   STEPS,
   type Step,
 } from '../../../infra/local/secrets-manager/rotation/run.ts';
-import { dropPending } from '../stage/meanwhile.ts';
-import { type Course, findPoints, healingPoints, pointOf, salvagePoints } from '../stage/points.ts';
-import { SETUP_NAMES, SETUPS, type SetupName } from '../stage/setups.ts';
+import { dropPending } from '../../rig/stage/meanwhile.ts';
+import {
+  type Course,
+  findPoints,
+  healingPoints,
+  pointOf,
+  salvagePoints,
+} from '../../rig/stage/points.ts';
+import { SETUP_NAMES, SETUPS, type SetupName } from '../../rig/stage/setups.ts';
 import {
   type Bundles,
   clearStage,
@@ -13,8 +19,8 @@ import {
   type Stage,
   setScene,
   startStage,
-} from '../stage/stage.ts';
-import { run } from '../stage/strike.ts';
+} from '../../rig/stage/stage.ts';
+import { run } from '../../rig/stage/strike.ts';
 import { abandon, rotateInGitLab } from './cells/before.ts';
 import type { Calls, Cell } from './cells/cell.ts';
 import { cellsOf, loseAnswer } from './cells/cells.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OurSetupName } from '../stage/setups.ts';
-import { sharedBundles } from '../stage/shared-bundles.ts';
+import type { OurSetupName } from '../../rig/stage/setups.ts';
+import { sharedBundles } from '../../rig/stage/shared-bundles.ts';
 import { keyOf } from './cells/cell.ts';
 import { WAYS } from './cells/ways.ts';
 import { entryOf } from './outcome/code.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { sharedBundles } from '../stage/shared-bundles.ts';
+import { sharedBundles } from '../../rig/stage/shared-bundles.ts';
 import { type Player, startPlayer } from './play.ts';
 
 /** A player of sequences, from the first test of a file to its last. */

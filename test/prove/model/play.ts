@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc, { type AsyncCommand } from 'fast-check';
-import { type Bundles, startStage } from '../stage/stage.ts';
+import { type Bundles, startStage } from '../../rig/stage/stage.ts';
 import { Recovery } from './commands/recovery-command.ts';
 import { Rotation } from './commands/rotation-command.ts';
 import { type Model, newModel } from './world/model.ts';

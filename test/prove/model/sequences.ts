@@ -1,6 +1,6 @@
 import fc, { type AsyncCommand } from 'fast-check';
+import { OUR_SETUPS, SETUPS } from '../../rig/stage/setups.ts';
 import { WAYS, type WayName } from '../matrix/cells/ways.ts';
-import { OUR_SETUPS, SETUPS } from '../stage/setups.ts';
 import {
   atCall,
   filledAt,

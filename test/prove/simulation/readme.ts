@@ -1,4 +1,4 @@
-import { withBlock } from '../../readme/readme-block.ts';
+import { withBlock } from '../../rig/documents/readme-block.ts';
 import type { Strategy, Timeline } from './timeline/timeline.ts';
 import { totalsOf, totalsTable } from './timeline/totals.ts';
 import { countText, STRATEGY_NAMES } from './timeline/words.ts';

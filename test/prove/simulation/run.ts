@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { print, printStatus, runCommand } from '../../../infra/terminal/command.ts';
 import { outputWidth } from '../../../infra/terminal/layout.ts';
-import { buildBundles } from '../stage/stage.ts';
+import { buildBundles } from '../../rig/stage/stage.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withComparison } from './readme.ts';

@@ -1,4 +1,4 @@
-import type { Bundles } from '../stage/stage.ts';
+import type { Bundles } from '../../rig/stage/stage.ts';
 import { DAY_MS, type Strategy, type Timeline } from './timeline/timeline.ts';
 import { CONSUMERS, Consumer } from './world/consumer.ts';
 import { Recorder } from './world/recorder.ts';

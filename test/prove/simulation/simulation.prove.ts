@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sharedBundles } from '../stage/shared-bundles.ts';
+import { sharedBundles } from '../../rig/stage/shared-bundles.ts';
 import { DEFAULT_DAYS, DEFAULT_SEED } from './options.ts';
 import { drawTimeline } from './picture/picture.ts';
 import { PICTURES, withComparison } from './readme.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startStandIn } from '../../../infra/local/server/stand-in.ts';
-import { startRig } from '../../infra/local/lambda/rig.ts';
+import { startRig } from '../local/lambda-rig.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
 const START = new Date('2028-02-29T12:00:00Z');

@@ -32,7 +32,7 @@ import {
   type RotationEvent,
   type Rig as RotationRig,
   startRig as startRotationRig,
-} from '../../infra/local/secrets-manager/rig.ts';
+} from '../local/secrets-manager-rig.ts';
 import { withoutBackoff } from './no-backoff.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;

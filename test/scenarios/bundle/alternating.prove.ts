@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import type { CreatedToken, CreateTokenProps } from '../../../infra/local/gitlab/administration.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { commandAfter } from '../../readme/documents.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { commandAfter } from '../../rig/documents/documents.ts';
 import { type OperatorShell, openShell } from '../../rig/shell/operator-shell.ts';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 

@@ -6,8 +6,8 @@ import { afterAll, expect, it } from 'vitest';
 import { alertsOf, type Cloud, startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { createTemporaryFolder } from '../../../infra/local/cloud/temporary-folder.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { createCertificate, createIssued } from '../../lambda/gitlab/connection/certificate.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { createCertificate, createIssued } from '../../rig/scripted/certificate.ts';
 import { deployedFunction, TOPIC_ARN } from './deployed-function.ts';
 
 const folder = createTemporaryFolder('deployed-');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { alertsOf } from '../../../infra/local/cloud/cloud.ts';
-import { MAINTENANCE } from '../../lambda/gitlab/gitlab-answers.ts';
-import { sharedBundles } from '../../prove/stage/shared-bundles.ts';
-import { type Scene, setScene, startStage } from '../../prove/stage/stage.ts';
-import { onRetry } from '../../prove/stage/strike.ts';
+import { MAINTENANCE } from '../../rig/scripted/gitlab-answers.ts';
+import { sharedBundles } from '../../rig/stage/shared-bundles.ts';
+import { type Scene, setScene, startStage } from '../../rig/stage/stage.ts';
+import { onRetry } from '../../rig/stage/strike.ts';
 
 /** What the banner of this GitLab says, and nobody needs to read elsewhere. */
 const BANNER = /noon|glpat-secret/;

@@ -7,9 +7,9 @@ import {
 import { describe, expect, it } from 'vitest';
 import { startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
-import { invocationsOf } from '../../infra/local/lambda/rig.ts';
-import { json } from '../../lambda/aws/scripted-aws.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { invocationsOf } from '../../rig/local/lambda-rig.ts';
+import { json } from '../../rig/scripted/scripted-aws.ts';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 
 /** The bundle in a process of its own, and a secret with this value; `first` is a token of a project. */

@@ -6,14 +6,14 @@ import { alertsOf, startCloud } from '../../../infra/local/cloud/cloud.ts';
 import { createTemporaryFolder } from '../../../infra/local/cloud/temporary-folder.ts';
 import { createDemoTokens } from '../../../infra/local/demo/demo-gitlab.ts';
 import { startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
+import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import {
   type Certificate,
   createCertificate,
   createExpired,
   createIssued,
-} from '../../lambda/gitlab/connection/certificate.ts';
-import { startTunnelProxy } from '../../lambda/gitlab/connection/tunnel-proxy.ts';
-import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+} from '../../rig/scripted/certificate.ts';
+import { startTunnelProxy } from '../../rig/scripted/tunnel-proxy.ts';
 import { deployedFunction } from './deployed-function.ts';
 
 /** Reached through the proxy only: the name does not resolve. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redirectTo } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import { startScript } from '../../lambda/gitlab/scripted-gitlab.ts';
 import { startRig } from '../../rig/function/rig.ts';
+import { startScript } from '../../rig/scripted/scripted-gitlab.ts';
 import { bothSides, runAllSteps, UNTOUCHED } from '../both-sides.ts';
 import { answerTo, LOST } from './hostile-gitlab.ts';
 

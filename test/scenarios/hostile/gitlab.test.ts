@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { json } from '../../lambda/gitlab/scripted-gitlab.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { json } from '../../rig/scripted/scripted-gitlab.ts';
 import { bothSides, ROTATED, runAllSteps, UNTOUCHED } from '../both-sides.ts';
 import { answerTo, LOST } from './hostile-gitlab.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startScript } from '../../lambda/gitlab/scripted-gitlab.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { startScript } from '../../rig/scripted/scripted-gitlab.ts';
 import { bothSides, ROTATED, runAllSteps, UNTOUCHED } from '../both-sides.ts';
 
 const LARGEST_SECRET = 65_536;

@@ -1,7 +1,7 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readSecretStates } from '../../../../infra/app/deployment/secret-state.ts';
-import { FUNCTION_ARN, startRig } from '../../local/secrets-manager/rig.ts';
+import { FUNCTION_ARN, startRig } from '../../../rig/local/secrets-manager-rig.ts';
 
 it('what Secrets Manager says of each secret is read with the credentials of the deployment', async () => {
   await using rig = await startRig();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FUNCTION_NAME, startRig } from './rig.ts';
+import { FUNCTION_NAME, startRig } from '../../../rig/local/lambda-rig.ts';
 
 const TELL_ALL = `export const handler = async () => ({
   env: process.env,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startStandIn } from '../../../../infra/local/server/stand-in.ts';
-import { FUNCTION_NAME, invocationsOf, startRig } from './rig.ts';
+import { FUNCTION_NAME, invocationsOf, startRig } from '../../../rig/local/lambda-rig.ts';
 
 const ECHO = 'export const handler = async (event) => event;';
 

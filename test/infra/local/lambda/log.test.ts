@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lambda } from '../../../../infra/local/lambda/lambda.ts';
-import { type Rig, startRig } from './rig.ts';
+import { type Rig, startRig } from '../../../rig/local/lambda-rig.ts';
 
 /** Does what its event says, so that one process serves many tests. */
 const OBEDIENT = `

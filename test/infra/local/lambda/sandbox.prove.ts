@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startStandIn } from '../../../../infra/local/server/stand-in.ts';
-import { FUNCTION_NAME, type Rig, startRig } from './rig.ts';
+import { FUNCTION_NAME, type Rig, startRig } from '../../../rig/local/lambda-rig.ts';
 
 /** Ends as its event says. */
 const ENDINGS = `

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { ProgressPrinter } from '../../../../infra/local/show/progress.ts';
-import { html } from '../../../lambda/gitlab/scripted-gitlab.ts';
+import { html } from '../../../rig/scripted/scripted-gitlab.ts';
 import { type RealGitLab, rotateReal, startRealGitLab } from './real-gitlab.ts';
 
 /** What a person is shown until the function gives up. */

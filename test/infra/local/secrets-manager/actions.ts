@@ -7,7 +7,7 @@ import {
   type RotateSecretCommandInput,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { FUNCTION_ARN, type Rig, type Script } from './rig.ts';
+import { FUNCTION_ARN, type Rig, type Script } from '../../../rig/local/secrets-manager-rig.ts';
 
 /**
  * The least that a rotation function must do: puts the successor of the current value, `first`

@@ -7,8 +7,8 @@ import {
   serviceError,
   throttled,
 } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import { callRaw, startRig } from '../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, put, refusal, versionId } from './actions.ts';
-import { callRaw, startRig } from './rig.ts';
 
 const SecretId = 'token';
 

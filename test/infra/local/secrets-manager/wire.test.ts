@@ -11,8 +11,8 @@ import {
   serviceError,
 } from '../../../../infra/local/secrets-manager/state/errors.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
+import { clientOf, type Rig, startRig } from '../../../rig/local/secrets-manager-rig.ts';
 import { createSecret } from './actions.ts';
-import { clientOf, type Rig, startRig } from './rig.ts';
 
 const SecretId = 'token';
 const MESSAGE = 'not there';

@@ -5,9 +5,15 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGitLab } from '../../../../infra/local/gitlab/gitlab.ts';
-import { FUNCTION_ARN, startRig } from '../../../infra/local/secrets-manager/rig.ts';
+import { FUNCTION_ARN, startRig } from '../../../rig/local/secrets-manager-rig.ts';
+import {
+  commandsAt,
+  current,
+  failRotation,
+  givenSecret,
+  run,
+} from '../../../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../../../rig/shell/operator-shell.ts';
-import { commandsAt, current, failRotation, givenSecret, run } from './operator.ts';
 
 let shell: OperatorShell;
 

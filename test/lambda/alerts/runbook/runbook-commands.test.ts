@@ -5,10 +5,10 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Details, FailureCode, NoticeCode } from '../../../../lambda/failure.ts';
-import { startRig } from '../../../infra/local/secrets-manager/rig.ts';
+import { startRig } from '../../../rig/local/secrets-manager-rig.ts';
+import { current, failRotation, givenSecret, run } from '../../../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../../../rig/shell/operator-shell.ts';
 import { advise, commandsOf, IDS } from '../cases.ts';
-import { current, failRotation, givenSecret, run } from './operator.ts';
 
 const PENDING = '11111111-aaaa-4aaa-8aaa-111111111111';
 const OLDER = '44444444-dddd-4ddd-8ddd-444444444444';

@@ -18,8 +18,8 @@ import {
   ROUTE_404,
   TOO_MANY_IPS,
   UNAUTHORIZED,
-} from '../gitlab-answers.ts';
-import { asResponse, html, json } from '../scripted-gitlab.ts';
+} from '../../../rig/scripted/gitlab-answers.ts';
+import { asResponse, html, json } from '../../../rig/scripted/scripted-gitlab.ts';
 
 describe('a probe', () => {
   it.each<[string, Answer, Probe]>([

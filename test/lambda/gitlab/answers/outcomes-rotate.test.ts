@@ -23,8 +23,8 @@ import {
   REVOKED,
   SCOPE,
   TOO_MANY_IPS,
-} from '../gitlab-answers.ts';
-import { asResponse, html, json } from '../scripted-gitlab.ts';
+} from '../../../rig/scripted/gitlab-answers.ts';
+import { asResponse, html, json } from '../../../rig/scripted/scripted-gitlab.ts';
 
 describe('a rotate request', () => {
   it.each<[string, Answer, RotateOutcome]>([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readProbe, readRotateOutcome } from '../../../../lambda/gitlab/outcomes.ts';
 import type { GitLabResponse } from '../../../../lambda/gitlab/response.ts';
 import { isToken } from '../../../../lambda/secret/token-text.ts';
-import { ACTIVE } from '../gitlab-answers.ts';
+import { ACTIVE } from '../../../rig/scripted/gitlab-answers.ts';
 
 const NUM_RUNS = 300;
 

@@ -5,8 +5,8 @@ import {
   asUnreachable,
   nextPage,
 } from '../../../../lambda/gitlab/response.ts';
-import { limited, MAINTENANCE } from '../gitlab-answers.ts';
-import { asResponse, html, json } from '../scripted-gitlab.ts';
+import { limited, MAINTENANCE } from '../../../rig/scripted/gitlab-answers.ts';
+import { asResponse, html, json } from '../../../rig/scripted/scripted-gitlab.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

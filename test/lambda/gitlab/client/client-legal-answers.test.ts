@@ -5,8 +5,8 @@ import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import { PROBED } from '../../../rig/function/probed-token.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
-import { ACTIVE, ISSUED } from '../gitlab-answers.ts';
-import { answering, startRawServer } from '../raw-server.ts';
+import { ACTIVE, ISSUED } from '../../../rig/scripted/gitlab-answers.ts';
+import { answering, startRawServer } from '../../../rig/scripted/raw-server.ts';
 import {
   after,
   changed,

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
-import { answering, closedPort, startRawServer } from '../raw-server.ts';
-import { startScript } from '../scripted-gitlab.ts';
+import { answering, closedPort, startRawServer } from '../../../rig/scripted/raw-server.ts';
+import { startScript } from '../../../rig/scripted/scripted-gitlab.ts';
 import { clientAt, clientWith, ROTATE } from './client-rig.ts';
 
 describe('a request is not sent', () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import packageJson from '../../../../package.json' with { type: 'json' };
-import { answering, closedPort, startRawServer } from '../raw-server.ts';
-import { html, json, startScript } from '../scripted-gitlab.ts';
+import { answering, closedPort, startRawServer } from '../../../rig/scripted/raw-server.ts';
+import { html, json, startScript } from '../../../rig/scripted/scripted-gitlab.ts';
 import { clientAt, clientWith, PROBE, ROTATE } from './client-rig.ts';
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GitLabRequest } from '../../../../lambda/gitlab/client.ts';
+import { answering, startRawServer } from '../../../rig/scripted/raw-server.ts';
 import { clientWith } from '../client/client-rig.ts';
 import { startSlowServer } from '../client/slow-server.ts';
-import { answering, startRawServer } from '../raw-server.ts';
 import { resolveTo } from './resolve-to.ts';
 
 const PROBE: GitLabRequest = {

@@ -1,11 +1,15 @@
 import { createSecureServer } from 'node:http2';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
+import {
+  type Certificate,
+  createCertificate,
+  createChain,
+} from '../../../rig/scripted/certificate.ts';
+import { closedPort, startRawServer } from '../../../rig/scripted/raw-server.ts';
+import { json, startScript } from '../../../rig/scripted/scripted-gitlab.ts';
+import { startTunnelProxy } from '../../../rig/scripted/tunnel-proxy.ts';
 import { clientWith, ROTATE } from '../client/client-rig.ts';
-import { closedPort, startRawServer } from '../raw-server.ts';
-import { json, startScript } from '../scripted-gitlab.ts';
-import { type Certificate, createCertificate, createChain } from './certificate.ts';
-import { startTunnelProxy } from './tunnel-proxy.ts';
 
 /** Never reached without the proxy: the name does not resolve. */
 const HOST = 'gitlab.invalid';

@@ -1,10 +1,10 @@
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
+import { answering, startRawServer } from '../../../rig/scripted/raw-server.ts';
+import { startTunnelProxy } from '../../../rig/scripted/tunnel-proxy.ts';
 import { clientWith, PROBE } from '../client/client-rig.ts';
-import { answering, startRawServer } from '../raw-server.ts';
 import { resolveTo } from './resolve-to.ts';
-import { startTunnelProxy } from './tunnel-proxy.ts';
 
 /** How coarse the timers of undici are. */
 const TICK_MS = 1_000;

@@ -4,10 +4,14 @@ import { type AddressInfo, connect } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { holdTimeouts } from '../../../rig/function/held-timeouts.ts';
+import {
+  type Certificate,
+  createCertificate,
+  createChain,
+} from '../../../rig/scripted/certificate.ts';
+import { closedPort, startRawServer } from '../../../rig/scripted/raw-server.ts';
+import { json, startScript } from '../../../rig/scripted/scripted-gitlab.ts';
 import { clientWith, ROTATE } from '../client/client-rig.ts';
-import { closedPort, startRawServer } from '../raw-server.ts';
-import { json, startScript } from '../scripted-gitlab.ts';
-import { type Certificate, createCertificate, createChain } from './certificate.ts';
 
 let loopback: Certificate;
 let elsewhere: Certificate;

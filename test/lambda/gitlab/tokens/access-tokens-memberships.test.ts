@@ -5,9 +5,9 @@ import { GitLabAccessTokens } from '../../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { MembershipsAnswer } from '../../../../lambda/ports/access-tokens.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
-import { GRANULAR, REVOKED, ROUTE_404 } from '../gitlab-answers.ts';
-import { closedPort } from '../raw-server.ts';
-import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
+import { GRANULAR, REVOKED, ROUTE_404 } from '../../../rig/scripted/gitlab-answers.ts';
+import { closedPort } from '../../../rig/scripted/raw-server.ts';
+import { html, json, startScriptedGitLab } from '../../../rig/scripted/scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 

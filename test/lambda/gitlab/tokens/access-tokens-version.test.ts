@@ -3,8 +3,8 @@ import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { ActiveToken, TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 import { VERSION_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
 import { PROBED } from '../../../rig/function/probed-token.ts';
-import { PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';
-import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
+import { PROJECT_404, ROUTE_404 } from '../../../rig/scripted/gitlab-answers.ts';
+import { html, json, startScriptedGitLab } from '../../../rig/scripted/scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';

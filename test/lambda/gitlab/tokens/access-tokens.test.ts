@@ -5,9 +5,9 @@ import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
 import type { TokenOwner } from '../../../../lambda/ports/access-tokens.ts';
 import { PROBED } from '../../../rig/function/probed-token.ts';
 import { recordingLog } from '../../../rig/function/recording-log.ts';
-import { GRANULAR, MAINTENANCE } from '../gitlab-answers.ts';
-import { closedPort } from '../raw-server.ts';
-import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
+import { GRANULAR, MAINTENANCE } from '../../../rig/scripted/gitlab-answers.ts';
+import { closedPort } from '../../../rig/scripted/raw-server.ts';
+import { html, json, startScriptedGitLab } from '../../../rig/scripted/scripted-gitlab.ts';
 
 const TIMEOUT_MS = 5_000;
 const EXPIRES_AT = '2027-02-20';

@@ -17,9 +17,9 @@ import {
   ROUTE_404,
   SCOPE,
   UNAUTHORIZED,
-} from '../gitlab-answers.ts';
-import { closedPort } from '../raw-server.ts';
-import { html, json, startScriptedGitLab } from '../scripted-gitlab.ts';
+} from '../../../rig/scripted/gitlab-answers.ts';
+import { closedPort } from '../../../rig/scripted/raw-server.ts';
+import { html, json, startScriptedGitLab } from '../../../rig/scripted/scripted-gitlab.ts';
 
 export const TIMEOUT_MS = 5_000;
 export const EXPIRES_AT = '2027-02-20';

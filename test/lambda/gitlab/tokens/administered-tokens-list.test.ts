@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { json } from '../scripted-gitlab.ts';
+import { json } from '../../../rig/scripted/scripted-gitlab.ts';
 import { ENDS, given, LISTED, PROJECT, READ, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 
 afterEach(() => {

@@ -17,8 +17,8 @@ import {
   ROUTE_404,
   SCOPE,
   UNAUTHORIZED,
-} from '../gitlab-answers.ts';
-import { html, json } from '../scripted-gitlab.ts';
+} from '../../../rig/scripted/gitlab-answers.ts';
+import { html, json } from '../../../rig/scripted/scripted-gitlab.ts';
 import { EXPIRES_AT, given, PROJECT, TIMEOUT_MS, unreachable } from './administered-rig.ts';
 
 describe('rotating a token by its id', () => {

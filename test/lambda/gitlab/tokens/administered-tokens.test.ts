@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import type { Resource } from '../../../../lambda/ports/administered-tokens.ts';
-import { ISSUED, PROJECT_404, ROUTE_404 } from '../gitlab-answers.ts';
-import { html, json } from '../scripted-gitlab.ts';
+import { ISSUED, PROJECT_404, ROUTE_404 } from '../../../rig/scripted/gitlab-answers.ts';
+import { html, json } from '../../../rig/scripted/scripted-gitlab.ts';
 import {
   ENDS,
   EXPIRES_AT,

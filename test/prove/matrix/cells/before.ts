@@ -1,7 +1,7 @@
-import { readHeld } from '../../stage/held.ts';
-import { dropPending } from '../../stage/meanwhile.ts';
-import { clearStage, type Scene } from '../../stage/stage.ts';
-import { run } from '../../stage/strike.ts';
+import { readHeld } from '../../../rig/stage/held.ts';
+import { dropPending } from '../../../rig/stage/meanwhile.ts';
+import { clearStage, type Scene } from '../../../rig/stage/stage.ts';
+import { run } from '../../../rig/stage/strike.ts';
 
 /** Between what happens, so that every version has an age of its own; longer than a step runs. */
 const PAUSE_MS = 120_000;

@@ -1,6 +1,6 @@
 import type { Step } from '../../../../infra/local/secrets-manager/rotation/run.ts';
-import type { Point } from '../../stage/points.ts';
-import type { Scene } from '../../stage/stage.ts';
+import type { Point } from '../../../rig/stage/points.ts';
+import type { Scene } from '../../../rig/stage/stage.ts';
 
 /** What is crossed with what. */
 export type Group =

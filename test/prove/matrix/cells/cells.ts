@@ -3,9 +3,9 @@ import type { StaleReads } from '../../../../infra/local/secrets-manager/state/s
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { snsError } from '../../../../infra/local/sns/errors.ts';
-import { isBeside, nameOf, type Point, watchPoints } from '../../stage/points.ts';
-import type { Setup } from '../../stage/setups.ts';
-import type { Scene } from '../../stage/stage.ts';
+import { isBeside, nameOf, type Point, watchPoints } from '../../../rig/stage/points.ts';
+import type { Setup } from '../../../rig/stage/setups.ts';
+import type { Scene } from '../../../rig/stage/stage.ts';
 import { abandon, rotateInGitLab } from './before.ts';
 import type { Calls, Cell } from './cell.ts';
 import { secondRequestCallCells, secondRequestStepCell } from './second-request.ts';

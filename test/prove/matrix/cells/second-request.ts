@@ -1,8 +1,8 @@
 import { STEPS, type Step } from '../../../../infra/local/secrets-manager/rotation/run.ts';
-import { deliverAgain } from '../../stage/meanwhile.ts';
-import { nameOf, type Point } from '../../stage/points.ts';
-import type { Scene } from '../../stage/stage.ts';
-import { run, strike } from '../../stage/strike.ts';
+import { deliverAgain } from '../../../rig/stage/meanwhile.ts';
+import { nameOf, type Point } from '../../../rig/stage/points.ts';
+import type { Scene } from '../../../rig/stage/stage.ts';
+import { run, strike } from '../../../rig/stage/strike.ts';
 import type { Cell } from './cell.ts';
 
 /*

@@ -1,9 +1,14 @@
 import { STEPS, type Step } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
-import { dropPending, editSecret, replaceToken, startRotation } from '../../stage/meanwhile.ts';
-import type { Scene, Stage } from '../../stage/stage.ts';
-import { run } from '../../stage/strike.ts';
+import {
+  dropPending,
+  editSecret,
+  replaceToken,
+  startRotation,
+} from '../../../rig/stage/meanwhile.ts';
+import type { Scene, Stage } from '../../../rig/stage/stage.ts';
+import { run } from '../../../rig/stage/strike.ts';
 import type { Cell } from './cell.ts';
 import { TIMEOUT_MS } from './ways.ts';
 

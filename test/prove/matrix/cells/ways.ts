@@ -5,9 +5,9 @@ import {
   noteRepeat,
   replaceToken,
   startRotation,
-} from '../../stage/meanwhile.ts';
-import type { Point } from '../../stage/points.ts';
-import { bringUp, type Scene, takeDown } from '../../stage/stage.ts';
+} from '../../../rig/stage/meanwhile.ts';
+import type { Point } from '../../../rig/stage/points.ts';
+import { bringUp, type Scene, takeDown } from '../../../rig/stage/stage.ts';
 import {
   beforeCall,
   onRetry,
@@ -16,7 +16,7 @@ import {
   sleepThen,
   strike,
   strikeWith,
-} from '../../stage/strike.ts';
+} from '../../../rig/stage/strike.ts';
 
 /** One way in which a call of a rotation can go wrong. */
 export interface Way {

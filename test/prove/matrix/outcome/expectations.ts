@@ -1,4 +1,4 @@
-import { type OurSetupName, SETUPS, type SetupName } from '../../stage/setups.ts';
+import { type OurSetupName, SETUPS, type SetupName } from '../../../rig/stage/setups.ts';
 import { keyOf } from '../cells/cell.ts';
 import type { Entry } from './code.ts';
 import {

@@ -1,7 +1,7 @@
 import type { TokenRecord } from '../../../../infra/local/gitlab/gitlab.ts';
 import type { SnsMessage } from '../../../../infra/local/sns/message.ts';
-import { readHeld } from '../../stage/held.ts';
-import type { Scene } from '../../stage/stage.ts';
+import { readHeld } from '../../../rig/stage/held.ts';
+import type { Scene } from '../../../rig/stage/stage.ts';
 
 /**
  * Where things stand once nobody tries any more.

@@ -1,4 +1,4 @@
-import type { SetupName } from '../../stage/setups.ts';
+import type { SetupName } from '../../../rig/stage/setups.ts';
 import type { Cell } from '../cells/cell.ts';
 import type { Outcome } from './outcome.ts';
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { SETUP_NAMES } from '../../stage/setups.ts';
+import { SETUP_NAMES } from '../../../rig/stage/setups.ts';
 import { legend } from '../outcome/code.ts';
 import type { Played } from '../outcome/played.ts';
 import { presentCell, presentMatrix } from './present.ts';

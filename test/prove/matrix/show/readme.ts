@@ -1,4 +1,4 @@
-import { withBlock } from '../../../readme/readme-block.ts';
+import { withBlock } from '../../../rig/documents/readme-block.ts';
 import { type AllTotals, totalsTable } from './totals.ts';
 
 /** The README with the totals of a run between the marks. @throws {Error} where the marks are missing */

@@ -1,5 +1,5 @@
 import { beside, tableRow } from '../../../../infra/terminal/layout.ts';
-import { SETUP_NAMES, SETUPS, type SetupName } from '../../stage/setups.ts';
+import { SETUP_NAMES, SETUPS, type SetupName } from '../../../rig/stage/setups.ts';
 import { codeOf, isLoss } from '../outcome/code.ts';
 import { isToldByAws } from '../outcome/outcome.ts';
 import type { Played } from '../outcome/played.ts';

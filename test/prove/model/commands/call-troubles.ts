@@ -1,6 +1,6 @@
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
+import type { Point } from '../../../rig/stage/points.ts';
 import { WAYS, type WayName } from '../../matrix/cells/ways.ts';
-import type { Point } from '../../stage/points.ts';
 import type { Name } from '../world/names.ts';
 import type { World } from '../world/world.ts';
 import { fillPending, revokeCurrent } from './people.ts';

@@ -1,5 +1,5 @@
 import type { AsyncCommand } from 'fast-check';
-import { dropPending, editSecret, replaceToken } from '../../stage/meanwhile.ts';
+import { dropPending, editSecret, replaceToken } from '../../../rig/stage/meanwhile.ts';
 import { checkInvariants } from '../invariants/invariants.ts';
 import { holderOf, unfinishedOf } from '../world/looks.ts';
 import { isSound, type Model, replaced } from '../world/model.ts';

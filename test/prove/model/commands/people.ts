@@ -3,7 +3,7 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type HeldToken, readHeld, secretStringFor } from '../../stage/held.ts';
+import { type HeldToken, readHeld, secretStringFor } from '../../../rig/stage/held.ts';
 import { holderOf } from '../world/looks.ts';
 import type { Name } from '../world/names.ts';
 import type { World } from '../world/world.ts';

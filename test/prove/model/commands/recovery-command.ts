@@ -1,5 +1,5 @@
 import type { AsyncCommand } from 'fast-check';
-import { dropPending, replaceToken } from '../../stage/meanwhile.ts';
+import { dropPending, replaceToken } from '../../../rig/stage/meanwhile.ts';
 import { checkInvariants } from '../invariants/invariants.ts';
 import { currentTokenOf, holderOf, lives, targetOf, unfinishedOf } from '../world/looks.ts';
 import { type Model, replaced, rotated } from '../world/model.ts';

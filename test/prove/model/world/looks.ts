@@ -1,6 +1,6 @@
 import type { TokenRecord } from '../../../../infra/local/gitlab/gitlab.ts';
 import type { CallRecord } from '../../../../infra/local/server/stand-in.ts';
-import { type HeldToken, readHeld } from '../../stage/held.ts';
+import { type HeldToken, readHeld } from '../../../rig/stage/held.ts';
 import type { Name } from './names.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { SetupName } from '../../stage/setups.ts';
+import type { SetupName } from '../../../rig/stage/setups.ts';
 import type { Name } from './names.ts';
 
 /** In which world a sequence happens. */

@@ -1,7 +1,7 @@
 import { CancelRotateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { readHeld } from '../../stage/held.ts';
-import { findPoints, type Point } from '../../stage/points.ts';
-import { clearStage, type Scene, type Stage, setScene } from '../../stage/stage.ts';
+import { readHeld } from '../../../rig/stage/held.ts';
+import { findPoints, type Point } from '../../../rig/stage/points.ts';
+import { clearStage, type Scene, type Stage, setScene } from '../../../rig/stage/stage.ts';
 import { NAMES, type Name } from './names.ts';
 import type { Variant } from './variant.ts';
 

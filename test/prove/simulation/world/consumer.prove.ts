@@ -1,6 +1,6 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { sharedBundles } from '../../stage/shared-bundles.ts';
+import { sharedBundles } from '../../../rig/stage/shared-bundles.ts';
 import { HOUR_MS, MINUTE_MS } from '../timeline/timeline.ts';
 import { Consumer, type Habits } from './consumer.ts';
 import { heldUnder, startWorld } from './world.ts';

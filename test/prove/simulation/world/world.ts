@@ -2,7 +2,7 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import type { Demo } from '../../../../infra/local/demo/demo.ts';
 import type { Project } from '../../../../infra/local/gitlab/state/model.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
-import { type Bundles, type Stage, startStage } from '../../stage/stage.ts';
+import { type Bundles, type Stage, startStage } from '../../../rig/stage/stage.ts';
 import { DAY_MS, type Strategy } from '../timeline/timeline.ts';
 import { Unrest } from './unrest.ts';
 

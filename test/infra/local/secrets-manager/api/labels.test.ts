@@ -3,6 +3,7 @@ import {
   type UpdateSecretVersionStageCommandInput,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { type Rig, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import {
   createSecret,
   labels,
@@ -12,7 +13,6 @@ import {
   UNKNOWN_SECRET,
   versionId,
 } from '../actions.ts';
-import { type Rig, startRig } from '../rig.ts';
 
 type StageMove = Omit<UpdateSecretVersionStageCommandInput, 'SecretId'>;
 

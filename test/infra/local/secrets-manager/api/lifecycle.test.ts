@@ -6,8 +6,8 @@ import {
   RestoreSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, refusal, UNKNOWN_SECRET } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

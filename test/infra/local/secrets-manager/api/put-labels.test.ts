@@ -5,8 +5,8 @@ import {
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, promote, put, refusal, versionId } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 describe('the labels of a put', () => {
   it('W10: moves AWSCURRENT and AWSPREVIOUS by default; the old value stays readable', async () => {

@@ -5,6 +5,7 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { callRaw, FUNCTION_ARN, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import {
   createSecret,
   labels,
@@ -14,7 +15,6 @@ import {
   UNKNOWN_SECRET,
   versionId,
 } from '../actions.ts';
-import { callRaw, FUNCTION_ARN, startRig } from '../rig.ts';
 
 const v1 = versionId('v1');
 const SecretId = 'token';

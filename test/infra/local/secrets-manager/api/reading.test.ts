@@ -10,8 +10,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { FUNCTION_ARN, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, put, refusal, UNKNOWN_SECRET, versionId } from '../actions.ts';
-import { FUNCTION_ARN, startRig } from '../rig.ts';
 
 const MARKED_FOR_DELETION = refusal(
   'InvalidRequestException',

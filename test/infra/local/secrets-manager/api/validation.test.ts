@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { callRaw, FUNCTION_ARN, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, versionId } from '../actions.ts';
-import { callRaw, FUNCTION_ARN, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 const ClientRequestToken = versionId('v2');

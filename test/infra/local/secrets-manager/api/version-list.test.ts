@@ -4,8 +4,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { type Rig, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, put, refusal, rotate, rotates, versionId } from '../actions.ts';
-import { type Rig, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

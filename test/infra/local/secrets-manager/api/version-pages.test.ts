@@ -5,8 +5,8 @@ import {
   paginateListSecretVersionIds,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { type Rig, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, put, refusal, rotate } from '../actions.ts';
-import { type Rig, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

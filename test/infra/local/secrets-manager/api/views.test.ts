@@ -5,8 +5,8 @@ import {
   ListSecretVersionIdsCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, put, refusal, rotate, versionId } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

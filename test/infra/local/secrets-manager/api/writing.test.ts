@@ -1,7 +1,7 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { callRaw, FUNCTION_ARN, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, refusal, tokenInUse, versionId } from '../actions.ts';
-import { callRaw, FUNCTION_ARN, startRig } from '../rig.ts';
 
 const v1 = versionId('v1');
 const SecretId = 'token';

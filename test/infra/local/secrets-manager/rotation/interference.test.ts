@@ -7,6 +7,12 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { RotationProgress } from '../../../../../infra/local/secrets-manager/rotation/run.ts';
 import {
+  FUNCTION_ARN,
+  type Rig,
+  type RotationEvent,
+  startRig,
+} from '../../../../rig/local/secrets-manager-rig.ts';
+import {
   createSecret,
   eventNames,
   labels,
@@ -16,7 +22,6 @@ import {
   rotates,
   versionId,
 } from '../actions.ts';
-import { FUNCTION_ARN, type Rig, type RotationEvent, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 const pending = { ClientRequestToken: versionId('v2') };

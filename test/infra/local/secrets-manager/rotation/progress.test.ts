@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import type { RotationProgress } from '../../../../../infra/local/secrets-manager/rotation/run.ts';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, eventNames, labels, rotate, rotates, versionId } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

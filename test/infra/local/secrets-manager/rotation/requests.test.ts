@@ -7,8 +7,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startSecretsManager } from '../../../../../infra/local/secrets-manager/secrets-manager.ts';
+import {
+  clientOf,
+  FUNCTION_ALIAS_ARN,
+  FUNCTION_ARN,
+  startRig,
+} from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, put, refusal, rotate, rotates } from '../actions.ts';
-import { clientOf, FUNCTION_ALIAS_ARN, FUNCTION_ARN, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

@@ -4,6 +4,7 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { FUNCTION_ARN, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import {
   createSecret,
   eventNames,
@@ -14,7 +15,6 @@ import {
   rotates,
   versionId,
 } from '../actions.ts';
-import { FUNCTION_ARN, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 const v1 = versionId('v1');

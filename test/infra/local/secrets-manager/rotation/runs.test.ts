@@ -1,5 +1,6 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { FUNCTION_ARN, type Rig, startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import {
   createSecret,
   eventNames,
@@ -10,7 +11,6 @@ import {
   rotates,
   versionId,
 } from '../actions.ts';
-import { FUNCTION_ARN, type Rig, startRig } from '../rig.ts';
 
 const SecretId = 'token';
 const pending = { ClientRequestToken: versionId('v2') };

@@ -1,7 +1,7 @@
 import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, put, rotate } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 const SecretId = 'token';
 

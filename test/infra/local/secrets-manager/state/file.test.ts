@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSecretsManager } from '../../../../../infra/local/secrets-manager/secrets-manager.ts';
+import { startRig } from '../../../../rig/local/secrets-manager-rig.ts';
 import { createSecret, labels, put, rotate, rotates, versionId } from '../actions.ts';
-import { startRig } from '../rig.ts';
 
 let folder: string;
 let stateFile: string;

@@ -1,11 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Lambda,
-  type LambdaProps,
-  startLambda,
-} from '../../../../infra/local/lambda/lambda.ts';
+import { type Lambda, type LambdaProps, startLambda } from '../../../infra/local/lambda/lambda.ts';
 
 /** What the caller of Invoke gets. */
 export interface Invoked {

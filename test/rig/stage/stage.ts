@@ -8,7 +8,7 @@ import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts'
 import type { Project } from '../../../infra/local/gitlab/state/model.ts';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import type { StandIn } from '../../../infra/local/server/stand-in.ts';
-import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { SimulatedClock } from '../clock/simulated-clock.ts';
 import { type Shape, secretStringFor } from './held.ts';
 import { ENTRIES, type Rotator, SETUPS, type Setup, type SetupName } from './setups.ts';
 

@@ -7,7 +7,7 @@ import type { Answer, Call } from '../../../infra/local/server/wire.ts';
 import { GitLabAccessTokens } from '../../../lambda/gitlab/access-tokens.ts';
 import { GitLabClient } from '../../../lambda/gitlab/client.ts';
 import type { GitLabResponse } from '../../../lambda/gitlab/response.ts';
-import { type RecordingLog, recordingLog } from '../../rig/function/recording-log.ts';
+import { type RecordingLog, recordingLog } from '../function/recording-log.ts';
 
 /** A server that says what it was told to say, whatever it is asked. */
 export interface ScriptedGitLab extends StandIn {

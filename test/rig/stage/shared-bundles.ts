@@ -1,4 +1,4 @@
-import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
+import { sharedBundle } from '../vitest/shared-bundle.ts';
 import { ENTRIES } from './setups.ts';
 import type { Bundles } from './stage.ts';
 

@@ -6,9 +6,6 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readable } from '../../../infra/construct/warnings.ts';
 import type { GitLabTokenRotationProps } from '../../../infra/index.ts';
-import { EXPECTED } from '../../prove/matrix/outcome/expectations.ts';
-import { sharedBundles } from '../../prove/stage/shared-bundles.ts';
-import { type Stage, setScene, startStage } from '../../prove/stage/stage.ts';
 import {
   createApp,
   HERE,
@@ -16,7 +13,10 @@ import {
   roleStatements,
   rotationOf,
   type Statement,
-} from '../cdk-app.ts';
+} from '../../infra/cdk-app.ts';
+import { sharedBundles } from '../../rig/stage/shared-bundles.ts';
+import { type Stage, setScene, startStage } from '../../rig/stage/stage.ts';
+import { EXPECTED } from './outcome/expectations.ts';
 
 /** What Lambda itself does with the role, and what the services do with keys on its behalf. */
 const BEHIND_THE_CALLS = [

@@ -3,9 +3,9 @@ import {
   PutSecretValueCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { Runbook } from '../../../../lambda/alerts/runbook.ts';
-import { FUNCTION_ARN, type Rig } from '../../../infra/local/secrets-manager/rig.ts';
-import type { OperatorShell } from '../../../rig/shell/operator-shell.ts';
+import { Runbook } from '../../../lambda/alerts/runbook.ts';
+import { FUNCTION_ARN, type Rig } from '../local/secrets-manager-rig.ts';
+import type { OperatorShell } from './operator-shell.ts';
 
 export async function givenSecret({ client }: Rig, value: unknown): Promise<string> {
   const SecretString = typeof value === 'string' ? value : JSON.stringify(value);
