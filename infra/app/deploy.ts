@@ -56,8 +56,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { region } = stack;
   const states = await readSecretStates(settings.secrets, { region, profile });
-  const { newAddresses } = gate;
-  print(`\n${presentNextSteps({ settings, states, newAddresses, ...stack, profile })}\n`);
+  const { created, newAddresses } = gate;
+  print(`\n${presentNextSteps({ settings, states, created, newAddresses, ...stack, profile })}\n`);
   return isRotationEnabled({ states, ...stack }) ? 0 : 1;
 }
 

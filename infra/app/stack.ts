@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
@@ -37,23 +37,26 @@ export class GitLabTokenRotationStack extends Stack {
     if (problems.length > 0) {
       throw settingsError(problems);
     }
-    const attempt = <T>(path: string, create: () => T): T | undefined => {
+    const attempt = <T>(path: string, own: object, create: () => T): T | undefined => {
       try {
         return create();
       } catch (error) {
-        problems.push(constructProblem(path, error));
+        const isInherited = (key: string) => !(key in own) && key in settings;
+        problems.push(constructProblem(path, error, isInherited));
         return undefined;
       }
     };
     const rotation = attempt(
       '',
+      settings,
       () => new GitLabTokenRotation(this, 'GitLab', this.#rotationProps(settings)),
     );
     for (const [index, secret] of rotation ? settings.secrets.entries() : []) {
-      attempt(`secrets[${index}]`, () => rotation?.addSecret(this.#secretProps(secret)));
+      attempt(`secrets[${index}]`, secret, () => rotation?.addSecret(this.#secretProps(secret)));
     }
     if (rotation === undefined || problems.length > 0) {
-      throw settingsError(problems);
+      // What is inherited is wrong for each secret.
+      throw settingsError([...new Set(problems)]);
     }
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
@@ -126,6 +129,11 @@ export class GitLabTokenRotationStack extends Stack {
       return {};
     }
     const { id, subnetIds, securityGroupIds } = settings;
+    if (Token.isUnresolved(this.account)) {
+      throw new Error(
+        'vpc needs AWS credentials, to look up its subnets. Log in until this works: aws sts get-caller-identity',
+      );
+    }
     const vpc = Vpc.fromLookup(this, 'Vpc', { vpcId: id });
     return {
       vpc,

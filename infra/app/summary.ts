@@ -36,13 +36,7 @@ export function presentStack(
 }
 
 /** Variables of the function that the table of the secrets shows. */
-const IN_TABLE = [
-  'TOKEN_LIFETIME_DAYS',
-  'ALTERNATING_TOKENS',
-  'TOKEN_FIELD',
-  'GITLAB_PROJECT_ID',
-  'SECRET_SETTINGS',
-];
+const IN_TABLE = ['TOKEN_LIFETIME_DAYS', 'ALTERNATING_TOKENS', 'SECRET_SETTINGS'];
 
 function facts(resources: readonly Resource[]): readonly (readonly [string, string])[] {
   const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
@@ -90,6 +84,7 @@ function presentSecrets(
     faint(head),
     ...lines,
     '',
+    ...presentOwn(names, variablesOf(lambda), width),
     ...paragraph(`A deployment rotates nothing. ${presentCreated(created, names.length)}`, width),
   ];
 }
@@ -107,16 +102,38 @@ function secretRow(
   variables: Properties,
 ): readonly string[] {
   const rules = membersOf(schedule?.['RotationRules']);
-  const own = membersOf(membersOf(parsed(variables['SECRET_SETTINGS']))[name]);
+  const own = ownSettings(name, variables);
   const days = own['tokenLifetimeDays'] ?? variables['TOKEN_LIFETIME_DAYS'];
   const alternating = own['alternatingTokens'] ?? variables['ALTERNATING_TOKENS'] === 'true';
   return [
     name,
     String(rules['ScheduleExpression'] ?? 'set in its account'),
-    String(rules['Duration'] ?? (schedule ? 'rest of day' : '-')),
+    String(rules['Duration'] ?? (schedule ? defaultWindow(rules) : '-')),
     `${days} days`,
     alternating === true ? 'two' : 'one',
   ];
+}
+
+/** What the table has no column for. */
+function presentOwn(
+  names: readonly string[],
+  variables: Properties,
+  width: number,
+): readonly string[] {
+  const lines = ['tokenField', 'projectId'].flatMap((key) => {
+    const secrets = names.filter((name) => key in ownSettings(name, variables));
+    return secrets.length === 0 ? [] : paragraph(`Own ${key}: ${secrets.join(', ')}`, width);
+  });
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function ownSettings(name: string, variables: Properties): Properties {
+  return membersOf(membersOf(parsed(variables['SECRET_SETTINGS']))[name]);
+}
+
+/** Of a schedule in hours, one hour (Secrets Manager API, RotationRulesType). */
+function defaultWindow({ ScheduleExpression }: Properties): string {
+  return String(ScheduleExpression).includes(' hour') ? '1h' : 'rest of day';
 }
 
 function presentCounts(resources: readonly Resource[]): string {

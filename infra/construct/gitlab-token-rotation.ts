@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { createRotatedRule, FailureRules } from './alerts/rules.ts';
 import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
-import { checkedRules } from './checks/schedule.ts';
+import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createFunction, environmentOf } from './function.ts';
 import { createLogGroup } from './log-group.ts';
@@ -57,7 +57,7 @@ export class GitLabTokenRotation extends Construct {
     super(scope, id);
     checkFunctionProps(props);
     checkTokenOptions('', props);
-    checkedRules('', props);
+    checkCommonRules(props);
     this.#props = props;
     this.logGroup = createLogGroup(this, props);
     const permissions = new Permissions(this, props);

@@ -108,14 +108,15 @@ function warnOfIsolation(scope: Construct, vpc: IVpc, subnets: SubnetSelection |
       'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
     );
   }
-  if (isPendingLookup || !subnetIds.every((id) => isolated.has(id))) {
+  const shut = subnetIds.filter((id) => isolated.has(id));
+  if (isPendingLookup || shut.length === 0) {
     return;
   }
   warnAtSynthesis(scope, 'vpc', () => {
     const missing = ['secretsmanager', 'sns'].filter((service) => !hasEndpoint(vpc, service));
     return missing.length === 0
       ? undefined
-      : `The subnets of vpc have no way out, and the app has no interface endpoints there for ${missing.join(' and ')}: unless they exist, the function will time out`;
+      : `${shut.length} of ${subnetIds.length} subnets in vpc ${shut.length === 1 ? 'has' : 'have'} no way out, and the app has no interface endpoints there for ${missing.join(' and ')}: unless they exist, the function will time out`;
   });
 }
 

@@ -64,9 +64,14 @@ export class Permissions {
   allow(statement: PolicyStatement): void {
     this.#statements.push(statement);
     const { policyDependable } = this.role.addToPrincipalPolicy(statement);
-    // An imported role that ignores statements says that it has added them, but has no policy for them.
-    if (!(Role.isRole(this.role) || Construct.isConstruct(policyDependable))) {
+    if (Role.isRole(this.role)) {
+      return;
+    }
+    if (!Construct.isConstruct(policyDependable)) {
+      // An imported role that ignores statements says that it has added them, but has no policy for them.
       this.#missing.push(statement);
+    } else if (this.#statements.length === 1) {
+      acknowledge(policyDependable, 'IAMNoInlinePolicy');
     }
   }
 

@@ -30,8 +30,8 @@ export interface TokenRotationOptions {
   /**
    * How long each new token lives: 2 to 400 whole days. GitLab's own maximum is usually 365.
    *
-   * A token must outlive the longest time between two rotations and 7 days; with alternating tokens,
-   * twice that time and 7 days.
+   * A token must outlive the longest time between two rotations by 7 days; with alternating tokens,
+   * twice that time by 7 days.
    *
    * @default Duration.days(90)
    */

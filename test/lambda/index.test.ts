@@ -69,7 +69,7 @@ describe('the function', () => {
       new DescribeSecretCommand({ SecretId: 'app/token' }),
     );
 
-    const invoked = invoke({ ...EVENT, SecretId: secretId }, 5_300);
+    const invoked = invoke({ ...EVENT, SecretId: secretId }, 5_600);
 
     await expect(invoked).rejects.toMatchObject({ code: 'ROTATION_NOT_ENABLED' });
     const asked = rig.secretsManager.calls.filter(

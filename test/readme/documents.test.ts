@@ -22,7 +22,7 @@ describe('README.md', () => {
 
     expect(listed.toSorted()).toEqual(known.toSorted());
     for (const key of Object.keys(secret.shape)) {
-      expect(table).toContain(`${key}`);
+      expect(table).toMatch(new RegExp(`[\`"]${key}[\`"]`));
     }
   });
 
@@ -37,7 +37,7 @@ describe('README.md', () => {
     );
     const [played, ...ends] = numbers.slice(0, 7);
 
-    expect(README).toContain('The six lines below the number of cells');
+    expect(README).toContain('Lines 2 to 7 are the possible ends of a cell, and add up to line 1.');
     expect(
       played?.map((_, column) => ends.reduce((sum, end) => sum + (end[column] ?? 0), 0)),
     ).toEqual(played);

@@ -52,6 +52,14 @@ export class DeploymentGate extends NonInteractiveIoHost {
       .flatMap(({ after }) => (typeof after['Endpoint'] === 'string' ? after['Endpoint'] : []));
   }
 
+  /** What this deployment creates, by the names of the secrets. */
+  get created(): NewResources {
+    return {
+      secrets: createdOf(this.#changes, 'AWS::SecretsManager::Secret'),
+      schedules: createdOf(this.#changes, 'AWS::SecretsManager::RotationSchedule'),
+    };
+  }
+
   override async requestResponse<T, U>(request: IoRequest<T, U>): Promise<U> {
     if (request.code === MFA_TOKEN && process.stdin.isTTY) {
       return (await ask(`${request.message} `)) as U;
@@ -73,7 +81,7 @@ export class DeploymentGate extends NonInteractiveIoHost {
     );
     return (
       this.#mayLose(changes) &&
-      (await this.#mayCreate(changes)) &&
+      (await this.#mayCreate()) &&
       (!this.#mustAsk(data) || (await confirm(question)))
     );
   }
@@ -91,12 +99,11 @@ export class DeploymentGate extends NonInteractiveIoHost {
     return false;
   }
 
-  async #mayCreate(changes: readonly ResourceChange[]): Promise<boolean> {
+  async #mayCreate(): Promise<boolean> {
     const { obstacles: find, allowReplacement } = this.#props;
-    const secrets = createdOf(changes, 'AWS::SecretsManager::Secret');
-    const schedules = createdOf(changes, 'AWS::SecretsManager::RotationSchedule');
-    const created = { secrets, schedules: allowReplacement ? [] : schedules };
-    const obstacles = await find(created, this.target.region);
+    const { secrets, schedules } = this.created;
+    const looked = { secrets, schedules: allowReplacement ? [] : schedules };
+    const obstacles = await find(looked, this.target.region);
     if (obstacles.length > 0) {
       process.stderr.write(`${[NOT_DEPLOYED, ...obstacles].join('\n\n')}\n`);
     }
@@ -119,8 +126,10 @@ function createdOf(changes: readonly ResourceChange[], type: string): readonly s
     .flatMap(({ label }) => label ?? []);
 }
 
+/** @param question with the permissions that change */
 async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
+    process.stdout.write(`${question}\n\n`);
     process.stderr.write(
       'Not deployed. The changes need the approval of a person, and there is no terminal to ask. Read them, and deploy again with: npm run deploy -- --require-approval never\n',
     );

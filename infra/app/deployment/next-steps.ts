@@ -1,5 +1,6 @@
 import type { RotationSettings } from '../settings/schema.ts';
 import type { SecretSettings } from '../settings/secret.ts';
+import type { NewResources } from './obstacles.ts';
 import type { SecretState } from './secret-state.ts';
 import { forEachId, shellWord } from './shell.ts';
 
@@ -7,6 +8,8 @@ import { forEachId, shellWord } from './shell.ts';
 export interface Deployed {
   readonly settings: RotationSettings;
   readonly states: readonly SecretState[];
+  /** What is new in the stack, by the names of the secrets. */
+  readonly created: NewResources;
   /** Addresses whose subscription is new. */
   readonly newAddresses: readonly string[];
   readonly functionArn: string;
@@ -20,7 +23,7 @@ export function presentNextSteps(deployed: Deployed): string {
   const { states, newAddresses } = deployed;
   const aws = awsCommand(deployed);
   const newIds = states
-    .filter((state) => state.wasRotated !== true && ownerOf(state, deployed) === undefined)
+    .filter((state) => isNew(state, deployed) && ownerOf(state, deployed) === undefined)
     .map(idOf);
   const steps = [
     ...putCommands(deployed),
@@ -100,7 +103,7 @@ function putCommands(deployed: Deployed): readonly string[] {
   const { settings, states } = deployed;
   const aws = awsCommand(deployed);
   const idsOf = new Map<string, string[]>();
-  for (const state of states.filter(needsValue)) {
+  for (const state of states.filter((each) => needsValue(each, deployed))) {
     const command = putCommand(aws, { ...settings, ...state.settings });
     idsOf.set(command, [...(idsOf.get(command) ?? []), idOf(state)]);
   }
@@ -131,9 +134,16 @@ function putCommand(
   return `( ${read} && jq -n ${shellWord(value)} | ${aws} put-secret-value --secret-id "$SECRET_ID" --secret-string file:///dev/stdin )`;
 }
 
-/** Of a secret that could not be read, it is known when this deployment creates it. */
-function needsValue({ hasValue, settings }: SecretState): boolean {
-  return hasValue === false || (hasValue === undefined && settings.create === true);
+/**
+ * A secret that could not be read is empty only if this deployment has created it. To put a token
+ * into any other would write over the one that was rotated since.
+ */
+function needsValue({ name, hasValue }: SecretState, { created }: Deployed): boolean {
+  return hasValue === false || (hasValue === undefined && created.secrets.includes(name));
+}
+
+function isNew({ name, wasRotated }: SecretState, { created }: Deployed): boolean {
+  return wasRotated === false || (wasRotated === undefined && created.schedules.includes(name));
 }
 
 function idOf({ name, settings }: SecretState): string {

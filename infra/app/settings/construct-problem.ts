@@ -20,8 +20,13 @@ const PATHS: Readonly<Record<string, string>> = {
  * An error of the construct, which names a prop, by its path in rotation.json.
  *
  * @param path of the secret, or empty for the construct's own props
+ * @param isInherited whether the secret has a setting from the top of the file
  */
-export function constructProblem(path: string, error: unknown): string {
+export function constructProblem(
+  path: string,
+  error: unknown,
+  isInherited: (key: string) => boolean,
+): string {
   const message = error instanceof Error ? error.message : String(error);
   // `addSecret "app/token": tokenLifetime 30 days must be …`
   const text = message.replace(/^addSecret(?: "[^"]*")?: /, '');
@@ -29,7 +34,7 @@ export function constructProblem(path: string, error: unknown): string {
   const key = PATHS[prop] ?? prop;
   const known = path === '' ? rotationSchema.shape : secret.shape;
   if (Object.hasOwn(known, key.split('.')[0] ?? '')) {
-    return `${path === '' ? '' : `${path}.`}${key}${rest}`;
+    return `${path === '' || isInherited(key) ? '' : `${path}.`}${key}${rest}`;
   }
   return path === '' ? text : `${path}: ${text}`;
 }

@@ -25,7 +25,7 @@ export const rotationSettings = {
   tokenLifetimeDays: parsedNumber(parseLifetimeDays)
     .optional()
     .describe(
-      'Days until a new token expires, 2 to 400: at least the longest time between two rotations (twice that with alternating tokens) and a week. Default: 90',
+      'Days until a new token expires, 2 to 400: at least the longest time between two rotations (twice that with alternating tokens) plus a week. Default: 90',
     ),
   alternatingTokens: z
     .boolean()

@@ -30,6 +30,7 @@ const MOST_RATE_DAYS = 999;
 
 const DEFAULT_SCHEDULE = Schedule.rate(Duration.days(30));
 export const DEFAULT_LIFETIME = Duration.days(90);
+const LONGEST_LIFETIME = Duration.days(400);
 
 /**
  * @param where precedes the name of a prop in messages
@@ -53,6 +54,21 @@ export function checkedRules(where: string, options: TokenRotationOptions): Rota
     scheduleExpression: expression,
     ...(window && { duration: `${windowHours(where, window, expression, dates)}h` }),
   };
+}
+
+/**
+ * Checks what is set for all secrets. What a default is part of, each secret may set otherwise: it is
+ * checked there.
+ *
+ * @throws {Error} see `checkedRules`
+ */
+export function checkCommonRules(options: TokenRotationOptions): void {
+  const { schedule, tokenLifetime } = options;
+  if (schedule !== undefined) {
+    checkedRules('', { ...options, tokenLifetime: tokenLifetime ?? LONGEST_LIFETIME });
+  } else if (tokenLifetime !== undefined) {
+    lifetimeDays('', tokenLifetime);
+  }
 }
 
 function datesOf(where: string, expression: string): Dates {

@@ -83,7 +83,11 @@ function checkCombinations(props: GitLabTokenRotationProps): void {
   }
   const emails = props.alertEmails ?? [];
   for (const email of emails) {
-    if (!Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    // It is part of the id of its subscription.
+    if (Token.isUnresolved(email)) {
+      throw new Error('alertEmails must be known at synthesis');
+    }
+    if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
       throw new Error(`alertEmails: ${JSON.stringify(email)} is not an e-mail address`);
     }
   }

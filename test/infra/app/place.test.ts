@@ -50,6 +50,14 @@ describe('the stack of rotation.json', () => {
     expect([account, region].map((each) => Token.isUnresolved(each))).toEqual([true, true]);
   });
 
+  it('cannot look up a VPC without credentials', () => {
+    stubPlace(undefined, 'us-east-1');
+
+    expect(() => createStack({ vpc: { id: 'vpc-0123456789abcdef0' } })).toThrow(
+      'vpc needs AWS credentials, to look up its subnets. Log in until this works: aws sts get-caller-identity',
+    );
+  });
+
   it('goes to the region of the ARNs without credentials', () => {
     stubPlace(undefined, 'us-east-1');
 

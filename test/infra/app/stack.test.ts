@@ -190,6 +190,14 @@ describe('the stack of rotation.json', () => {
       ['tokenLifetimeDays 20 days must be at least 37 days'],
     ],
     [
+      'a setting at the top that does not go with two secrets',
+      {
+        window: '3h',
+        secrets: ['app/a', 'app/b'].map((name) => ({ name, schedule: 'cron(0 23 ? * SUN *)' })),
+      },
+      ['window 3 hours must be at most an hour with the schedule cron(0 23 ? * SUN *)'],
+    ],
+    [
       'a secret that is the recovery secret',
       { recoverySecret: { arn: `${ARN}app/a-AbCdEf` } },
       ['secrets[0]: recoverySecret must be another secret'],
@@ -225,12 +233,13 @@ describe('the summary of a stack', () => {
     httpsProxy: 'http://proxy.acme.dev:3128',
     secrets: [
       { name: 'app/a', create: true, alternatingTokens: true, window: '3h' },
+      { name: 'app/b', schedule: 'rate(6 hours)', projectId: '7' },
       ...names.map((name) => ({ name, schedule: 'cron(0 1 ? * SUN *)', tokenLifetimeDays: 30 })),
     ],
   });
   const { stackName } = stack;
   const template = Template.fromStack(stack).toJSON();
-  const lines = presentStack({ stackName, template }, ['app/a', ...names], 80).split('\n');
+  const lines = presentStack({ stackName, template }, ['app/a', 'app/b', ...names], 80).split('\n');
   const squeezed = lines.map((line) => line.trim().replace(/ +/g, ' '));
 
   it('is one screen for thirty secrets, without a type of CloudFormation', () => {
@@ -248,11 +257,13 @@ describe('the summary of a stack', () => {
         'Variables HTTPS_PROXY',
         'Alerts a new topic, by mail to ops@acme.dev',
         'app/a rate(30 days) 3h 90 days two',
+        'app/b rate(6 hours) 1h 90 days one',
+        'Own projectId: app/b',
         'team-29/gitlab-token cron(0 1 ? * SUN *) rest of day 30 days one',
       ]),
     );
-    expect(squeezed.join(' ')).toContain('1 of 31 secrets is created: empty, and kept');
-    expect(squeezed.join(' ')).toContain('31 rotation schedules');
+    expect(squeezed.join(' ')).toContain('1 of 32 secrets is created: empty, and kept');
+    expect(squeezed.join(' ')).toContain('32 rotation schedules');
   });
 
   it('shows what it has no words for, too, and no value of a variable', () => {

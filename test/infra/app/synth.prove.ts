@@ -41,6 +41,19 @@ function write(settings: object): void {
   writeFileSync(join(folder.path, 'rotation.json'), JSON.stringify(settings));
 }
 
+/** Variables that lead to this AWS. */
+async function credentialsFor(aws: CloudFormation) {
+  return {
+    AWS_ENDPOINT_URL: await aws.start(),
+    AWS_ACCESS_KEY_ID: 'AKIA',
+    AWS_SECRET_ACCESS_KEY: 'key',
+    AWS_REGION: 'eu-west-1',
+  };
+}
+
+/** Of a secret that has a value. */
+const CURRENT = { VersionIdsToStages: { first: ['AWSCURRENT'] } };
+
 const SYNTH = join('infra', 'app', 'synth.ts');
 const DEPLOY = join('infra', 'app', 'deploy.ts');
 const CDK = join('node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -87,12 +100,7 @@ describe('the commands of rotation.json', () => {
 
   it('know where the credentials lead, and refuse what is in another place', async () => {
     await using aws = new CloudFormation();
-    const credentials = {
-      AWS_ENDPOINT_URL: await aws.start(),
-      AWS_ACCESS_KEY_ID: 'AKIA',
-      AWS_SECRET_ACCESS_KEY: 'key',
-      AWS_REGION: 'eu-west-1',
-    };
+    const credentials = await credentialsFor(aws);
     const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/a-AbCdEf';
     write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ arn }] });
 
@@ -105,6 +113,54 @@ describe('the commands of rotation.json', () => {
       );
     }
     expect(aws.actions).not.toContain('CreateChangeSet');
+  });
+
+  it('end a rotation only where --allow-replacement says so', async () => {
+    await using aws = new CloudFormation();
+    const credentials = await credentialsFor(aws);
+    const templateOf = async (...names: readonly string[]) => {
+      const secrets = names.map((name) => ({ name }));
+      write({ gitlabUrl: 'https://gitlab.acme.dev', secrets });
+      expect(await runWith(credentials, SYNTH)).toMatchObject({ code: 0 });
+      return JSON.parse(readFileSync(join(folder.path, 'cdk.out', TEMPLATE), 'utf8'));
+    };
+    aws.deployed = await templateOf('app/a', 'app/b');
+    aws.proposed = await templateOf('app/a');
+    aws.secrets = { 'app/a': { RotationEnabled: true, LastRotatedDate: 1, ...CURRENT } };
+
+    const refused = await runWith(credentials, DEPLOY, '--require-approval', 'never');
+
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('The rotation would end: app/b.');
+    expect(aws.actions).not.toContain('ExecuteChangeSet');
+
+    const allowed = await runWith(
+      credentials,
+      DEPLOY,
+      '--require-approval',
+      'never',
+      '--allow-replacement',
+    );
+
+    expect(allowed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('There is nothing else to do.'),
+    });
+    expect(aws.actions).toContain('ExecuteChangeSet');
+  });
+
+  it('tell of a rotation that is off, by the exit code too', async () => {
+    await using aws = new CloudFormation();
+    const credentials = await credentialsFor(aws);
+    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] });
+    expect(await runWith(credentials, SYNTH)).toMatchObject({ code: 0 });
+    aws.proposed = JSON.parse(readFileSync(join(folder.path, 'cdk.out', TEMPLATE), 'utf8'));
+    aws.secrets = { 'app/a': { RotationEnabled: false, ...CURRENT } };
+
+    const { code, stdout } = await runWith(credentials, DEPLOY, '--require-approval', 'never');
+
+    expect(stdout).toContain('Rotation is NOT enabled for app/a.');
+    expect(code).toBe(1);
   });
 
   it('and the CDK CLI make the same template, with the very bytes of npm run build', async () => {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
@@ -60,10 +62,26 @@ function fullestStack(): Stack {
     httpsProxy: 'http://proxy.example.com:3128',
     permissionsBoundary: ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'),
     memorySize: 512,
+    noProxy: '.acme.internal',
+    logRetention: RetentionDays.ONE_MONTH,
+    schedule: Schedule.rate(Duration.days(7)),
+    tokenLifetime: Duration.days(60),
+    tokenField: 'password',
+    projectId: '7',
   });
   rotation.addSecret({ secretName: 'created', create: true, encryptionKey });
   rotation.addSecret({ secretName: 'existing', alternatingTokens: false });
   rotation.addSecret({ secret: Secret.fromSecretCompleteArn(stack, 'ByArn', SECRET_ARN) });
+  const arn = 'arn:aws:sqs:eu-west-1:123456789012:reload';
+  const target = { bind: () => ({ arn, deadLetterConfig: { arn: `${arn}-dead` } }) };
+  rotation.onRotated('Reload', { target });
+  return stack;
+}
+
+function importedRoleStack(): Stack {
+  const stack = new Stack(createApp(), 'ImportedRole', { env: HERE });
+  const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/rotation');
+  rotationOf(stack, { role }).addSecret({ secretName: 'my-token' });
   return stack;
 }
 
@@ -81,6 +99,7 @@ describe.each([
   ['the default', defaultStack()],
   ['the fullest configuration', fullestStack()],
   ['a topic of another account', foreignTopicStack()],
+  ['an imported role', importedRoleStack()],
 ])('%s', (_, stack) => {
   it.each(PACKS.map((Pack) => new Pack()))(
     'leaves $packName of cdk-nag nothing to find',

@@ -72,7 +72,7 @@ it('takes subnets that CDK has yet to look up', () => {
 describe('subnets without a way out', () => {
   it('are warned of', () => {
     expect(warningsOf(inVpc(SubnetType.PRIVATE_ISOLATED).stack)).toEqual([
-      'The subnets of vpc have no way out, and the app has no interface endpoints there for secretsmanager and sns: unless they exist, the function will time out',
+      '1 of 1 subnets in vpc has no way out, and the app has no interface endpoints there for secretsmanager and sns: unless they exist, the function will time out',
     ]);
   });
 
@@ -92,6 +92,24 @@ describe('subnets without a way out', () => {
     vpc.addInterfaceEndpoint('Sns', { service: SNS });
 
     expect(warningsOf(stack)).toEqual([]);
+  });
+
+  it('are warned of beside others', () => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
+      isolatedSubnetIds: ['subnet-0fedcba9876543210'],
+      isolatedSubnetRouteTableIds: ['rtb-0fedcba9876543210'],
+    });
+    const subnets = [...vpc.privateSubnets, ...vpc.isolatedSubnets];
+    rotationOf(stack, { vpc, vpcSubnets: { subnets } });
+
+    expect(warningsOf(stack)).toEqual([
+      expect.stringMatching(/^1 of 2 subnets in vpc has no way out/),
+    ]);
   });
 
   it('are told from those with NAT', () => {

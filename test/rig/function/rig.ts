@@ -27,13 +27,13 @@ import { finishSecret } from '../../../lambda/steps/finish-secret.ts';
 import { setSecret } from '../../../lambda/steps/set-secret.ts';
 import { testSecret } from '../../../lambda/steps/test-secret.ts';
 import { tokenExpiry } from '../../../lambda/time/token-expiry.ts';
+import { withoutBackoff } from '../local/no-backoff.ts';
 import {
   FUNCTION_ARN,
   type RotationEvent,
   type Rig as RotationRig,
   startRig as startRotationRig,
 } from '../local/secrets-manager-rig.ts';
-import { withoutBackoff } from './no-backoff.ts';
 
 const FUNCTION_TIMEOUT_MS = 60_000;
 /** Of the first token: beyond the next rotation. */

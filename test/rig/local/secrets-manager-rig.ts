@@ -9,7 +9,7 @@ import {
 } from '../../../infra/local/secrets-manager/secrets-manager.ts';
 import { type StandIn, startStandIn } from '../../../infra/local/server/stand-in.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
-import { withoutBackoff } from '../function/no-backoff.ts';
+import { withoutBackoff } from './no-backoff.ts';
 
 /** The event of one invocation, as Secrets Manager sends it. */
 export interface RotationEvent {

@@ -136,7 +136,11 @@ function changeSetXml(before: Template, after: Template): string {
       ? []
       : `<member><Type>Resource</Type><ResourceChange><LogicalResourceId>${id}</LogicalResourceId>${change}</ResourceChange></member>`;
   });
-  return `<ChangeSetName>set</ChangeSetName><StackId>${STACK_ARN}</StackId><Status>CREATE_COMPLETE</Status><ExecutionStatus>AVAILABLE</ExecutionStatus><Changes>${changes.join('')}</Changes>`;
+  const status =
+    changes.length === 0
+      ? "<Status>FAILED</Status><StatusReason>The submitted information didn't contain changes. Submit different information to create a change set.</StatusReason><ExecutionStatus>UNAVAILABLE</ExecutionStatus>"
+      : '<Status>CREATE_COMPLETE</Status><ExecutionStatus>AVAILABLE</ExecutionStatus>';
+  return `<ChangeSetName>set</ChangeSetName><StackId>${STACK_ARN}</StackId>${status}<Changes>${changes.join('')}</Changes>`;
 }
 
 function changeXml(before: Resource | undefined, after: Resource | undefined): string {

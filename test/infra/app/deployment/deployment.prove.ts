@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import type { RotationSettings } from '../../../../infra/app/settings/schema.ts';
 import type { Template } from './cloudformation.ts';
 import { deployment, settings, synthesised } from './rig.ts';
@@ -62,6 +63,45 @@ describe('a deployment', () => {
     expect(actions).toContain('ExecuteChangeSet');
     expect(stack).toBeDefined();
     expect(newAddresses).toEqual([]);
+  });
+});
+
+it('a deployment of what is there already changes nothing', async () => {
+  const { stack, actions, newAddresses } = await deployment(template, TWO);
+
+  expect(stack).toBeDefined();
+  expect(actions).not.toContain('ExecuteChangeSet');
+  expect(newAddresses).toEqual([]);
+});
+
+describe('a deployment that makes permissions broader', () => {
+  const broader = settings(['app/a', 'app/b', 'app/c']);
+
+  it.each([
+    ['y', true],
+    ['n', false],
+    ['', false],
+  ])('asks the person at the terminal, who says %j', async (answer, isDeployed) => {
+    const terminal = Object.assign(Readable.from([`${answer}\n`]), { isTTY: true });
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(terminal as never);
+
+    const { output, actions } = await deployment(template, broader, {
+      requireApproval: 'broadening',
+    });
+
+    expect(output).toContain('(y/n)');
+    expect(output).toContain('IAM Statement Changes');
+    expect(actions.includes('ExecuteChangeSet')).toBe(isDeployed);
+  });
+
+  it('is refused when there is nobody to ask, and shows them', async () => {
+    const { output, actions } = await deployment(template, broader, {
+      requireApproval: 'broadening',
+    });
+
+    expect(output).toContain('IAM Statement Changes');
+    expect(output).toContain('npm run deploy -- --require-approval never');
+    expect(actions).not.toContain('ExecuteChangeSet');
   });
 });
 
@@ -148,14 +188,5 @@ describe('a deployment is refused', () => {
     expect(refused.actions).not.toContain('ExecuteChangeSet');
     expect(wanted.actions).toContain('ExecuteChangeSet');
     expect(free.actions).toContain('ExecuteChangeSet');
-  });
-
-  it('when permissions get broader and there is nobody to ask', async () => {
-    const { output, actions } = await deployment(template, settings(['app/a', 'app/b', 'app/c']), {
-      requireApproval: 'broadening',
-    });
-
-    expect(output).toContain('npm run deploy -- --require-approval never');
-    expect(actions).not.toContain('ExecuteChangeSet');
   });
 });

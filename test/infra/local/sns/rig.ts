@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sns';
 import type { StandIn } from '../../../../infra/local/server/stand-in.ts';
 import { type Sns, type SnsProps, startSns } from '../../../../infra/local/sns/sns.ts';
-import { withoutBackoff } from '../../../rig/function/no-backoff.ts';
+import { withoutBackoff } from '../../../rig/local/no-backoff.ts';
 
 /** An SNS with one topic, and who publishes. */
 export interface Rig extends AsyncDisposable {
