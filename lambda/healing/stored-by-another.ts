@@ -21,7 +21,7 @@ export interface DeadToken {
 }
 
 /**
- * Ends well only where GitLab accepts the token that another run has stored for this version, or
+ * Case 6 of createSecret. Ends well only where GitLab accepts the token that another run has stored for this version, or
  * consumers have another one that it accepts.
  *
  * @throws {RotationError} the failure of the target, where nobody could say; CURRENT_TOKEN_DEAD, or

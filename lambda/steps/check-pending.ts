@@ -11,7 +11,7 @@ import { isCurrent } from './staging.ts';
  * The value that testSecret has just read. Undefined where it cannot be read now: with one token
  * that must not keep consumers waiting, and whether there are two, only the value says.
  */
-export async function readPending(run: Run): Promise<SecretValue | undefined> {
+export async function readTestedValue(run: Run): Promise<SecretValue | undefined> {
   const { secrets, settings, request, log } = run;
   const secret = await secrets
     .readVersion(request.secretId, request.versionId, DEAD_WINDOW_READ_TIMEOUT_MS)

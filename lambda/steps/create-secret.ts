@@ -33,8 +33,9 @@ import { readStaging } from './staging.ts';
  *    answer. This run waits for a value of the other run, then looks for the successor. But our
  *    request may have made GitLab revoke the successor of the other run, so this run probes the
  *    stored token. Where a revoked one is current already, consumers get back the token they had.
+ *    See healing/stored-by-another.ts.
  * 7. GitLab's answer holds the token of another user. Answers were confused on the way, so our
- *    request counts as one without an answer.
+ *    request counts as one without an answer. See token/sent-request.ts.
  *
  * @returns a step for one process: it remembers the successors that the process could not store
  * @throws {RotationError} as the functions it calls

@@ -6,7 +6,7 @@ import { NOT_YET, poll } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs, timeoutMs } from '../time/time-left.ts';
 import { AWS_CALL_TIMEOUT_MS, LOOK_AND_ALERT_MS, RESERVE_MS } from '../time/timing.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
-import { moveBackIfDead, readPending, requireStillActive } from './check-pending.ts';
+import { moveBackIfDead, readTestedValue, requireStillActive } from './check-pending.ts';
 import { withContext } from './failure-context.ts';
 import { isCurrent, readStaging } from './staging.ts';
 
@@ -38,7 +38,7 @@ async function moveCurrent(run: Run, reserveMs: number): Promise<void> {
   let failure: RotationError | undefined;
   let firstHolder: string | undefined;
   // In parallel to the first read of the labels, since with one token consumers are waiting.
-  const pending = readPending(run);
+  const pending = readTestedValue(run);
   const moved = await poll(time, reserveMs, async () => {
     const holder = await findHolder(run).catch((error: unknown) => {
       // That a move failed says more than that the labels cannot be read after it.

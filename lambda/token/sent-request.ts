@@ -67,7 +67,8 @@ export async function readSentOutcome(
   switch (outcome.kind) {
     case 'rotated': {
       const { successor } = outcome;
-      // A rotation keeps the user. So answers were confused on the way, and ours is lost.
+      // Case 7 of createSecret. A rotation keeps the user: so answers were confused on the way, and
+      // ours is lost.
       return isOfAnotherUser(successor, active.userId)
         ? probeUntilDead(run, token, { ...details, ...userDetails(successor, active.userId) })
         : { kind: 'rotated', successor };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { isNoCdkWarning } from '../rig/vitest/cdk-warnings.ts';
 import { ClosingLine } from '../rig/vitest/closing-line.ts';
@@ -23,7 +24,8 @@ export default defineConfig({
     onConsoleLog: isNoCdkWarning,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: '100%',
+    // One more than there are cores: each waits now and then, for a process or for time to pass.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     coverage: {
       enabled: true,
