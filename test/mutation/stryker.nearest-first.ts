@@ -11,8 +11,8 @@ import { strykerPlugins as vitestPlugins } from '@stryker-mutator/vitest-runner'
 type Factory = ((injector: never) => TestRunner) & { readonly inject: readonly string[] };
 
 /** What outlives the tests nearby rarely falls to more of the others, and they take a minute. */
-const MOST_FAR_TESTS = 250;
-/** Five seconds for a test, or a shell for each: nothing for a mutant of another room. */
+const MOST_FAR_TESTS = 100;
+/** Five seconds for a test, or a shell for each: nothing for a mutant of another file. */
 const SLOW = /\/(?:time-outs|runbook-commands)\.test\.ts#/;
 
 /**
@@ -74,12 +74,11 @@ function roundsOf(testIds: readonly string[], mutatedFile: string): readonly str
       .some((part) => part.startsWith(basename(mutated)));
     rounds[!file.startsWith(room) ? 2 : isOwn ? 0 : 1]?.push(id);
   }
-  const [own = [], near = [], others = []] = rounds;
-  const far = others.filter((id) => !SLOW.test(id));
+  const [own = [], near = [], far = []] = rounds;
+  const quick = (ids: readonly string[]) => ids.filter((id) => !SLOW.test(id));
   const every = Math.ceil(far.length / MOST_FAR_TESTS);
-  return [own, near, far.filter((_, index) => index % every === 0)].filter(
-    (round) => round.length > 0,
-  );
+  const sample = far.filter((_, index) => index % every === 0);
+  return [own, quick(near), quick(sample)].filter((round) => round.length > 0);
 }
 
 const [vitestPlugin] = vitestPlugins;
