@@ -19,7 +19,7 @@ describe('the package', () => {
     files = await listPacked(ROOT);
   });
 
-  it('holds the construct, the bundle and their licences, and nothing else', () => {
+  it('holds the construct, its document, the bundle and their licences, and nothing else', () => {
     const declarations = /^dist\/construct\/infra\/.+\.d\.ts$/;
 
     expect(files.filter((file) => !declarations.test(file)).sort()).toEqual([
