@@ -29,6 +29,7 @@ describe('the package', () => {
       CONSTRUCT,
       'dist/construct/package.json',
       BUNDLE,
+      'infra/construct/README.md',
       'package.json',
     ]);
   });
