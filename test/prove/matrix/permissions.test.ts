@@ -8,6 +8,7 @@ import { readable } from '../../../infra/construct/warnings.ts';
 import type { GitLabTokenRotationProps } from '../../../infra/index.ts';
 import {
   createApp,
+  FOR_SECRETS_ONLY,
   HERE,
   RECOVERY_SECRET_ARN,
   roleStatements,
@@ -114,17 +115,7 @@ it('the role may act on single resources only', () => {
 });
 
 it('the role may use the keys of secrets only through Secrets Manager, and for secrets', () => {
-  const Condition = {
-    StringEquals: {
-      'kms:ViaService': [
-        'secretsmanager.eu-west-1.amazonaws.com',
-        'secretsmanager.eu-west-1.amazonaws.com.cn',
-      ],
-    },
-    StringLike: {
-      'kms:EncryptionContext:SecretARN': 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:*',
-    },
-  };
+  const Condition = FOR_SECRETS_ONLY;
   const onKeys = statements().filter(({ Resource }) => String(Resource).includes(':kms:'));
 
   expect(onKeys).toHaveLength(2);
