@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { isNoCdkWarning } from '../rig/vitest/cdk-warnings.ts';
 import { ClosingLine } from '../rig/vitest/closing-line.ts';
@@ -24,8 +23,7 @@ export default defineConfig({
     onConsoleLog: isNoCdkWarning,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // One more than there are cores: each waits now and then, for a process or for time to pass.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     coverage: {
       enabled: true,
