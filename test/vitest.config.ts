@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm test')],
-    // CDK's own checks of each template cost half of a synthesis; `npm run prove` has them.
+    // CDK's own checks of each template cost half of a synthesis: nag.prove.ts has them.
     env: { CDK_VALIDATION: 'false' },
     // Child processes, servers and syntheses: slower than unit tests on a small machine.
     testTimeout: 60_000,

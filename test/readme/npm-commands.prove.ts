@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { blocks, commands, README, ROOT } from '../rig/documents/documents.ts';
+import { COMPILE_CACHE } from '../rig/vitest/compile-cache.ts';
 
 /** Runs a command of the documents as a person would, but without their colours and variables. */
 async function run(command: string): Promise<string> {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-  const options = { cwd: ROOT, env: { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true' } };
+  const env = { PATH, HOME, TMPDIR, CDK_DISABLE_CLI_TELEMETRY: 'true', ...COMPILE_CACHE };
+  const options = { cwd: ROOT, env };
   const { stdout } = await promisify(execFile)('bash', ['-c', command], options);
   return stdout;
 }

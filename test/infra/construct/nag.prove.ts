@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
@@ -17,7 +17,7 @@ import {
   PCIDSS321Checks,
   ServerlessChecks,
 } from 'cdk-nag';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { REASONS } from '../../../infra/construct/acknowledged.ts';
 import { createApp, HERE, RECOVERY_SECRET_ARN, ROOT, rotationOf, SECRET_ARN } from '../cdk-app.ts';
 
@@ -31,6 +31,7 @@ const PACKS = [
 
 const folder = mkdtempSync(join(tmpdir(), 'nag-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
 
 /** One secret, and nothing that is not needed. */
 function defaultStack(): Stack {
@@ -111,6 +112,19 @@ describe.each([
       );
     },
   );
+
+  it("leaves CDK's own checks of its template nothing to find", () => {
+    vi.stubEnv('CDK_VALIDATION', 'true');
+
+    const { directory } = (stack.node.root as App).synth();
+
+    const { pluginReports }: { pluginReports: readonly { readonly pluginName: string }[] } =
+      JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+    // Our own warnings are in the report too.
+    expect(
+      pluginReports.filter(({ pluginName }) => pluginName !== 'Construct Annotations'),
+    ).toEqual([]);
+  });
 });
 
 it('each rule that is acknowledged stands in the table with its reason, and no other', () => {

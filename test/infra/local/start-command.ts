@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../../rig/vitest/compile-cache.ts';
 
 export interface Result {
   readonly code: number;
@@ -12,13 +13,11 @@ export interface Result {
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const script = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'start.ts');
   const { PATH = '', TMPDIR = tmpdir() } = process.env;
-  // What one process has compiled, no other compiles again.
-  const NODE_COMPILE_CACHE = join(TMPDIR, 'start-compile-cache');
   return new Promise<Result>((resolve) => {
     const child = execFile(
       process.execPath,
       [script, ...args],
-      { env: { PATH, TMPDIR, NODE_COMPILE_CACHE, ...env } },
+      { env: { PATH, TMPDIR, ...COMPILE_CACHE, ...env } },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       },

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { COMPILE_CACHE } from '../../rig/vitest/compile-cache.ts';
 import { ROOT } from '../cdk-app.ts';
 
 /** Each Node that the construct supports. */
@@ -96,6 +97,7 @@ export async function run(
     TMPDIR,
     AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    ...COMPILE_CACHE,
     ...variables,
     PATH: path.join(delimiter),
   };

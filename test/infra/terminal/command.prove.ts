@@ -1,9 +1,10 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { COMPILE_CACHE } from '../../rig/vitest/compile-cache.ts';
 import { checkOut } from '../local/checkout.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -26,8 +27,7 @@ function runPiped(folder: string, command: string, rest: string): Promise<Ended>
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
   const script = `"${process.execPath}" ${command} ${rest}; exit \${PIPESTATUS[0]}`;
-  const NODE_COMPILE_CACHE = join(folder, 'compile-cache');
-  const env = { PATH, TMPDIR: temporary, NODE_COMPILE_CACHE, GITLAB_TOKEN: 'first' };
+  const env = { PATH, TMPDIR: temporary, ...COMPILE_CACHE, GITLAB_TOKEN: 'first' };
   return new Promise((resolve) => {
     execFile(
       'bash',
@@ -43,8 +43,7 @@ function runPiped(folder: string, command: string, rest: string): Promise<Ended>
 /** Runs a command on a terminal of 60 columns. */
 function runNarrow(command: string, ...args: readonly string[]): Promise<Ended> {
   const { PATH = '' } = process.env;
-  const NODE_COMPILE_CACHE = join(tmpdir(), 'start-compile-cache');
-  const options = { env: { PATH, COLUMNS: '60', NODE_COMPILE_CACHE } };
+  const options = { env: { PATH, COLUMNS: '60', ...COMPILE_CACHE } };
   return new Promise((resolve) => {
     const script = join(ROOT, command);
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {

@@ -38,7 +38,7 @@ export interface PlayProps {
    * How many play at the same time: while a function starts, another has the processor. Each starts
    * functions of its own.
    *
-   * @default 4
+   * @default 2
    */
   readonly players?: number;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
@@ -67,7 +67,7 @@ export async function playMatrices(props: PlayProps): Promise<readonly Played[]>
     }
   };
   await Promise.all(
-    [first, ...Array.from({ length: (props.players ?? 4) - 1 }, hire)].map(playLeft),
+    [first, ...Array.from({ length: (props.players ?? 2) - 1 }, hire)].map(playLeft),
   );
   return results;
 }

@@ -4,6 +4,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { COMPILE_CACHE } from '../vitest/compile-cache.ts';
 
 /** What somebody types who is asked for a token, unless told otherwise. */
 const TYPED = 'typed';
@@ -35,8 +36,7 @@ export async function openShell(): Promise<OperatorShell> {
         env: {
           PATH: `${tools.path}:${PATH}`,
           TMPDIR,
-          // What one command has compiled, no other compiles again.
-          NODE_COMPILE_CACHE: join(TMPDIR, 'operator-compile-cache'),
+          ...COMPILE_CACHE,
           AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
           AWS_REGION: 'eu-central-1',
           AWS_ACCESS_KEY_ID: 'AKIDOPERATOR',
