@@ -9,13 +9,19 @@ import { secret } from '../../infra/app/settings/secret.ts';
 import { checkedRules } from '../../infra/construct/checks/schedule.ts';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ALL, blocks, commands, DOCUMENTS, README, ROOT } from '../rig/documents/documents.ts';
+import {
+  ALL,
+  blocks,
+  commands,
+  DOCUMENTS,
+  README,
+  ROOT,
+  section,
+} from '../rig/documents/documents.ts';
 
 describe('README.md', () => {
-  it('lists, with infra/README.md, every setting of the app, and no other', () => {
-    const table = [/^## Settings$.*?^## /ms, /^## More settings$.*?^## /ms]
-      .map((section) => section.exec(ALL)?.[0])
-      .join('');
+  it('lists, with infra/operations.md, every setting of the app, and no other', () => {
+    const table = section('Settings') + section('More settings');
     const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
     const listed = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key));
     const known = Object.keys(rotationSchema.shape).filter((key) => key !== '$schema');

@@ -2,24 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { blocks, commandAfter, README, ROOT } from '../rig/documents/documents.ts';
+import { blocks, commandAfter, ROOT, section } from '../rig/documents/documents.ts';
 import { deploy, SECRET_NAME } from './deployed.ts';
 
-const [, FIVE_MINUTES = ''] = /^## Five minutes on AWS$(.*?)^## /ms.exec(README) ?? [];
-const [, THIRTY = ''] = /^## Thirty tokens$(.*?)^## /ms.exec(README) ?? [];
+const FIVE_MINUTES = section('Five minutes on AWS');
+const THIRTY = section('Thirty tokens');
 
 describe('the first five minutes on AWS', () => {
   it('work in their order, and once more with another token; then the secret can be deleted', async () => {
-    const [copy, deployment, put = '', test = '', rotate = '', ...more] = blocks(
-      'sh',
-      FIVE_MINUTES,
-    );
+    const [file = '{}'] = blocks('json', FIVE_MINUTES);
+    const [deployment, put = '', test = '', rotate = '', ...more] = blocks('sh', FIVE_MINUTES);
     await using world = await deploy();
     const { gitlab, lambda, secretsManager, sns } = world;
-    expect([copy, deployment].join('')).toBe(
-      'cp infra/rotation.example.json rotation.json\nnpm run deploy\n',
-    );
-    expect(FIVE_MINUTES).toContain(`"name": "${SECRET_NAME}"`);
+    expect(file).toBe(readFileSync(join(ROOT, 'infra', 'rotation.example.json'), 'utf8'));
+    expect(file).toContain(`"name": "${SECRET_NAME}"`);
+    expect(deployment).toBe('npm run deploy\n');
     expect(more).toEqual([]);
 
     for (const token of ['first', 'second']) {
@@ -41,7 +38,7 @@ describe('the first five minutes on AWS', () => {
       expect(gitlab.isActive(token)).toBe(false);
       expect(gitlab.calls.slice(already).map(({ operation }) => operation)).toEqual(drawnCalls());
     }
-    // Of the test of the empty secret, as step 2 says.
+    // Of the test of the empty secret, as step 3 says.
     expect(sns.messages.map(({ attributes }) => attributes['code']?.value)).toEqual([
       'SECRET_MISSING',
     ]);

@@ -4,12 +4,11 @@ import { text } from 'node:stream/consumers';
 import { CancelRotateSecretCommand, CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startLambda } from '../../infra/local/lambda/lambda.ts';
-import { blocks, commandAfter, DOCUMENTS } from '../rig/documents/documents.ts';
+import { blocks, commandAfter, section } from '../rig/documents/documents.ts';
 import { sharedBundles } from '../rig/stage/shared-bundles.ts';
 import { openWorld, SECRET_NAME, type World } from './deployed.ts';
 
-const [, MOVING = ''] =
-  /^## Moving in and out$(.*?)^## /ms.exec(DOCUMENTS.get('infra/README.md') ?? '') ?? [];
+const MOVING = section('Moving in and out');
 const [END = '', COPY = '', DELETE_STACK = '', IS_ON = '', ...MORE] = blocks('sh', MOVING);
 const ROTATE = commandAfter('## After a leak');
 

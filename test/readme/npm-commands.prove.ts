@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { blocks, commands, README, ROOT } from '../rig/documents/documents.ts';
+import { blocks, commands, ROOT } from '../rig/documents/documents.ts';
 import { COMPILE_CACHE } from '../rig/vitest/compile-cache.ts';
 
 /** Runs a command of the documents as a person would, but without their colours and variables. */
@@ -21,10 +21,9 @@ function shape(output: string): string {
 }
 
 // They wait most of the time, and share nothing.
-describe.concurrent('README.md', () => {
-  it('shows commands that work in its order, also a second time', async () => {
-    // The one with a project needs a GitLab.
-    const starts = commands('npm start', README).filter((line) => !line.includes('--project'));
+describe.concurrent('the documents', () => {
+  it('show commands that work in their order, also a second time', async () => {
+    const starts = commands('npm start');
     expect(starts).toContain('npm start');
 
     for (const command of [...starts, ...starts]) {
@@ -32,8 +31,8 @@ describe.concurrent('README.md', () => {
     }
   }, 400_000);
 
-  it('shows how the output of npm start begins', async () => {
-    const [example = ''] = blocks('text', README);
+  it('show how the output of npm start begins', async () => {
+    const [example = ''] = blocks('text');
 
     const output = await run('npm start --silent');
 
@@ -41,7 +40,7 @@ describe.concurrent('README.md', () => {
     expect(shape(output)).toContain(shape(example));
   });
 
-  it('and the other documents show TypeScript that compiles and synthesises', async () => {
+  it('show TypeScript that compiles and synthesises', async () => {
     const folder = join(ROOT, 'dist', 'readme');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

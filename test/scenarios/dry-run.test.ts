@@ -71,7 +71,7 @@ async function startCase({ props, arrange }: Case): Promise<Rig> {
   return rig;
 }
 
-// README.md has both lists.
+// infra/operations.md has both lists.
 describe('the dry run', () => {
   it.each(Object.entries(SEEN))('tells that %s', async (_what, seen) => {
     await using rig = await startCase(seen);

@@ -11,6 +11,7 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
     'lambda/README.md',
     'lambda/alerts/runbook.md',
     'infra/README.md',
+    'infra/operations.md',
     'infra/construct/README.md',
     'test/README.md',
   ].map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
@@ -19,6 +20,15 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
 export const README = DOCUMENTS.get('README.md') ?? '';
 /** All of them, one after the other. */
 export const ALL = [...DOCUMENTS.values()].join('\n');
+
+/** What stands under a heading, up to the next one of its level. It stands in the documents once. */
+export function section(heading: string): string {
+  const sections = [...DOCUMENTS.values()].flatMap((text) => text.split(/^## /m).slice(1));
+  const [found, ...again] = sections.filter((text) => text.startsWith(`${heading}\n`));
+  expect(again, `${heading} is a heading of the documents more than once`).toEqual([]);
+  expect(found, `${heading} is no heading of the documents`).toBeDefined();
+  return found ?? '';
+}
 
 /** The code blocks of one language, in their order. One that belongs to a step of a list is indented. */
 export function blocks(language: string, text = ALL): string[] {

@@ -146,7 +146,7 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
 const ONE = { current: true, standby: undefined, previous: false, active: 1, wasDead: true };
 const TWO = { current: true, standby: true, previous: true, active: 2, wasDead: false };
 
-describe('from one token to two and back, by the commands of infra/README.md', () => {
+describe('from one token to two and back, by the commands of infra/operations.md', () => {
   it.each(Object.entries(KINDS))('with %s', async (_name, kind) => {
     await using world = await startWorld(kind);
     const { gitlab, held, type, rotate, state, told } = world;
