@@ -13,10 +13,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(
-      ['test/**/*.prove.ts', 'test/lambda/**/*.test.ts'],
-      ['prove', 'test'],
-    ),
+    projects: projectsOf(['test/**/*.prove.ts', 'test/lambda/**/*.test.ts'], ['prove', 'test']),
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
