@@ -33,15 +33,15 @@ export async function heal(run: CreateRun, dead: DeadToken): Promise<void> {
     }
     case 'stored':
       return requireStoredActive(run, dead);
-    case 'recovered': {
+    case 'rotated': {
       const { successor, details } = recovery;
-      const healed = {
+      const recovered = {
         recoveredBy: 'recovery',
         ...details,
         ...knownId(successor),
         ...userDetailsOf(failure),
       };
-      await storeSuccessor(run, { target, successor, healed });
+      await storeSuccessor(run, { target, successor, recovered });
     }
   }
 }

@@ -11,7 +11,7 @@ import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { isOfAnotherUser, userDetails } from '../token/sent-request.ts';
 import { readCredential } from './recovery-credential.ts';
-import { RecoveryFailure, recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
+import { credentialRefused, RecoveryFailure, recoveryFailure } from './recovery-failure.ts';
 import {
   candidateDetails,
   findActiveToken,
@@ -23,7 +23,7 @@ import {
 export type Recovery =
   /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' }
-  | { readonly kind: 'recovered'; readonly successor: IssuedToken; readonly details: Details }
+  | { readonly kind: 'rotated'; readonly successor: IssuedToken; readonly details: Details }
   | { readonly kind: 'failed'; readonly details: Details };
 
 /**
@@ -61,7 +61,7 @@ export async function recover(run: Run, target: Target): Promise<Recovery> {
     const successor = await rotateActiveToken(recoveryRun, target, userId);
     return successor === 'stored'
       ? { kind: 'stored' }
-      : { kind: 'recovered', successor, details: { recoveryExpiresAt: expiresAt ?? 'never' } };
+      : { kind: 'rotated', successor, details: { recoveryExpiresAt: expiresAt ?? 'never' } };
   } catch (error) {
     if (error instanceof RecoveryFailure) {
       return { kind: 'failed', details: error.details };
@@ -129,7 +129,7 @@ async function tryToRotate(
       return awaitOther(run, outcome, token, () => findActiveToken(run, target, userId));
     case 'refused':
     case 'dead':
-      throw recoveryRefused(outcome, token);
+      throw rotationByIdRefused(outcome, token);
     default:
       return noteUndone(run, tries, token, outcome);
   }
@@ -169,7 +169,7 @@ function noteUndone({ time }: Run, tries: Tries, token: ListedToken, outcome: Un
     case 'date-too-far':
       if (expiresImmediately(time.now(), outcome.latest)) {
         const refused = { ...outcome, kind: 'refused', refusal: 'request-invalid' } as const;
-        throw recoveryRefused(refused, token, { expiresAt: tries.expiresAt });
+        throw rotationByIdRefused(refused, token, { expiresAt: tries.expiresAt });
       }
       tries.expiresAt = outcome.latest;
       return NOT_YET;
@@ -191,23 +191,20 @@ async function awaitOther(
   }
   const active = await findActive();
   if (active.tokenId === asked.tokenId) {
-    throw recoveryRefused(outcome, asked);
+    throw rotationByIdRefused(outcome, asked);
   }
   throw recoveryFailure('raced', { ...originDetails(outcome), ...candidateDetails([active]) });
 }
 
-function recoveryRefused(
+function rotationByIdRefused(
   outcome: RotateOutcome,
   asked: ListedToken,
   request: Details = {},
 ): RecoveryFailure {
   const details = { ...originDetails(outcome), ...candidateDetails([asked]), ...request };
-  return outcome.kind === 'dead'
-    ? recoveryFailure('dead', { ...details, recoveryReason: outcome.reason })
-    : recoveryFailure('refused', {
-        ...details,
-        ...(outcome.kind === 'refused' && recoveryRefusal(outcome)),
-      });
+  return outcome.kind === 'dead' || outcome.kind === 'refused'
+    ? credentialRefused(outcome, details)
+    : recoveryFailure('refused', details);
 }
 
 async function rotateById(

@@ -6,7 +6,7 @@ import { readTimeoutMs } from '../time/time-left.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
-import { recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
+import { credentialRefused, recoveryFailure } from './recovery-failure.ts';
 
 /** The recovery token. A probe has shown it active, with its scope. */
 export interface ActiveCredential {
@@ -37,9 +37,9 @@ export async function readCredential(
     case 'active':
       break;
     case 'dead':
-      throw recoveryFailure('dead', { recoveryReason: probe.reason });
+      throw credentialRefused(probe, {});
     case 'refused':
-      throw recoveryFailure('refused', { ...originDetails(probe), ...recoveryRefusal(probe) });
+      throw credentialRefused(probe, originDetails(probe));
     default:
       throw recoveryFailure('unreachable', originDetails(probe));
   }

@@ -1,5 +1,5 @@
 import type { Details } from '../failure.ts';
-import type { Refused } from '../ports/access-tokens.ts';
+import type { DeathReason, Refused } from '../ports/access-tokens.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
 export type RecoveryFailureReason =
@@ -33,7 +33,18 @@ export function recoveryFailure(
   return new RecoveryFailure({ recovery, ...details });
 }
 
-/** The details of a refusal to the recovery credential. */
-export function recoveryRefusal({ refusal, permission }: Refused): Details {
-  return { recoveryRefusal: refusal, ...(permission !== undefined && { permission }) };
+/** GitLab does not accept the recovery token, or refuses what it asks for. */
+export function credentialRefused(
+  answer: Refused | { readonly kind: 'dead'; readonly reason: DeathReason },
+  details: Details,
+): RecoveryFailure {
+  if (answer.kind === 'dead') {
+    return recoveryFailure('dead', { ...details, recoveryReason: answer.reason });
+  }
+  const { refusal, permission } = answer;
+  return recoveryFailure('refused', {
+    ...details,
+    recoveryRefusal: refusal,
+    ...(permission !== undefined && { permission }),
+  });
 }

@@ -11,7 +11,7 @@ import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
 import { LIST_TIMEOUT_MS, RESERVE_MS, SEARCH_AGAIN_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
-import { recoveryFailure, recoveryRefusal } from './recovery-failure.ts';
+import { credentialRefused, recoveryFailure } from './recovery-failure.ts';
 
 /** A run that recovers a successor, with the credential and the project or group of the token. */
 export interface RecoveryRun extends Run {
@@ -87,9 +87,8 @@ async function listTokens(
     case 'listed':
       return listing.tokens;
     case 'refused':
-      throw recoveryFailure('refused', { ...details, ...recoveryRefusal(listing) });
     case 'dead':
-      throw recoveryFailure('dead', { ...details, recoveryReason: listing.reason });
+      throw credentialRefused(listing, details);
     case 'rate-limited':
     case 'unreachable':
       throw recoveryFailure('unreachable', details);

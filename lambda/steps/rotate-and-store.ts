@@ -41,7 +41,7 @@ export async function rotateAndStore(
     const rotation = await rotateIfActive(run, target);
     if (rotation.kind === 'rotated') {
       const { successor } = rotation;
-      await storeSuccessor(run, { target, successor, ...healedBy(target) }); // case 5
+      await storeSuccessor(run, { target, successor, ...recoveredBy(target) }); // case 5
       return;
     }
     presented = rotation.presented;
@@ -80,9 +80,9 @@ async function rotateIfActive(
 }
 
 /** Alternating: consumers had a dead token, and the rotation repairs that. It costs the standby. */
-function healedBy({ current }: ActiveTarget): Pick<UnstoredSuccessor, 'healed'> {
+function recoveredBy({ current }: ActiveTarget): Pick<UnstoredSuccessor, 'recovered'> {
   return current?.kind === 'dead'
-    ? { healed: { recoveredBy: 'standby', reason: current.reason, ...originDetails(current) } }
+    ? { recovered: { recoveredBy: 'standby', reason: current.reason, ...originDetails(current) } }
     : {};
 }
 

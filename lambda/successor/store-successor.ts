@@ -31,7 +31,7 @@ import { nextValue, notStored } from './target.ts';
  * 3. The successor that this process could not store: it still has it.
  *
  * @param reserveMs - what must remain of the invocation when storing is tried for the last time
- * @returns `taken` when another run was first: then we have healed nothing
+ * @returns `taken` when another run was first: then this run sends no notice
  * @throws {RotationError} SUCCESSOR_NOT_STORED or STANDBY_LOST, with the successor's id
  */
 export async function storeSuccessor(
@@ -40,7 +40,7 @@ export async function storeSuccessor(
   reserveMs = LAST_TRY_MS,
 ): Promise<'stored' | 'taken'> {
   const { request, settings, memory, log } = run;
-  const { target, successor, healed } = unstored;
+  const { target, successor, recovered } = unstored;
   const details = knownId(successor);
   const secretString = nextValue(target, successor, settings.tokenField);
   const put = await putPending(run, secretString, details, reserveMs);
@@ -50,8 +50,8 @@ export async function storeSuccessor(
         ...details,
         ...(typeof successor.expiresAt === 'string' && { expiresAt: successor.expiresAt }),
       });
-      if (healed !== undefined) {
-        await notifyRecovered(run, healed);
+      if (recovered !== undefined) {
+        await notifyRecovered(run, recovered);
       }
       return 'stored';
     case 'taken':

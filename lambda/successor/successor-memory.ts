@@ -14,8 +14,8 @@ export interface CreateRun extends Run {
 export interface UnstoredSuccessor {
   readonly target: Target;
   readonly successor: IssuedToken;
-  /** The details of the notice HEALED, sent once it is stored. @default - nothing was to be healed */
-  readonly healed?: Details;
+  /** The details of the notice HEALED, sent once it is stored. @default - no notice: no token was lost or dead */
+  readonly recovered?: Details;
 }
 
 /**
