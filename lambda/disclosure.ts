@@ -79,8 +79,8 @@ export function safeTokenName(name: string): string {
     .trim()
     .replaceAll('"', "'")
     .split(' ')
-    .map((word) => clip(word, LONGEST_WORD, SHOWN_OF_WORD));
-  return clip(words.join(' '), LONGEST_NAME, LONGEST_NAME);
+    .map((word) => shorten(word, LONGEST_WORD, SHOWN_OF_WORD));
+  return shorten(words.join(' '), LONGEST_NAME, LONGEST_NAME);
 }
 
 /** A time in ISO 8601; empty for anything else. */
@@ -101,7 +101,7 @@ export function toRotationError(error: unknown): RotationError {
 }
 
 /** Counts whole characters, so that none is cut in half. */
-function clip(text: string, longest: number, shown: number): string {
+function shorten(text: string, longest: number, shown: number): string {
   const characters = Array.from(text);
   return characters.length > longest ? `${characters.slice(0, shown).join('')}…` : text;
 }

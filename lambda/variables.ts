@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseNoProxy as parseEntries } from './gitlab/no-proxy.ts';
+import { parseExemptions } from './gitlab/no-proxy.ts';
 import { SECRET_ARN } from './ports/secret-ids.ts';
 import { isNumberOrPath } from './secret/token-owner.ts';
 
@@ -132,7 +132,7 @@ export function parseProxyUrl(text: string): string | Problem {
 
 /** `NO_PROXY`. */
 export function parseNoProxy(text: string): string | Problem {
-  return parseEntries(text).every((entry) => entry !== undefined)
+  return parseExemptions(text).every((entry) => entry !== undefined)
     ? text
     : problem(
         'contains an entry that has no effect: use host names, domains like .example.com or *.example.com, single IP addresses, each with an optional :port, or *, separated by commas or blanks, but no ranges like 10.0.0.0/8, URLs or semicolons',

@@ -35,7 +35,7 @@ const FUNCTION_NAME = /^[\w:-]{1,170}$/;
 const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 const NUMERIC_ID = /^\d{1,20}$/;
 const STATUS = /^\d{3}$/;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** A word of ours or of AWS. */
 const WORD = /^[A-Za-z][\w-]{0,63}$/;
 /** GitLab's name for one or more permissions. */
@@ -53,9 +53,9 @@ const SHAPES = {
   currentVersionId: VERSION_ID,
   previousVersionId: VERSION_ID,
   salvageVersionId: VERSION_ID,
-  expiresAt: DAY,
-  nextRotation: DAY,
-  recoveryExpiresAt: DAY,
+  expiresAt: DATE,
+  nextRotation: DATE,
+  recoveryExpiresAt: DATE,
   operation: WORD,
   error: WORD,
   reason: WORD,

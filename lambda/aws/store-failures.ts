@@ -96,7 +96,7 @@ export function storeFailure(operation: string, error: unknown): RotationError {
   if (DENIED.has(plainName(name))) {
     return new RotationError('STORE_DENIED', `${operation} is not allowed (${name})`, options);
   }
-  if (isRefusal(error)) {
+  if (refusesRequest(error)) {
     return new RotationError('STORE_DENIED', `Secrets Manager refuses ${operation} (${name})`, {
       ...options,
       details: { ...options.details, reason: 'request-refused' },
@@ -114,7 +114,7 @@ function plainName(name: string): string {
  * that is not known here counts too: AWS is available, and CloudTrail, which the alert names, can
  * explain it.
  */
-function isRefusal(error: unknown): boolean {
+function refusesRequest(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) {
     return false;
   }

@@ -19,7 +19,7 @@ const BRACKETED = /^\[([\da-f:.]+)\](?::(\d{1,5}))?$/i;
  *
  * @returns undefined for an entry that could have no effect
  */
-export function parseNoProxy(text: string): readonly (Exemption | undefined)[] {
+export function parseExemptions(text: string): readonly (Exemption | undefined)[] {
   return text
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
@@ -30,7 +30,7 @@ export function parseNoProxy(text: string): readonly (Exemption | undefined)[] {
 export function isExempt(url: URL, noProxy: string): boolean {
   const host = withoutBrackets(url.hostname).replace(/\.$/, '');
   const port = Number(url.port || 443);
-  return parseNoProxy(noProxy).some(
+  return parseExemptions(noProxy).some(
     (entry) =>
       entry !== undefined &&
       (entry.port === undefined || entry.port === port) &&

@@ -136,9 +136,9 @@ function readRotateAnswer(answer: Answer, presented: string, owner: TokenOwner):
   }
   switch (status) {
     case 400:
-      return badRequest(body);
+      return rotateBadRequest(body);
     case 401:
-      return unauthorized(body);
+      return rotateUnauthorized(body);
     case 429:
       return asRateLimited(answer);
     default:
@@ -147,7 +147,7 @@ function readRotateAnswer(answer: Answer, presented: string, owner: TokenOwner):
 }
 
 /** 400: GitLab rejects the date or cannot read the request, or another rotation came first. */
-function badRequest(body: JsonObject | undefined): RotateOutcome {
+function rotateBadRequest(body: JsonObject | undefined): RotateOutcome {
   const { message } = body ?? {};
   const refusal = readRefusal(400, body);
   if (message === undefined || refusal === 'legacy-token') {
@@ -168,7 +168,7 @@ function messageText(message: unknown): string {
 }
 
 /** 401: on a rotate path only `invalid_token` says that the token is not active. */
-function unauthorized(body: JsonObject | undefined): RotateOutcome {
+function rotateUnauthorized(body: JsonObject | undefined): RotateOutcome {
   const reason = deathReason(body);
   switch (reason) {
     case undefined:

@@ -20,7 +20,7 @@ export async function checkRecoveryCredential(
   if (recovery === undefined || time.remainingMs() - ROTATE_AND_STORE_MS < CHECK_CREDENTIAL_MS) {
     return;
   }
-  const finding = await examine(run, recovery.secretId, description);
+  const finding = await findingOf(run, recovery.secretId, description);
   if (finding !== undefined) {
     log.warn('the recovery credential could not help', finding);
     await notify({ code: 'EXPIRES_TOO_SOON', details: finding });
@@ -28,7 +28,7 @@ export async function checkRecoveryCredential(
 }
 
 /** What is wrong with it; undefined when nothing is, or nobody answers just now. */
-async function examine(
+async function findingOf(
   run: Run,
   secretId: string,
   description: SecretDescription,

@@ -5,7 +5,8 @@ import {
   versionLabelled,
 } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
-import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import type { SecretValue } from '../secret/secret-value.ts';
+import { readSecret } from '../successor/stored-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { originDetails } from '../token/answer-details.ts';
@@ -127,13 +128,4 @@ async function findPrevious(
   }
   const probe = await run.tokens.probe(standby.token, readTimeoutMs(run.time));
   return probe.kind === 'active' ? previous : undefined;
-}
-
-async function readSecret(
-  { secrets, settings, request, time }: Run,
-  versionId: string | undefined,
-): Promise<SecretValue | undefined> {
-  const version =
-    versionId && (await secrets.readVersion(request.secretId, versionId, readTimeoutMs(time)));
-  return version ? parseSecret(version.secretString, settings) : undefined;
 }

@@ -1,6 +1,7 @@
 import { RotationError } from '../failure.ts';
 import type { Run } from '../ports/step.ts';
-import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import type { SecretValue } from '../secret/secret-value.ts';
+import { readSecret } from '../successor/stored-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
@@ -12,13 +13,12 @@ import { isCurrent } from './staging.ts';
  * that must not keep consumers waiting, and whether there are two, only the value says.
  */
 export async function readTestedValue(run: Run): Promise<SecretValue | undefined> {
-  const { secrets, settings, request, log } = run;
-  const secret = await secrets
-    .readVersion(request.secretId, request.versionId, DEAD_WINDOW_READ_TIMEOUT_MS)
-    .then((version) => version && parseSecret(version.secretString, settings))
-    .catch(() => undefined);
+  const { versionId } = run.request;
+  const secret = await readSecret(run, versionId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(
+    () => undefined,
+  );
   if (secret === undefined) {
-    log.warn('the pending value cannot be read again: its token is not probed once more');
+    run.log.warn('the pending value cannot be read again: its token is not probed once more');
   }
   return secret;
 }

@@ -46,11 +46,11 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
       : read(readTimeoutMs(time)).catch(() => undefined));
     // A dead token is not probed again: only a newer version can have an active one.
     if (version !== undefined && version.versionId !== dead?.target.version.versionId) {
-      const examined = await examine(run, version);
-      if (examined.kind === 'active') {
-        return examined;
+      const probed = await probeTarget(run, version);
+      if (probed.kind === 'active') {
+        return probed;
       }
-      dead = examined;
+      dead = probed;
     }
     return (await readStored(run)) === NOT_YET ? NOT_YET : { kind: 'stored' };
   });
@@ -58,7 +58,7 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
   return found ?? (dead as FoundTarget);
 }
 
-async function examine(run: Run, version: SecretVersion): Promise<ActiveOrDead> {
+async function probeTarget(run: Run, version: SecretVersion): Promise<ActiveOrDead> {
   const { settings } = run;
   const secret = parseSecret(version.secretString, settings);
   const missing = missingStandby(version.secretString, secret, settings);

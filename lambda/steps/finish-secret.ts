@@ -1,9 +1,10 @@
 import { type Details, RotationError } from '../failure.ts';
 import { currentVersionId } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
-import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import type { SecretValue } from '../secret/secret-value.ts';
+import { readSecret } from '../successor/stored-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
-import { consistencyReserveMs, readTimeoutMs, timeoutMs } from '../time/time-left.ts';
+import { consistencyReserveMs, timeoutMs } from '../time/time-left.ts';
 import { AWS_CALL_TIMEOUT_MS, LOOK_AND_ALERT_MS, RESERVE_MS } from '../time/timing.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
 import { moveBackIfDead, readTestedValue, requireStillActive } from './check-pending.ts';
@@ -117,14 +118,10 @@ async function promote(run: Run, holder: string): Promise<RotationError | undefi
  * @throws {RotationError} NOT_PROMOTED
  */
 async function requireNotReplaced(run: Run, holder: string | undefined): Promise<void> {
-  const { secrets, tokens, settings, request, time } = run;
-  const secretIn = async (id: string | undefined) => {
-    const version = id && (await secrets.readVersion(request.secretId, id, readTimeoutMs(time)));
-    return version ? parseSecret(version.secretString, settings) : undefined;
-  };
+  const { tokens, request, time } = run;
   const [current, pending] = await Promise.all([
-    secretIn(holder),
-    secretIn(request.versionId),
+    readSecret(run, holder),
+    readSecret(run, request.versionId),
   ]).catch(() => []);
   const isOurs =
     current === undefined || [pending?.token, pending?.standby?.token].includes(current.token);

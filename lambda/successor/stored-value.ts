@@ -1,5 +1,6 @@
 import type { SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
+import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { NOT_YET, type NotYet, poll } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 
@@ -22,4 +23,18 @@ export async function awaitStored(
   reserveMs = consistencyReserveMs(run.time),
 ): Promise<SecretVersion | undefined> {
   return poll(run.time, reserveMs, () => readStored(run));
+}
+
+/**
+ * What a version of the secret holds; undefined where it has no value, or none visible yet.
+ *
+ * @throws {RotationError} SECRET_MALFORMED, and what the store throws
+ */
+export async function readSecret(
+  { secrets, settings, request, time }: Run,
+  versionId: string | undefined,
+  timeoutMs = readTimeoutMs(time),
+): Promise<SecretValue | undefined> {
+  const version = versionId && (await secrets.readVersion(request.secretId, versionId, timeoutMs));
+  return version ? parseSecret(version.secretString, settings) : undefined;
 }

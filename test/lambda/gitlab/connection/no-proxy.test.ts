@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isExempt, parseNoProxy } from '../../../../lambda/gitlab/no-proxy.ts';
+import { isExempt, parseExemptions } from '../../../../lambda/gitlab/no-proxy.ts';
 
 const GITLAB = 'https://gitlab.example.com';
 
@@ -51,15 +51,15 @@ describe(isExempt, () => {
   });
 });
 
-describe(parseNoProxy, () => {
+describe(parseExemptions, () => {
   it('tells which entry can have no effect', () => {
-    const entries = parseNoProxy('a.example.com,10.0.0.0/8;b');
+    const entries = parseExemptions('a.example.com,10.0.0.0/8;b');
 
     expect(entries.map((entry) => entry !== undefined)).toStrictEqual([true, false]);
   });
 
   it('tells that a port is none', () => {
-    const entries = parseNoProxy('a:0,a:1,a:65535,a:65536');
+    const entries = parseExemptions('a:0,a:1,a:65535,a:65536');
 
     expect(entries.map((entry) => entry?.port)).toStrictEqual([undefined, 1, 65535, undefined]);
   });
@@ -68,7 +68,7 @@ describe(parseNoProxy, () => {
     const text = fc.string({ unit: fc.constantFrom(...'a1.*:, []%f/;@\u00fc'), maxLength: 20 });
     fc.assert(
       fc.property(text, (any) => {
-        expect(Array.isArray(parseNoProxy(any))).toBe(true);
+        expect(Array.isArray(parseExemptions(any))).toBe(true);
       }),
       { numRuns: 2000 },
     );
