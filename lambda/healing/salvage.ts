@@ -17,6 +17,13 @@ export type Salvage =
   /** None was found, but not every version could be examined. */
   | { readonly kind: 'unfinished' };
 
+/** A run that looks for an active successor. */
+interface Search extends Run {
+  readonly target: Target;
+  /** What all reads and probes of the search leave together, however many versions there are. */
+  readonly reserveMs: number;
+}
+
 interface ReadVersion extends ListedVersion {
   readonly secret: SecretValue;
   /** Created since the current version was, not only since the dead token came. */
@@ -42,8 +49,8 @@ interface ReadVersion extends ListedVersion {
  * Never throws: the failure that is to be repaired matters more.
  */
 export async function salvage(run: Run, target: Target): Promise<Salvage> {
-  const reserveMs = consistencyReserveMs(run.time);
-  const younger = await youngerVersions(run, target, reserveMs);
+  const search: Search = { ...run, target, reserveMs: consistencyReserveMs(run.time) };
+  const younger = await youngerVersions(search);
   let { isWhole } = younger;
   for (const { versionId, secret, isSinceCurrent, isCurrent } of younger.versions) {
     const { token } = secret;
@@ -53,7 +60,7 @@ export async function salvage(run: Run, target: Target): Promise<Salvage> {
     }
     const hasTime = run.time.remainingMs() >= RESERVE_MS;
     const probe = hasTime
-      ? await probeToken(run, token, reserveMs).catch(() => undefined)
+      ? await probeToken(run, token, search.reserveMs).catch(() => undefined)
       : undefined;
     if (probe?.kind === 'active' && (isSinceCurrent || probe.token.tokenId === secret.tokenId)) {
       return { kind: 'found', successor: { token, tokenId: probe.token.tokenId }, versionId };
@@ -70,17 +77,14 @@ interface YoungerVersions {
 }
 
 /** The versions since the dead token came into the secret, newest first. */
-async function youngerVersions(
-  run: Run,
-  { version, toRotate }: Target,
-  reserveMs: number,
-): Promise<YoungerVersions> {
-  const listed = await listNewestFirst(run, reserveMs);
+async function youngerVersions(search: Search): Promise<YoungerVersions> {
+  const { version, toRotate } = search.target;
+  const listed = await listNewestFirst(search);
   const since = listed.versions.find(({ versionId }) => versionId === version.versionId)?.createdAt;
   const read: ReadVersion[] = [];
   let { isWhole } = listed;
   for (const each of listed.versions) {
-    const found = await readQuietly(run, each.versionId, reserveMs);
+    const found = await readQuietly(search, each.versionId);
     if (found === 'unread') {
       isWhole = false;
     } else if (found !== undefined) {
@@ -104,8 +108,12 @@ function wouldRotate(token: string) {
 }
 
 /** Asks again where the list has no end in time. The versions that were listed count all the same. */
-async function listNewestFirst(run: Run, reserveMs: number): Promise<VersionList> {
-  const { secrets, request, time } = run;
+async function listNewestFirst({
+  secrets,
+  request,
+  time,
+  reserveMs,
+}: Search): Promise<VersionList> {
   let best: VersionList = { versions: [], isWhole: false };
   const list = async () => {
     const listed = await retryWhileUnavailable(time, reserveMs, () =>
@@ -127,9 +135,8 @@ async function listNewestFirst(run: Run, reserveMs: number): Promise<VersionList
  * @returns undefined where it holds no token; `unread` where nobody knows
  */
 async function readQuietly(
-  { secrets, settings, request, time }: Run,
+  { secrets, settings, request, time, reserveMs }: Search,
   versionId: string,
-  reserveMs: number,
 ): Promise<Pick<ReadVersion, 'secret' | 'isCurrent'> | undefined | 'unread'> {
   if (time.remainingMs() < reserveMs) {
     return 'unread';

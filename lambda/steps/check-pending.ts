@@ -3,6 +3,7 @@ import type { Run } from '../ports/step.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
 import { readSecret } from '../successor/stored-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import { type DeadProbe, probeTimeoutMs, probeToken } from '../token/probe-token.ts';
@@ -57,7 +58,6 @@ export async function moveBackIfDead(
   run: Run,
   pending: SecretValue | undefined,
   previous: string,
-  reserveMs: number,
 ): Promise<void> {
   if (pending?.standby === undefined) {
     return;
@@ -68,7 +68,7 @@ export async function moveBackIfDead(
     return;
   }
   const versions = { from: request.versionId, to: previous };
-  await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
+  await retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
     secrets.promote(request.secretId, versions, timeoutMs),
   ).catch(async (cause: unknown) => {
     if ((await isCurrent(run)) === 'no') {

@@ -29,18 +29,17 @@ import { isCurrent, readStaging } from './staging.ts';
  * PENDING_TOKEN_REJECTED, CURRENT_TOKEN_DEAD where the label cannot be moved back, and what the probe throws
  */
 export async function finishSecret(run: Run): Promise<void> {
-  const reserveMs = consistencyReserveMs(run.time);
-  await withContext(run, () => moveCurrent(run, reserveMs));
+  await withContext(run, () => moveCurrent(run));
   run.log.info('the version is current');
 }
 
-async function moveCurrent(run: Run, reserveMs: number): Promise<void> {
+async function moveCurrent(run: Run): Promise<void> {
   const { request, time, log } = run;
   let failure: RotationError | undefined;
   let firstHolder: string | undefined;
   // In parallel to the first read of the labels, since with one token consumers are waiting.
   const pending = readTestedValue(run);
-  const moved = await poll(time, reserveMs, async () => {
+  const moved = await poll(time, consistencyReserveMs(time), async () => {
     const holder = await findHolder(run).catch((error: unknown) => {
       // That a move failed says more than that the labels cannot be read after it.
       return failure === undefined ? Promise.reject(error) : NOT_YET;
@@ -56,7 +55,7 @@ async function moveCurrent(run: Run, reserveMs: number): Promise<void> {
     if (holder === request.versionId) {
       return 'current'; // case 1
     }
-    failure = await moveFrom(run, holder, secret, reserveMs);
+    failure = await moveFrom(run, holder, secret);
     if (failure === undefined) {
       return 'current';
     }
@@ -79,7 +78,6 @@ async function moveFrom(
   run: Run,
   holder: string | undefined,
   pending: SecretValue | undefined,
-  reserveMs: number,
 ): Promise<RotationError | undefined> {
   if (holder === undefined) {
     return notPromoted('no version has AWSCURRENT', {});
@@ -87,7 +85,7 @@ async function moveFrom(
   await requireStillActive(run, pending);
   const failure = await promote(run, holder);
   if (failure === undefined) {
-    await moveBackIfDead(run, pending, holder, reserveMs);
+    await moveBackIfDead(run, pending, holder);
   }
   return failure;
 }
