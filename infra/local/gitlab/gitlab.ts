@@ -2,7 +2,7 @@ import { type LocalClock, MACHINE_CLOCK } from '../server/clock.ts';
 import { type CallRecord, type StandIn, startStandIn } from '../server/stand-in.ts';
 import { administer } from './administer.ts';
 import type { Administration } from './administration.ts';
-import { GitLabApi } from './api/gitlab-api.ts';
+import { GitLabApi } from './gitlab-api.ts';
 import { type Hold, type HoldPoint, Holds } from './state/holds.ts';
 import type { Member, Token } from './state/model.ts';
 import { DEFAULT_SETTINGS, type GitLabSettings } from './state/settings.ts';

@@ -13,7 +13,7 @@ import {
   ROUTE_404,
 } from '../../rig/scripted/gitlab-answers.ts';
 import { json } from '../../rig/scripted/scripted-gitlab.ts';
-import { startLosing } from '../healing/losing-rig.ts';
+import { startLosing } from '../healing/recovery/losing-rig.ts';
 
 const ALWAYS = 1000;
 const MAINTAINED = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };

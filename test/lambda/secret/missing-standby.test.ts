@@ -4,7 +4,7 @@ import { areActive, failureOf, startAlternatingRig } from '../../rig/function/al
 import { addRecovery } from '../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { dropPending } from '../../rig/function/test-secret-rig.ts';
-import { beginAnew, putLater } from '../healing/salvage-rig.ts';
+import { beginAnew, putLater } from '../healing/salvage/salvage-rig.ts';
 
 const settings = { alternatingTokens: true };
 

@@ -5,7 +5,7 @@ import { addRecovery } from '../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { beStoredFirst, onRotate, refusePuts, restart } from '../../rig/function/rotate-faults.ts';
 import { dropPending } from '../../rig/function/test-secret-rig.ts';
-import { beginAnew, putLater } from '../healing/salvage-rig.ts';
+import { beginAnew, putLater } from '../healing/salvage/salvage-rig.ts';
 
 /** Rotates while nothing can be stored; then Secrets Manager is back. */
 async function unstored<T extends Rig>(rig: T, code = 'SUCCESSOR_NOT_STORED'): Promise<T> {

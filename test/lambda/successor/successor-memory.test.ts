@@ -4,7 +4,7 @@ import { addRecovery } from '../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { beStoredFirst } from '../../rig/function/rotate-faults.ts';
 import { dropPending } from '../../rig/function/test-secret-rig.ts';
-import { beginAnew } from '../healing/salvage-rig.ts';
+import { beginAnew } from '../healing/salvage/salvage-rig.ts';
 
 describe('a successor that this process has stored', () => {
   /** Reads show nothing of what was stored. */

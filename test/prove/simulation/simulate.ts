@@ -1,8 +1,8 @@
 import type { Bundles } from '../../rig/stage/stage.ts';
+import { followSchedule } from './course/schedule.ts';
 import { DAY_MS, type Strategy, type Timeline } from './timeline/timeline.ts';
 import { CONSUMERS, Consumer } from './world/consumer.ts';
 import { Recorder } from './world/recorder.ts';
-import { followSchedule } from './world/schedule.ts';
 import { startWorld } from './world/world.ts';
 
 export interface SimulationProps {

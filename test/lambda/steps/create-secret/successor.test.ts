@@ -3,7 +3,7 @@ import { failureOf, startAlternatingRig } from '../../../rig/function/alternatin
 import { addRecovery } from '../../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../../rig/function/rig.ts';
 import { onRotate } from '../../../rig/function/rotate-faults.ts';
-import { putLater } from '../../healing/salvage-rig.ts';
+import { putLater } from '../../healing/salvage/salvage-rig.ts';
 
 describe('when GitLab tells of the successor nothing but its value', () => {
   it('stores it without an id', async () => {

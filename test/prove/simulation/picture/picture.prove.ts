@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAULTS, type GivenTimeline, givenTimeline } from '../show/given-timeline.ts';
 import { HOUR_MS } from '../timeline/timeline.ts';
-import { PALETTE, type Shade, stylesheet } from './palette.ts';
+import { PALETTE, type Shade, stylesheet } from './drawing/palette.ts';
+import { widthOf } from './drawing/svg.ts';
 import { drawTimeline } from './picture.ts';
-import { widthOf } from './svg.ts';
 
 const timelines: fc.Arbitrary<GivenTimeline> = fc.record({
   strategy: fc.constantFrom('single', 'alternating'),

@@ -2,14 +2,14 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { totalsOf } from '../timeline/totals.ts';
 import { countText, STRATEGY_NAMES } from '../timeline/words.ts';
 import { INTERVAL_DAYS } from '../world/world.ts';
-import { drawAxis, drawLegend } from './axis.ts';
-import { FRAME, type Scale, scaleOf } from './frame.ts';
-import { stylesheet } from './palette.ts';
+import { FRAME, type Scale, scaleOf } from './drawing/frame.ts';
+import { stylesheet } from './drawing/palette.ts';
+import { element, line, text } from './drawing/svg.ts';
 import { drawAlerts } from './rows/alerts.ts';
+import { drawAxis, drawLegend } from './rows/axis.ts';
 import { drawConsumers } from './rows/consumers.ts';
 import { drawRotations } from './rows/rotations.ts';
 import { drawLabels, drawTokens } from './rows/tokens.ts';
-import { element, line, text } from './svg.ts';
 
 const FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI','Noto Sans',Helvetica,Arial,sans-serif";
 const HEADER = 82;

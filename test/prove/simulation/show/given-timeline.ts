@@ -1,3 +1,4 @@
+import { DISTURBANCES } from '../course/disturbances.ts';
 import {
   DAY_MS,
   HOUR_MS,
@@ -8,7 +9,6 @@ import {
   type TokenLife,
 } from '../timeline/timeline.ts';
 import { CONSUMERS } from '../world/consumer.ts';
-import { DISTURBANCES } from '../world/disturbances.ts';
 
 /** What is to be drawn: a rotation every so many days, and what went wrong in each of them. */
 export interface GivenTimeline {

@@ -1,8 +1,8 @@
 import { type Incident, incidentsOf } from '../../timeline/story.ts';
 import { shortDuration } from '../../timeline/words.ts';
-import { type DrawLane, FRAME, laneName, type Scale, SIZE } from '../frame.ts';
-import type { Colour } from '../palette.ts';
-import { element, text, widthOf } from '../svg.ts';
+import { type DrawLane, FRAME, laneName, type Scale, SIZE } from '../drawing/frame.ts';
+import type { Colour } from '../drawing/palette.ts';
+import { element, text, widthOf } from '../drawing/svg.ts';
 import { rowsOf } from './rows.ts';
 
 const DOT = 4;

@@ -1,7 +1,7 @@
 import type { Outage } from '../../timeline/timeline.ts';
 import { shortDuration } from '../../timeline/words.ts';
-import { type DrawLane, FRAME, laneName, type Scale, SIZE } from '../frame.ts';
-import { bar, line, text, widthOf } from '../svg.ts';
+import { type DrawLane, FRAME, laneName, type Scale, SIZE } from '../drawing/frame.ts';
+import { bar, line, text, widthOf } from '../drawing/svg.ts';
 import { type Extent, isApart } from './rows.ts';
 
 const ROW = 38;

@@ -1,6 +1,6 @@
 import type { RotationMark } from '../../timeline/timeline.ts';
-import { type DrawLane, FRAME, laneName, SIZE } from '../frame.ts';
-import { element, line, text, widthOf } from '../svg.ts';
+import { type DrawLane, FRAME, laneName, SIZE } from '../drawing/frame.ts';
+import { element, line, text, widthOf } from '../drawing/svg.ts';
 import { rowsOf } from './rows.ts';
 
 const LABEL_HEIGHT = 2 * SIZE.line + 5;

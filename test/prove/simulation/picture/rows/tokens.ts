@@ -1,7 +1,15 @@
 import type { LabelSpan, Timeline, TokenLife } from '../../timeline/timeline.ts';
-import { BAR, type DrawLane, laneName, momentBox, type Scale, SIZE, spanBox } from '../frame.ts';
-import type { Colour } from '../palette.ts';
-import { type Box, bar, text, widthOf } from '../svg.ts';
+import {
+  BAR,
+  type DrawLane,
+  laneName,
+  momentBox,
+  type Scale,
+  SIZE,
+  spanBox,
+} from '../drawing/frame.ts';
+import type { Colour } from '../drawing/palette.ts';
+import { type Box, bar, text, widthOf } from '../drawing/svg.ts';
 
 /** Colours of a token family: while the token is current, and while it only lives. */
 interface Shades {

@@ -1,11 +1,11 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import type { AccessLevel, User } from '../../../infra/local/gitlab/state/model.ts';
-import { GitLabAdministeredTokens } from '../../../lambda/gitlab/administered-tokens.ts';
-import { GitLabClient } from '../../../lambda/gitlab/client.ts';
-import { failureOf } from '../../rig/function/alternating-rig.ts';
-import { recordingLog } from '../../rig/function/recording-log.ts';
-import { type Rig, startRig } from '../../rig/function/rig.ts';
+import type { AccessLevel, User } from '../../../../infra/local/gitlab/state/model.ts';
+import { GitLabAdministeredTokens } from '../../../../lambda/gitlab/administered-tokens.ts';
+import { GitLabClient } from '../../../../lambda/gitlab/client.ts';
+import { failureOf } from '../../../rig/function/alternating-rig.ts';
+import { recordingLog } from '../../../rig/function/recording-log.ts';
+import { type Rig, startRig } from '../../../rig/function/rig.ts';
 
 /** createSecret with the token of somebody in this role, in a GitLab where the old token is dead. */
 async function recoverAs(

@@ -1,9 +1,9 @@
 import type { Answer } from '../../server/wire.ts';
+import { type ApiRequest, ok, type Parameters } from '../api/request.ts';
 import { reachable, rolesIn } from '../state/access.ts';
 import type { AccessLevel, Resource } from '../state/model.ts';
 import { invalidParameter, Refused } from '../state/refusals.ts';
 import { paginate } from './pages.ts';
-import { type ApiRequest, ok, type Parameters } from './request.ts';
 
 const ROLES: readonly AccessLevel[] = [10, 15, 20, 25, 30, 40, 50];
 

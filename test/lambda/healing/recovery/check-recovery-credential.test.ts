@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { addRecovery, type RecoveryProps } from '../../rig/function/recovery-rig.ts';
-import { startRig } from '../../rig/function/rig.ts';
-import { dayIn } from '../../rig/function/test-secret-rig.ts';
+import {
+  accessDenied,
+  internalError,
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
+import { addRecovery, type RecoveryProps } from '../../../rig/function/recovery-rig.ts';
+import { startRig } from '../../../rig/function/rig.ts';
+import { dayIn } from '../../../rig/function/test-secret-rig.ts';
 
 const TOLD = 'the recovery credential could not help';
 

@@ -1,6 +1,6 @@
-import { DAY_MS } from '../timeline/timeline.ts';
-import { type DrawLane, FRAME, SIZE } from './frame.ts';
-import { bar, line, text, widthOf } from './svg.ts';
+import { DAY_MS } from '../../timeline/timeline.ts';
+import { type DrawLane, FRAME, SIZE } from '../drawing/frame.ts';
+import { bar, line, text, widthOf } from '../drawing/svg.ts';
 
 /** The days. */
 export const drawAxis: DrawLane = ({ days }, scale, top) => {

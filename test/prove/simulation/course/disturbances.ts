@@ -2,8 +2,8 @@ import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
 import type { LocalClock } from '../../../../infra/local/server/clock.ts';
 import type { StandIn } from '../../../../infra/local/server/stand-in.ts';
 import { HOUR_MS, MINUTE_MS } from '../timeline/timeline.ts';
+import type { World } from '../world/world.ts';
 import { type Chance, chanceOf } from './random.ts';
-import type { World } from './world.ts';
 
 /** Something that goes wrong in one rotation. */
 export interface Disturbance {

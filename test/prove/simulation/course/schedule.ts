@@ -1,9 +1,9 @@
 import type { RotationOutcome } from '../../../../infra/local/secrets-manager/rotation/run.ts';
 import { DAY_MS, type Repair, type RotationMark } from '../timeline/timeline.ts';
+import { repair } from '../world/person.ts';
+import type { Recorder } from '../world/recorder.ts';
+import type { World } from '../world/world.ts';
 import { type Disturbance, planOf } from './disturbances.ts';
-import { repair } from './person.ts';
-import type { Recorder } from './recorder.ts';
-import type { World } from './world.ts';
 
 /** As on AWS, where nothing is as near as on this machine. */
 const STEP_STARTS_MS = 1_000;

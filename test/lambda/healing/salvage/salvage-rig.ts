@@ -1,6 +1,6 @@
 import { PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { RotationRequest } from '../../../lambda/ports/secret-store.ts';
-import type { Rig } from '../../rig/function/rig.ts';
+import type { RotationRequest } from '../../../../lambda/ports/secret-store.ts';
+import type { Rig } from '../../../rig/function/rig.ts';
 
 /** Begins another rotation, under an id of its own, whose steps the test runs itself. */
 export async function beginAnew(

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
-import type { RotationError } from '../../../lambda/failure.ts';
-import { failureOf } from '../../rig/function/alternating-rig.ts';
+import { badGateway } from '../../../../infra/local/gitlab/api/fault-answers.ts';
+import { accessDenied } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import type { RotationError } from '../../../../lambda/failure.ts';
+import { failureOf } from '../../../rig/function/alternating-rig.ts';
 import {
   addRecovery,
   type RecoveryCredential,
   type RecoveryProps,
-} from '../../rig/function/recovery-rig.ts';
-import { type Rig, type RigProps, startRig } from '../../rig/function/rig.ts';
-import { onRotate } from '../../rig/function/rotate-faults.ts';
+} from '../../../rig/function/recovery-rig.ts';
+import { type Rig, type RigProps, startRig } from '../../../rig/function/rig.ts';
+import { onRotate } from '../../../rig/function/rotate-faults.ts';
 
 interface Case {
   readonly rig?: RigProps;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Answer, Call } from '../../server/wire.ts';
-import type { Holds } from '../state/holds.ts';
-import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from '../state/refusals.ts';
-import { isSince } from '../state/settings.ts';
-import type { GitLabState } from '../state/state.ts';
-import { authenticate, presentedValue } from './authentication.ts';
-import { serve } from './endpoints.ts';
-import { nginxPage, rateLimited } from './fault-answers.ts';
-import { refuseScope } from './permissions.ts';
-import { mediaType, readParameters } from './request.ts';
-import { findRoute, type Operation, routeIn } from './routes.ts';
+import type { Answer, Call } from '../server/wire.ts';
+import { authenticate, presentedValue } from './api/authentication.ts';
+import { nginxPage, rateLimited } from './api/fault-answers.ts';
+import { refuseScope } from './api/permissions.ts';
+import { mediaType, readParameters } from './api/request.ts';
+import { findRoute, type Operation, routeIn } from './api/routes.ts';
+import { serve } from './endpoints/endpoints.ts';
+import type { Holds } from './state/holds.ts';
+import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from './state/refusals.ts';
+import { isSince } from './state/settings.ts';
+import type { GitLabState } from './state/state.ts';
 
 // The letters of a ULID, which is what Workhorse names a request with.
 const ULID_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import type { RotateOutcome } from '../../../lambda/ports/access-tokens.ts';
-import { areActive } from '../../rig/function/alternating-rig.ts';
-import { activeIds, type RecoveryCredential } from '../../rig/function/recovery-rig.ts';
-import type { Rig } from '../../rig/function/rig.ts';
-import { dayIn } from '../../rig/function/test-secret-rig.ts';
+import { rateLimited } from '../../../../infra/local/gitlab/api/fault-answers.ts';
+import type { RotateOutcome } from '../../../../lambda/ports/access-tokens.ts';
+import { areActive } from '../../../rig/function/alternating-rig.ts';
+import { activeIds, type RecoveryCredential } from '../../../rig/function/recovery-rig.ts';
+import type { Rig } from '../../../rig/function/rig.ts';
+import { dayIn } from '../../../rig/function/test-secret-rig.ts';
 import { byId, requestsById, startLosing } from './losing-rig.ts';
 
 /** Lets GitLab be asked no more than the outcomes say, then for real. Returns how long each request may take. */

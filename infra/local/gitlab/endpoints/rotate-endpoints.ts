@@ -1,4 +1,6 @@
 import type { Answer } from '../../server/wire.ts';
+import { type ApiRequest, existing, expiryOf, named, ok } from '../api/request.ts';
+import type { Route } from '../api/routes.ts';
 import { levelIn, mayManageTokens } from '../state/access.ts';
 import type { Resource, ResourcePath, Token } from '../state/model.ts';
 import {
@@ -11,8 +13,6 @@ import {
 import { type Rotation, rotate } from '../state/rotation.ts';
 import { isSince } from '../state/settings.ts';
 import { tokenEntity } from './entities.ts';
-import { type ApiRequest, existing, expiryOf, named, ok } from './request.ts';
-import type { Route } from './routes.ts';
 
 /**
  * POST `.../self/rotate`: a token rotates itself. With a project or group in

@@ -1,4 +1,4 @@
-import { DAY_MS, type Timeline } from '../timeline/timeline.ts';
+import { DAY_MS, type Timeline } from '../../timeline/timeline.ts';
 import { type Box, text } from './svg.ts';
 
 /** The measures that all lanes share. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { json } from '../../../infra/local/gitlab/state/refusals.ts';
-import { accessDenied, internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { json } from '../../../../infra/local/gitlab/state/refusals.ts';
+import {
+  accessDenied,
+  internalError,
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
+import { type Rig, startRig } from '../../../rig/function/rig.ts';
 import { putLater } from './salvage-rig.ts';
 
 /** A secret whose token is dead, with an active one in a younger version. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { areActive, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
-import { putSecond, type Rig, startRig } from '../../rig/function/rig.ts';
-import { dropPending, putPending } from '../../rig/function/test-secret-rig.ts';
+import { areActive, startAlternatingRig } from '../../../rig/function/alternating-rig.ts';
+import { putSecond, type Rig, startRig } from '../../../rig/function/rig.ts';
+import { dropPending, putPending } from '../../../rig/function/test-secret-rig.ts';
 import { beginAnew, putLater } from './salvage-rig.ts';
 
 /** Rotates, and gives the rotation up: the only active token is in a version without a label. */

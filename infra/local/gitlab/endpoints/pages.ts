@@ -1,4 +1,4 @@
-import type { Parameters } from './request.ts';
+import type { Parameters } from '../api/request.ts';
 
 const PER_PAGE = { usual: 20, most: 100 } as const;
 

@@ -1,4 +1,6 @@
 import type { Answer } from '../../server/wire.ts';
+import { type ApiRequest, existing, named, ok } from '../api/request.ts';
+import type { Route } from '../api/routes.ts';
 import { mayReadTokens } from '../state/access.ts';
 import type { Resource, ResourcePath } from '../state/model.ts';
 import { ENDPOINT_HEADERS, Refused, tokenNotFound, UNAUTHORIZED } from '../state/refusals.ts';
@@ -6,9 +8,7 @@ import { isSince } from '../state/settings.ts';
 import { associations } from './associations.ts';
 import { tokenEntity } from './entities.ts';
 import { paginate } from './pages.ts';
-import { type ApiRequest, existing, named, ok } from './request.ts';
 import { rotateById, rotateSelf } from './rotate-endpoints.ts';
-import type { Route } from './routes.ts';
 
 // Since when an answer has `last_used_ips`: the probe's, and those of list and single token.
 const IPS_SINCE = { probe: '17.10', list: '18.0' } as const;

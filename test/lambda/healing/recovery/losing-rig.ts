@@ -1,6 +1,6 @@
-import { addRecovery } from '../../rig/function/recovery-rig.ts';
-import { type Rig, type RigProps, startRig } from '../../rig/function/rig.ts';
-import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { addRecovery } from '../../../rig/function/recovery-rig.ts';
+import { type Rig, type RigProps, startRig } from '../../../rig/function/rig.ts';
+import { onRotate } from '../../../rig/function/rotate-faults.ts';
 
 /** A GitLab that loses its next answer to a rotation; `successor-1` is the one to recover. */
 export async function startLosing(props: RigProps = {}) {

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, startAlternatingRig } from '../../rig/function/alternating-rig.ts';
-import { activeIds, addRecovery } from '../../rig/function/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/function/rig.ts';
-import { beStoredFirst, onRotate, refusePuts, restart } from '../../rig/function/rotate-faults.ts';
-import { dayIn } from '../../rig/function/test-secret-rig.ts';
+import { failureOf, startAlternatingRig } from '../../../rig/function/alternating-rig.ts';
+import { activeIds, addRecovery } from '../../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../../rig/function/rig.ts';
+import {
+  beStoredFirst,
+  onRotate,
+  refusePuts,
+  restart,
+} from '../../../rig/function/rotate-faults.ts';
+import { dayIn } from '../../../rig/function/test-secret-rig.ts';
 
 function loseAnswer(rig: Rig): void {
   onRotate(rig, 'after', { kind: 'reset' });

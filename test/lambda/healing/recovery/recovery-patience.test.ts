@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { badGateway, rateLimited } from '../../../infra/local/gitlab/api/fault-answers.ts';
-import { internalError } from '../../../infra/local/secrets-manager/state/errors.ts';
-import type { FaultEffect } from '../../../infra/local/server/faults.ts';
-import { failureOf } from '../../rig/function/alternating-rig.ts';
-import { addRecovery, type RecoveryProps } from '../../rig/function/recovery-rig.ts';
-import { type Rig, startRig } from '../../rig/function/rig.ts';
-import { onRotate } from '../../rig/function/rotate-faults.ts';
+import { badGateway, rateLimited } from '../../../../infra/local/gitlab/api/fault-answers.ts';
+import { internalError } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
+import { failureOf } from '../../../rig/function/alternating-rig.ts';
+import { addRecovery, type RecoveryProps } from '../../../rig/function/recovery-rig.ts';
+import { type Rig, startRig } from '../../../rig/function/rig.ts';
+import { onRotate } from '../../../rig/function/rotate-faults.ts';
 
 /** After a run that lost the answer of GitLab, so that the next one looks at GitLab for everything. */
 async function startLost(props: RecoveryProps = {}) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { areActive, failureOf } from '../../rig/function/alternating-rig.ts';
-import { activeIds } from '../../rig/function/recovery-rig.ts';
-import { dayIn, putPending } from '../../rig/function/test-secret-rig.ts';
+import { areActive, failureOf } from '../../../rig/function/alternating-rig.ts';
+import { activeIds } from '../../../rig/function/recovery-rig.ts';
+import { dayIn, putPending } from '../../../rig/function/test-secret-rig.ts';
 import { byId, requestsById, startLosing } from './losing-rig.ts';
 
 describe('when somebody else rotates the lost successor first', () => {
