@@ -1,7 +1,7 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { alertsOf } from '../cloud/cloud.ts';
 import type { LogLine } from '../lambda/log.ts';
-import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
+import type { RotationOutcome, RotationProgress } from '../secrets-manager/rotation/run.ts';
 import type { StandIn } from '../server/stand-in.ts';
 import { alertDeliveryOf } from './alert-delivery.ts';
 import type { Demo } from './demo.ts';
@@ -24,8 +24,8 @@ export async function rotateInDemo(
   fault: DemoFault | undefined,
   watcher?: Watcher,
 ): Promise<Report> {
-  const { cloud, gitlab, secretId } = demo;
-  const { secretsManager, sns, lambda, operator } = cloud;
+  const { cloud, gitlab } = demo;
+  const { secretsManager, sns, lambda } = cloud;
   const before = stateOf(demo);
   const inactiveWindow = watchInactiveWindow(demo);
   const steps: StepReport[] = [];
@@ -36,14 +36,7 @@ export async function rotateInDemo(
   const stopLog = lambda.onLog((line) => watcher?.onLog(line));
   await fault?.arrange(demo);
   const already = secretsManager.calls.length;
-  await operator.send(
-    new RotateSecretCommand({
-      SecretId: secretId,
-      RotationLambdaARN: lambda.functionArn,
-      RotationRules: { AutomaticallyAfterDays: 30 },
-    }),
-  );
-  const outcome = await secretsManager.rotationEnded(secretId);
+  const outcome = await rotate(demo);
   stopSteps();
   stopLog();
   const kind = outcome?.kind ?? 'failed';
@@ -72,6 +65,18 @@ export async function rotateInDemo(
     alerts: alertsOf(cloud),
     alertDelivery: alertDeliveryOf(cloud),
   };
+}
+
+async function rotate({ cloud, secretId }: Demo): Promise<RotationOutcome | undefined> {
+  const { secretsManager, lambda, operator } = cloud;
+  await operator.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+    }),
+  );
+  return await secretsManager.rotationEnded(secretId);
 }
 
 function noteStep(steps: StepReport[], progress: RotationProgress): void {

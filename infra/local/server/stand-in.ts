@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type LocalClock, MACHINE_CLOCK } from './clock.ts';
@@ -56,25 +56,6 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
   const calls: CallRecord[] = [];
   const underWay = new Set<ServerResponse>();
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await readCall(request);
-    const operation = props.operationOf(call);
-    const { method, path } = call;
-    const record: { -readonly [K in keyof CallRecord]: CallRecord[K] } = {
-      operation,
-      method,
-      path,
-      at: clock.now(),
-      ...(props.noteOf && { note: props.noteOf(call) }),
-    };
-    calls.push(record);
-    const status = await plan.strike(operation, response, () => props.answer(call, operation));
-    if (status !== undefined) {
-      record.status = status;
-    }
-    clock.noteActivity();
-  }
-
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     clock.noteActivity();
     // Node would tell the machine's time, to which the SDK would then correct its own.
@@ -82,7 +63,7 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
     // A caller that hangs up while it sends is no defect; one of ours must be seen.
-    serve(request, response).catch((error: unknown) => {
+    serve({ props, clock, plan, calls }, request, response).catch((error: unknown) => {
       response.destroy();
       if (!request.destroyed || request.complete) {
         console.error('stand-in failed', error);
@@ -90,39 +71,72 @@ export async function startStandIn(props: StandInProps): Promise<StandIn> {
     });
   };
   const server = props.tls ? createTlsServer(props.tls, onRequest) : createServer(onRequest);
-
   server.on('connection', () => clock.noteActivity());
-
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  const close = async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  };
-  const pause = () => {
-    server.close();
-    for (const response of underWay) {
-      // Its connection must not serve another call.
-      response.shouldKeepAlive = false;
-    }
-  };
-  await listen(props.port ?? 0);
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, props.port ?? 0);
 
   return {
     url: `${props.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     faults: plan,
     calls,
-    pause,
-    resume: () => listen(port),
-    [Symbol.asyncDispose]: close,
+    pause: () => {
+      server.close();
+      for (const response of underWay) {
+        // Its connection must not serve another call.
+        response.shouldKeepAlive = false;
+      }
+    },
+    resume: async () => {
+      await listen(server, port);
+    },
+    [Symbol.asyncDispose]: () => close(server),
   };
+}
+
+/** What one call meets: the protocol, the faults that are planned, and the record of all calls. */
+interface Serving {
+  readonly props: StandInProps;
+  readonly clock: LocalClock;
+  readonly plan: FaultPlan;
+  readonly calls: CallRecord[];
+}
+
+async function serve(
+  { props, clock, plan, calls }: Serving,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const call = await readCall(request);
+  const operation = props.operationOf(call);
+  const { method, path } = call;
+  const record: { -readonly [K in keyof CallRecord]: CallRecord[K] } = {
+    operation,
+    method,
+    path,
+    at: clock.now(),
+    ...(props.noteOf && { note: props.noteOf(call) }),
+  };
+  calls.push(record);
+  const status = await plan.strike(operation, response, () => props.answer(call, operation));
+  if (status !== undefined) {
+    record.status = status;
+  }
+  clock.noteActivity();
+}
+
+/** @param port - 0 for a free one @returns the port */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }
 
 async function readCall(request: IncomingMessage): Promise<Call> {

@@ -29,20 +29,7 @@ const MAX_STAGES = 20;
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** CreateSecret and PutSecretValue. */
-export function writingOperations(deps: WritingDeps) {
-  const { state } = deps;
-  const now = () => deps.now().getTime();
-
-  /** For the schedule, a new current value counts as a rotation, whoever puts it. */
-  function put(secret: Secret, value: Omit<NewValue, 'now'>): Secret {
-    const next = putValue(secret, { ...value, now: now() });
-    if (next === secret) {
-      return secret;
-    }
-    const moved = holderOf(next, AWSCURRENT)?.versionId !== holderOf(secret, AWSCURRENT)?.versionId;
-    return { ...next, changedAt: now(), ...(moved && replanned(secret.rotation, now())) };
-  }
-
+export function writingOperations({ state, now, originOf }: WritingDeps) {
   return {
     CreateSecret(fields: RequestFields): object {
       const name = secretName(fields);
@@ -52,14 +39,16 @@ export function writingOperations(deps: WritingDeps) {
       if (existing) {
         return namedTwice(existing, versionId, value);
       }
+      const at = now().getTime();
       const secret: Secret = {
         arn: `arn:aws:secretsmanager:${PLACE.region}:${PLACE.accountId}:secret:${name}-${suffix()}`,
         name,
         versions: [],
-        createdAt: now(),
-        changedAt: now(),
+        createdAt: at,
+        changedAt: at,
       };
-      state.save(value ? put(secret, { versionId, value, origin: 'other', labels: [] }) : secret);
+      const first = value && { versionId, value, origin: 'other' as const, labels: [], now: at };
+      state.save(first ? withValue(secret, first) : secret);
       return { ...identity(secret), VersionId: value && versionId };
     },
 
@@ -72,8 +61,8 @@ export function writingOperations(deps: WritingDeps) {
       const secret = state.findNotDeleted(secretId(fields));
       const labels = stages(fields) ?? [AWSCURRENT];
       const rotationToken = fields.text('RotationToken', { min: 36, max: 256 });
-      const origin = deps.originOf({ arn: secret.arn, versionId, rotationToken, accessKeyId });
-      const next = put(secret, { versionId, value, origin, labels });
+      const origin = originOf({ arn: secret.arn, versionId, rotationToken, accessKeyId });
+      const next = withValue(secret, { versionId, value, origin, labels, now: now().getTime() });
       state.save(next);
       return {
         ...identity(secret),
@@ -82,6 +71,16 @@ export function writingOperations(deps: WritingDeps) {
       };
     },
   };
+}
+
+/** For the schedule, a new current value counts as a rotation, whoever puts it. */
+function withValue(secret: Secret, value: NewValue): Secret {
+  const next = putValue(secret, value);
+  if (next === secret) {
+    return secret;
+  }
+  const moved = holderOf(next, AWSCURRENT)?.versionId !== holderOf(secret, AWSCURRENT)?.versionId;
+  return { ...next, changedAt: value.now, ...(moved && replanned(secret.rotation, value.now)) };
 }
 
 function stages(fields: RequestFields): readonly string[] | undefined {
