@@ -13,7 +13,7 @@ export function badRequest(reason: string): Expected {
 }
 
 /** The refusal of a caller whose scopes are others than these. */
-export function scopeRefusal(scope: string): Expected {
+function scopeRefusal(scope: string): Expected {
   return json(403, {
     error: 'insufficient_scope',
     error_description: 'The request requires higher privileges than provided by the access token.',

@@ -31,7 +31,7 @@ export const MOVED_301: Answer = {
   headers: { 'content-type': 'text/plain', location: 'http://127.0.0.1/api/v4/projects/1' },
   body: 'This resource has been moved permanently',
 };
-export const CREATED_AT = '2026-11-22T09:03:36.008Z';
+const CREATED_AT = '2026-11-22T09:03:36.008Z';
 export const LISTED = { ...ACTIVE, created_at: CREATED_AT };
 export const READ = { tokenId: '4', userId: '3', name: 'publish', createdAt: CREATED_AT };
 

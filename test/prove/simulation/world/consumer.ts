@@ -21,7 +21,7 @@ export interface Habits {
 }
 
 /** Each calls GitLab so often, day and night. */
-export const CALL_EVERY_MS = MINUTE_MS;
+const CALL_EVERY_MS = MINUTE_MS;
 
 /**
  * The consumers of a simulation. Five minutes is what the AWS Workload Credentials Provider keeps a

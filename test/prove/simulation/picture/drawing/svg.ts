@@ -60,7 +60,7 @@ export function line(
   return element('line', { x1, y1, x2, y2, ...attributes });
 }
 
-export function escapeXml(content: string): string {
+function escapeXml(content: string): string {
   return content
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
