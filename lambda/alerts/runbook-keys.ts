@@ -1,5 +1,6 @@
 import { type Details, isAfterCreate, type Risk } from '../failure.ts';
 import type { DeathReason, Refusal } from '../ports/access-tokens.ts';
+import { healingKeys, recoveryFailureKeys } from './healing-keys.ts';
 import type { Runbook } from './runbook.ts';
 import { type About, valuesOf } from './runbook-values.ts';
 
@@ -44,42 +45,42 @@ function variantsOf(about: About, runbook: Runbook): readonly string[] {
     case 'EVENT_INVALID':
       return isAfterCreate(step) ? ['EVENT_INVALID/later step'] : [];
     case 'SECRET_MALFORMED':
-      return malformed(details);
+      return malformedKeys(details);
     case 'STORE_DENIED':
-      return storeDenied(details);
+      return storeDeniedKeys(details);
     case 'NOT_PROMOTED':
-      return notPromoted(details);
+      return notPromotedKeys(details);
     case 'GITLAB_UNREACHABLE':
-      return unreachable(details);
+      return unreachableKeys(details);
     case 'CURRENT_TOKEN_DEAD':
-      return [...currentTokenDead(about), ...healing(about, runbook)];
+      return [...currentTokenDeadKeys(about), ...healingKeys(about, runbook)];
     case 'STANDBY_DEAD':
-      return [...standbyDead(details), ...healing(about, runbook)];
+      return [...standbyDeadKeys(details), ...healingKeys(about, runbook)];
     case 'STANDBY_LOST':
       return [
         ...(isUnstoredStandby(about) ? ['STANDBY_LOST/tokenId', storeLater(details)] : []),
-        ...healing(about, runbook),
+        ...healingKeys(about, runbook),
       ];
     case 'SUCCESSOR_LOST':
-      return healing(about, runbook);
+      return healingKeys(about, runbook);
     case 'SUCCESSOR_NOT_STORED':
       return [storeLater(details)];
     case 'SCOPE_MISSING':
       return details['standby'] === true ? ['SCOPE_MISSING/standby'] : [];
     case 'ROTATION_REFUSED':
-      return rotationRefused(about, runbook);
+      return rotationRefusedKeys(about, runbook);
     case 'PENDING_TOKEN_REJECTED':
-      return pendingTokenRejected(details);
+      return pendingTokenRejectedKeys(details);
     case 'EXPIRES_TOO_SOON':
-      return expiresTooSoon(details, runbook);
+      return expiresTooSoonKeys(details, runbook);
     case 'HEALED':
-      return healed(about);
+      return healedKeys(about);
     default:
       return [];
   }
 }
 
-function malformed({ missing, duplicate, form }: Details): readonly string[] {
+function malformedKeys({ missing, duplicate, form }: Details): readonly string[] {
   if (duplicate === 'standby') {
     return ['SECRET_MALFORMED/duplicate'];
   }
@@ -91,7 +92,7 @@ function malformed({ missing, duplicate, form }: Details): readonly string[] {
   ];
 }
 
-function storeDenied({ reason, error }: Details): readonly string[] {
+function storeDeniedKeys({ reason, error }: Details): readonly string[] {
   if (reason !== 'request-refused') {
     return [];
   }
@@ -102,14 +103,14 @@ function storeDenied({ reason, error }: Details): readonly string[] {
   ];
 }
 
-function notPromoted({ replacedByHand, reason }: Details): readonly string[] {
+function notPromotedKeys({ replacedByHand, reason }: Details): readonly string[] {
   if (replacedByHand === true) {
     return ['NOT_PROMOTED/replacedByHand'];
   }
   return reason === 'request-refused' ? ['NOT_PROMOTED/request-refused'] : [];
 }
 
-function unreachable(details: Details): readonly string[] {
+function unreachableKeys(details: Details): readonly string[] {
   const { reason, status } = details;
   if (isMaintenance(details)) {
     return ['GITLAB_UNREACHABLE/maintenance'];
@@ -126,7 +127,7 @@ function unreachable(details: Details): readonly string[] {
   ];
 }
 
-function currentTokenDead(about: About): readonly string[] {
+function currentTokenDeadKeys(about: About): readonly string[] {
   const { reuseDetected, standbyReason } = about.details;
   const isReuse = reuseDetected === true;
   if (valuesOf(about)['PREVIOUS_VERSION_ID'] !== undefined) {
@@ -138,7 +139,7 @@ function currentTokenDead(about: About): readonly string[] {
   ];
 }
 
-function standbyDead(details: Details): readonly string[] {
+function standbyDeadKeys(details: Details): readonly string[] {
   return [details['reuseDetected'] === true ? 'reuseDetected' : deathIn(details)];
 }
 
@@ -171,7 +172,7 @@ const REPLACED: ReadonlySet<unknown> = new Set<Refusal>([
   'scope-missing',
 ]);
 
-function rotationRefused({ step, details }: About, runbook: Runbook): readonly string[] {
+function rotationRefusedKeys({ step, details }: About, runbook: Runbook): readonly string[] {
   const { refusal, standby } = details;
   const key = `refusal/${refusal}`;
   return [
@@ -182,7 +183,7 @@ function rotationRefused({ step, details }: About, runbook: Runbook): readonly s
   ];
 }
 
-function pendingTokenRejected(details: Details): readonly string[] {
+function pendingTokenRejectedKeys(details: Details): readonly string[] {
   const { dryRun, expectedTokenId, reason, currentActive } = details;
   if (expectedTokenId !== undefined) {
     const where = dryRun === true ? 'in the dry run' : 'in a rotation';
@@ -200,10 +201,10 @@ function rejection(variant: string): string {
   return `PENDING_TOKEN_REJECTED/${variant}`;
 }
 
-function expiresTooSoon(details: Details, runbook: Runbook): readonly string[] {
+function expiresTooSoonKeys(details: Details, runbook: Runbook): readonly string[] {
   const { recovery, scopes } = details;
   if (recovery !== undefined) {
-    const found = recoveryFailure(details, runbook);
+    const found = recoveryFailureKeys(details, runbook);
     return [
       'EXPIRES_TOO_SOON/recovery credential',
       ...(found.length > 0 ? found : ['recovery/expires-too-soon']),
@@ -214,7 +215,7 @@ function expiresTooSoon(details: Details, runbook: Runbook): readonly string[] {
     : ['EXPIRES_TOO_SOON/scopes'];
 }
 
-function healed(about: About): readonly string[] {
+function healedKeys(about: About): readonly string[] {
   const { details } = about;
   switch (details['recoveredBy']) {
     case 'standby':
@@ -233,58 +234,8 @@ function healed(about: About): readonly string[] {
   }
 }
 
-/** What salvage and the recovery credential came to, where they could not mend the failure. */
-function healing(about: About, runbook: Runbook): readonly string[] {
-  const { details } = about;
-  if (valuesOf(about)['SALVAGE_VERSION_ID'] !== undefined) {
-    return ['salvage/not-stored'];
-  }
-  const failure = recoveryFailure(details, runbook);
-  return [
-    ...(details['salvage'] === 'unfinished' ? ['salvage/unfinished'] : []),
-    ...(failure.length > 0 ? ['recovery'] : []),
-    ...(failure.length > 0 && CURABLE.has(details['recovery']) ? ['recovery/curable'] : []),
-    ...failure,
-  ];
-}
-
-/** With these the rotation can still be healed, once the reason is gone. */
-const CURABLE: ReadonlySet<unknown> = new Set([
-  'dead',
-  'no-project',
-  'refused',
-  'scope-missing',
-  'unreadable',
-]);
-
-/** The refusals whose reason is not the recovery token. */
-const ELSEWHERE: ReadonlySet<unknown> = new Set<Refusal>([
-  'intercepted',
-  'ip-not-allowed',
-  'not-gitlab',
-  'path-decoded',
-  'path-not-found',
-  'project-moved',
-  'project-not-found',
-  'read-only',
-  'request-invalid',
-]);
-
-function recoveryFailure(details: Details, runbook: Runbook): readonly string[] {
-  const { recovery, recoveryRefusal } = details;
-  const refusal = `recoveryRefusal/${recoveryRefusal}`;
-  if (recovery === 'refused' && ELSEWHERE.has(recoveryRefusal)) {
-    return ['recovery/refused elsewhere', `refusal/${recoveryRefusal}`];
-  }
-  if (recovery === 'refused' && runbook.section(refusal) !== undefined) {
-    return [refusal];
-  }
-  const key = `recovery/${recovery}`;
-  return runbook.section(key) !== undefined ? [key] : [];
-}
-
 // The successor was refused, or is not where it should be: their own sections say what then.
-const NO_CURE: ReadonlySet<string> = new Set([
+const OWN_OUTLOOK: ReadonlySet<string> = new Set([
   'CURRENT_TOKEN_DEAD',
   'PENDING_TOKEN_REJECTED',
   'VERSION_NOT_STAGED',
@@ -298,14 +249,14 @@ function progressOf(about: About, risk: Risk): readonly string[] {
     return ['Dry run'];
   }
   const isStored = code === 'NOT_PROMOTED' || isAfterCreate(step);
-  if (!isStored || NO_CURE.has(code) || replacedByHand === true) {
+  if (!isStored || OWN_OUTLOOK.has(code) || replacedByHand === true) {
     return [];
   }
   if (currentActive !== undefined) {
     const isActive = currentActive === true;
     return [
       'Standby rotated',
-      `Standby rotated/${cureOf(about)}`,
+      `Standby rotated/${outlookOf(about)}`,
       isActive ? 'Standby rotated/currentActive' : 'Standby rotated/currentActive, unknown',
     ];
   }
@@ -314,7 +265,7 @@ function progressOf(about: About, risk: Risk): readonly string[] {
   }
   return [
     'Rotated',
-    `Rotated/${cureOf(about)}`,
+    `Rotated/${outlookOf(about)}`,
     ...(currentVersionId === undefined ? ['Rotated/perhaps a standby'] : []),
     ...(currentVersionId === undefined && step === 'testSecret'
       ? ['Rotated/perhaps the dry run']
@@ -323,7 +274,7 @@ function progressOf(about: About, risk: Risk): readonly string[] {
 }
 
 /** Whether the stored token becomes current by itself, and may be made current without a further look. */
-function cureOf({ code, details }: About): string {
+function outlookOf({ code, details }: About): string {
   if (code === 'ROTATION_NOT_ENABLED') {
     return 'rotation is off';
   }
