@@ -29,6 +29,10 @@ export const PROMOTE = `aws secretsmanager update-secret-version-stage ${SECRET}
 export const DROP = `aws secretsmanager update-secret-version-stage ${SECRET} --version-stage AWSPENDING --remove-from-version-id ${VERSION} --region eu-central-1`;
 export const ROTATE = `aws secretsmanager rotate-secret ${SECRET} --region eu-central-1`;
 export const FIND_CURRENT = `CURRENT_VERSION_ID=$(aws secretsmanager list-secret-version-ids ${SECRET} --query "Versions[?contains(VersionStages, 'AWSCURRENT')].VersionId" --output text --region eu-central-1)`;
+export const LABELS = `aws secretsmanager describe-secret ${SECRET} --query VersionIdsToStages --region eu-central-1`;
+export const HAS_VALUE = `aws secretsmanager get-secret-value ${SECRET} --version-id ${VERSION} --query VersionId --output text --region eu-central-1`;
+/** In place of whichever version is current by then. */
+export const FIND_NOW = FIND_CURRENT.replace('CURRENT_VERSION_ID', 'CURRENT_NOW');
 
 /** Everything that can be told, and everywhere. */
 export const FAILURE_CODES = Object.keys(RISKS) as FailureCode[];

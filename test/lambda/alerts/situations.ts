@@ -28,7 +28,8 @@ const REQUEST_REFUSED = {
   reason: 'request-refused',
 };
 
-const SERVED = { currentVersionId: CURRENT, currentActive: true };
+/** Consumers have an active token. */
+export const SERVED = { currentVersionId: CURRENT, currentActive: true };
 
 /** What GitLab says of itself while it is in maintenance. */
 const MAINTENANCE = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
