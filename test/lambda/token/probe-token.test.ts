@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import {
   badGateway,
   loginPage,
+  nginxPage,
   rateLimited,
+  redirectTo,
 } from '../../../infra/local/gitlab/api/fault-answers.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
 import type { AnswerOrigin } from '../../../lambda/ports/access-tokens.ts';
 import { originDetails, rateLimitFailure } from '../../../lambda/token/answer-details.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
+import { startRotated } from '../../rig/function/test-secret-rig.ts';
+import { ACTIVE } from '../../rig/scripted/gitlab-answers.ts';
+import { json } from '../../rig/scripted/scripted-gitlab.ts';
+
+const ALWAYS = 1000;
+/** What GitLab says of a fine-grained token while the feature is off. */
+const NOT_ACTIVE = json(200, { ...ACTIVE, granular: true, active: false });
 
 function onProbe(rig: Rig, answer: Answer, times = 1): void {
   rig.gitlab.faults.add({
@@ -31,7 +40,7 @@ describe('probeToken', () => {
 
   it('gives up early enough to rotate, and changes nothing', async () => {
     await using rig = await startRig();
-    onProbe(rig, badGateway(), 1000);
+    onProbe(rig, badGateway(), ALWAYS);
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'GITLAB_UNREACHABLE',
@@ -59,13 +68,6 @@ describe('probeToken', () => {
       code: 'GITLAB_RATE_LIMITED',
       details: { retryAfterSeconds: 120 },
     });
-  });
-
-  it('does not take a login page for an answer', async () => {
-    await using rig = await startRig();
-    onProbe(rig, loginPage(), 1000);
-
-    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'GITLAB_UNREACHABLE' });
   });
 
   it('does not ask again when GitLab refuses to tell', async () => {
@@ -98,6 +100,74 @@ describe('probeToken', () => {
     await rig.run('testSecret');
 
     expect(timeouts).toEqual([10_000, 10_000, 10_000, 1_000, 4_000]);
+  });
+});
+
+describe('a page of something before GitLab', () => {
+  const PAGES: readonly (readonly [string, Answer])[] = [
+    ...[200, 401, 403, 404].map((status) => [`with ${status}`, nginxPage(status)] as const),
+    ['of a login', loginPage()],
+    ['that leads elsewhere', redirectTo('https://login.example.com/')],
+  ];
+
+  it.each(PAGES)(
+    'is no word of GitLab’s, and the probe asks again: one %s',
+    async (_what, page) => {
+      await using rig = await startRig();
+      onProbe(rig, page, 3);
+
+      await rig.run('createSecret');
+
+      expect(rig.clock.pauses).toEqual([250, 500, 1000]);
+      expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    },
+  );
+
+  it.each(PAGES)('is told where it stays: one %s', async (_what, page) => {
+    await using rig = await startRig();
+    onProbe(rig, page, ALWAYS);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'GITLAB_UNREACHABLE',
+      details: { reason: 'NOT_GITLAB', status: page.status },
+    });
+
+    expect(rig.clock.pauses.reduce((sum, ms) => sum + ms)).toBeLessThanOrEqual(25_000);
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+  });
+
+  it('does not end a rotation while consumers wait', async () => {
+    await using rig = await startRotated();
+    onProbe(rig, nginxPage(403), 5);
+
+    await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([250, 500, 1000, 2000, 4000]);
+  });
+});
+
+describe('a token that GitLab describes as not active', () => {
+  it('is not rotated, nor asked about again, nor taken for dead', async () => {
+    await using rig = await startRig();
+    onProbe(rig, NOT_ACTIVE, ALWAYS);
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'not-active', status: 200 },
+    });
+
+    expect(rig.clock.pauses).toEqual([]);
+    expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual(['probe']);
+  });
+
+  it('does not become current', async () => {
+    await using rig = await startRotated();
+    onProbe(rig, NOT_ACTIVE, ALWAYS);
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'not-active', currentVersionId: expect.any(String) },
+    });
   });
 });
 

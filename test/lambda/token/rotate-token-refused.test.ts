@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { badGateway, nginxPage } from '../../../infra/local/gitlab/api/fault-answers.ts';
+import type { Answer } from '../../../infra/local/server/wire.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { beforeRotating, onRotate } from '../../rig/function/rotate-faults.ts';
+import { badRequest, GRANULAR, PROJECT_404, ROUTE_404 } from '../../rig/scripted/gitlab-answers.ts';
+
+function operations({ gitlab }: Rig): readonly string[] {
+  return gitlab.calls.map(({ operation }) => operation);
+}
 
 describe('when GitLab refuses', () => {
   it.each([
@@ -64,12 +70,7 @@ describe('when GitLab refuses', () => {
       details: { refusal: 'intercepted', status: 413 },
     });
 
-    expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual([
-      'probe',
-      'probe',
-      'rotate',
-      'probe',
-    ]);
+    expect(operations(rig)).toEqual(['probe', 'probe', 'rotate', 'probe']);
   });
 
   it.each([
@@ -136,6 +137,53 @@ describe('when GitLab refuses', () => {
     });
 
     expect(rig.gitlab.isActive('first')).toBe(true);
+  });
+});
+
+describe('a rotate request that is refused', () => {
+  it.each<[string, Answer, object]>([
+    [
+      'for lack of a permission, which is named',
+      GRANULAR,
+      { refusal: 'permission-missing', permission: 'Personal Access Token: Read', status: 403 },
+    ],
+    ['since its route is not known', ROUTE_404, { refusal: 'path-decoded', status: 404 }],
+    ['since its path is not found', PROJECT_404, { refusal: 'path-not-found', status: 404 }],
+  ])('%s, is so by GitLab itself: no proof, no question', async (_what, answer, details) => {
+    await using rig = await startRig({
+      secretString: () => JSON.stringify({ token: 'first', projectId: 'group/app' }),
+    });
+    onRotate(rig, 'before', { kind: 'answer', answer });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details,
+    });
+
+    expect(operations(rig)).toEqual(['probe', 'probe', 'rotate']);
+  });
+
+  const LEGACY = badRequest(
+    'Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead.',
+  );
+
+  it('as one of a legacy token, is so when a probe has found the token active', async () => {
+    await using rig = await startRig();
+    onRotate(rig, 'before', { kind: 'answer', answer: LEGACY });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'legacy-token', status: 400 },
+    });
+
+    expect(operations(rig)).toEqual(['probe', 'probe', 'rotate', 'probe']);
+  });
+
+  it('as one of a legacy token, is not believed when the token is dead after it', async () => {
+    await using rig = await startRig();
+    onRotate(rig, 'after', { kind: 'answer', answer: LEGACY });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'CURRENT_TOKEN_DEAD' });
   });
 });
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { type Advice, adviseOn } from '../../../../lambda/alerts/advice.ts';
 import { type Details, type FailureCode, RISKS, type Step } from '../../../../lambda/failure.ts';
 import { advise, CODES, commandsOf, FAILURE_CODES, IDS, textOf, VERSION } from '../cases.ts';
-import { adviseIn, EVERYWHERE, REFUSALS, SERVED, UNHEALED } from '../situations.ts';
+import { UNHEALED } from '../healing-situations.ts';
+import { adviseIn, SERVED } from '../situation.ts';
+import { EVERYWHERE, REFUSALS } from '../situations.ts';
 
 /** Nothing of the page is left, nothing that is not known, and it is as short as its readers need it. */
 function expectWhole({ happened, affected, todo }: Advice): void {

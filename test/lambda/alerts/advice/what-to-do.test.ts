@@ -15,7 +15,7 @@ import {
   textOf,
   VERSION,
 } from '../cases.ts';
-import { SERVED } from '../situations.ts';
+import { SERVED } from '../situation.ts';
 
 const PROMOTE_NOW = `${PROMOTE} --remove-from-version-id "$CURRENT_NOW" --region eu-central-1`;
 const UNBLOCK = [HAS_VALUE, DROP, ROTATE, FIND_NOW, PROMOTE_NOW];

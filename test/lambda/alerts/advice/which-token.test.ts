@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Details, FailureCode, NoticeCode, Step } from '../../../../lambda/failure.ts';
 import { advise, commandsOf, DROP, FIND_NOW, LABELS, ROTATE, textOf } from '../cases.ts';
-import { adviseIn, OLDER, SERVED, SITUATIONS, UNHEALED } from '../situations.ts';
+import { UNHEALED } from '../healing-situations.ts';
+import { adviseIn, OLDER, SERVED } from '../situation.ts';
+import { SITUATIONS } from '../situations.ts';
 
 const PUT_TOKEN = /jq '\.token = env\.TOKEN/;
 const PUT_STANDBY = /jq '\.standby\.token = env\.TOKEN \| del\(\.standby\.tokenId\)'/;

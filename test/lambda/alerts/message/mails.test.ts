@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderAlert } from '../../../../lambda/alerts/alert.ts';
 import { CURRENT } from '../cases.ts';
-import type { Situation } from '../situations.ts';
+import type { Situation } from '../situation.ts';
 import { readAlert, toldOf } from './alert-cases.ts';
 
 const SERVED = { currentVersionId: CURRENT, currentActive: true };

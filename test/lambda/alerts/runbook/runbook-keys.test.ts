@@ -3,7 +3,9 @@ import { Runbook } from '../../../../lambda/alerts/runbook.ts';
 import { isAboutStandby, keysOf } from '../../../../lambda/alerts/runbook-keys.ts';
 import type { Details, FailureCode, NoticeCode, Step } from '../../../../lambda/failure.ts';
 import { CURRENT } from '../cases.ts';
-import { aboutIn, OLDER, riskIn, SITUATIONS, type Situation, UNHEALED } from '../situations.ts';
+import { UNHEALED } from '../healing-situations.ts';
+import { aboutIn, OLDER, riskIn, type Situation } from '../situation.ts';
+import { SITUATIONS } from '../situations.ts';
 
 const runbook = new Runbook();
 

@@ -5,7 +5,8 @@ import { Runbook } from '../../../../lambda/alerts/runbook.ts';
 import { keysOf } from '../../../../lambda/alerts/runbook-keys.ts';
 import { NOTICES, RISKS, RotationError, riskAt, STEPS } from '../../../../lambda/failure.ts';
 import { FAILURE_CODES } from '../cases.ts';
-import { aboutIn, adviseIn, EVERYWHERE, riskIn } from '../situations.ts';
+import { aboutIn, adviseIn, riskIn } from '../situation.ts';
+import { EVERYWHERE } from '../situations.ts';
 
 const PAGE = readFileSync(
   join(import.meta.dirname, '../../../../lambda/alerts/runbook.md'),
