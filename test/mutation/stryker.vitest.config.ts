@@ -8,7 +8,7 @@ const LAST = [
   'healing/',
   'successor/',
   'alerts/advice',
-  'alerts/gitlab-words',
+  'token/maintenance',
   'secret-value.fuzz',
   'runbook-commands',
   'time-outs',
