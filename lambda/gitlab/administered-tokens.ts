@@ -6,13 +6,18 @@ import type {
   TokenListing,
 } from '../ports/administered-tokens.ts';
 import type { GitLabClient } from './client.ts';
-import { readRotateOutcome, refusalIfRecent } from './outcomes.ts';
-import { asText, parseListedToken, parseObject, parseObjects } from './parse-json.ts';
-import { asRefused, deathReason, isRefusal, readRefusal } from './refusals.ts';
+import { readFailure, readRotateOutcome, refusalIfRecent } from './outcomes.ts';
+import {
+  asText,
+  type JsonObject,
+  parseListedToken,
+  parseObject,
+  parseObjects,
+} from './parse-json.ts';
+import { deathReason, readRefusal } from './refusals.ts';
 import {
   type Answer,
   answerOrigin,
-  asRateLimited,
   asUnreachable,
   type GitLabResponse,
   MOST_PAGES,
@@ -130,20 +135,14 @@ function readListing(
   if (tokens !== undefined) {
     return { kind: 'listed', tokens, ...origin };
   }
-  if (status === 429) {
-    return { ...asRateLimited(response), ...origin };
-  }
   if (isMoved(response, resource)) {
     return { kind: 'refused', refusal: 'project-moved', ...origin };
   }
-  const body = parseObject(text);
-  const death = status === 401 ? deathReason(body) : undefined;
-  if (death !== undefined && death !== 'unknown') {
-    return { kind: 'dead', reason: death, ...origin };
-  }
-  return status >= 400 && status < 500 && isRefusal(body)
-    ? { ...asRefused(readRefusal(status, body, resource), body), ...origin }
-    : { ...asUnreachable(response), ...origin };
+  const reason = status === 401 ? deathReason(parseObject(text)) : undefined;
+  // `unknown` may also mean that the credential is of no member.
+  const death = reason === 'unknown' ? undefined : reason;
+  const refusalIn = (code: number, body: JsonObject) => readRefusal(code, body, resource);
+  return { ...readFailure(response, death, refusalIn), ...origin };
 }
 
 /** A redirect from a former path to the number of the project. A login page redirects elsewhere. */

@@ -1,6 +1,8 @@
 import type {
+  DeathReason,
   MembershipsAnswer,
   Probe,
+  ReadFailure,
   Refusal,
   RotateOutcome,
   TokenOwner,
@@ -52,15 +54,30 @@ export function readProbe(response: GitLabResponse): Probe {
     return { kind: 'refused', refusal: 'not-active', ...origin };
   }
   const death = status === 401 ? deathReason(body) : undefined;
+  return { ...readFailure(response, death, probeRefusal), ...origin };
+}
+
+/**
+ * Reads an answer that does not hold what a request asked for that only reads.
+ *
+ * @param death - why the token that it presents is dead, where the answer says so
+ */
+export function readFailure(
+  answer: Answer,
+  death: DeathReason | undefined,
+  refusalIn: (status: number, body: JsonObject) => Refusal,
+): ReadFailure {
+  const { status, text } = answer;
   if (death !== undefined) {
-    return { kind: 'dead', reason: death, ...origin };
+    return { kind: 'dead', reason: death };
   }
   if (status === 429) {
-    return { ...asRateLimited(response), ...origin };
+    return asRateLimited(answer);
   }
+  const body = parseObject(text);
   return isRefusalStatus(status) && isRefusal(body)
-    ? { ...asRefused(probeRefusal(status, body), body), ...origin }
-    : { ...asUnreachable(response), ...origin };
+    ? asRefused(refusalIn(status, body), body)
+    : asUnreachable(answer);
 }
 
 function probeRefusal(status: number, body: JsonObject): Refusal {

@@ -11,7 +11,7 @@ import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { isOfAnotherUser, userDetails } from '../token/sent-request.ts';
 import { readCredential } from './recovery-credential.ts';
-import { credentialRefused, RecoveryFailure, recoveryFailure } from './recovery-failure.ts';
+import { credentialFailure, RecoveryFailure, recoveryFailure } from './recovery-failure.ts';
 import {
   candidateDetails,
   findActiveToken,
@@ -203,7 +203,7 @@ function rotationByIdRefused(
 ): RecoveryFailure {
   const details = { ...originDetails(outcome), ...candidateDetails([asked]), ...request };
   return outcome.kind === 'dead' || outcome.kind === 'refused'
-    ? credentialRefused(outcome, details)
+    ? credentialFailure(outcome, details)
     : recoveryFailure('refused', details);
 }
 

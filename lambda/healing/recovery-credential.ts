@@ -6,7 +6,7 @@ import { readTimeoutMs } from '../time/time-left.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
-import { credentialRefused, recoveryFailure } from './recovery-failure.ts';
+import { credentialFailure, recoveryFailure } from './recovery-failure.ts';
 
 /** The recovery token. A probe has shown it active, with its scope. */
 export interface ActiveCredential {
@@ -33,15 +33,8 @@ export async function readCredential(
   const probe = await retryTransient(time, reserveMs, () =>
     tokens.probe(credential, probeTimeoutMs(time, RESERVE_MS)),
   );
-  switch (probe.kind) {
-    case 'active':
-      break;
-    case 'dead':
-      throw credentialRefused(probe, {});
-    case 'refused':
-      throw credentialRefused(probe, originDetails(probe));
-    default:
-      throw recoveryFailure('unreachable', originDetails(probe));
+  if (probe.kind !== 'active') {
+    throw credentialFailure(probe, probe.kind === 'dead' ? {} : originDetails(probe));
   }
   const { scopes, granular, expiresAt } = probe.token;
   if (!scopes.includes('api') && granular !== true) {

@@ -1,5 +1,5 @@
 import type { Details } from '../failure.ts';
-import type { DeathReason, Refused } from '../ports/access-tokens.ts';
+import type { ReadFailure } from '../ports/access-tokens.ts';
 
 /** Why the recovery credential could not help. Each leads to another advice. */
 export type RecoveryFailureReason =
@@ -33,18 +33,21 @@ export function recoveryFailure(
   return new RecoveryFailure({ recovery, ...details });
 }
 
-/** GitLab does not accept the recovery token, or refuses what it asks for. */
-export function credentialRefused(
-  answer: Refused | { readonly kind: 'dead'; readonly reason: DeathReason },
-  details: Details,
-): RecoveryFailure {
-  if (answer.kind === 'dead') {
-    return recoveryFailure('dead', { ...details, recoveryReason: answer.reason });
+/** GitLab does not accept the recovery token, refuses what it asks for, or gives no usable answer. */
+export function credentialFailure(answer: ReadFailure, details: Details): RecoveryFailure {
+  switch (answer.kind) {
+    case 'dead':
+      return recoveryFailure('dead', { ...details, recoveryReason: answer.reason });
+    case 'refused': {
+      const { refusal, permission } = answer;
+      return recoveryFailure('refused', {
+        ...details,
+        recoveryRefusal: refusal,
+        ...(permission !== undefined && { permission }),
+      });
+    }
+    case 'rate-limited':
+    case 'unreachable':
+      return recoveryFailure('unreachable', details);
   }
-  const { refusal, permission } = answer;
-  return recoveryFailure('refused', {
-    ...details,
-    recoveryRefusal: refusal,
-    ...(permission !== undefined && { permission }),
-  });
 }

@@ -11,7 +11,7 @@ import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
 import { LIST_TIMEOUT_MS, RESERVE_MS, SEARCH_AGAIN_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
-import { credentialRefused, recoveryFailure } from './recovery-failure.ts';
+import { credentialFailure, recoveryFailure } from './recovery-failure.ts';
 
 /** A run that recovers a successor, with the credential and the project or group of the token. */
 export interface RecoveryRun extends Run {
@@ -82,15 +82,8 @@ async function listTokens(
   const listing = await retryTransient(time, SEARCH_AGAIN_MS, () =>
     ask(timeoutMs(time, LIST_TIMEOUT_MS, RESERVE_MS)),
   );
-  const details = originDetails(listing);
-  switch (listing.kind) {
-    case 'listed':
-      return listing.tokens;
-    case 'refused':
-    case 'dead':
-      throw credentialRefused(listing, details);
-    case 'rate-limited':
-    case 'unreachable':
-      throw recoveryFailure('unreachable', details);
+  if (listing.kind !== 'listed') {
+    throw credentialFailure(listing, originDetails(listing));
   }
+  return listing.tokens;
 }

@@ -53,13 +53,17 @@ export interface Refused {
  */
 export type DeathReason = 'expired' | 'revoked' | 'unusable' | 'unknown';
 
-/** What became of a probe: a GET that shows whether a token is active, and never changes anything. */
-export type Probe =
-  | ({ readonly kind: 'active'; readonly token: ActiveToken } & AnswerOrigin)
+/** Why a request that only reads got nothing to read. `dead`: the token that it presents. */
+export type ReadFailure =
   | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
   | (Refused & AnswerOrigin)
   | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
   | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
+
+/** What became of a probe: a GET that shows whether a token is active, and never changes anything. */
+export type Probe =
+  | ({ readonly kind: 'active'; readonly token: ActiveToken } & AnswerOrigin)
+  | ReadFailure;
 
 /** What GitLab says of an active token. `expiresAt` is `YYYY-MM-DD` (expired from 00:00 UTC on), null for never. */
 export interface ActiveToken {

@@ -1,10 +1,4 @@
-import type {
-  AnswerOrigin,
-  DeathReason,
-  Refused,
-  RotateOutcome,
-  TokenOwner,
-} from './access-tokens.ts';
+import type { AnswerOrigin, ReadFailure, RotateOutcome, TokenOwner } from './access-tokens.ts';
 
 /**
  * A token as GitLab lists it: without its value. `name` and `createdAt` (ISO 8601) only
@@ -20,11 +14,7 @@ export interface ListedToken {
 /** The result of a request for the tokens of a project or group. */
 export type TokenListing =
   | ({ readonly kind: 'listed'; readonly tokens: readonly ListedToken[] } & AnswerOrigin)
-  | (Refused & AnswerOrigin)
-  /** The credential itself is dead. */
-  | ({ readonly kind: 'dead'; readonly reason: DeathReason } & AnswerOrigin)
-  | ({ readonly kind: 'rate-limited' } & AnswerOrigin)
-  | ({ readonly kind: 'unreachable'; readonly reason: string } & AnswerOrigin);
+  | ReadFailure;
 
 /** A project or group, which has tokens that others may administer. */
 export type Resource = Exclude<TokenOwner, { kind: 'token' }>;
