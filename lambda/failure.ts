@@ -77,6 +77,11 @@ export class RotationError extends Error {
   }
 }
 
+/** Whether an error is the failure with this code. */
+export function isFailure(error: unknown, code: FailureCode): error is RotationError {
+  return error instanceof RotationError && error.code === code;
+}
+
 /** AWS's names for the four invocations of a rotation, in their order. */
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 export type Step = (typeof STEPS)[number];

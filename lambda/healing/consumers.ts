@@ -9,7 +9,7 @@ import type { SecretValue } from '../secret/secret-value.ts';
 import { readSecret } from '../successor/stored-value.ts';
 import { NOT_YET, poll } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
-import { originDetails } from '../token/answer-details.ts';
+import { reasonDetails } from '../token/answer-details.ts';
 
 /**
  * What consumers have in the end.
@@ -103,7 +103,7 @@ async function probeCurrent(run: Run): Promise<CurrentToken | undefined> {
     case 'active':
       return { kind: 'active' };
     case 'dead': {
-      const details = { ...originDetails(probe), reason: probe.reason };
+      const details = reasonDetails(probe);
       const previous = await findPrevious(run, description, secret);
       return { kind: 'revoked', holder, details, previous };
     }

@@ -1,7 +1,7 @@
+import { isFailure } from '../failure.ts';
 import type { IssuedToken } from '../ports/access-tokens.ts';
 import type { ListedVersion, VersionList } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
-import { isMalformed } from '../secret/secret-members.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { type Target, tokenToRotate } from '../successor/target.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
@@ -152,6 +152,6 @@ async function readQuietly(
       }
     );
   } catch (error) {
-    return isMalformed(error) ? undefined : 'unread';
+    return isFailure(error, 'SECRET_MALFORMED') ? undefined : 'unread';
   }
 }

@@ -105,7 +105,3 @@ export function memberName(key: string, tokenField: string): string {
 export function malformed(reason: string): RotationError {
   return new RotationError('SECRET_MALFORMED', reason);
 }
-
-export function isMalformed(error: unknown): boolean {
-  return error instanceof RotationError && error.code === 'SECRET_MALFORMED';
-}

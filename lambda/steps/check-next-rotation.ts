@@ -6,14 +6,9 @@ import type { SecretValue } from '../secret/secret-value.ts';
 import { blameStandby } from '../successor/target.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
-import { originDetails, scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
+import { reasonDetails, scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
-import {
-  type ActiveProbe,
-  type DeadProbe,
-  probeToken,
-  type Verdict,
-} from '../token/probe-token.ts';
+import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
 import { requireContext } from './failure-context.ts';
 
 /** A value whose token a probe has just shown active, and the schedule, as far as it could be read. */
@@ -95,7 +90,7 @@ function findings(
     ...findingsOn(active.token, next(2)),
     ...(standby.kind === 'active'
       ? findingsOn(standby.token, next(1), { standby: true })
-      : [{ failure: standbyDead(standby) }]),
+      : [{ failure: tokenNotAccepted('standby', reasonDetails(standby)) }]),
   ];
 }
 
@@ -125,8 +120,4 @@ function expiresTooSoon(details: Details): RotationError {
     // It is active for now.
     risk: 'none',
   });
-}
-
-function standbyDead(probe: DeadProbe): RotationError {
-  return tokenNotAccepted('standby', { ...originDetails(probe), reason: probe.reason });
 }

@@ -5,7 +5,7 @@ import { readSecret } from '../successor/stored-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
+import { reasonDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import { type DeadProbe, probeTimeoutMs, probeToken } from '../token/probe-token.ts';
 import { isCurrent } from './staging.ts';
 
@@ -74,7 +74,7 @@ export async function moveBackIfDead(
     if ((await isCurrent(run)) === 'no') {
       return; // A move of ours whose answer was lost, or somebody else has taken the label from it.
     }
-    const details = { ...originDetails(probe), reason: probe.reason, previousVersionId: previous };
+    const details = { ...reasonDetails(probe), previousVersionId: previous };
     throw tokenNotAccepted('current', details, cause);
   });
   throw rejected(probe);
@@ -82,7 +82,5 @@ export async function moveBackIfDead(
 
 function rejected(probe: DeadProbe): RotationError {
   const reason = 'GitLab has ceased to accept the pending token';
-  return new RotationError('PENDING_TOKEN_REJECTED', reason, {
-    details: { ...originDetails(probe), reason: probe.reason },
-  });
+  return new RotationError('PENDING_TOKEN_REJECTED', reason, { details: reasonDetails(probe) });
 }

@@ -1,11 +1,11 @@
-import { RotationError } from '../failure.ts';
+import { isFailure, RotationError } from '../failure.ts';
 import type { SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
-import { originDetails, tokenNotAccepted } from '../token/answer-details.ts';
+import { originDetails, reasonDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import {
   type ActiveProbe,
   probeTimeoutMs,
@@ -69,7 +69,7 @@ async function requireNotRevoked(
   const { token } = parseSecret(secretString, settings);
   const probe = await tokens.probe(token, probeTimeoutMs(time, RESERVE_MS));
   if (probe.kind === 'dead') {
-    throw tokenNotAccepted('current', { ...originDetails(probe), reason: probe.reason });
+    throw tokenNotAccepted('current', reasonDetails(probe));
   }
 }
 
@@ -104,24 +104,22 @@ async function requireCurrentValue({ secrets, request, time }: Run): Promise<voi
   try {
     await secrets.readCurrent(request.secretId, readTimeoutMs(time));
   } catch (error) {
-    const isMissing = error instanceof RotationError && error.code === 'SECRET_MISSING';
-    throw isMissing ? error.withDetails({ dryRun: true }) : error;
+    throw isFailure(error, 'SECRET_MISSING') ? error.withDetails({ dryRun: true }) : error;
   }
 }
 
 /** @throws {RotationError} PENDING_TOKEN_REJECTED */
 function requirePendingToken(verdict: Verdict, expectedTokenId: string | undefined): ActiveProbe {
-  const origin = originDetails(verdict);
   if (verdict.kind === 'dead') {
     throw new RotationError('PENDING_TOKEN_REJECTED', 'GitLab does not accept the pending token', {
-      details: { ...origin, reason: verdict.reason },
+      details: reasonDetails(verdict),
     });
   }
   const { tokenId } = verdict.token;
   if (expectedTokenId !== undefined && expectedTokenId !== tokenId) {
     const reason = 'the pending token is not the one that tokenId names';
     throw new RotationError('PENDING_TOKEN_REJECTED', reason, {
-      details: { ...origin, tokenId, expectedTokenId },
+      details: { ...originDetails(verdict), tokenId, expectedTokenId },
       // The token itself is active.
       risk: 'none',
     });

@@ -1,4 +1,5 @@
-import { isMalformed, knownId } from '../secret/secret-members.ts';
+import { isFailure } from '../failure.ts';
+import { knownId } from '../secret/secret-members.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
@@ -23,7 +24,7 @@ export async function storeKept(run: CreateRun): Promise<boolean> {
   const id = knownId(kept.successor);
   const target = await findPlace(run, kept).catch((cause: unknown) => {
     // What a person must mend says more than that the successor waits.
-    throw isMalformed(cause) ? cause : notStored(kept.target, cause, id);
+    throw isFailure(cause, 'SECRET_MALFORMED') ? cause : notStored(kept.target, cause, id);
   });
   if (target === undefined) {
     log.warn('a successor that an earlier run could not store is dropped', id);

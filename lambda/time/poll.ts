@@ -1,4 +1,4 @@
-import { RotationError } from '../failure.ts';
+import { isFailure } from '../failure.ts';
 import type { RunTime } from '../ports/step.ts';
 import { timeoutMs } from './time-left.ts';
 import {
@@ -90,7 +90,7 @@ export async function retryWhileUnavailable<T>(
       // The last try may begin late, and must leave the alert its time.
       return { value: await call(timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS)) };
     } catch (error) {
-      if (!(error instanceof RotationError && error.code === 'STORE_UNAVAILABLE')) {
+      if (!isFailure(error, 'STORE_UNAVAILABLE')) {
         throw error;
       }
       failure = error;

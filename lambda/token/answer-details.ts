@@ -10,6 +10,11 @@ export function originDetails({ status, requestId, ...rest }: AnswerOrigin): Det
   };
 }
 
+/** The same, and the reason: why a token is dead, or why GitLab gave no usable answer. */
+export function reasonDetails(answer: AnswerOrigin & { readonly reason: string }): Details {
+  return { ...originDetails(answer), reason: answer.reason };
+}
+
 /** The details that say why GitLab serves nobody now, and for how long. */
 export function maintenanceDetails({ says, retryAfterMs }: AnswerOrigin): Details {
   return {

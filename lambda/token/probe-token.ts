@@ -4,7 +4,12 @@ import type { Run, RunTime } from '../ports/step.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
 import { ALERT_RESERVE_MS, LEAST_PROBE_TIMEOUT_MS, PROBE_TIMEOUT_MS } from '../time/timing.ts';
-import { originDetails, rateLimitFailure, refusalDetails } from './answer-details.ts';
+import {
+  originDetails,
+  rateLimitFailure,
+  reasonDetails,
+  refusalDetails,
+} from './answer-details.ts';
 
 /** GitLab accepts the token. */
 export type ActiveProbe = Extract<Probe, { kind: 'active' }>;
@@ -48,15 +53,13 @@ export async function probeToken(
       throw new RotationError(
         'ROTATION_REFUSED',
         'GitLab refuses to say whether the token is active',
-        {
-          details: { ...originDetails(probe), ...refusalDetails(probe) },
-        },
+        { details: { ...originDetails(probe), ...refusalDetails(probe) } },
       );
     case 'rate-limited':
       throw rateLimitFailure(probe);
     case 'unreachable':
       throw new RotationError('GITLAB_UNREACHABLE', 'GitLab gave no usable answer to the probe', {
-        details: { ...originDetails(probe), reason: probe.reason },
+        details: reasonDetails(probe),
       });
   }
 }

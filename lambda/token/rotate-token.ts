@@ -10,7 +10,7 @@ import {
   ROTATE_TIMEOUT_MS,
 } from '../time/timing.ts';
 import { expiresImmediately, tokenExpiry } from '../time/token-expiry.ts';
-import { originDetails, rateLimitFailure } from './answer-details.ts';
+import { originDetails, rateLimitFailure, reasonDetails } from './answer-details.ts';
 import { type DeadProbe, probeToken } from './probe-token.ts';
 import { type Rotation, readSentOutcome, rotationRefused } from './sent-request.ts';
 
@@ -102,7 +102,7 @@ function notSent(outcome: NotSent): RotationError {
   return outcome.kind === 'rate-limited'
     ? rateLimitFailure(outcome)
     : new RotationError('GITLAB_UNREACHABLE', 'the rotate request could not be sent', {
-        details: { ...originDetails(outcome), reason: outcome.reason },
+        details: reasonDetails(outcome),
       });
 }
 
