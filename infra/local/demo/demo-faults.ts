@@ -1,6 +1,7 @@
 import { badGateway, rateLimited } from '../gitlab/api/fault-answers.ts';
 import { accessDenied } from '../secrets-manager/state/errors.ts';
 import type { FaultEffect, Faults } from '../server/faults.ts';
+import type { Answer } from '../server/wire.ts';
 import { snsError } from '../sns/errors.ts';
 import type { Demo } from './demo.ts';
 import type { DemoEnding } from './report.ts';
@@ -34,12 +35,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   'outcome-unknown': {
     summary: 'a 502 page answers the rotate request, and GitLab did nothing',
     ends: 'rotated',
-    arrange: ({ gitlab }) =>
-      gitlab.faults.add({
-        operation: 'rotate',
-        at: 'before',
-        effect: { kind: 'answer', answer: badGateway() },
-      }),
+    arrange: ({ gitlab }) => answerRotate(gitlab.faults, badGateway()),
   },
   'function-killed': {
     summary: 'the function is killed right after GitLab rotated',
@@ -63,12 +59,7 @@ export const FAULTS: Readonly<Record<string, DemoFault>> = {
   'rate-limited': {
     summary: 'GitLab asks to wait two seconds before the rotate request',
     ends: 'rotated',
-    arrange: ({ gitlab }) =>
-      gitlab.faults.add({
-        operation: 'rotate',
-        at: 'before',
-        effect: { kind: 'answer', answer: rateLimited(2) },
-      }),
+    arrange: ({ gitlab }) => answerRotate(gitlab.faults, rateLimited(2)),
   },
   'read-only': {
     summary: 'GitLab is in read-only mode',
@@ -150,6 +141,11 @@ function denied(operation: string): FaultEffect {
 }
 
 /** From the nth put on. */
+/** Answers the rotate request in GitLab's place, which does nothing. */
+function answerRotate(faults: Faults, answer: Answer): void {
+  faults.add({ operation: 'rotate', at: 'before', effect: { kind: 'answer', answer } });
+}
+
 function denyPut(faults: Faults, nth: number): void {
   const operation = 'PutSecretValue';
   faults.add({ operation, at: 'before', nth, times: ALWAYS, effect: denied(operation) });

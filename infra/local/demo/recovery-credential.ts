@@ -1,7 +1,6 @@
 import type { GitLab } from '../gitlab/gitlab.ts';
+import { MAINTAINER } from '../gitlab/state/access.ts';
 import type { Resource } from '../gitlab/state/model.ts';
-
-const MAINTAINER = 40;
 
 /**
  * The token of a person who may rotate those of a project, or of every project below a group: no

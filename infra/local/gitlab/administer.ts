@@ -11,17 +11,18 @@ import type { AccessLevel, Member, Resource, ResourceType, User } from './state/
 import { insertToken } from './state/rotation.ts';
 import type { GitLabState } from './state/state.ts';
 
-const DEFAULT_LIFETIME_DAYS = 30;
+/** Of a token that is set up without a date. */
+const GIVEN_LIFETIME_DAYS = 30;
 
 /** Lets a test, or a demonstration, set a GitLab up. */
 export function administer(state: GitLabState): Administration {
   return {
     addProject: (props) =>
-      add(state.projects, { type: 'project', ...resourceFields(state, 'project', props) }),
+      add(state.projects, { type: 'project', ...newResource(state, 'project', props) }),
     addGroup: ({ accessTokensAllowed = true, ...props }) =>
       add(state.groups, {
         type: 'group',
-        ...resourceFields(state, 'group', props),
+        ...newResource(state, 'group', props),
         accessTokensAllowed,
       }),
     addUser: (props = {}) => addUser(state, props),
@@ -41,7 +42,7 @@ function add<T>(table: T[], row: T): T {
   return row;
 }
 
-function resourceFields(
+function newResource(
   state: GitLabState,
   type: ResourceType,
   { path, visibility = 'private', formerPaths = [] }: AddProjectProps,
@@ -106,7 +107,7 @@ function createToken(
     granularScopes,
     impersonation = false,
   } = props;
-  const { expiresAt = addDays(state.today, DEFAULT_LIFETIME_DAYS), value } = props;
+  const { expiresAt = addDays(state.today, GIVEN_LIFETIME_DAYS), value } = props;
   const issued = insertToken(
     state,
     {

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCloud } from '../../../infra/local/cloud/cloud.ts';
+import { type Cloud, startCloud } from '../../../infra/local/cloud/cloud.ts';
 import type { CreatedToken, CreateTokenProps } from '../../../infra/local/gitlab/administration.ts';
 import { type GitLab, startGitLab } from '../../../infra/local/gitlab/gitlab.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
@@ -55,7 +55,16 @@ beforeAll(async () => {
 });
 afterAll(() => shell[Symbol.asyncDispose]());
 
-/** A secret with one token, the function that rotates it, and a person at a shell. */
+/** A secret with one token, and the function that rotates it. */
+interface Ground {
+  readonly clock: SimulatedClock;
+  readonly gitlab: GitLab;
+  readonly cloud: Cloud;
+  readonly secretId: string;
+  readonly tokenField: string;
+}
+
+/** The same, with a person at a shell. */
 async function startWorld({ owner, tokenField, tokensIn }: Kind) {
   await using servers = new AsyncDisposableStack();
   const clock = new SimulatedClock();
@@ -64,82 +73,95 @@ async function startWorld({ owner, tokenField, tokensIn }: Kind) {
   const cloud = servers.use(
     await startCloud({ gitlabUrl: gitlab.url, bundle: sharedBundle(), clock, environment }),
   );
-  const { secretsManager, operator, lambda, sns } = cloud;
   const expiresAt = new Date(clock.now().getTime() + LIFETIME_DAYS * DAY_MS);
   const create = tokensIn(gitlab, {
     scopes: ['self_rotate', 'read_api'],
     expiresAt: expiresAt.toISOString().slice(0, 10),
   });
   const secret = { [tokenField]: create().token, ...owner };
-  const { ARN: secretId = '' } = await operator.send(
+  const { ARN: secretId = '' } = await cloud.operator.send(
     new CreateSecretCommand({ Name: 'app/gitlab-token', SecretString: JSON.stringify(secret) }),
   );
-
-  const held = (label: string) => {
-    const { standby, ...value } = JSON.parse(secretsManager.valueOf(secretId, label) ?? '{}');
-    return { token: String(value[tokenField]), standby };
+  const ground = { clock, gitlab, cloud, secretId, tokenField };
+  const running = servers.move();
+  return {
+    gitlab,
+    create,
+    held: (label: string) => heldUnder(ground, label),
+    state: watch(ground),
+    ...rotationsOf(ground),
+    /** What somebody is told, by its code. */
+    told: () => cloud.sns.messages.map(({ attributes }) => attributes['code']?.value),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function heldUnder({ cloud, secretId, tokenField }: Ground, label: string) {
+  const text = cloud.secretsManager.valueOf(secretId, label) ?? '{}';
+  const { standby, ...value } = JSON.parse(text);
+  return { token: String(value[tokenField]), standby };
+}
+
+/** @returns which tokens live, and whether consumers had a dead one since the last look */
+function watch(ground: Ground) {
+  const { gitlab, cloud } = ground;
   let wasDead = false;
   const look = () => {
-    wasDead ||= !gitlab.isActive(held('AWSCURRENT').token);
+    wasDead ||= !gitlab.isActive(heldUnder(ground, 'AWSCURRENT').token);
   };
   const effect = { kind: 'run', run: look } as const;
-  for (const { faults } of [gitlab, secretsManager]) {
+  for (const { faults } of [gitlab, cloud.secretsManager]) {
     faults.add({ operation: '*', at: 'after', times: Number.POSITIVE_INFINITY, effect });
   }
+  return () => {
+    const current = heldUnder(ground, 'AWSCURRENT');
+    look();
+    const found = {
+      current: gitlab.isActive(current.token),
+      standby: current.standby && gitlab.isActive(current.standby.token),
+      previous: gitlab.isActive(heldUnder(ground, 'AWSPREVIOUS').token),
+      active: gitlab.tokens.filter(({ active }) => active).length,
+      wasDead,
+    };
+    wasDead = false;
+    return found;
+  };
+}
 
-  const ended = async () => {
+/** What a person does, and that every rotation succeeds. */
+function rotationsOf({ clock, cloud, secretId }: Ground) {
+  const { secretsManager, operator, lambda } = cloud;
+  const succeeded = async () => {
     const outcome = await clock.during(secretsManager.rotationEnded(secretId));
-    return outcome?.kind;
+    expect(outcome?.kind).toBe('succeeded');
   };
   const type = async (command: string) => {
     const { stdout, stderr } = await shell.run(secretsManager, command);
     expect(stderr).toBe('');
     return stdout;
   };
-  const running = servers.move();
   return {
-    gitlab,
-    lambda,
-    create,
-    held,
     type,
-    /** What somebody is told, by its code. */
-    told: () => sns.messages.map(({ attributes }) => attributes['code']?.value),
     async configure() {
       const RotationRules = { AutomaticallyAfterDays: INTERVAL_DAYS };
       const RotationLambdaARN = lambda.functionArn;
       const request = { SecretId: secretId, RotationLambdaARN, RotationRules };
       await operator.send(new RotateSecretCommand({ ...request, RotateImmediately: false }));
-      expect(await ended()).toBe('succeeded');
+      await succeeded();
     },
     /** A day later. */
     async rotate(command = ROTATE) {
       await clock.during(clock.sleep(DAY_MS));
       await type(command);
-      expect(await ended()).toBe('succeeded');
+      await succeeded();
     },
+    /** @returns how often the function was invoked */
     async dryRun(command: string) {
       const before = lambda.invocations.length;
       await type(command);
-      expect(await ended()).toBe('succeeded');
+      await succeeded();
       return lambda.invocations.length - before;
     },
-    /** Which tokens live, and whether consumers had a dead one since the last look. */
-    state() {
-      const current = held('AWSCURRENT');
-      look();
-      const found = {
-        current: gitlab.isActive(current.token),
-        standby: current.standby && gitlab.isActive(current.standby.token),
-        previous: gitlab.isActive(held('AWSPREVIOUS').token),
-        active: gitlab.tokens.filter(({ active }) => active).length,
-        wasDead,
-      };
-      wasDead = false;
-      return found;
-    },
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

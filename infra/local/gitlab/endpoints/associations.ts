@@ -16,7 +16,7 @@ const ROLES: readonly AccessLevel[] = [10, 15, 20, 25, 30, 40, 50];
  */
 export function associations(request: ApiRequest): Answer {
   const { state, caller, parameters, apiUrl } = request;
-  const least = leastLevel(parameters);
+  const least = askedLevel(parameters);
   const url = `${apiUrl}/personal_access_tokens/self/associations`;
   const groups = paginate(reachable(state, caller.user, 'group', least), parameters, url);
   const projects = paginate(reachable(state, caller.user, 'project', least), parameters, url);
@@ -29,7 +29,7 @@ export function associations(request: ApiRequest): Answer {
   );
 }
 
-function leastLevel({ min_access_level: given }: Parameters): AccessLevel | undefined {
+function askedLevel({ min_access_level: given }: Parameters): AccessLevel | undefined {
   if (given === undefined) {
     return undefined;
   }

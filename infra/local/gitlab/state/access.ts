@@ -2,7 +2,7 @@ import type { AccessLevel, Group, Resource, ResourcePath, ResourceType, User } f
 import type { GitLabState } from './state.ts';
 
 const OWNER: AccessLevel = 50;
-const MAINTAINER: AccessLevel = 40;
+export const MAINTAINER: AccessLevel = 40;
 
 /** What a path led to; `moved` where it is a former one. */
 export interface FoundResource {
