@@ -48,14 +48,16 @@ export function loadConfig(env: Environment): Config {
     'a number of days',
   );
   const tokenField = reader.optional(parseTokenField, 'TOKEN_FIELD') ?? DEFAULT_TOKEN_FIELD;
-  const projectId = reader.optional(parseProjectId, 'GITLAB_PROJECT_ID');
-  const alternatingTokens = reader.optional(parseAlternatingTokens, 'ALTERNATING_TOKENS');
-  const secretSettings = reader.optional(parseSecretSettings, SECRET_SETTINGS) ?? new Map();
-  const recoverySecretArn = reader.optional(parseRecoverySecretArn, 'RECOVERY_SECRET_ARN');
-  const ca = reader.optional(parseCaFile, 'GITLAB_CA_FILE');
-  // Lower case takes precedence, as in curl.
-  const httpsProxy = reader.optional(parseProxyUrl, 'https_proxy', 'HTTPS_PROXY');
-  const noProxy = reader.optional(parseNoProxy, 'no_proxy', 'NO_PROXY');
+  const optional = {
+    ...reader.member('projectId', parseProjectId, 'GITLAB_PROJECT_ID'),
+    ...reader.member('alternatingTokens', parseAlternatingTokens, 'ALTERNATING_TOKENS'),
+    secretSettings: reader.optional(parseSecretSettings, SECRET_SETTINGS) ?? new Map(),
+    ...reader.member('recoverySecretArn', parseRecoverySecretArn, 'RECOVERY_SECRET_ARN'),
+    ...reader.member('ca', parseCaFile, 'GITLAB_CA_FILE'),
+    // Lower case takes precedence, as in curl.
+    ...reader.member('httpsProxy', parseProxyUrl, 'https_proxy', 'HTTPS_PROXY'),
+    ...reader.member('noProxy', parseNoProxy, 'no_proxy', 'NO_PROXY'),
+  };
   const { problems } = reader;
   if (
     problems.length > 0 ||
@@ -67,19 +69,7 @@ export function loadConfig(env: Environment): Config {
       details: { variables: problems.map(({ variable }) => variable) },
     });
   }
-  return {
-    gitlabUrl,
-    failureTopicArn,
-    lifetimeDays,
-    tokenField,
-    secretSettings,
-    ...(projectId !== undefined && { projectId }),
-    ...(alternatingTokens !== undefined && { alternatingTokens }),
-    ...(recoverySecretArn !== undefined && { recoverySecretArn }),
-    ...(ca !== undefined && { ca }),
-    ...(httpsProxy !== undefined && { httpsProxy }),
-    ...(noProxy !== undefined && { noProxy }),
-  };
+  return { gitlabUrl, failureTopicArn, lifetimeDays, tokenField, ...optional };
 }
 
 /** The topic alone, which delivers the alert where another variable is wrong. */

@@ -56,15 +56,11 @@ export function parseSecretSettings(text: string): ReadonlyMap<string, SecretSet
 }
 
 function readSettings(reader: VariableReader): SecretSettings {
-  const lifetimeDays = reader.optional(parseLifetimeDays, 'tokenLifetimeDays');
-  const alternatingTokens = reader.optional(parseAlternatingTokens, 'alternatingTokens');
-  const tokenField = reader.optional(parseTokenField, 'tokenField');
-  const projectId = reader.optional(parseProjectId, 'projectId');
   return {
-    ...(lifetimeDays !== undefined && { lifetimeDays }),
-    ...(alternatingTokens !== undefined && { alternatingTokens }),
-    ...(tokenField !== undefined && { tokenField }),
-    ...(projectId !== undefined && { projectId }),
+    ...reader.member('lifetimeDays', parseLifetimeDays, 'tokenLifetimeDays'),
+    ...reader.member('alternatingTokens', parseAlternatingTokens, 'alternatingTokens'),
+    ...reader.member('tokenField', parseTokenField, 'tokenField'),
+    ...reader.member('projectId', parseProjectId, 'projectId'),
   };
 }
 

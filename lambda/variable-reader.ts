@@ -26,6 +26,17 @@ export class VariableReader {
     return undefined;
   }
 
+  /** The same, as a member of this name, which is absent where the variable is. */
+  member<Name extends string, T>(
+    name: Name,
+    parse: Variable<T>,
+    ...spellings: readonly string[]
+  ): Readonly<Partial<Record<Name, T>>> {
+    const value = this.optional(parse, ...spellings);
+    const member = value === undefined ? {} : { [name]: value };
+    return member as Partial<Record<Name, T>>;
+  }
+
   required<T>(parse: Variable<T>, variable: string, what: string): T | undefined {
     return this.#textOf(variable) === undefined
       ? this.#reject(variable, `is missing: set it to ${what}`)

@@ -114,7 +114,7 @@ export class GitLabAccessTokens implements AccessTokens {
       return true;
     }
     const version = answer?.status === 200 ? parseVersion(body) : undefined;
-    return version && isRecent(version);
+    return version && letsBotsRotate(version);
   }
 }
 
@@ -140,7 +140,7 @@ function provesVersion({ granular, scopes }: ActiveToken): boolean {
   return granular === true || scopes.includes('self_rotate');
 }
 
-function isRecent([major, minor]: readonly [number, number]): boolean {
+function letsBotsRotate([major, minor]: readonly [number, number]): boolean {
   const [firstMajor, firstMinor] = FIRST_VERSION;
   return major > firstMajor || (major === firstMajor && minor >= firstMinor);
 }

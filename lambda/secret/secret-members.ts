@@ -20,11 +20,15 @@ export function knownId(token: {
   return { ...(tokenId !== undefined && { tokenId }) };
 }
 
-/** The members of a JSON secret that have a meaning here. Each occurs at most once. */
-export interface SecretMembers {
+/** The members of an object, and those of them that hold a token and its id. */
+export interface TokenMembers {
   readonly all: readonly JsonMember[];
   readonly token: JsonMember;
   readonly tokenId: JsonMember | undefined;
+}
+
+/** The members of a JSON secret that have a meaning here. Each occurs at most once. */
+export interface SecretMembers extends TokenMembers {
   readonly gitlabUrl: JsonMember | undefined;
   readonly projectId: JsonMember | undefined;
   readonly groupId: JsonMember | undefined;
@@ -33,10 +37,7 @@ export interface SecretMembers {
 }
 
 /** The members of `standby`, where the fields are always `token` and `tokenId`. */
-export interface StandbyMembers {
-  readonly all: readonly JsonMember[];
-  readonly token: JsonMember;
-  readonly tokenId: JsonMember | undefined;
+export interface StandbyMembers extends TokenMembers {
   /** Where its text begins in the secret. Positions of its members are counted from there. */
   readonly offset: number;
 }

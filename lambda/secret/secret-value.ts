@@ -4,7 +4,6 @@ import type { RotationSettings } from '../ports/step.ts';
 import {
   type HeldToken,
   isJson,
-  knownId,
   malformed,
   memberName,
   readMembers,
@@ -70,7 +69,14 @@ function parseStandby({ token: member, tokenId }: StandbyMembers, current: strin
 }
 
 function idIn(name: string, value: unknown): Pick<HeldToken, 'tokenId'> {
-  return knownId({ tokenId: parseTokenId(name, value) });
+  if (value === undefined || value === null) {
+    return {};
+  }
+  const tokenId = textOf(value);
+  if (!/^[1-9]\d{0,19}$/.test(tokenId)) {
+    throw malformed(`${name} is not a positive whole number`);
+  }
+  return { tokenId };
 }
 
 /**
@@ -110,17 +116,6 @@ function requireOwnGitLab(url: unknown, allowed: string): void {
 
 function normalised(url: string): string {
   return new URL(url).href.replace(/\/+$/, '');
-}
-
-function parseTokenId(name: string, value: unknown): string | undefined {
-  if (value === undefined || value === null) {
-    return undefined;
-  }
-  const id = textOf(value);
-  if (!/^[1-9]\d{0,19}$/.test(id)) {
-    throw malformed(`${name} is not a positive whole number`);
-  }
-  return id;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IssuedToken } from '../ports/access-tokens.ts';
 import { applyEdits, type Edit, type JsonMember, removal } from './json-members.ts';
-import { type HeldToken, isJson, readMembers } from './secret-members.ts';
+import { type HeldToken, isJson, readMembers, type TokenMembers } from './secret-members.ts';
 
 /**
  * The secret with the successor in place of the token, in the shape it had.
@@ -27,12 +27,6 @@ export function withSuccessor(
     );
   }
   return applyEdits(secretString, edits);
-}
-
-interface TokenMembers {
-  readonly all: readonly JsonMember[];
-  readonly token: JsonMember;
-  readonly tokenId: JsonMember | undefined;
 }
 
 /** Puts a token and its id in the place of what an object holds. */
