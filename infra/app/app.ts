@@ -5,6 +5,7 @@ import { rotationApp } from './rotation-app.ts';
 import { readRotationFile } from './rotation-file.ts';
 
 await runCommand(async () => {
-  rotationApp(readRotationFile());
+  // Not when the process ends, as usual: an error there is printed with its stack.
+  rotationApp(readRotationFile(), { autoSynth: false }).synth();
   return 0;
 });

@@ -16,6 +16,7 @@ import type {
 import { ROOT, settingsError } from './rotation-file.ts';
 import { constructProblem } from './settings/construct-problem.ts';
 import { environmentOf, problemsOfPlace } from './settings/environment.ts';
+import { problemsOfLimits } from './settings/limits.ts';
 import type { RotationSettings } from './settings/schema.ts';
 import type { SecretSettings } from './settings/secret.ts';
 
@@ -58,6 +59,16 @@ export class GitLabTokenRotationStack extends Stack {
       // What is inherited is wrong for each secret.
       throw settingsError([...new Set(problems)]);
     }
+    this.node.addValidation({
+      validate: () => {
+        const tooLarge = problemsOfLimits(rotation);
+        if (tooLarge.length > 0) {
+          // Thrown, since CDK would put its own words and the path of the construct before them.
+          throw settingsError(tooLarge);
+        }
+        return [];
+      },
+    });
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
     new CfnOutput(this, 'RoleArn', { value: rotation.role.roleArn });

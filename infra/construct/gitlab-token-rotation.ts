@@ -23,11 +23,13 @@ import type {
   TokenRotationOptions,
 } from './props.ts';
 import { type RotatedSecret, rotatedSecret } from './secret.ts';
-import { checkEnvironmentSize, differingSettings, secretSettings } from './settings.ts';
+import { differingSettings, environmentProblems, secretSettings } from './settings.ts';
 import { needs, warn } from './warnings.ts';
 
 /** So many test runs, which a new schedule starts, at once. */
 const SCHEDULES_AT_ONCE = 10;
+/** Each has a permission of about 400 bytes, and Lambda allows 20,480 for all. */
+const MOST_ACCOUNTS = 50;
 
 /**
  * Rotates the tokens of one GitLab, which are in secrets of AWS Secrets Manager, and sends an alert
@@ -50,7 +52,7 @@ export class GitLabTokenRotation extends Construct {
   readonly #secrets: RotatedSecret[] = [];
   readonly #schedules: CfnRotationSchedule[] = [];
   readonly #settings = new Map<string, object>();
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #environment: Record<string, string>;
 
   /** @throws {Error} when a prop, or two together, cannot work; the message says what is allowed */
   constructor(scope: Construct, id: string, props: GitLabTokenRotationProps) {
@@ -82,6 +84,14 @@ export class GitLabTokenRotation extends Construct {
     this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
     this.#failureRules = new FailureRules(this, failureTopic);
     this.#secretsScope = new Construct(this, 'Secrets');
+    // Once all secrets are known, so that each problem is reported once.
+    this.node.addValidation({
+      validate: () => [
+        ...permissions.sizeProblems(),
+        ...environmentProblems(this.#environment),
+        ...this.#accountProblems(),
+      ],
+    });
   }
 
   /** Report AWS's own verdicts, where CloudTrail has a trail in this region. */
@@ -134,7 +144,7 @@ export class GitLabTokenRotation extends Construct {
     }
     this.#settings.set(name, settings);
     const value = secretSettings(this.#settings);
-    checkEnvironmentSize({ ...this.#environment, SECRET_SETTINGS: value });
+    this.#environment['SECRET_SETTINGS'] = value;
     this.function.addEnvironment('SECRET_SETTINGS', value);
   }
 
@@ -150,6 +160,15 @@ export class GitLabTokenRotation extends Construct {
       const principal = new ServicePrincipal('secretsmanager.amazonaws.com');
       this.function.addPermission(id, { principal, sourceAccount });
     }
+  }
+
+  #accountProblems(): string[] {
+    const accounts = new Set(this.#secrets.map(({ account }) => account)).size;
+    return accounts <= MOST_ACCOUNTS
+      ? []
+      : [
+          `addSecret: the secrets are in ${accounts} accounts, and the policy of the function has room for ${MOST_ACCOUNTS}. Use a construct for each part of the accounts`,
+        ];
   }
 
   #schedule(

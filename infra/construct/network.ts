@@ -25,7 +25,11 @@ export interface Network {
   readonly policy: Policy | undefined;
 }
 
-/** @throws {Error} if there is no subnet, or if the ports of a new security group are not known */
+/** What Lambda allows: https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html */
+const MOST_SUBNETS = 16;
+const MOST_SECURITY_GROUPS = 5;
+
+/** @throws {Error} if Lambda would refuse the network, or if the ports of a new security group are not known */
 export function createNetwork(
   scope: Construct,
   props: GitLabTokenRotationProps,
@@ -35,6 +39,8 @@ export function createNetwork(
   if (vpc === undefined) {
     return undefined;
   }
+  checkSubnets(vpc, vpcSubnets);
+  checkSecurityGroups(securityGroups);
   warnOfIsolation(scope, vpc, vpcSubnets);
   return {
     vpcProps: {
@@ -44,6 +50,36 @@ export function createNetwork(
     },
     policy: allowNetworkInterfaces(scope, permissions),
   };
+}
+
+function checkSubnets(vpc: IVpc, selection: SubnetSelection | undefined): void {
+  const { subnetIds, hasPublic, isPendingLookup } = vpc.selectSubnets(selection);
+  if (isPendingLookup) {
+    return;
+  }
+  if (subnetIds.length === 0) {
+    throw new Error(
+      'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
+    );
+  }
+  if (hasPublic) {
+    throw new Error(
+      'vpcSubnets must select subnets of vpc that are not public: a function has no way out of a public one',
+    );
+  }
+  if (subnetIds.length > MOST_SUBNETS) {
+    throw new Error(
+      `vpcSubnets selects ${subnetIds.length} subnets of vpc: Lambda allows ${MOST_SUBNETS}`,
+    );
+  }
+}
+
+function checkSecurityGroups(groups: readonly ISecurityGroup[] = []): void {
+  if (groups.length > MOST_SECURITY_GROUPS) {
+    throw new Error(
+      `securityGroups has ${groups.length} entries: Lambda allows ${MOST_SECURITY_GROUPS}`,
+    );
+  }
 }
 
 /** DNS of the VPC passes any security group. */
@@ -103,11 +139,6 @@ function allowNetworkInterfaces(scope: Construct, permissions: Permissions): Pol
 function warnOfIsolation(scope: Construct, vpc: IVpc, subnets: SubnetSelection | undefined): void {
   const isolated = new Set(vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
   const { subnetIds, isPendingLookup } = vpc.selectSubnets(subnets);
-  if (subnetIds.length === 0 && !isPendingLookup) {
-    throw new Error(
-      'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
-    );
-  }
   const shut = subnetIds.filter((id) => isolated.has(id));
   if (isPendingLookup || shut.length === 0) {
     return;

@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import {
   type IManagedPolicy,
   type IRole,
+  ManagedPolicy,
   PolicyStatement,
   Role,
   ServicePrincipal,
@@ -33,6 +34,8 @@ const STATEMENT_CHARACTERS = 1500;
 const ARN_CHARACTERS = 80;
 /** Of all inline policies of a role, without white space: 240 of IAM's 10,240 are left for a VPC. */
 const INLINE_CHARACTERS = 10_000;
+/** Of a role, with the largest quota. Without an increase it is 10, of which CDK warns. */
+const MANAGED_POLICIES = 20;
 
 /** The role of the function, and what it may do: single actions on single resources. */
 export class Permissions {
@@ -53,7 +56,6 @@ export class Permissions {
         ? undefined
         : needs('The role cannot be changed from here: its policy', this.#missing),
     );
-    scope.node.addValidation({ validate: () => this.#sizeProblems() });
   }
 
   /** Whether the role takes statements, as far as it has shown. */
@@ -122,20 +124,37 @@ export class Permissions {
     this.allow(statement);
   }
 
-  /** The policies of a role of the app are divided by CDK, those of an imported one are not. */
-  #sizeProblems(): string[] {
+  /** What IAM would refuse, once all secrets are known. */
+  sizeProblems(): string[] {
+    if (Role.isRole(this.role)) {
+      return policyProblems(this.role);
+    }
+    const characters = this.#characters();
+    return !this.isMutable || characters <= INLINE_CHARACTERS
+      ? []
+      : [
+          `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}. Leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
+        ];
+  }
+
+  /** Of all statements. */
+  #characters(): number {
     const statements = this.#statements.map((each) => JSON.stringify(each.toStatementJson()));
     const text = readable(Stack.of(this.#scope).resolve(statements.join()));
     // What is not known: partition, region and account; and ARNs.
-    const characters = text
-      .replace(/\$\{AWS::\w+\}/g, 'x'.repeat(12))
-      .replace(/\$\{[^}]+\}/g, 'x'.repeat(100)).length;
-    return Role.isRole(this.role) || !this.isMutable || characters <= INLINE_CHARACTERS
-      ? []
-      : [
-          `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}: leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
-        ];
+    return text.replace(/\$\{AWS::\w+\}/g, 'x'.repeat(12)).replace(/\$\{[^}]+\}/g, 'x'.repeat(100))
+      .length;
   }
+}
+
+/** CDK divides the policies of a role of the app, and only warns of too many. */
+function policyProblems(role: IRole): string[] {
+  const policies = role.node.children.filter((each) => each instanceof ManagedPolicy).length;
+  return policies <= MANAGED_POLICIES
+    ? []
+    : [
+        `addSecret: the role needs ${policies} managed policies for all secrets and keys, and IAM allows ${MANAGED_POLICIES}. Divide the secrets among several constructs, or encrypt them with fewer keys`,
+      ];
 }
 
 /** Without managed policies: those of AWS allow more than this function needs. */

@@ -33,16 +33,31 @@ export function secretSettings(settings: ReadonlyMap<string, object>): string {
   return JSON.stringify(Object.fromEntries(byName));
 }
 
-/** @throws {Error} if Lambda would refuse the environment */
-export function checkEnvironmentSize(environment: Readonly<Record<string, string>>): void {
-  const bytes = Object.entries(environment)
-    .map(([name, value]) => name.length + bytesOf(value))
-    .reduce((sum, each) => sum + each, 0);
-  if (bytes > ENVIRONMENT_BYTES) {
-    throw new Error(
-      `addSecret: the environment of the function has ${bytes} bytes, and Lambda allows ${ENVIRONMENT_BYTES}: set tokenLifetime, alternatingTokens, tokenField and projectId on the construct where most secrets agree, and in addSecret only where one differs; or keep projectId in the secret`,
-    );
+/** Props whose variables have no limit of their own. */
+const PROPS: Readonly<Record<string, string>> = {
+  SECRET_SETTINGS: 'addSecret',
+  GITLAB_URL: 'gitlabUrl',
+  HTTPS_PROXY: 'httpsProxy',
+  NO_PROXY: 'noProxy',
+};
+
+/** A problem if Lambda would refuse the environment, by the prop that takes most of it. */
+export function environmentProblems(environment: Readonly<Record<string, string>>): string[] {
+  const variables = Object.entries(environment)
+    .map(([name, value]) => ({ name, bytes: name.length + bytesOf(value) }))
+    .sort((one, other) => other.bytes - one.bytes);
+  const bytes = variables.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes <= ENVIRONMENT_BYTES) {
+    return [];
   }
+  const [{ name } = { name: '' }] = variables;
+  const advice =
+    name === 'SECRET_SETTINGS'
+      ? 'Set tokenLifetime, alternatingTokens, tokenField and projectId on the construct where most secrets agree, and in addSecret only where one differs; or keep projectId in the secret'
+      : 'Give a shorter one';
+  return [
+    `${PROPS[name] ?? name}: the environment of the function has ${bytes} bytes, and Lambda allows ${ENVIRONMENT_BYTES}. ${advice}`,
+  ];
 }
 
 function bytesOf(value: string): number {

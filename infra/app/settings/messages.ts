@@ -39,7 +39,9 @@ export function messageOf(issue: Issue): string | undefined {
         ? `must be at least ${issue.minimum}, got ${given(input)}`
         : 'must not be empty';
     case 'too_big':
-      return `must be at most ${issue.maximum}, got ${given(input)}`;
+      return Array.isArray(input)
+        ? `must have at most ${issue.maximum} entries, got ${input.length}`
+        : `must be at most ${issue.maximum}, got ${given(input)}`;
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, knownKeys(issue))).join('\n');
     default:

@@ -55,10 +55,12 @@ export const rotationSchema = z
         subnetIds: z
           .array(pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'))
           .min(1)
+          .max(16)
           .optional(),
         securityGroupIds: z
           .array(pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'))
           .min(1)
+          .max(5)
           .optional(),
       })
       .optional()

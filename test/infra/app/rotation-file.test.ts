@@ -116,6 +116,14 @@ describe('rotation.json', () => {
       { vpc: { id: 'vpc-1', subnets: [] } },
       'vpc.subnets is not a setting. Did you mean subnetIds?',
     ],
+    [
+      { vpc: { id: 'vpc-1', securityGroupIds: Array(6).fill('sg-1') } },
+      'vpc.securityGroupIds must have at most 5 entries, got 6',
+    ],
+    [
+      { vpc: { id: 'vpc-1', subnetIds: Array(17).fill('subnet-1') } },
+      'vpc.subnetIds must have at most 16 entries, got 17',
+    ],
     [{ frobnicate: 1 }, 'frobnicate is not a setting. Known here: stackName, gitlabUrl, '],
     [{ encryptionKey: 1 }, 'encryptionKey is not a setting. Known here: '],
   ])('refuses %o', async (settings, message) => {

@@ -9,23 +9,27 @@ const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:';
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
 const OTHER_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
 const VPC_ID = 'vpc-0123456789abcdef0';
+const PUBLIC_VPC_ID = 'vpc-0123456789abcdef1';
 const SUBNET_ID = 'subnet-0123456789abcdef0';
 const ISOLATED_ID = 'subnet-0123456789abcdef1';
 const PUBLIC_ID = 'subnet-0123456789abcdef2';
 
-// What the CLI would find out about the VPC, as it hands it to the app.
+// What the CLI would find out about the VPCs, as it hands it to the app.
 const VPC_LOOKUP = {
-  [`vpc-provider:account=${HERE.account}:filter.vpc-id=${VPC_ID}:region=${HERE.region}:returnAsymmetricSubnets=true`]:
-    {
-      vpcId: VPC_ID,
-      availabilityZones: [],
-      subnetGroups: [
-        subnetGroup('Private', SUBNET_ID),
-        subnetGroup('Isolated', ISOLATED_ID),
-        subnetGroup('Public', PUBLIC_ID),
-      ],
-    },
+  ...lookup(VPC_ID, [
+    subnetGroup('Private', SUBNET_ID),
+    subnetGroup('Isolated', ISOLATED_ID),
+    subnetGroup('Public', PUBLIC_ID),
+  ]),
+  ...lookup(PUBLIC_VPC_ID, [subnetGroup('Public', PUBLIC_ID)]),
 };
+
+function lookup(vpcId: string, subnetGroups: readonly object[]) {
+  return {
+    [`vpc-provider:account=${HERE.account}:filter.vpc-id=${vpcId}:region=${HERE.region}:returnAsymmetricSubnets=true`]:
+      { vpcId, availabilityZones: [], subnetGroups },
+  };
+}
 
 function subnetGroup(type: string, subnetId: string) {
   const subnet = { subnetId, availabilityZone: 'eu-west-1a', routeTableId: 'rtb-1' };
@@ -202,6 +206,11 @@ describe('the stack of rotation.json', () => {
       { recoverySecret: { arn: `${ARN}app/a-AbCdEf` } },
       ['secrets[0]: recoverySecret must be another secret'],
     ],
+    [
+      'a VPC whose subnets are all public',
+      { vpc: { id: PUBLIC_VPC_ID } },
+      ['vpc.subnetIds must select subnets of vpc that are not public'],
+    ],
     ['a file that is not there', { certificateAuthority: 'no/ca.pem' }, ['certificateAuthority "']],
     [
       'two that do not go together',
@@ -212,6 +221,7 @@ describe('the stack of rotation.json', () => {
       ['permissionsBoundaryArn is for a new role'],
     ],
   ])('refuses %s by their paths in the file', (_, settings, problems) => {
+    stubCredentials();
     let message = '';
     try {
       createStack(settings);

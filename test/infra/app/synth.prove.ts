@@ -102,6 +102,22 @@ describe('the commands of rotation.json', () => {
     expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
   });
 
+  it('say what AWS has no room for, the CDK CLI too', async () => {
+    write({
+      gitlabUrl: 'https://gitlab.acme.dev',
+      roleArn: 'arn:aws:iam::123456789012:role/rotation',
+      secrets: Array.from({ length: 110 }, (_, index) => ({ name: `team-${index}/gitlab-token` })),
+    });
+
+    for (const command of [[SYNTH], [CDK, 'synth', '--quiet', '--build', 'true']]) {
+      const { code, stderr } = await run(...command);
+
+      expect(code).toBe(1);
+      expect(stderr).toContain('\nrotation.json has an error:\n  roleArn: the permissions for all');
+      expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
+    }
+  });
+
   it('know where the credentials lead, and refuse what is in another place', async () => {
     await using aws = new CloudFormation();
     const credentials = await credentialsFor(aws);

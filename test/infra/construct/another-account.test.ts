@@ -135,3 +135,31 @@ describe('a secret of another account', () => {
     );
   });
 });
+
+it.each([
+  [50, []],
+  [
+    51,
+    [
+      'addSecret: the secrets are in 51 accounts, and the policy of the function has room for 50. Use a construct for each part of the accounts',
+    ],
+  ],
+])('secrets may be in %d accounts, or not', (accounts, problems) => {
+  const stack = new Stack(createApp(), 'Test', { env: HERE });
+  const rotation = rotationOf(stack);
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', KEY_ARN);
+  for (let index = 0; index < accounts; index += 1) {
+    const secretCompleteArn = SECRET_ARN.replace('123456789012', `${111122223000 + index}`).replace(
+      'my-token',
+      `token-${index}`,
+    );
+    rotation.addSecret({
+      secret: Secret.fromSecretAttributes(stack, `Secret${index}`, {
+        secretCompleteArn,
+        encryptionKey,
+      }),
+    });
+  }
+
+  expect(rotation.node.validate()).toEqual(problems);
+});

@@ -3,7 +3,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import {
   InterfaceVpcEndpointAwsService,
   IpAddresses,
+  type ISecurityGroup,
   type IVpc,
+  SecurityGroup,
   SubnetFilter,
   SubnetType,
   Vpc,
@@ -59,6 +61,44 @@ it('needs a subnet', () => {
   expect(() => inVpc(SubnetType.PRIVATE_ISOLATED, { vpcSubnets: { subnets: [] } })).toThrow(
     'vpcSubnets selects no subnet of vpc, so that the function would be outside it: select at least one',
   );
+});
+
+it('needs subnets that are not public', () => {
+  expect(() => inVpc(SubnetType.PUBLIC)).toThrow(
+    'vpcSubnets must select subnets of vpc that are not public: a function has no way out of a public one',
+  );
+});
+
+describe('Lambda', () => {
+  const idsOf = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${kind}-${index}`);
+
+  it.each([16, 17])('allows 16 subnets: %d', (count) => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: idsOf('subnet', count),
+      privateSubnetRouteTableIds: idsOf('rtb', count),
+    });
+    const create = () => rotationOf(stack, { vpc });
+
+    if (count <= 16) {
+      expect(create).not.toThrow();
+    } else {
+      expect(create).toThrow('vpcSubnets selects 17 subnets of vpc: Lambda allows 16');
+    }
+  });
+
+  it('allows 5 security groups', () => {
+    const stack = new Stack(createApp(), 'Groups');
+    const groups = idsOf('sg', 6).map((id) => SecurityGroup.fromSecurityGroupId(stack, id, id));
+    const inGroups = (securityGroups: ISecurityGroup[]) => () =>
+      inVpc(SubnetType.PRIVATE_WITH_EGRESS, { securityGroups });
+
+    expect(inGroups(groups.slice(0, 5))).not.toThrow();
+    expect(inGroups(groups)).toThrow('securityGroups has 6 entries: Lambda allows 5');
+  });
 });
 
 it('takes subnets that CDK has yet to look up', () => {

@@ -101,7 +101,7 @@ describe('an imported role', () => {
     ['that the stack creates', true],
   ])('is refused if the policy for secrets %s is larger than IAM allows', (_, create) => {
     expect(() => Template.fromStack(stackWith(imported, 110, create))).toThrow(
-      /role: the permissions for all secrets have about 1\d{4} characters, and an imported role has room for 10000: leave role out/,
+      /role: the permissions for all secrets have about 1\d{4} characters, and an imported role has room for 10000\. Leave role out/,
     );
   });
 
@@ -111,6 +111,18 @@ describe('an imported role', () => {
 });
 
 describe('a new role', () => {
+  it('is refused if it needs more managed policies than IAM allows', () => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const rotation = rotationOf(stack);
+    for (let index = 0; index < 300; index += 1) {
+      rotation.addSecret({ secretName: `team-${index}/${'long-name/'.repeat(35)}` });
+    }
+
+    expect(() => Template.fromStack(stack)).toThrow(
+      /addSecret: the role needs 2\d managed policies for all secrets and keys, and IAM allows 20\. Divide/,
+    );
+  });
+
   it('gets the permissions boundary', () => {
     const stack = new Stack(createApp(), 'Test', { env: HERE });
     const permissionsBoundary = ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary');

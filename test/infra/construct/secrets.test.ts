@@ -155,20 +155,33 @@ describe('settings', () => {
     ]);
   });
 
-  it('must fit into the environment', () => {
-    const rotation = rotationOf(new Stack(createApp(), 'Test', { env: HERE }));
-    const addMany = () => {
-      for (let index = 0; index < 60; index += 1) {
-        rotation.addSecret({
-          secretName: `team/token-${index}`,
-          projectId: `group/project-with-a-long-path-${index}`,
-        });
-      }
-    };
+  it('must fit into the environment, all together', () => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const rotation = rotationOf(stack);
+    for (let index = 0; index < 60; index += 1) {
+      rotation.addSecret({
+        secretName: `team/token-${index}`,
+        projectId: `group/project-with-a-long-path-${index}`,
+      });
+    }
 
-    expect(addMany).toThrow(
-      /has 4\d\d\d bytes, and Lambda allows 4096: set tokenLifetime, .* on the construct/,
-    );
+    expect(rotation.node.validate()).toEqual([
+      expect.stringMatching(
+        /^addSecret: the environment of the function has 4\d\d\d bytes, and Lambda allows 4096\. Set tokenLifetime, .* on the construct/,
+      ),
+    ]);
+    expect(() => Template.fromStack(stack)).toThrow('addSecret: the environment');
+  });
+
+  it('are not blamed for an environment that is full without them', () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => `host-${index}.gitlab.example.com`);
+    const rotation = rotationOf(new Stack(createApp(), 'Test', { env: HERE }), {
+      noProxy: hosts.join(),
+    });
+
+    expect(rotation.node.validate()).toEqual([
+      expect.stringMatching(/^noProxy: the environment of the function has \d+ bytes, and Lambda/),
+    ]);
   });
 });
 
