@@ -1,5 +1,7 @@
 import type { DeployConfirmationRequest } from '@aws-cdk/toolkit-lib';
+import { beside } from '../../terminal/layout.ts';
 import { countOf, kindOf, labelOf, type Properties } from '../kinds.ts';
+import { presentDifferences } from './differences.ts';
 
 /** What a deployment would do to one resource. */
 export interface ResourceChange {
@@ -10,7 +12,7 @@ export interface ResourceChange {
   readonly label: string | undefined;
   readonly before: Properties;
   readonly after: Properties;
-  /** Names of properties that change. */
+  /** Names of properties that change; if none does, what else, such as DependsOn. */
   readonly properties: readonly string[];
 }
 
@@ -38,7 +40,8 @@ export function changesOf(
         const before = change.oldProperties ?? {};
         const after = change.newProperties ?? {};
         const label = labelOf(type, change.oldProperties ?? after);
-        const properties = Object.keys(change.propertyUpdates);
+        const names = Object.keys(change.propertyUpdates);
+        const properties = names.length > 0 ? names : Object.keys(change.otherChanges);
         changes.push({ logicalId, type, verb, label, before, after, properties });
       }
     });
@@ -58,28 +61,51 @@ export function isNewStack(templateDiffs: DeployConfirmationRequest['templateDif
 const VERB_ORDER = ['create', 'update', 'replace', 'delete', 'keep'] as const;
 /** Of one kind, before "and more". */
 const LABELS_SHOWN = 5;
+/** Of resources that change alike. */
+const DIFFERENCES_SHOWN = 12;
+const VERB_WIDTH = 8;
+const INDENT = ' '.repeat(6);
 
-/** A line for each verb and kind of resource. */
-export function presentChanges(changes: readonly ResourceChange[]): readonly string[] {
+/** For each verb, the resources of a kind that change alike, and below them what changes. */
+export function presentChanges(
+  changes: readonly ResourceChange[],
+  width: number,
+): readonly string[] {
   return VERB_ORDER.flatMap((verb) => {
     const ofVerb = changes.filter((change) => change.verb === verb);
     const types = [...new Set(ofVerb.map(({ type }) => type))];
-    return types.map((type) => {
+    return types.flatMap((type) => {
       const ofType = ofVerb.filter((change) => change.type === type);
-      return `  ${verb.padEnd(8)}${presentKind(type, ofType)}`;
+      const differences = (change: ResourceChange) => differencesOf(change, width).join('\n');
+      return [...Map.groupBy(ofType, differences)].flatMap(([lines, alike]) => [
+        ...beside(`  ${verb.padEnd(VERB_WIDTH)}`, presentKind(type, alike), width),
+        ...presentLines(lines),
+      ]);
     });
   });
+}
+
+function differencesOf(change: ResourceChange, width: number): readonly string[] {
+  const { verb, before, after, properties } = change;
+  return verb === 'update' || verb === 'replace'
+    ? presentDifferences(before, after, properties, width - INDENT.length)
+    : [];
+}
+
+function presentLines(text: string): readonly string[] {
+  const lines = text === '' ? [] : text.split('\n');
+  const shown = lines.slice(0, DIFFERENCES_SHOWN);
+  const more = lines.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `${INDENT}${line}`);
 }
 
 function presentKind(type: string, changes: readonly ResourceChange[]): string {
   const labels = changes.flatMap(({ label }) => label ?? []);
   const shown = changes[0]?.verb === 'create' ? labels.slice(0, LABELS_SHOWN) : labels;
   const more = labels.length > shown.length ? ` and ${labels.length - shown.length} more` : '';
-  const properties = [...new Set(changes.flatMap(({ properties: names }) => names))];
   return [
     changes.length === 1 ? kindOf(type) : countOf(type, changes.length),
     shown.length > 0 && ` ${shown.join(', ')}${more}`,
-    changes[0]?.verb === 'update' && properties.length > 0 && ` (${properties.join(', ')})`,
   ]
     .filter(Boolean)
     .join('');

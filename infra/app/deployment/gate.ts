@@ -4,6 +4,7 @@ import {
   type IoRequest,
   NonInteractiveIoHost,
 } from '@aws-cdk/toolkit-lib';
+import { outputWidth } from '../../terminal/layout.ts';
 import { changesOf, isNewStack, presentChanges, type ResourceChange } from './changes.ts';
 import type { NewResources } from './obstacles.ts';
 import { lossesOf, NOT_DEPLOYED, presentLosses, presentRefusal } from './refusals.ts';
@@ -76,8 +77,9 @@ export class DeploymentGate extends NonInteractiveIoHost {
     this.#changes = changes;
     const { stackName, account, region } = this.target;
     const age = isNewStack(data.templateDiffs) ? 'new' : 'existing';
+    const lines = presentChanges(changes, outputWidth());
     process.stdout.write(
-      `\nStack ${stackName} in ${account}/${region} (${age})\nChanges:\n${presentChanges(changes).join('\n')}\n\n`,
+      `\nStack ${stackName} in ${account}/${region} (${age})\nChanges:\n${lines.join('\n')}\n\n`,
     );
     return (
       this.#mayLose(changes) &&

@@ -47,7 +47,34 @@ describe('a deployment', () => {
     [
       'changes a schedule',
       { ...TWO, schedule: 'cron(0 1 ? * SUN *)' },
-      '  update  2 rotation schedules app/a, app/b (RotationRules)\n',
+      [
+        '  update  2 rotation schedules app/a, app/b',
+        '      RotationRules.ScheduleExpression: rate(30 days) → cron(0 1 ? * SUN *)\n',
+      ].join('\n'),
+    ],
+    [
+      'changes settings of the function',
+      {
+        ...TWO,
+        memorySize: 512,
+        tokenLifetimeDays: 60,
+        secrets: [
+          { name: 'app/a', create: true },
+          { name: 'app/b', create: true, alternatingTokens: true, tokenLifetimeDays: 100 },
+        ],
+      },
+      [
+        '  update  function',
+        '      TOKEN_LIFETIME_DAYS: 90 → 60',
+        '      app/b.tokenLifetimeDays: none → 100',
+        '      app/b.alternatingTokens: none → true',
+        '      MemorySize: 256 → 512\n',
+      ].join('\n'),
+    ],
+    [
+      'adds a secret whose permissions are a document',
+      settings(['app/a', 'app/b', 'app/c']),
+      '  update  policy of the role\n      PolicyDocument: changed\n',
     ],
     [
       'keeps a secret that is created no more',
