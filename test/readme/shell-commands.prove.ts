@@ -3,10 +3,11 @@ import {
   DeleteSecretCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
-import { commandAfter, commands } from '../rig/documents/documents.ts';
+import { commandAfter, commands, README } from '../rig/documents/documents.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../rig/local/secrets-manager-rig.ts';
 import { failRotation } from '../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
@@ -16,6 +17,8 @@ const SETTINGS = {
   tokenField: 'token',
   lifetimeDays: 90,
 };
+
+const DESCRIBE = 'aws secretsmanager describe-';
 
 let shell: OperatorShell;
 
@@ -37,6 +40,30 @@ async function createSecret({ client }: Rig, SecretString?: string): Promise<str
     }),
   );
   return ARN;
+}
+
+/** A whole rotation, from this version. @returns the version that is current then */
+async function rotate(rig: Rig, SecretId: string, from: string): Promise<string> {
+  rig.script(async ({ Step, ClientRequestToken, RotationToken }) => {
+    const version = { SecretId, ClientRequestToken, RotationToken, SecretString: 'successor' };
+    if (Step === 'createSecret') {
+      const VersionStages = ['AWSPENDING'];
+      await rig.functionClient.send(new PutSecretValueCommand({ ...version, VersionStages }));
+    }
+    if (Step === 'finishSecret') {
+      await rig.functionClient.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId,
+          VersionStage: 'AWSCURRENT',
+          MoveToVersionId: ClientRequestToken,
+          RemoveFromVersionId: from,
+        }),
+      );
+    }
+  });
+  await rig.client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ARN }));
+  const { versionId = '' } = (await rig.secretsManager.rotationEnded(SecretId)) ?? {};
+  return versionId;
 }
 
 function current({ secretsManager }: Rig): string {
@@ -174,13 +201,30 @@ describe('the commands of the documents', () => {
 
   it('show what they are said to show', async () => {
     await using rig = await startRig();
-    const SECRET_ARN = await createSecret(rig, 'active');
-
-    const told = await Promise.all(
-      commands('aws secretsmanager describe-').map((line) => run(rig, line, { SECRET_ARN })),
+    const { ARN: SECRET_ARN = '', VersionId: first = '' } = await rig.client.send(
+      new CreateSecretCommand({ Name: 'app/gitlab-token', SecretString: 'active' }),
     );
+    const second = await rotate(rig, SECRET_ARN, first);
+    const labels = { [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'] };
+    const date = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+    const all = { ARN: SECRET_ARN, VersionIdsToStages: labels, LastRotatedDate: date };
+    const [inReadme = ''] = commands(DESCRIBE, README);
+    const said: readonly (readonly [command: string, what: unknown])[] = [
+      [inReadme, [date, labels]],
+      [commandAfter('### Describe the secret\n'), expect.objectContaining(all)],
+      [commandAfter('### See the labels\n'), labels],
+      // The key of AWS, which has no id here.
+      [commandAfter('### See the key\n'), null],
+      [commandAfter('finished when `LastRotatedDate` is newer than before'), date],
+      [commandAfter('see whether rotation is still on.'), true],
+    ];
 
-    expect(told.map(({ stderr }) => stderr).join('')).toBe('');
-    expect(told.length).toBeGreaterThan(2);
+    for (const [command, what] of said) {
+      const { stdout, stderr } = await run(rig, command, { SECRET_ARN });
+
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout), command).toEqual(what);
+    }
+    expect(said.map(([command]) => command.trim()).sort()).toEqual(commands(DESCRIBE).sort());
   });
 });
