@@ -59,20 +59,23 @@ export class GitLabTokenRotationStack extends Stack {
       // What is inherited is wrong for each secret.
       throw settingsError([...new Set(problems)]);
     }
-    this.node.addValidation({
-      validate: () => {
-        const tooLarge = problemsOfLimits(rotation);
-        if (tooLarge.length > 0) {
-          // Thrown, since CDK would put its own words and the path of the construct before them.
-          throw settingsError(tooLarge);
-        }
-        return [];
-      },
-    });
+    this.#checkLimits(rotation);
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
     new CfnOutput(this, 'RoleArn', { value: rotation.role.roleArn });
     new CfnOutput(this, 'LogGroupName', { value: rotation.logGroup.logGroupName });
+  }
+
+  /** At synthesis. Problems are thrown: CDK would put its own words and the path of the construct before them. */
+  #checkLimits(rotation: GitLabTokenRotation): void {
+    const validate = () => {
+      const problems = problemsOfLimits(rotation);
+      if (problems.length > 0) {
+        throw settingsError(problems);
+      }
+      return [];
+    };
+    this.node.addValidation({ validate });
   }
 
   #rotationProps(settings: RotationSettings): GitLabTokenRotationProps {
@@ -146,6 +149,14 @@ export class GitLabTokenRotationStack extends Stack {
       );
     }
     const vpc = Vpc.fromLookup(this, 'Vpc', { vpcId: id });
+    // The lookup has no other result than an annotation in CDK's words.
+    const failure = this.node.metadata.find(({ type }) => type === 'aws:cdk:error');
+    if (failure) {
+      const [reason = ''] = String(failure.data).split(' matching {');
+      throw new Error(
+        `vpc.id must be a VPC of ${this.account} in ${this.region}, got "${id}". The lookup says: ${reason}`,
+      );
+    }
     return {
       vpc,
       ...given({

@@ -74,13 +74,13 @@ export const rotationSchema = z
       .optional()
       .describe("A KMS key for the function's environment"),
     roleArn: pattern(
-      /^arn:[a-z-]+:iam::\d{12}:role\/.+$/,
+      /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
       'the ARN of a role, like arn:aws:iam::123456789012:role/rotation',
     )
       .optional()
       .describe('A role of yours for the function. Default: one is created'),
     permissionsBoundaryArn: pattern(
-      /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/.+$/,
+      /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/[\w+=,.@/-]+$/,
       'the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary',
     )
       .optional()

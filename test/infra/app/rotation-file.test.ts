@@ -124,6 +124,11 @@ describe('rotation.json', () => {
       { vpc: { id: 'vpc-1', subnetIds: Array(17).fill('subnet-1') } },
       'vpc.subnetIds must have at most 16 entries, got 17',
     ],
+    [{ roleArn: 'arn:aws:iam::123456789012:role/a b' }, 'roleArn must be the ARN of a role, like'],
+    [
+      { permissionsBoundaryArn: 'arn:aws:iam::aws:policy/a b' },
+      'permissionsBoundaryArn must be the ARN of a managed policy, like',
+    ],
     [{ frobnicate: 1 }, 'frobnicate is not a setting. Known here: stackName, gitlabUrl, '],
     [{ encryptionKey: 1 }, 'encryptionKey is not a setting. Known here: '],
   ])('refuses %o', async (settings, message) => {

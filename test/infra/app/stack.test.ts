@@ -10,6 +10,7 @@ const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-4567
 const OTHER_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef';
 const VPC_ID = 'vpc-0123456789abcdef0';
 const PUBLIC_VPC_ID = 'vpc-0123456789abcdef1';
+const NO_VPC_ID = 'vpc-0123456789abcdef2';
 const SUBNET_ID = 'subnet-0123456789abcdef0';
 const ISOLATED_ID = 'subnet-0123456789abcdef1';
 const PUBLIC_ID = 'subnet-0123456789abcdef2';
@@ -22,13 +23,17 @@ const VPC_LOOKUP = {
     subnetGroup('Public', PUBLIC_ID),
   ]),
   ...lookup(PUBLIC_VPC_ID, [subnetGroup('Public', PUBLIC_ID)]),
+  [lookupKey(NO_VPC_ID)]: {
+    $providerError: 'Could not find any VPCs matching {"account":"123456789012"}',
+  },
 };
 
 function lookup(vpcId: string, subnetGroups: readonly object[]) {
-  return {
-    [`vpc-provider:account=${HERE.account}:filter.vpc-id=${vpcId}:region=${HERE.region}:returnAsymmetricSubnets=true`]:
-      { vpcId, availabilityZones: [], subnetGroups },
-  };
+  return { [lookupKey(vpcId)]: { vpcId, availabilityZones: [], subnetGroups } };
+}
+
+function lookupKey(vpcId: string): string {
+  return `vpc-provider:account=${HERE.account}:filter.vpc-id=${vpcId}:region=${HERE.region}:returnAsymmetricSubnets=true`;
 }
 
 function subnetGroup(type: string, subnetId: string) {
@@ -210,6 +215,13 @@ describe('the stack of rotation.json', () => {
       'a VPC whose subnets are all public',
       { vpc: { id: PUBLIC_VPC_ID } },
       ['vpc.subnetIds must select subnets of vpc that are not public'],
+    ],
+    [
+      'a VPC that is not there',
+      { vpc: { id: NO_VPC_ID } },
+      [
+        'vpc.id must be a VPC of 123456789012 in eu-west-1, got "vpc-0123456789abcdef2". The lookup says: Could not find any VPCs',
+      ],
     ],
     ['a file that is not there', { certificateAuthority: 'no/ca.pem' }, ['certificateAuthority "']],
     [
