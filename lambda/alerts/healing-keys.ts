@@ -35,7 +35,7 @@ export function healingKeys(about: About, runbook: Runbook): readonly string[] {
   return [
     ...(details['salvage'] === 'unfinished' ? ['salvage/unfinished'] : []),
     ...(failure.length > 0 ? ['recovery'] : []),
-    ...(failure.length > 0 && CURABLE.has(details['recovery']) ? ['recovery/curable'] : []),
+    ...(CURABLE.has(details['recovery']) ? ['recovery/curable'] : []),
     ...failure,
   ];
 }
@@ -44,10 +44,10 @@ export function healingKeys(about: About, runbook: Runbook): readonly string[] {
 export function recoveryFailureKeys(details: Details, runbook: Runbook): readonly string[] {
   const { recovery, recoveryRefusal } = details;
   const refusal = `recoveryRefusal/${recoveryRefusal}`;
-  if (recovery === 'refused' && ELSEWHERE.has(recoveryRefusal)) {
+  if (ELSEWHERE.has(recoveryRefusal)) {
     return ['recovery/refused elsewhere', `refusal/${recoveryRefusal}`];
   }
-  if (recovery === 'refused' && runbook.section(refusal) !== undefined) {
+  if (runbook.section(refusal) !== undefined) {
     return [refusal];
   }
   const key = `recovery/${recovery}`;

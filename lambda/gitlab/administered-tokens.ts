@@ -148,9 +148,7 @@ function readListing(
 /** A redirect from a former path to the number of the project. A login page redirects elsewhere. */
 function isMoved({ status, header }: Answer, { id }: Resource): boolean {
   return (
-    status === 301 &&
-    id.includes('/') &&
-    /\/api\/v4\/projects\/\d+/.test(asText(header('location')))
+    status === 301 && id.includes('/') && /\/api\/v4\/projects\/\d/.test(asText(header('location')))
   );
 }
 

@@ -39,6 +39,11 @@ export const READ = { tokenId: '4', userId: '3', name: 'publish', createdAt: CRE
 export const ENDS: readonly (readonly [string, Answer, object])[] = [
   ['its role is too low', UNAUTHORIZED, { kind: 'refused', refusal: 'not-a-member', status: 401 }],
   ['it is dead', REVOKED, { kind: 'dead', reason: 'revoked', status: 401 }],
+  [
+    'something else talks of a dead token',
+    { ...REVOKED, status: 500 },
+    { kind: 'unreachable', reason: 'UNEXPECTED_ANSWER', status: 500 },
+  ],
   ['it is expired', EXPIRED, { kind: 'dead', reason: 'expired', status: 401 }],
   ['it needs a proof', DPOP, { kind: 'refused', refusal: 'other', status: 401 }],
   [

@@ -21,6 +21,11 @@ const PATH_ENDS: readonly (readonly [string, Answer, object])[] = [
   ['is decoded', ROUTE_404, { kind: 'refused', refusal: 'path-decoded', status: 404 }],
   ['is a former one', MOVED_301, { kind: 'refused', refusal: 'project-moved', status: 301 }],
   [
+    'leads elsewhere for now',
+    { ...MOVED_301, status: 302 },
+    { kind: 'unreachable', reason: 'NOT_GITLAB', status: 302 },
+  ],
+  [
     'leads to a login page',
     html(301, { location: 'https://login.example.com/' }),
     { kind: 'unreachable', reason: 'NOT_GITLAB', status: 301 },

@@ -21,6 +21,10 @@ async function tested<T extends Rig>(rig: T) {
   });
 }
 
+function moves({ secretsManager }: Rig): number {
+  return secretsManager.calls.filter(({ operation }) => operation === move.operation).length;
+}
+
 function revokePending({ gitlab, value }: Rig): void {
   gitlab.revoke(Number(value('AWSPENDING')?.tokenId));
 }
@@ -33,6 +37,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
 
     expect(rig.probes()).toBe(2);
     expect(rig.value('AWSCURRENT')?.token).toBe('successor-1');
+    expect(JSON.stringify(rig.log)).not.toContain('cannot be read again');
   });
 
   it('gives consumers no token that has died since testSecret', async () => {
@@ -47,6 +52,8 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     });
     expect(riskAt('finishSecret', failure)).toBe('none');
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
+    // Not even for a moment.
+    expect(moves(rig)).toBe(0);
   });
 
   it('asks before every try, also the second', async () => {
@@ -65,6 +72,7 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     await expect(rig.run('finishSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
 
     expect(rig.value('AWSCURRENT')?.token).toBe('first');
+    expect(moves(rig)).toBe(1);
   });
 
   it('moves nothing while GitLab does not answer', async () => {
