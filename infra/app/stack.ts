@@ -153,9 +153,10 @@ export class GitLabTokenRotationStack extends Stack {
     const failure = this.node.metadata.find(({ type }) => type === 'aws:cdk:error');
     if (failure) {
       const [reason = ''] = String(failure.data).split(' matching {');
-      throw new Error(
-        `vpc.id must be a VPC of ${this.account} in ${this.region}, got "${id}". The lookup says: ${reason}`,
-      );
+      const problem = reason.startsWith('Could not find')
+        ? `must be a VPC of ${this.account} in ${this.region}`
+        : `cannot be looked up in ${this.account}, ${this.region}`;
+      throw new Error(`vpc.id ${problem}, got "${id}". The lookup says: ${reason}`);
     }
     return {
       vpc,

@@ -234,7 +234,7 @@ function healedKeys(about: About): readonly string[] {
   }
 }
 
-// The successor was refused, or is not where it should be: their own sections say what then.
+// The section of each says itself what follows.
 const OWN_OUTLOOK: ReadonlySet<string> = new Set([
   'CURRENT_TOKEN_DEAD',
   'PENDING_TOKEN_REJECTED',

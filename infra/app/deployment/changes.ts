@@ -76,7 +76,7 @@ export function presentChanges(
     const types = [...new Set(ofVerb.map(({ type }) => type))];
     return types.flatMap((type) => {
       const ofType = ofVerb.filter((change) => change.type === type);
-      const differences = (change: ResourceChange) => differencesOf(change, width).join('\n');
+      const differences = (change: ResourceChange) => linesOf(change, width).join('\n');
       return [...Map.groupBy(ofType, differences)].flatMap(([lines, alike]) => [
         ...beside(`  ${verb.padEnd(VERB_WIDTH)}`, presentKind(type, alike), width),
         ...presentLines(lines),
@@ -85,7 +85,7 @@ export function presentChanges(
   });
 }
 
-function differencesOf(change: ResourceChange, width: number): readonly string[] {
+function linesOf(change: ResourceChange, width: number): readonly string[] {
   const { verb, before, after, properties } = change;
   return verb === 'update' || verb === 'replace'
     ? presentDifferences(before, after, properties, width - INDENT.length)

@@ -8,7 +8,7 @@ import {
   parseTopicArn,
 } from '../../../lambda/variables.ts';
 import { rotationSettings, secrets } from './secret.ts';
-import { keyArn, parsed, pattern, withoutCredentials } from './values.ts';
+import { distinct, keyArn, parsed, pattern, withoutCredentials } from './values.ts';
 
 /** Everything that rotation.json can say. Editors show the descriptions. */
 export const rotationSchema = z
@@ -23,8 +23,7 @@ export const rotationSchema = z
     gitlabUrl: parsed(withoutCredentials(parseGitLabUrl)).describe(
       'The https URL of GitLab, like https://gitlab.example.com. The tokens are sent nowhere else',
     ),
-    alertEmails: z
-      .array(z.email())
+    alertEmails: distinct(z.email())
       .optional()
       .describe(
         'Who gets a mail when a rotation fails, once the link in the first mail is followed',
@@ -52,13 +51,11 @@ export const rotationSchema = z
     vpc: z
       .strictObject({
         id: pattern(/^vpc-[0-9a-f]+$/, 'the id of a VPC, like vpc-0123456789abcdef0'),
-        subnetIds: z
-          .array(pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'))
+        subnetIds: distinct(pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'))
           .min(1)
           .max(16)
           .optional(),
-        securityGroupIds: z
-          .array(pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'))
+        securityGroupIds: distinct(pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'))
           .min(1)
           .max(5)
           .optional(),
@@ -74,13 +71,13 @@ export const rotationSchema = z
       .optional()
       .describe("A KMS key for the function's environment"),
     roleArn: pattern(
-      /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+      /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=,.@/-]*\/)?[\w+=,.@-]+$/,
       'the ARN of a role, like arn:aws:iam::123456789012:role/rotation',
     )
       .optional()
       .describe('A role of yours for the function. Default: one is created'),
     permissionsBoundaryArn: pattern(
-      /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/[\w+=,.@/-]+$/,
+      /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/(?:[\w+=,.@/-]*\/)?[\w+=,.@-]+$/,
       'the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary',
     )
       .optional()

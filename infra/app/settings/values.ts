@@ -52,3 +52,15 @@ export const keyArn = pattern(
 function isProblem(result: unknown): result is Problem {
   return typeof result === 'object' && result !== null && 'problem' in result;
 }
+
+/** A list in which nothing stands twice. */
+export function distinct(entry: z.ZodType<string>) {
+  return z.array(entry).superRefine((entries, { addIssue }) => {
+    for (const [index, value] of entries.entries()) {
+      if (entries.indexOf(value) < index) {
+        const message = `must not be there twice, got ${JSON.stringify(value)}`;
+        addIssue({ code: 'custom', path: [index], message });
+      }
+    }
+  });
+}

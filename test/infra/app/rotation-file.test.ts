@@ -26,6 +26,10 @@ async function problems(settings: unknown): Promise<readonly string[]> {
     .map((line) => line.replace('  line 1: ', ''));
 }
 
+function ids(kind: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index}`);
+}
+
 describe('rotation.json', () => {
   it('says how to begin where it is missing or empty', async () => {
     const begin = 'cp infra/rotation.example.json rotation.json';
@@ -117,13 +121,26 @@ describe('rotation.json', () => {
       'vpc.subnets is not a setting. Did you mean subnetIds?',
     ],
     [
-      { vpc: { id: 'vpc-1', securityGroupIds: Array(6).fill('sg-1') } },
+      { vpc: { id: 'vpc-1', securityGroupIds: ids('sg', 6) } },
       'vpc.securityGroupIds must have at most 5 entries, got 6',
     ],
     [
-      { vpc: { id: 'vpc-1', subnetIds: Array(17).fill('subnet-1') } },
+      { vpc: { id: 'vpc-1', subnetIds: ids('subnet', 17) } },
       'vpc.subnetIds must have at most 16 entries, got 17',
     ],
+    [
+      { vpc: { id: 'vpc-1', securityGroupIds: ['sg-1', 'sg-1'] } },
+      'vpc.securityGroupIds[1] must not be there twice, got "sg-1"',
+    ],
+    [
+      { vpc: { id: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2', 'subnet-1'] } },
+      'vpc.subnetIds[2] must not be there twice, got "subnet-1"',
+    ],
+    [
+      { alertEmails: ['a@acme.dev', 'a@acme.dev'] },
+      'alertEmails[1] must not be there twice, got "a@acme.dev"',
+    ],
+    [{ roleArn: 'arn:aws:iam::123456789012:role/path/' }, 'roleArn must be the ARN of a role'],
     [{ roleArn: 'arn:aws:iam::123456789012:role/a b' }, 'roleArn must be the ARN of a role, like'],
     [
       { permissionsBoundaryArn: 'arn:aws:iam::aws:policy/a b' },

@@ -11,6 +11,7 @@ const OTHER_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef01
 const VPC_ID = 'vpc-0123456789abcdef0';
 const PUBLIC_VPC_ID = 'vpc-0123456789abcdef1';
 const NO_VPC_ID = 'vpc-0123456789abcdef2';
+const DENIED_VPC_ID = 'vpc-0123456789abcdef3';
 const SUBNET_ID = 'subnet-0123456789abcdef0';
 const ISOLATED_ID = 'subnet-0123456789abcdef1';
 const PUBLIC_ID = 'subnet-0123456789abcdef2';
@@ -25,6 +26,9 @@ const VPC_LOOKUP = {
   ...lookup(PUBLIC_VPC_ID, [subnetGroup('Public', PUBLIC_ID)]),
   [lookupKey(NO_VPC_ID)]: {
     $providerError: 'Could not find any VPCs matching {"account":"123456789012"}',
+  },
+  [lookupKey(DENIED_VPC_ID)]: {
+    $providerError: 'You are not authorized to perform: ec2:DescribeVpcs',
   },
 };
 
@@ -221,6 +225,13 @@ describe('the stack of rotation.json', () => {
       { vpc: { id: NO_VPC_ID } },
       [
         'vpc.id must be a VPC of 123456789012 in eu-west-1, got "vpc-0123456789abcdef2". The lookup says: Could not find any VPCs',
+      ],
+    ],
+    [
+      'a VPC that nobody may look up',
+      { vpc: { id: DENIED_VPC_ID } },
+      [
+        'vpc.id cannot be looked up in 123456789012, eu-west-1, got "vpc-0123456789abcdef3". The lookup says: You are not authorized to perform: ec2:DescribeVpcs',
       ],
     ],
     ['a file that is not there', { certificateAuthority: 'no/ca.pem' }, ['certificateAuthority "']],

@@ -1,7 +1,7 @@
 import type { Details } from '../../../lambda/failure.ts';
 import type { RecoveryFailureReason } from '../../../lambda/healing/recovery-failure.ts';
 import type { Refusal } from '../../../lambda/ports/access-tokens.ts';
-import { DAYS, MAINTENANCE, OLDER, type Situation } from './situation.ts';
+import { DAYS, MAINTAINED, OLDER, type Situation } from './situation.ts';
 
 const CANDIDATES = ['7 "publish" 2030-01-01T00:00:00.000Z', '9 "publish" 2030-01-01T00:00:01.000Z'];
 
@@ -9,10 +9,10 @@ const CANDIDATES = ['7 "publish" 2030-01-01T00:00:00.000Z', '9 "publish" 2030-01
 const RECOVERY_FAILURES: Record<RecoveryFailureReason, readonly Details[]> = {
   'no-project': [{}],
   unreadable: [{ recoveryError: 'STORE_DENIED' }],
-  unreachable: [{ status: 502 }, MAINTENANCE],
+  unreachable: [{ status: 502 }, MAINTAINED],
   confused: [{ status: 200, userId: '9', expectedUserId: '3' }],
   raced: [{}],
-  'not-enough-time': [{}, MAINTENANCE],
+  'not-enough-time': [{}, MAINTAINED],
   dead: [{ recoveryReason: 'expired' }],
   'scope-missing': [{ recoveryScopes: ['read_api'] }],
   refused: [

@@ -22,7 +22,7 @@ export const DRY_RUN = { dryRun: true, currentVersionId: CURRENT };
 export const SERVED = { currentVersionId: CURRENT, currentActive: true };
 
 /** What GitLab says of itself while it is in maintenance. */
-export const MAINTENANCE = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
+export const MAINTAINED = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
 
 /** What an alert is made of in that situation. */
 export function aboutIn({ code, step = 'createSecret', details = {} }: Situation): About {

@@ -2,7 +2,7 @@ import type { Refusal } from '../../../lambda/ports/access-tokens.ts';
 import { ALTERNATING, REUSED } from './alternating-situations.ts';
 import { CASES, CODES, CURRENT } from './cases.ts';
 import { HEALINGS, UNHEALED } from './healing-situations.ts';
-import { ANOTHER, DAYS, DRY_RUN, MAINTENANCE, type Situation } from './situation.ts';
+import { ANOTHER, DAYS, DRY_RUN, MAINTAINED, type Situation } from './situation.ts';
 
 const REQUEST_REFUSED = {
   operation: 'PutSecretValue',
@@ -51,21 +51,21 @@ export const SITUATIONS: readonly Situation[] = [
   { code: 'STORE_DENIED', details: { ...REQUEST_REFUSED, error: 'KMSInvalidStateException' } },
   { code: 'NOT_PROMOTED', step: 'finishSecret', details: REQUEST_REFUSED },
   { code: 'GITLAB_RATE_LIMITED', details: { retryAfterSeconds: 42 } },
-  { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE } },
+  { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', ...MAINTAINED } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 502 } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'UNEXPECTED_ANSWER', status: 200 } },
   { code: 'GITLAB_UNREACHABLE', details: { reason: 'NOT_GITLAB', status: 403 } },
   {
     code: 'GITLAB_UNREACHABLE',
     step: 'testSecret',
-    details: { ...DRY_RUN, reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE },
+    details: { ...DRY_RUN, reason: 'UNEXPECTED_ANSWER', ...MAINTAINED },
   },
   {
     code: 'GITLAB_UNREACHABLE',
     step: 'testSecret',
-    details: { reason: 'UNEXPECTED_ANSWER', ...MAINTENANCE },
+    details: { reason: 'UNEXPECTED_ANSWER', ...MAINTAINED },
   },
-  { code: 'ROTATION_OUTCOME_UNKNOWN', details: MAINTENANCE },
+  { code: 'ROTATION_OUTCOME_UNKNOWN', details: MAINTAINED },
   { code: 'ROTATION_OUTCOME_UNKNOWN', details: { gitlabSays: 'maintenance' } },
   {
     code: 'ROTATION_REFUSED',

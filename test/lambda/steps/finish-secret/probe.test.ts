@@ -124,6 +124,19 @@ describe('finishSecret with two tokens, of which consumers have an active one', 
     },
   );
 
+  it('takes it back also where Secrets Manager fails for longer than the SDK tries', async () => {
+    await using rig = await tested(await startAlternatingRig());
+    const run = () => revokePending(rig);
+    rig.secretsManager.faults.add({ ...move, at: 'after', effect: { kind: 'run', run } });
+    const effect = { kind: 'answer', answer: internalError() } as const;
+    rig.secretsManager.faults.add({ ...move, at: 'before', nth: 2, times: 5, effect });
+
+    await expect(rig.run('finishSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
+
+    expect(rig.value('AWSCURRENT')?.token).toBe('first');
+    expect(moves(rig)).toBe(7);
+  });
+
   it('is content where another run has taken the label back before', async () => {
     await using rig = await tested(await startAlternatingRig());
     const run = () => revokePending(rig);
