@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, pathText, problemsOf } from './settings/messages.ts';
+import { messageOf, type Path, pathText, problemsOf } from './settings/messages.ts';
 import { type RotationSettings, rotationSchema } from './settings/schema.ts';
 import { JsonText } from './settings/syntax.ts';
 
@@ -17,6 +17,12 @@ const HOW_TO_BEGIN =
  */
 export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSettings {
   const json = parse(readText(file));
+  const token = pathOfToken(json.value);
+  if (token !== undefined) {
+    throw settingsError([
+      `line ${json.lineOf(token)}: ${pathText(token)} holds a GitLab token. Take it out, and revoke it in GitLab: tokens belong into the secret alone`,
+    ]);
+  }
   const { data, error } = rotationSchema.safeParse(json.value, { error: messageOf });
   const problems = [...json.repeatedMembers(), ...(error ? problemsOf(error) : [])];
   if (data === undefined || problems.length > 0) {
@@ -28,6 +34,24 @@ export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSe
     );
   }
   return data;
+}
+
+/** GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes. Some have another. */
+const TOKEN = /\bgl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[\w.-]{10,}/;
+
+/** Where a token is, which no error may quote, and which would become part of the template. */
+function pathOfToken(value: unknown, path: Path = []): Path | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return TOKEN.test(String(value)) ? path : undefined;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = TOKEN.test(key) ? path : pathOfToken(member, at);
+    if (found) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 /** @param problems a line each */

@@ -23,6 +23,10 @@ describe('the first five minutes on AWS', () => {
     expect(deployment).toBe('npm run deploy\n');
     expect(more).toEqual([]);
 
+    // Enter alone.
+    await expect(world.type(put, '')).rejects.toThrow('TOKEN: is empty');
+    expect(secretsManager.valueOf(SECRET_NAME, 'AWSCURRENT')).toBeUndefined();
+
     for (const token of ['first', 'second']) {
       world.createToken(token);
       expect(await world.type(put, token)).not.toContain(token);

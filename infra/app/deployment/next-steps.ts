@@ -125,12 +125,15 @@ function putCommand(
   }: Pick<SecretSettings, 'tokenField' | 'alternatingTokens'>,
 ): string {
   const field = JSON.stringify(tokenField);
-  const [read, value] = alternatingTokens
-    ? [
-        'read -rs TOKEN && read -rs STANDBY && export TOKEN STANDBY',
-        `{${field}: env.TOKEN, "standby": {"token": env.STANDBY}}`,
-      ]
-    : ['read -rs TOKEN && export TOKEN', `{${field}: env.TOKEN}`];
+  const [names, value] = alternatingTokens
+    ? [['TOKEN', 'STANDBY'], `{${field}: env.TOKEN, "standby": {"token": env.STANDBY}}`]
+    : [['TOKEN'], `{${field}: env.TOKEN}`];
+  const read = [
+    ...names.map((name) => `read -rs ${name}`),
+    // Enter alone would put an empty token.
+    ...names.map((name) => `: "\${${name}:?is empty}"`),
+    `export ${names.join(' ')}`,
+  ].join(' && ');
   return `( ${read} && jq -n ${shellWord(value)} | ${aws} put-secret-value --secret-id "$SECRET_ID" --secret-string file:///dev/stdin )`;
 }
 

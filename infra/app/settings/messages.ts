@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodRawIssue;
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
 
 /** What is wrong with one setting. */
 export interface SettingsProblem {

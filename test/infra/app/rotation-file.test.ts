@@ -171,6 +171,23 @@ describe('rotation.json', () => {
     );
   });
 
+  it.each([
+    ['secrets[0].name', { secrets: [{ name: 'TOKEN', create: true }] }],
+    ['projectId', { projectId: 'TOKEN' }],
+    ['gitlabUrl', { gitlabUrl: 'https://gitlab.acme.dev/TOKEN' }],
+    ['alertEmails[1]', { alertEmails: ['a@acme.dev', 'TOKEN'] }],
+    ['secrets[0].token', { secrets: [{ name: 'app/a', token: 'TOKEN' }] }],
+    ['secrets[0]', { secrets: [{ name: 'app/a', TOKEN: true }] }],
+  ])('neither takes nor quotes a token: %s', async (path, settings) => {
+    const token = ['glpat', 'abcDEF123456abcDEF12'].join('-');
+    const text = JSON.stringify({ ...GOOD, ...settings }).replaceAll('TOKEN', token);
+
+    const message = await read(text).then(String, String);
+
+    expect(message).toContain(`${path} holds a GitLab token. Take it out, and revoke it`);
+    expect(message).not.toContain(token);
+  });
+
   it('refuses a member that is there twice, of which the first would be lost', async () => {
     const text = `{"gitlabUrl": "https://a.dev", "secrets": [{"name": "a"}],\n"gitlabUrl": "https://b.dev"}`;
 

@@ -45,7 +45,7 @@ describe('after a deployment', () => {
       '2. Confirm the mail within two days: follow the link in the first mail to ops@acme.dev.',
     );
     expect(commandsIn(text)).toEqual([
-      `( read -rs TOKEN && export TOKEN && jq -n '{"token": env.TOKEN}' | aws secretsmanager put-secret-value --secret-id app/a --secret-string file:///dev/stdin )`,
+      `( read -rs TOKEN && : "\${TOKEN:?is empty}" && export TOKEN && jq -n '{"token": env.TOKEN}' | aws secretsmanager put-secret-value --secret-id app/a --secret-string file:///dev/stdin )`,
       'aws sns subscribe --topic-arn arn:aws:sns:eu-west-1:123456789012:alerts --protocol email --notification-endpoint ops@acme.dev',
       'aws secretsmanager rotate-secret --secret-id app/a --no-rotate-immediately',
       'aws secretsmanager rotate-secret --secret-id app/a',
