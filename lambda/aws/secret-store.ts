@@ -67,13 +67,20 @@ export class AwsSecretStore implements SecretStore {
     if (reply.Name === undefined) {
       throw incompleteReply('DescribeSecret', reply);
     }
-    const intervalDays = rotationIntervalDays(reply.RotationRules);
+    const { RotationRules: rules } = reply;
     return {
       // AWS omits it where rotation was never configured.
       rotationEnabled: reply.RotationEnabled === true,
       stages: reply.VersionIdsToStages ?? {},
-      ...(intervalDays !== undefined && { rotationIntervalDays: intervalDays }),
-      ...(reply.NextRotationDate !== undefined && { nextRotationDate: reply.NextRotationDate }),
+      ...withoutGaps({
+        arn: reply.ARN,
+        rotationFunctionArn: reply.RotationLambdaARN,
+        rotationIntervalDays: rotationIntervalDays(rules),
+        windowHours: windowHours(rules),
+        nextRotationDate: reply.NextRotationDate,
+        lastRotatedDate: reply.LastRotatedDate,
+        lastChangedDate: reply.LastChangedDate,
+      }),
     };
   }
 
@@ -210,7 +217,7 @@ export class AwsSecretStore implements SecretStore {
     if (versionId === undefined || secretString === undefined) {
       throw incompleteReply('GetSecretValue', reply);
     }
-    return { versionId, secretString, stages };
+    return { versionId, secretString, stages, ...withoutGaps({ createdAt: reply.CreatedDate }) };
   }
 
   async #put<Expected extends StoreAnswer>(
@@ -270,4 +277,18 @@ function rotationIntervalDays(rules: RotationRulesType | undefined): number | un
     return days;
   }
   return unit === 'hour' ? Number(count) / HOURS_PER_DAY : Number(count);
+}
+
+/** `3h`: undefined where AWS's default counts. */
+function windowHours(rules: RotationRulesType | undefined): number | undefined {
+  const [, hours] = /^(\d{1,3})h$/.exec(rules?.Duration ?? '') ?? [];
+  return hours === undefined ? undefined : Number(hours);
+}
+
+type WithoutGaps<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** What a reply has, without the members that are undefined. */
+function withoutGaps<T extends object>(members: T): WithoutGaps<T> {
+  const known = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as WithoutGaps<T>;
 }

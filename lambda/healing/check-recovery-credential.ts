@@ -3,7 +3,7 @@ import type { SecretDescription } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { ONCE } from '../time/poll.ts';
 import { CHECK_CREDENTIAL_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
-import { nextRotation } from '../time/token-expiry.ts';
+import { expiresBy, nextRotation } from '../time/token-expiry.ts';
 import { readCredential } from './recovery-credential.ts';
 import { RecoveryFailure } from './recovery-failure.ts';
 
@@ -36,9 +36,7 @@ async function findingOf(
   try {
     const { expiresAt } = await readCredential(run, secretId, ONCE);
     const next = nextRotation(run.time.now(), description, 'this-rotation');
-    return expiresAt !== null && next !== undefined && expiresAt <= next
-      ? { recovery: 'expires-too-soon', recoveryExpiresAt: expiresAt, nextRotation: next }
-      : undefined;
+    return credentialEndsTooSoon(expiresAt, next);
   } catch (error) {
     if (!(error instanceof RecoveryFailure)) {
       throw error;
@@ -47,4 +45,18 @@ async function findingOf(
     const isAway = recovery === 'unreachable' || recoveryError === 'STORE_UNAVAILABLE';
     return isAway ? undefined : error.details;
   }
+}
+
+/** The details of a credential that expires before the rotation on that day is through. */
+export function credentialEndsTooSoon(
+  expiresAt: string | null,
+  day: string | undefined,
+): Details | undefined {
+  return expiresBy(expiresAt, day)
+    ? {
+        recovery: 'expires-too-soon',
+        recoveryExpiresAt: String(expiresAt),
+        nextRotation: String(day),
+      }
+    : undefined;
 }

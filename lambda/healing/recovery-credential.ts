@@ -1,4 +1,6 @@
 import { RotationError } from '../failure.ts';
+import type { TokenReader } from '../ports/access-tokens.ts';
+import type { SecretReader } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { retryTransient, retryWhileUnavailable } from '../time/poll.ts';
@@ -7,6 +9,12 @@ import { RESERVE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
 import { probeTimeoutMs } from '../token/probe-token.ts';
 import { credentialFailure, recoveryFailure } from './recovery-failure.ts';
+
+/** What reading it needs. It only reads. */
+export interface CredentialRun extends Pick<Run, 'settings' | 'time'> {
+  readonly secrets: Pick<SecretReader, 'readCurrent'>;
+  readonly tokens: Pick<TokenReader, 'probe'>;
+}
 
 /** The recovery token. A probe has shown it active, with its scope. */
 export interface ActiveCredential {
@@ -24,7 +32,7 @@ export interface ActiveCredential {
  * @throws {RecoveryFailure} unreadable, dead, scope-missing, refused, unreachable
  */
 export async function readCredential(
-  run: Run,
+  run: CredentialRun,
   secretId: string,
   reserveMs: number,
 ): Promise<ActiveCredential> {
@@ -44,7 +52,7 @@ export async function readCredential(
 }
 
 async function readRecoveryToken(
-  { secrets, settings, time }: Run,
+  { secrets, settings, time }: CredentialRun,
   secretId: string,
   reserveMs: number,
 ): Promise<string> {

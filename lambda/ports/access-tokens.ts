@@ -135,3 +135,6 @@ export interface AccessTokens {
   /** Lets a token revoke itself. @returns whether it is surely revoked now */
   revoke(token: string, timeoutMs: number): Promise<boolean>;
 }
+
+/** The calls that only read. */
+export type TokenReader = Pick<AccessTokens, 'probe' | 'memberships'>;

@@ -11,6 +11,7 @@ export interface SecretVersion {
   readonly versionId: string;
   readonly secretString: string;
   readonly stages: readonly string[];
+  readonly createdAt?: Date;
 }
 
 /** A version as ListSecretVersionIds shows it: without its value. */
@@ -32,6 +33,14 @@ export interface SecretDescription {
   /** Days between rotations, where the schedule has an even interval. */
   readonly rotationIntervalDays?: number;
   readonly nextRotationDate?: Date;
+  /** Full ARN. */
+  readonly arn?: string;
+  /** The ARN of the function that rotates, perhaps with a version or an alias. */
+  readonly rotationFunctionArn?: string;
+  readonly lastRotatedDate?: Date;
+  readonly lastChangedDate?: Date;
+  /** How long a window of the schedule is open, where the schedule says so. */
+  readonly windowHours?: number;
 }
 
 /**
@@ -83,6 +92,9 @@ export interface SecretStore {
     timeoutMs: number,
   ): Promise<void>;
 }
+
+/** The calls that only read what is labelled. */
+export type SecretReader = Pick<SecretStore, 'describe' | 'readCurrent' | 'readVersion'>;
 
 /** The version that has `AWSCURRENT`. */
 export function currentVersionId(description: SecretDescription): string | undefined {

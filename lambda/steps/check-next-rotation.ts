@@ -1,13 +1,13 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { ActiveToken } from '../ports/access-tokens.ts';
 import type { SecretDescription } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import type { SecretValue } from '../secret/secret-value.ts';
 import { blameStandby } from '../successor/target.ts';
 import { RESERVE_MS } from '../time/timing.ts';
 import { nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
-import { reasonDetails, scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
+import { scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
+import { type Judgement, judgeTokens } from '../token/judge-tokens.ts';
 import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
 import { requireContext } from './failure-context.ts';
 
@@ -83,35 +83,23 @@ function findings(
 ): readonly Finding[] {
   const next = (count: RotationsAhead) =>
     description && nextRotation(time.now(), description, from, count);
-  if (standby === undefined) {
-    return [...(missing ? [{ failure: missing }] : []), ...findingsOn(active.token, next(1))];
-  }
   return [
-    ...findingsOn(active.token, next(2)),
-    ...(standby.kind === 'active'
-      ? findingsOn(standby.token, next(1), { standby: true })
-      : [{ failure: tokenNotAccepted('standby', reasonDetails(standby)) }]),
+    ...(missing ? [{ failure: missing }] : []),
+    ...judgeTokens({ current: active, standby, isAlternating: standby !== undefined }, next).map(
+      findingOf,
+    ),
   ];
 }
 
-function findingsOn(
-  { tokenId, scopes, canRotate, expiresAt }: ActiveToken,
-  nextDay: string | undefined,
-  which: Details = {},
-): readonly Finding[] {
-  if (canRotate && (expiresAt === null || nextDay === undefined || expiresAt > nextDay)) {
-    return [];
+function findingOf({ problem, details }: Judgement): Finding {
+  switch (problem) {
+    case 'dead':
+      return { failure: tokenNotAccepted('standby', details) };
+    case 'scope-missing':
+      return { failure: scopeMissing(details), notice: details };
+    case 'expires-soon':
+      return { failure: expiresTooSoon(details), notice: details };
   }
-  const details: Details = {
-    tokenId,
-    ...which,
-    ...(!canRotate && { scopes }),
-    ...(expiresAt !== null && { expiresAt }),
-    ...(nextDay !== undefined && { nextRotation: nextDay }),
-  };
-  return [
-    { failure: canRotate ? expiresTooSoon(details) : scopeMissing(details), notice: details },
-  ];
 }
 
 function expiresTooSoon(details: Details): RotationError {

@@ -49,6 +49,12 @@ export function nextRotation(
     : dateOf(new Date(now.getTime() + count * intervalMs));
 }
 
-function dateOf(date: Date): string {
+/** Whether a token with this `expires_at` is expired before that day is over. Where either is unknown, no. */
+export function expiresBy(expiresAt: string | null, day: string | undefined): boolean {
+  return expiresAt !== null && day !== undefined && expiresAt <= day;
+}
+
+/** `YYYY-MM-DD`, in UTC. */
+export function dateOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

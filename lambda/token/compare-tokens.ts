@@ -1,5 +1,5 @@
 import { type Details, RotationError } from '../failure.ts';
-import type { Memberships, MembershipsAnswer } from '../ports/access-tokens.ts';
+import type { Memberships, MembershipsAnswer, TokenReader } from '../ports/access-tokens.ts';
 import type { Run } from '../ports/step.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
@@ -13,6 +13,11 @@ export interface ComparedToken {
   readonly probe: ActiveProbe;
 }
 
+/** What a comparison needs. It only reads. */
+export interface ComparingRun extends Pick<Run, 'time' | 'log'> {
+  readonly tokens: Pick<TokenReader, 'memberships'>;
+}
+
 /**
  * Makes sure that consumers can do with the standby what they do with the
  * current token: the same scopes and, where GitLab says it, the same projects
@@ -21,7 +26,7 @@ export interface ComparedToken {
  * @throws {RotationError} ROTATION_REFUSED with the refusal `standby-differs`
  */
 export async function requireInterchangeable(
-  run: Run,
+  run: ComparingRun,
   current: ComparedToken,
   standby: ComparedToken,
 ): Promise<void> {
@@ -78,7 +83,7 @@ function merge(pages: readonly Memberships[]): Memberships {
 
 /** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */
 async function askMemberships(
-  { tokens, time }: Run,
+  { tokens, time }: ComparingRun,
   token: string,
 ): Promise<MembershipsAnswer | undefined> {
   if (time.remainingMs() <= ROTATE_AND_STORE_MS) {

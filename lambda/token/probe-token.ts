@@ -45,6 +45,11 @@ export async function probeToken(
   const probe = await retryTransient(time, reserveMs, () =>
     tokens.probe(token, probeTimeoutMs(time, reserveMs)),
   );
+  return verdictOf(probe);
+}
+
+/** @throws {RotationError} GITLAB_UNREACHABLE, GITLAB_RATE_LIMITED, ROTATION_REFUSED, for a probe that says nothing of the token */
+export function verdictOf(probe: Probe): Verdict {
   switch (probe.kind) {
     case 'active':
     case 'dead':

@@ -26,6 +26,8 @@ describe('describe', () => {
     expect(description).toStrictEqual({
       rotationEnabled: false,
       stages: { [CURRENT]: ['AWSCURRENT'] },
+      arn: secretsManager.snapshot('app/token').arn,
+      lastChangedDate: expect.any(Date),
     });
   });
 
@@ -34,7 +36,9 @@ describe('describe', () => {
       json({
         Name: 'app/token',
         RotationEnabled: true,
-        RotationRules: { ScheduleExpression: 'rate(10 days)' },
+        RotationRules: { ScheduleExpression: 'rate(10 days)', Duration: '3h' },
+        RotationLambdaARN: 'arn:of-the-function',
+        LastRotatedDate: 1_700_000_000,
         NextRotationDate: 1_800_000_000.5,
       }),
     );
@@ -45,6 +49,9 @@ describe('describe', () => {
       rotationEnabled: true,
       stages: {},
       rotationIntervalDays: 10,
+      windowHours: 3,
+      rotationFunctionArn: 'arn:of-the-function',
+      lastRotatedDate: new Date(1_700_000_000_000),
       nextRotationDate: new Date(1_800_000_000_500),
     });
   });
@@ -87,6 +94,7 @@ describe('readCurrent', () => {
       versionId: CURRENT,
       secretString: ' {"token": "first"}\n',
       stages: ['AWSCURRENT'],
+      createdAt: expect.any(Date),
     });
   });
 
@@ -151,6 +159,7 @@ describe('readPending', () => {
       versionId: PENDING,
       secretString: 'successor-1',
       stages: ['AWSPENDING'],
+      createdAt: expect.any(Date),
     });
   });
 
