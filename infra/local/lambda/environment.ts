@@ -2,8 +2,10 @@ import { basename, dirname } from 'node:path';
 
 /** What a function knows of itself. */
 export interface FunctionSettings {
-  /** Path of the bundle, `<folder>/index.mjs`, whose export `handler` is the function. */
+  /** Path of the bundle, `<folder>/index.mjs`. */
   readonly bundle: string;
+  /** The export of the bundle that is the function. */
+  readonly handler: string;
   readonly functionName: string;
   readonly region: string;
   readonly memoryMb: number;
@@ -19,8 +21,11 @@ export interface SandboxVariables {
 }
 
 /** The function's setting `Handler`: module and export. */
-export function handlerOf(bundle: string): string {
-  return `${basename(bundle, '.mjs')}.handler`;
+export function handlerOf({
+  bundle,
+  handler,
+}: Pick<FunctionSettings, 'bundle' | 'handler'>): string {
+  return `${basename(bundle, '.mjs')}.${handler}`;
 }
 
 /**
@@ -55,7 +60,7 @@ export function functionEnvironment(settings: FunctionSettings): Record<string, 
 function reservedVariables(settings: FunctionSettings): Record<string, string> {
   const { bundle, functionName, region, memoryMb } = settings;
   return {
-    _HANDLER: handlerOf(bundle),
+    _HANDLER: handlerOf(settings),
     LAMBDA_TASK_ROOT: dirname(bundle),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_REGION: region,

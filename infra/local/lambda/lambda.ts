@@ -8,8 +8,10 @@ import { FunctionLog, type LogLine } from './log.ts';
 
 /** The function as it is deployed, and where it lives. */
 export interface LambdaProps {
-  /** Path of the bundle, `<folder>/index.mjs`, whose export `handler` is the function. */
+  /** Path of the bundle, `<folder>/index.mjs`. */
   readonly bundle: string;
+  /** The export of the bundle that is the function. @default 'handler' */
+  readonly handler?: string;
   readonly functionName: string;
   /** @default 'eu-central-1' */
   readonly region?: string;
@@ -57,11 +59,11 @@ export interface Lambda extends StandIn {
  * @throws {Error} for an environment variable that Lambda reserves
  */
 export async function startLambda(props: LambdaProps): Promise<Lambda> {
-  const { functionName, region = 'eu-central-1' } = props;
+  const { functionName, region = 'eu-central-1', handler = 'handler' } = props;
   const { memoryMb = 256, timeoutMs = 60_000, clock = MACHINE_CLOCK } = props;
   const bundle = resolve(props.bundle);
   const functionArn = `arn:aws:lambda:${region}:111122223333:function:${functionName}`;
-  const environment = functionEnvironment({ ...props, bundle, region, memoryMb });
+  const environment = functionEnvironment({ ...props, bundle, handler, region, memoryMb });
   const log = new FunctionLog();
   const settings = {
     bundle,
@@ -79,7 +81,7 @@ export async function startLambda(props: LambdaProps): Promise<Lambda> {
       FunctionName: functionName,
       FunctionArn: functionArn,
       Runtime: 'nodejs24.x',
-      Handler: handlerOf(bundle),
+      Handler: handlerOf({ bundle, handler }),
       MemorySize: memoryMb,
       Timeout: timeoutMs / 1000,
       Version: '$LATEST',
