@@ -34,6 +34,41 @@ export type FailureCode = keyof typeof RISKS;
 export const NOTICES = ['HEALED', 'EXPIRES_TOO_SOON'] as const;
 export type NoticeCode = (typeof NOTICES)[number];
 
+/** Everything that the watch can find, the worst first where the risk is the same, and who is affected. */
+export const FINDINGS = {
+  ROTATION_FAILED: 'unknown',
+  ROTATION_ABANDONED: 'unknown',
+  DRY_RUN_FAILED: 'none',
+  SECRET_MISSING: 'consumers',
+  REVOKED: 'consumers',
+  EXPIRED: 'consumers',
+  SECRET_MALFORMED: 'unknown',
+  REFUSED: 'unknown',
+  UNREADABLE: 'unknown',
+  NOT_CHECKED: 'unknown',
+  EXPIRES_SOON: 'none',
+  SCOPE_MISSING: 'none',
+  ROTATION_STUCK: 'none',
+  ROTATION_DISABLED: 'none',
+  ROTATION_BY_ANOTHER: 'none',
+  ROTATION_OVERDUE: 'none',
+  STANDBY_DEAD: 'none',
+  STANDBY_REFUSED: 'none',
+  STANDBY_EXPIRES_SOON: 'none',
+  STANDBY_SCOPE_MISSING: 'none',
+  STANDBY_DIFFERS: 'none',
+  STANDBY_MISSING: 'none',
+  TOKEN_ID_DIFFERS: 'none',
+  RECOVERY_UNUSABLE: 'none',
+  RECOVERY_EXPIRES_SOON: 'none',
+} as const satisfies Record<string, Risk>;
+export type FindingCode = keyof typeof FINDINGS;
+
+/** What the watch tells of several secrets, or of all. */
+export const DIGESTS = ['SEVERAL_SECRETS', 'WELL'] as const;
+/** Whatever the watch tells. */
+export type WatchCode = FindingCode | (typeof DIGESTS)[number];
+
 /** Ids, numbers and words of our own. Everything here may be disclosed to anybody. */
 export type Details = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 

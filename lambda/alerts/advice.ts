@@ -37,6 +37,18 @@ export function adviseOn(about: About, risk: Risk): Advice {
   };
 }
 
+/** What the entry of a code says in general, whatever the details. */
+export function summaryOf(code: About['code'], risk: Risk): Pick<Advice, 'happened' | 'affected'> {
+  const runbook = new Runbook();
+  const sections = [`risk/${risk}`, code]
+    .map((key) => runbook.section(key))
+    .filter((section) => section !== undefined);
+  return {
+    happened: fillText(happenedIn(sections).join(' '), {}),
+    affected: fillText(sentences(sections, 'Who is affected').slice(-1).join(''), {}),
+  };
+}
+
 /** The most general comes first, but for what a more specific section says instead. */
 function happenedIn(sections: readonly Section[]): readonly string[] {
   const from = sections.findLastIndex((section) => section['What happened instead'] !== undefined);

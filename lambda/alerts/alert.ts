@@ -86,13 +86,13 @@ function contentOf(told: Told): Content {
 }
 
 /** SNS takes more than ASCII in a subject today, but did not always, and mail programs differ. */
-function renderSubject(title: string): string {
+export function renderSubject(title: string): string {
   const ascii = title.replace(/[^\x20-\x7e]/gu, '?');
   return SUBJECT_PREFIX + clipMiddle(ascii, SUBJECT_LIMIT - SUBJECT_PREFIX.length);
 }
 
 /** The details as texts: bounded in number and length, whoever wrote them. */
-function toldDetails(details: Details): Readonly<Record<string, string>> {
+export function toldDetails(details: Details): Readonly<Record<string, string>> {
   const told = Object.entries(details)
     .filter(([key]) => DETAIL_KEY.test(key))
     .slice(0, DETAILS_LIMIT)
@@ -101,7 +101,7 @@ function toldDetails(details: Details): Readonly<Record<string, string>> {
 }
 
 /** What is known, tidied; an empty text is as good as none. */
-function known(
+export function known(
   texts: Readonly<Record<string, string | undefined>>,
   limit = ID_LIMIT,
 ): Readonly<Record<string, string>> {

@@ -29,9 +29,19 @@ const FACT_LIMIT = 300;
  * @param context - for programs and custom actions; not rendered
  */
 export function renderChat(
-  { title, summary, keywords, threadId }: ChatHead,
+  head: ChatHead,
   advice: Advice,
   facts: readonly Fact[],
+  context: Readonly<Record<string, string>>,
+): string {
+  return renderNotification(head, describe(advice, facts), advice.todo, context);
+}
+
+/** The same, with a description that is there already. */
+export function renderNotification(
+  { title, summary, keywords, threadId }: ChatHead,
+  description: string,
+  todo: readonly Action[],
   context: Readonly<Record<string, string>>,
 ): string {
   const notification = {
@@ -40,10 +50,8 @@ export function renderChat(
     content: {
       textType: 'client-markdown',
       title: clip(title, TITLE_LIMIT),
-      description: describe(advice, facts),
-      nextSteps: advice.todo.map(({ text }, index) =>
-        clip(`${index + 1}. ${text}`, NEXT_STEP_LIMIT),
-      ),
+      description: clip(description, DESCRIPTION_LIMIT),
+      nextSteps: todo.map(({ text }, index) => clip(`${index + 1}. ${text}`, NEXT_STEP_LIMIT)),
       keywords,
     },
     metadata: { threadId, summary, additionalContext: context },

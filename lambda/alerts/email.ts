@@ -9,12 +9,17 @@ export function renderEmail(title: string, advice: Advice, facts: readonly Fact[
     title,
     section('WHAT HAPPENED', [advice.happened]),
     section('WHO IS AFFECTED', [advice.affected]),
-    section('WHAT TO DO', advice.todo.map(renderAction)),
+    renderSteps(advice.todo),
     section(
       'IDS AND DETAILS',
       facts.map(([label, value]) => `${label.padEnd(width)}${value}`),
     ),
   ].join('\n\n');
+}
+
+/** What to do, one step after the other. */
+export function renderSteps(todo: readonly Action[]): string {
+  return section('WHAT TO DO', todo.map(renderAction));
 }
 
 function section(heading: string, lines: readonly string[]): string {

@@ -76,8 +76,54 @@ function variantsOf(about: About, runbook: Runbook): readonly string[] {
     case 'HEALED':
       return healedKeys(about);
     default:
+      return findingKeys(about, runbook);
+  }
+}
+
+/** The sections on what the watch found. */
+function findingKeys({ code, details }: About, runbook: Runbook): readonly string[] {
+  switch (code) {
+    case 'REVOKED':
+    case 'EXPIRED':
+      return [deathIn(details), ...otherTokenKeys(details)];
+    case 'ROTATION_STUCK':
+    case 'ROTATION_FAILED':
+    case 'ROTATION_ABANDONED':
+      return pendingKeys(details);
+    case 'REFUSED':
+    case 'STANDBY_REFUSED':
+      return [refusalKey(details, runbook)];
+    case 'STANDBY_MISSING':
+      return malformedKeys(details);
+    case 'UNREADABLE':
+      return storeDeniedKeys(details);
+    case 'RECOVERY_UNUSABLE':
+    case 'RECOVERY_EXPIRES_SOON':
+      return recoveryFailureKeys(details, runbook);
+    default:
       return [];
   }
+}
+
+/** Where another token than the current one is active. */
+function otherTokenKeys(details: Details): readonly string[] {
+  const { pendingToken, standbyToken, salvageVersionId, abandoned } = details;
+  return [
+    ...(standbyToken === 'active' ? ['REVOKED/standby active'] : []),
+    ...(salvageVersionId === undefined ? [] : ['REVOKED/AWSPREVIOUS active']),
+    ...(abandoned === true ? ['REVOKED/abandoned'] : []),
+    ...(pendingToken === 'active' ? pendingKeys(details) : []),
+  ];
+}
+
+const PENDING: ReadonlySet<unknown> = new Set(['active', 'dead', 'empty']);
+
+/** By what is in the version that a rotation has left. */
+function pendingKeys({ pendingToken }: Details): readonly string[] {
+  if (pendingToken === undefined) {
+    return [];
+  }
+  return [`ROTATION_STUCK/pending ${PENDING.has(pendingToken) ? pendingToken : 'not checked'}`];
 }
 
 function malformedKeys({ missing, duplicate, form }: Details): readonly string[] {
@@ -174,13 +220,17 @@ const REPLACED: ReadonlySet<unknown> = new Set<Refusal>([
 
 function rotationRefusedKeys({ step, details }: About, runbook: Runbook): readonly string[] {
   const { refusal, standby } = details;
-  const key = `refusal/${refusal}`;
   return [
     ...(isAfterCreate(step) ? ['ROTATION_REFUSED/later step'] : []),
     ...(standby === true ? ['ROTATION_REFUSED/standby'] : []),
     ...(REPLACED.has(refusal) ? ['ROTATION_REFUSED/another token'] : []),
-    runbook.section(key) !== undefined ? key : 'refusal/other',
+    refusalKey(details, runbook),
   ];
+}
+
+function refusalKey({ refusal }: Details, runbook: Runbook): string {
+  const key = `refusal/${refusal}`;
+  return runbook.section(key) !== undefined ? key : 'refusal/other';
 }
 
 function pendingTokenRejectedKeys(details: Details): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Details, FailureCode, NoticeCode, Step } from '../failure.ts';
+import type { Details, FailureCode, NoticeCode, Step, WatchCode } from '../failure.ts';
 import { SECRET_ARN, VERSION_ID } from '../ports/secret-ids.ts';
 import { durationText } from './text.ts';
 
@@ -14,9 +14,9 @@ export interface AlertIds {
   readonly region?: string;
 }
 
-/** A failure or a notice, and where it happened. */
+/** A failure, a notice or what the watch found, and where it happened. */
 export interface About extends AlertIds {
-  readonly code: FailureCode | NoticeCode;
+  readonly code: FailureCode | NoticeCode | WatchCode;
   readonly details: Details;
 }
 
@@ -36,6 +36,7 @@ const REQUEST_ID = /^[A-Za-z0-9-]{1,64}$/;
 const NUMERIC_ID = /^\d{1,20}$/;
 const STATUS = /^\d{3}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,18}Z$/;
 /** A word of ours or of AWS. */
 const WORD = /^[A-Za-z][\w-]{0,63}$/;
 /** GitLab's name for one or more permissions. */
@@ -56,6 +57,9 @@ const SHAPES = {
   expiresAt: DATE,
   nextRotation: DATE,
   recoveryExpiresAt: DATE,
+  lastRotated: DATE,
+  eventTime: TIME,
+  watchFunctionName: FUNCTION_NAME,
   operation: WORD,
   error: WORD,
   reason: WORD,

@@ -46,12 +46,11 @@ export function arnOf(name: string): string {
 }
 
 /** The risk that a step gives a failure, or states; a notice has none. */
-export function riskOf(
-  code: FailureCode | NoticeCode,
-  step: Step | undefined,
-  details: Details,
-): Risk {
-  return isNotice(code) ? 'none' : riskAt(step, new RotationError(code, 'reason', { details }));
+export function riskOf(code: About['code'], step: Step | undefined, details: Details): Risk {
+  const failure = FAILURE_CODES.find((each) => each === code);
+  return failure === undefined
+    ? 'none'
+    : riskAt(step, new RotationError(failure, 'reason', { details }));
 }
 
 /** Advice as the alert asks for it. */

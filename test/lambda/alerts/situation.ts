@@ -3,9 +3,9 @@ import type { About } from '../../../lambda/alerts/runbook-values.ts';
 import type { Details, FailureCode, NoticeCode, Risk, Step } from '../../../lambda/failure.ts';
 import { CURRENT, IDS, riskOf } from './cases.ts';
 
-/** A failure or a notice, as a step tells it. */
-export interface Situation {
-  readonly code: FailureCode | NoticeCode;
+/** A failure or a notice, as a step tells it, or what the watch found. */
+export interface Situation<Code extends About['code'] = FailureCode | NoticeCode> {
+  readonly code: Code;
   readonly step?: Step;
   readonly details?: Details;
   /** Where the step states it. */
@@ -25,16 +25,25 @@ export const SERVED = { currentVersionId: CURRENT, currentActive: true };
 export const MAINTAINED = { status: 503, gitlabSays: 'maintenance', retryAfterSeconds: 600 };
 
 /** What an alert is made of in that situation. */
-export function aboutIn({ code, step = 'createSecret', details = {} }: Situation): About {
+export function aboutIn({
+  code,
+  step = 'createSecret',
+  details = {},
+}: Situation<About['code']>): About {
   return { ...IDS, code, step, details };
 }
 
 /** The risk that the step states or gives. */
-export function riskIn({ code, step = 'createSecret', details = {}, risk }: Situation): Risk {
+export function riskIn({
+  code,
+  step = 'createSecret',
+  details = {},
+  risk,
+}: Situation<About['code']>): Risk {
   return risk ?? riskOf(code, step, details);
 }
 
 /** Advice in that situation. */
-export function adviseIn(situation: Situation): Advice {
+export function adviseIn(situation: Situation<About['code']>): Advice {
   return adviseOn(aboutIn(situation), riskIn(situation));
 }

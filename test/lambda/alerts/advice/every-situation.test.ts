@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Advice, adviseOn } from '../../../../lambda/alerts/advice.ts';
 import { type Details, type FailureCode, RISKS, type Step } from '../../../../lambda/failure.ts';
 import { advise, CODES, commandsOf, FAILURE_CODES, IDS, textOf, VERSION } from '../cases.ts';
+import { FOUND } from '../finding-situations.ts';
 import { UNHEALED } from '../healing-situations.ts';
 import { adviseIn, SERVED } from '../situation.ts';
 import { EVERYWHERE, REFUSALS } from '../situations.ts';
@@ -50,7 +51,7 @@ function expectItsSecret(advice: Advice): void {
 }
 
 describe('what is told in every situation', () => {
-  it.each(EVERYWHERE)(
+  it.each([...EVERYWHERE, ...FOUND])(
     'is whole, of this version and secret: $code in $step, $details',
     (situation) => {
       const advice = adviseIn(situation);
@@ -63,7 +64,9 @@ describe('what is told in every situation', () => {
 
   it('has commands that a shell can read', () => {
     const { status } = spawnSync('bash', ['-n'], {
-      input: EVERYWHERE.flatMap((situation) => commandsOf(adviseIn(situation))).join('\n'),
+      input: [...EVERYWHERE, ...FOUND]
+        .flatMap((situation) => commandsOf(adviseIn(situation)))
+        .join('\n'),
     });
 
     expect(status).toBe(0);

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Runbook } from '../../../../lambda/alerts/runbook.ts';
 import { isAboutStandby, keysOf } from '../../../../lambda/alerts/runbook-keys.ts';
+import type { About } from '../../../../lambda/alerts/runbook-values.ts';
 import type { Details, FailureCode, NoticeCode, Step } from '../../../../lambda/failure.ts';
 import { CURRENT } from '../cases.ts';
+import { FOUND } from '../finding-situations.ts';
 import { UNHEALED } from '../healing-situations.ts';
 import { aboutIn, OLDER, riskIn, type Situation } from '../situation.ts';
 import { SITUATIONS } from '../situations.ts';
 
 const runbook = new Runbook();
 
-function keysIn(situation: Situation): readonly string[] {
+function keysIn(situation: Situation<About['code']>): readonly string[] {
   return keysOf(aboutIn(situation), riskIn(situation), runbook);
 }
 
@@ -19,7 +21,7 @@ function keysFor(code: FailureCode | NoticeCode, details: Details = {}, step?: S
 
 describe(keysOf, () => {
   it('picks in every situation what somebody has read and found right', async () => {
-    const lines = [...SITUATIONS, ...UNHEALED].map((situation) => {
+    const lines = [...SITUATIONS, ...UNHEALED, ...FOUND].map((situation) => {
       const { code, step = 'createSecret', details = {} } = situation;
       return `${code} in ${step} ${JSON.stringify(details)}\n  ${keysIn(situation).join(', ')}`;
     });

@@ -3,8 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Runbook } from '../../../../lambda/alerts/runbook.ts';
 import { keysOf } from '../../../../lambda/alerts/runbook-keys.ts';
-import { NOTICES, RISKS, RotationError, riskAt, STEPS } from '../../../../lambda/failure.ts';
+import {
+  DIGESTS,
+  FINDINGS,
+  NOTICES,
+  RISKS,
+  RotationError,
+  riskAt,
+  STEPS,
+} from '../../../../lambda/failure.ts';
 import { FAILURE_CODES } from '../cases.ts';
+import { FINDING_CODES, FOUND } from '../finding-situations.ts';
 import { aboutIn, adviseIn, riskIn } from '../situation.ts';
 import { EVERYWHERE } from '../situations.ts';
 
@@ -12,6 +21,8 @@ const PAGE = readFileSync(
   join(import.meta.dirname, '../../../../lambda/alerts/runbook.md'),
   'utf8',
 );
+
+const FINDINGS_CHAPTER = 'Findings of the daily watch';
 
 /** The page from one heading of the second order to the next. */
 function chapter(title: string): string {
@@ -48,15 +59,30 @@ describe('the runbook', () => {
 
     expect(entries('Failures').toSorted()).toEqual(FAILURE_CODES.toSorted());
     expect(entries('Notices').toSorted()).toEqual(NOTICES.toSorted());
+    // Those that are failures, too, have one entry.
+    const others = FINDING_CODES.filter((code) => !(code in RISKS));
+    expect(entries(FINDINGS_CHAPTER).toSorted()).toEqual([...others, ...DIGESTS].toSorted());
   });
 
-  it.each([...FAILURE_CODES, ...NOTICES])('says what, who and what to do: %s', (code) => {
-    const entry = entryOf(code);
+  it.each(FINDING_CODES.filter((code) => !(code in RISKS)))(
+    'gives the risk of the finding %s as it is',
+    (code) => {
+      const [, risk = FINDINGS[code]] = /\*Risk: (\w+)\*/.exec(entryOf(code)) ?? [];
 
-    expect(entry).toMatch(/^\*\*What happened\.\*\* \S/m);
-    expect(entry).toMatch(/^\*\*Who is affected\.\*\* \S/m);
-    expect(entry).toMatch(/^\*\*What to do\.\*\*|^\| \w+ \| What happened \| What to do \|$/m);
-  });
+      expect(risk).toBe(FINDINGS[code]);
+    },
+  );
+
+  it.each([...FAILURE_CODES, ...NOTICES, ...FINDING_CODES, ...DIGESTS])(
+    'says what, who and what to do: %s',
+    (code) => {
+      const entry = entryOf(code);
+
+      expect(entry).toMatch(/^\*\*What happened\.\*\* \S/m);
+      expect(entry).toMatch(/^\*\*Who is affected\.\*\* \S/m);
+      expect(entry).toMatch(/^\*\*What to do\.\*\*|^\| \w+ \| What happened \| What to do \|$/m);
+    },
+  );
 
   it.each(FAILURE_CODES)('gives the risk of %s as it is', (code) => {
     const [, risk = RISKS[code]] = /\*Risk: (\w+)\*/.exec(entryOf(code)) ?? [];
@@ -81,12 +107,15 @@ describe('the runbook', () => {
   it('has no section that no alert says, and no alert has one that is not there', () => {
     const runbook = new Runbook();
     const said = new Set(
-      EVERYWHERE.flatMap((situation) => keysOf(aboutIn(situation), riskIn(situation), runbook)),
+      [...EVERYWHERE, ...FOUND].flatMap((situation) =>
+        keysOf(aboutIn(situation), riskIn(situation), runbook),
+      ),
     );
     const chapters = [
       'Who is affected',
       'Failures',
       'Notices',
+      FINDINGS_CHAPTER,
       'What else the alert says',
       'How far the rotation was',
     ];
@@ -97,9 +126,9 @@ describe('the runbook', () => {
   });
 
   it('has no step and no command that no alert gives', () => {
-    const texts = EVERYWHERE.flatMap((situation) => adviseIn(situation).todo).map(
-      ({ text, commands }) => [text, ...commands].join('\n'),
-    );
+    const texts = [...EVERYWHERE, ...FOUND]
+      .flatMap((situation) => adviseIn(situation).todo)
+      .map(({ text, commands }) => [text, ...commands].join('\n'));
     const given = [...new Set(texts)].join('\n');
 
     // As far as nothing is filled in.
