@@ -5,6 +5,7 @@ import { type Environment, VariableReader } from './variable-reader.ts';
 import {
   parseAlternatingTokens,
   parseCaFile,
+  parseFunctionArn,
   parseGitLabUrl,
   parseLifetimeDays,
   parseNoProxy,
@@ -58,18 +59,33 @@ export function loadConfig(env: Environment): Config {
     ...reader.member('httpsProxy', parseProxyUrl, 'https_proxy', 'HTTPS_PROXY'),
     ...reader.member('noProxy', parseNoProxy, 'no_proxy', 'NO_PROXY'),
   };
-  const { problems } = reader;
   if (
-    problems.length > 0 ||
+    reader.problems.length > 0 ||
     gitlabUrl === undefined ||
     failureTopicArn === undefined ||
     lifetimeDays === undefined
   ) {
-    throw new RotationError('CONFIG_INVALID', problems.map(({ text }) => text).join('; '), {
-      details: { variables: problems.map(({ variable }) => variable) },
-    });
+    throw invalid(reader);
   }
   return { gitlabUrl, failureTopicArn, lifetimeDays, tokenField, ...optional };
+}
+
+/**
+ * The function that rotates, which only the watch needs to know.
+ *
+ * @returns CONFIG_INVALID where it is missing or wrong
+ */
+export function readRotationFunctionArn(env: Environment): string | RotationError {
+  const reader = new VariableReader(env);
+  const variable = 'ROTATION_FUNCTION_ARN';
+  const what = 'the ARN of the function that rotates';
+  return reader.required(parseFunctionArn, variable, what) ?? invalid(reader);
+}
+
+function invalid({ problems }: VariableReader): RotationError {
+  return new RotationError('CONFIG_INVALID', problems.map(({ text }) => text).join('; '), {
+    details: { variables: problems.map(({ variable }) => variable) },
+  });
 }
 
 /** The topic alone, which delivers the alert where another variable is wrong. */

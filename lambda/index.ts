@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailureTopic } from './aws/failure-topic.ts';
 import { AwsSecretStore } from './aws/secret-store.ts';
-import { loadConfig, readTopicArn } from './config.ts';
+import { loadConfig, readRotationFunctionArn, readTopicArn } from './config.ts';
 import { toRotationError } from './disclosure.ts';
 import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
@@ -16,16 +16,27 @@ import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 import type { Environment } from './variable-reader.ts';
+import { createWatch } from './watch.ts';
 
 const log = createLog();
 
-/** What Lambda invokes, once per step of a rotation. */
-export const handler = createHandler({
-  steps: { createSecret: createSecret(), setSecret, testSecret, finishSecret },
+const deps = {
   services: composeServices(process.env),
-  clock: { now: () => new Date(), sleep: (ms) => sleep(ms) },
+  clock: { now: () => new Date(), sleep: (ms: number) => sleep(ms) },
   failures: composeFailures(process.env),
   log,
+};
+
+/** What Secrets Manager invokes, once per step of a rotation. */
+export const handler = createHandler({
+  ...deps,
+  steps: { createSecret: createSecret(), setSecret, testSecret, finishSecret },
+});
+
+/** What the daily schedule invokes, and EventBridge when AWS reports that a rotation failed. */
+export const watch = createWatch({
+  ...deps,
+  rotationFunctionArn: readRotationFunctionArn(process.env),
 });
 
 /** An init error would surface only as a time-out. So the first invocation reports it. */

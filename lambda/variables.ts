@@ -25,6 +25,7 @@ const RESERVED_FIELDS: readonly string[] = [
 ];
 
 const TOPIC_ARN = /^arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
+const FUNCTION_ARN = /^arn:aws(?:-[a-z]+)*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}$/;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -56,6 +57,15 @@ export function parseTopicArn(text: string): string | Problem {
     ? text
     : problem(
         'is not the ARN of an SNS topic, like arn:aws:sns:eu-central-1:123456789012:failures',
+      );
+}
+
+/** `ROTATION_FUNCTION_ARN`. DescribeSecret may show it with a version or an alias. */
+export function parseFunctionArn(text: string): string | Problem {
+  return FUNCTION_ARN.test(text)
+    ? text
+    : problem(
+        'is not the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:rotation',
       );
 }
 

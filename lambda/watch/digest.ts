@@ -1,0 +1,87 @@
+import { summaryOf } from '../alerts/advice.ts';
+import type { FindingCode, Risk } from '../failure.ts';
+import { type Finding, worstFirst } from './finding.ts';
+
+/** A secret with what was found at it. */
+export interface Subject {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+/** All secrets with the same finding. */
+interface Group {
+  readonly code: FindingCode;
+  readonly risk: Risk;
+  readonly members: readonly string[];
+}
+
+/** A line of a mail. */
+const WIDTH = 100;
+const INDENT = '  ';
+/** What a screen shows, beside the title and what to do. */
+const MOST_LINES = 28;
+/** Of one finding. The report of the run has all of them. */
+const MOST_NAMES = 8;
+
+/** What was found at several secrets, by finding, the worst first: at most a screen. */
+export function digestOf(subjects: readonly Subject[]): readonly string[] {
+  const lines: string[] = [];
+  const left: Group[] = [];
+  for (const group of groupsOf(subjects)) {
+    const block = blockOf(group);
+    if (left.length === 0 && lines.length + block.length <= MOST_LINES) {
+      lines.push(...block);
+    } else {
+      left.push(group);
+    }
+  }
+  const rest = left.map(({ code, members }) => `${code} (${members.length})`);
+  return [...lines, ...(rest.length === 0 ? [] : [...wrapped(`Also: ${rest.join(', ')}`, ''), ''])];
+}
+
+function groupsOf(subjects: readonly Subject[]): readonly Group[] {
+  const all = worstFirst(
+    subjects.flatMap(({ name, findings }) => findings.map((each) => ({ ...each, name }))),
+  );
+  const codes = [...new Set(all.map(({ code }) => code))];
+  return codes.map((code) => {
+    const [worst, ...others] = all.filter((each) => each.code === code);
+    const members = [...(worst ? [worst] : []), ...others].map(memberOf);
+    return { code, risk: worst?.risk ?? 'unknown', members };
+  });
+}
+
+function blockOf({ code, risk, members }: Group): readonly string[] {
+  const { happened, affected } = summaryOf(code, risk);
+  const more = members.length - MOST_NAMES;
+  const names = [...members.slice(0, MOST_NAMES), ...(more > 0 ? [`and ${more} more`] : [])];
+  const count = members.length === 1 ? '1 secret' : `${members.length} secrets`;
+  return [
+    `${code}: ${count}, risk: ${risk}`,
+    ...wrapped(`${happened} ${affected}`, INDENT),
+    ...wrapped(names.join(', '), INDENT),
+    '',
+  ];
+}
+
+/** The name, and the one detail that differs from secret to secret. */
+function memberOf({ name, details }: Finding & { readonly name: string }): string {
+  const { expiresAt, recoveryExpiresAt, reason, refusal, operation } = details;
+  const remark = expiresAt ?? recoveryExpiresAt ?? reason ?? refusal ?? operation;
+  return remark === undefined ? name : `${name} (${remark})`;
+}
+
+function wrapped(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && indent.length + longer.length > WIDTH) {
+      lines.push(`${indent}${line}`);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, `${indent}${line}`];
+}
