@@ -1,6 +1,6 @@
 import type { Risk } from '../failure.ts';
 import { type Action, Runbook, type Section } from './runbook.ts';
-import { isAboutStandby, keysOf } from './runbook-keys.ts';
+import { isAboutStandby, keysOf, riskKey } from './runbook-keys.ts';
 import {
   type About,
   fillCommands,
@@ -37,10 +37,10 @@ export function adviseOn(about: About, risk: Risk): Advice {
   };
 }
 
-/** What the entry of a code says in general, whatever the details. */
+/** What the entry of a finding says in general, whatever the details. */
 export function summaryOf(code: About['code'], risk: Risk): Pick<Advice, 'happened' | 'affected'> {
   const runbook = new Runbook();
-  const sections = [`risk/${risk}`, code]
+  const sections = [riskKey({ found: true }, risk), code]
     .map((key) => runbook.section(key))
     .filter((section) => section !== undefined);
   return {

@@ -7,7 +7,7 @@ import { type About, valuesOf } from './runbook-values.ts';
 /** The sections of the runbook that apply, the most general first. */
 export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly string[] {
   return [
-    `risk/${risk}`,
+    riskKey(about, risk),
     isUnstoredStandby(about) ? 'SUCCESSOR_NOT_STORED' : about.code,
     ...(isAboutStandby(about) ? ['risk/standby'] : []),
     ...(about.details['standby'] === true ? ['standby'] : []),
@@ -16,6 +16,11 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
     ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
     ...progressOf(about, risk),
   ];
+}
+
+/** Who is affected in general. */
+export function riskKey({ found }: Pick<About, 'found'>, risk: Risk): string {
+  return found === true ? `risk of a finding/${risk}` : `risk/${risk}`;
 }
 
 /** Whether consumers have another token than the one that a failure is about. */

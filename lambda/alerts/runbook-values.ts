@@ -17,6 +17,8 @@ export interface AlertIds {
 /** A failure, a notice or what the watch found, and where it happened. */
 export interface About extends AlertIds {
   readonly code: FailureCode | NoticeCode | WatchCode;
+  /** The watch has found it. */
+  readonly found?: true;
   readonly details: Details;
 }
 
@@ -93,6 +95,7 @@ export function valuesOf(about: About): Values {
   return {
     ...Object.fromEntries(shaped),
     SECRET_ARN: arn?.arn,
+    SECRET_NAME: arn?.name,
     AWS_REGION: arn?.region ?? matching(REGION, region),
     RETRY_AFTER:
       typeof retryAfterSeconds === 'number' ? durationText(retryAfterSeconds) : undefined,

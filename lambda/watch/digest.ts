@@ -23,20 +23,19 @@ const MOST_LINES = 28;
 /** Of one finding. The report of the run has all of them. */
 const MOST_NAMES = 8;
 
-/** What was found at several secrets, by finding, the worst first: at most a screen. */
+/**
+ * What was found at several secrets, by finding, the worst first: at most a screen. Where that is
+ * too little, the last ones are only named.
+ */
 export function digestOf(subjects: readonly Subject[]): readonly string[] {
-  const lines: string[] = [];
-  const left: Group[] = [];
-  for (const group of groupsOf(subjects)) {
-    const block = blockOf(group);
-    if (left.length === 0 && lines.length + block.length <= MOST_LINES) {
-      lines.push(...block);
-    } else {
-      left.push(group);
-    }
-  }
-  const rest = left.map(({ code, members }) => `${code} (${members.length})`);
-  return [...lines, ...(rest.length === 0 ? [] : [...wrapped(`Also: ${rest.join(', ')}`, ''), ''])];
+  const groups = groupsOf(subjects);
+  const counts = [...groups.keys(), groups.length].toReversed();
+  const inFull = counts.find((count) => linesOf(groups, count).length <= MOST_LINES) ?? 0;
+  return linesOf(groups, inFull).slice(0, 2 * MOST_LINES);
+}
+
+function linesOf(groups: readonly Group[], inFull: number): readonly string[] {
+  return groups.flatMap((group, index) => blockOf(group, index < inFull));
 }
 
 function groupsOf(subjects: readonly Subject[]): readonly Group[] {
@@ -51,17 +50,22 @@ function groupsOf(subjects: readonly Subject[]): readonly Group[] {
   });
 }
 
-function blockOf({ code, risk, members }: Group): readonly string[] {
+function blockOf({ code, risk, members }: Group, isInFull: boolean): readonly string[] {
   const { happened, affected } = summaryOf(code, risk);
   const more = members.length - MOST_NAMES;
   const names = [...members.slice(0, MOST_NAMES), ...(more > 0 ? [`and ${more} more`] : [])];
-  const count = members.length === 1 ? '1 secret' : `${members.length} secrets`;
+  const words = risk === 'none' ? happened : `${happened} ${affected}`;
   return [
-    `${code}: ${count}, risk: ${risk}`,
-    ...wrapped(`${happened} ${affected}`, INDENT),
+    `${code}: ${counted(members.length)}, risk: ${risk}`,
+    ...(isInFull ? wrapped(words, INDENT) : []),
     ...wrapped(names.join(', '), INDENT),
     '',
   ];
+}
+
+/** As people say it. */
+export function counted(secrets: number): string {
+  return secrets === 1 ? '1 secret' : `${secrets} secrets`;
 }
 
 /** The name, and the one detail that differs from secret to secret. */

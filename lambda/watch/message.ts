@@ -7,7 +7,7 @@ import { readArn } from '../alerts/runbook-values.ts';
 import { clip } from '../alerts/text.ts';
 import type { Details, Risk, WatchCode } from '../failure.ts';
 import type { Alert } from '../ports/alert-publisher.ts';
-import { digestOf } from './digest.ts';
+import { counted, digestOf } from './digest.ts';
 import { type Finding, worstFirst } from './finding.ts';
 import type { Report, SecretReport } from './run.ts';
 
@@ -118,7 +118,10 @@ function renderSeveral(
   const [worst] = found;
   const { code, risk } = worst ?? { code: 'WELL', risk: 'none' };
   const details = { watchFunctionName: ids.watchFunctionName };
-  const { todo } = adviseOn({ code: 'SEVERAL_SECRETS', details, region: ids.region }, risk);
+  const { todo } = adviseOn(
+    { code: 'SEVERAL_SECRETS', found: true, details, region: ids.region },
+    risk,
+  );
   const lines = digestOf(subjects);
   const context = {
     ...contextOf(code, risk, { ...ids, checkedAt }),
@@ -129,7 +132,7 @@ function renderSeveral(
       CONTEXT_LIMIT,
     ),
   };
-  const title = `${code}: ${subjects.length} of ${secrets.length} secrets need somebody`;
+  const title = `${code}: ${subjects.length} of ${counted(secrets.length)} need somebody`;
   return alertOf(title, { code, risk }, (head) => ({
     default: renderNotification(head, lines.join('\n'), withCommands(todo), context),
     email: [title, '', ...lines, renderSteps(todo)].join('\n'),
@@ -143,12 +146,13 @@ function withCommands(todo: readonly Action[]): readonly Action[] {
 
 function renderWell({ secrets, checkedAt }: Report, ids: WatchIds): Alert {
   const [code, risk] = ['WELL', 'none'] as const;
-  const advice = adviseOn({ code, details: {} }, risk);
+  const advice = adviseOn({ code, found: true, details: {} }, risk);
   const context = {
     ...contextOf(code, risk, { ...ids, checkedAt }),
     secrets: String(secrets.length),
   };
-  return alertOf(`${code}: ${secrets.length} secrets`, { code, risk }, (head, title) => ({
+  const title = `${code}: ${counted(secrets.length)}`;
+  return alertOf(title, { code, risk }, (head) => ({
     default: renderChat(head, advice, Object.entries(context), context),
     email: renderEmail(title, advice, Object.entries(context)),
   }));
@@ -196,6 +200,7 @@ function adviceFor(
   return adviseOn(
     {
       code,
+      found: true,
       details: { ...details, watchFunctionName },
       functionName,
       region,

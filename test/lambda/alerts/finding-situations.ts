@@ -59,12 +59,13 @@ const DETAILS: Partial<Record<FindingCode, readonly Details[]>> = {
 export const FOUND: readonly Situation<WatchCode>[] = [
   ...FINDING_CODES.flatMap((code) =>
     (DETAILS[code] ?? [{}]).map(
-      (details): Situation<WatchCode> => ({ code, details, risk: FINDINGS[code] }),
+      (details): Situation<WatchCode> => ({ code, found: true, details, risk: FINDINGS[code] }),
     ),
   ),
   ...DIGESTS.map(
     (code): Situation<WatchCode> => ({
       code,
+      found: true,
       details: { watchFunctionName: 'watch-gitlab' },
       risk: 'none',
     }),

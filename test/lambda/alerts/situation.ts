@@ -8,6 +8,8 @@ export interface Situation<Code extends About['code'] = FailureCode | NoticeCode
   readonly code: Code;
   readonly step?: Step;
   readonly details?: Details;
+  /** The watch has found it. */
+  readonly found?: true;
   /** Where the step states it. */
   readonly risk?: Risk;
 }
@@ -29,8 +31,9 @@ export function aboutIn({
   code,
   step = 'createSecret',
   details = {},
+  found,
 }: Situation<About['code']>): About {
-  return { ...IDS, code, step, details };
+  return { ...IDS, code, step, details, ...(found && { found }) };
 }
 
 /** The risk that the step states or gives. */

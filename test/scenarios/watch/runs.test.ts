@@ -83,7 +83,7 @@ describe('a run of the watch over thirty secrets', () => {
 
     expect(silent).toBe(0);
     expect(rig.messages().map(({ subject }) => subject)).toEqual([
-      '[gitlab-token-rotation] WELL: 1 secrets',
+      '[gitlab-token-rotation] WELL: 1 secret',
     ]);
   });
 

@@ -18,6 +18,7 @@ describe(valuesOf, () => {
 
     expect(Object.fromEntries(known)).toEqual({
       SECRET_ARN: ARN,
+      SECRET_NAME: 'prod/app/gitlab',
       VERSION_ID: VERSION,
       AWS_REGION: 'eu-central-1',
       FUNCTION_NAME: 'rotate-gitlab',

@@ -120,7 +120,15 @@ describe('the runbook', () => {
       'How far the rotation was',
     ];
     // Headings for people, of what stands in rows and below.
-    const forPeople = ['gitlabSays', 'reason', 'recoveryRefusal', 'refusal', 'risk', 'salvage'];
+    const forPeople = [
+      'gitlabSays',
+      'reason',
+      'recoveryRefusal',
+      'refusal',
+      'risk',
+      'risk of a finding',
+      'salvage',
+    ];
 
     expect([...said, ...forPeople].toSorted()).toEqual(chapters.flatMap(keysIn).toSorted());
   });
