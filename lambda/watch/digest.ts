@@ -31,7 +31,7 @@ export function digestOf(subjects: readonly Subject[]): readonly string[] {
   const groups = groupsOf(subjects);
   const counts = [...groups.keys(), groups.length].toReversed();
   const inFull = counts.find((count) => linesOf(groups, count).length <= MOST_LINES) ?? 0;
-  return linesOf(groups, inFull).slice(0, 2 * MOST_LINES);
+  return linesOf(groups, inFull);
 }
 
 function linesOf(groups: readonly Group[], inFull: number): readonly string[] {

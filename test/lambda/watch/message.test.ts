@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { FINDINGS, type FindingCode } from '../../../lambda/failure.ts';
+import { finding } from '../../../lambda/watch/finding.ts';
+import { hasFindings, renderReport } from '../../../lambda/watch/message.ts';
+import type { Report, SecretReport } from '../../../lambda/watch/run.ts';
+import { arnOf, CURRENT, PENDING } from './watch-fakes.ts';
+
+const IDS = {
+  watchFunctionName: 'gitlab-token-watch',
+  functionName: 'rotation',
+  region: 'eu-central-1',
+  requestId: '44444444-aaaa-4aaa-8aaa-444444444444',
+};
+const CODES = Object.keys(FINDINGS) as readonly FindingCode[];
+
+function secret(name: string, codes: readonly FindingCode[], more: Partial<SecretReport> = {}) {
+  const findings = codes.map((code) => finding(code, { reason: 'revoked' }));
+  return { name, arn: arnOf(name), labels: {}, tokens: {}, findings, ...more };
+}
+
+function report(...secrets: readonly SecretReport[]): Report {
+  return { checkedAt: '2030-01-10T06:00:00.000Z', secrets };
+}
+
+function read(of: Report) {
+  const { subject, message, attributes } = renderReport(of, IDS);
+  const { default: chat, email } = JSON.parse(message) as { default: string; email: string };
+  return { subject, attributes, email, lines: email.split('\n'), chat: JSON.parse(chat) };
+}
+
+describe(renderReport, () => {
+  it('says of one secret everything, with its ids and both of its tokens', () => {
+    const { email, subject, attributes } = read(
+      report(
+        secret('app', ['REVOKED', 'ROTATION_DISABLED'], {
+          labels: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] },
+          tokens: { [CURRENT]: 'dead' },
+          current: { tokenId: '12', expiresAt: null },
+          standby: { tokenId: '13', expiresAt: '2030-12-31' },
+          lastRotated: '2030-01-01T00:00:00.000Z',
+        }),
+        secret('other', []),
+      ),
+    );
+
+    expect(subject).toBe('[gitlab-token-rotation] REVOKED: app');
+    expect(attributes).toEqual({ code: 'REVOKED', risk: 'consumers', step: 'watch' });
+    expect(email).toMatch(/GitLab does not accept the token in AWSCURRENT\..* Rotation is off/);
+    expect(email).toMatch(/currentToken +12, expires never\n/);
+    expect(email).toMatch(/standbyToken +13, expires 2030-12-31\n/);
+    expect(email).toContain(`${PENDING} (token: not-checked)`);
+    expect(email).toMatch(/findings +REVOKED, ROTATION_DISABLED\n/);
+    // Each step once.
+    expect(email.match(/^\d+\. Rotate, so that/gm)).toHaveLength(1);
+  });
+
+  it('says of several secrets what was found, the worst first, each by its name', () => {
+    const { lines, subject, chat } = read(
+      report(secret('one', ['ROTATION_DISABLED']), secret('two', ['REVOKED']), secret('three', [])),
+    );
+
+    expect(subject).toBe('[gitlab-token-rotation] REVOKED: 2 of 3 secrets need somebody');
+    expect(lines.filter((line) => line.startsWith('  '))).toEqual(
+      expect.arrayContaining([
+        '  Rotation is off for this secret.',
+        '  two (revoked)',
+        '  one (revoked)',
+      ]),
+    );
+    expect(chat.content.description).toContain('REVOKED: 1 secret, risk: consumers');
+    expect(chat.content.nextSteps.join()).toContain('aws lambda invoke');
+    expect(chat.metadata.additionalContext.findings).toBe('one: ROTATION_DISABLED, two: REVOKED');
+  });
+
+  it('fits a screen for thirty secrets with few findings, and names what does not fit', () => {
+    const few = Array.from({ length: 30 }, (_, index) =>
+      secret(`team/app-${index}/gitlab-token`, CODES.slice(3 + (index % 5), 4 + (index % 5))),
+    );
+    const all = CODES.map((code, index) => secret(`app-${index}`, [code]));
+
+    const [digest, everything] = [read(report(...few)), read(report(...all))];
+
+    expect(digest.lines.length).toBeLessThanOrEqual(40);
+    expect(digest.email).not.toContain('and 0 more');
+    for (const code of CODES) {
+      expect(everything.email).toContain(`${code}: 1 secret`);
+    }
+    const many = read(report(...few, ...few));
+    expect(many.email).toContain('and 4 more');
+  });
+
+  it('says that all is well', () => {
+    const { subject, attributes, email } = read(report(secret('one', []), secret('two', [])));
+
+    expect(subject).toBe('[gitlab-token-rotation] WELL: 2 secrets');
+    expect(attributes).toEqual({ code: 'WELL', risk: 'none', step: 'watch' });
+    expect(email).toContain('found nothing that is wrong');
+  });
+
+  it('speaks of the recovery credential by the name of its secret, also of one in another form', () => {
+    const findings = [finding('RECOVERY_UNUSABLE', { recovery: 'dead' })];
+    const of = (arn: string) => read({ ...report(), recovery: { arn, findings } }).subject;
+
+    expect(of(arnOf('recovery'))).toBe('[gitlab-token-rotation] RECOVERY_UNUSABLE: recovery');
+    expect(of('recovery')).toBe('[gitlab-token-rotation] RECOVERY_UNUSABLE: recovery');
+  });
+});
+
+describe(hasFindings, () => {
+  it('counts those of the recovery credential', () => {
+    const recovery = { arn: arnOf('recovery'), findings: [finding('RECOVERY_UNUSABLE')] };
+
+    expect(hasFindings(report(secret('app', [])))).toBe(false);
+    expect(hasFindings({ ...report(secret('app', [])), recovery })).toBe(true);
+  });
+});

@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../../lambda/failure.ts';
+import type { Probe } from '../../../lambda/ports/access-tokens.ts';
+import type { Report } from '../../../lambda/watch/run.ts';
+import {
+  active,
+  arnOf,
+  CURRENT,
+  type FakeProps,
+  type FakeSecret,
+  fakeWatch,
+  PENDING,
+  PREVIOUS,
+} from './watch-fakes.ts';
+
+const DEAD: Probe = { kind: 'dead', reason: 'revoked' };
+const PAIR = '{"token":"first","tokenId":"1","standby":{"token":"second","tokenId":"2"}}';
+const ROTATING: FakeSecret = {
+  description: { stages: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] } },
+  values: { [CURRENT]: 'old', [PENDING]: 'new' },
+};
+
+function codes({ secrets }: Report): readonly string[] {
+  return secrets.flatMap(({ findings }) => findings.map(({ code }) => code));
+}
+
+function mail({ published }: ReturnType<typeof fakeWatch>): string {
+  return published.map(({ message }) => JSON.parse(message).email).join('\n');
+}
+
+describe('the watch', () => {
+  it('returns what it saw, and sends nothing where all is well', async () => {
+    const fake = fakeWatch({ secrets: { pair: { values: { [CURRENT]: PAIR } } } });
+
+    const report = await fake.watch({ secrets: [arnOf('pair')] });
+
+    expect(report).toEqual({
+      checkedAt: '2030-01-10T06:00:00.000Z',
+      secrets: [
+        {
+          name: 'pair',
+          arn: arnOf('pair'),
+          current: { tokenId: '12', expiresAt: '2030-12-31' },
+          standby: { tokenId: '12', expiresAt: '2030-12-31' },
+          lastRotated: '2030-01-01T00:00:00.000Z',
+          nextRotation: '2030-02-01T23:59:59.000Z',
+          labels: { [CURRENT]: ['AWSCURRENT'] },
+          tokens: { [CURRENT]: 'active' },
+          findings: [{ code: 'TOKEN_ID_DIFFERS', risk: 'none', details: expect.anything() }],
+        },
+      ],
+    });
+  });
+
+  it('has a secret by its name where nothing tells the ARN', async () => {
+    const { secrets } = await fakeWatch().watch({ secrets: ['app'] });
+
+    expect(secrets).toMatchObject([{ name: 'app', findings: [] }]);
+    expect(secrets[0]).not.toHaveProperty('arn');
+  });
+
+  it('looks at a dead token once more, since a rotation may be under way', async () => {
+    const fake = fakeWatch({
+      secrets: { app: ROTATING },
+      probes: { old: [DEAD, active('12')] },
+    });
+
+    const report = await fake.watch({ secrets: ['app'] });
+
+    expect(codes(report)).toEqual(['ROTATION_STUCK']);
+    expect(fake.elapsedMs()).toBe(60_000);
+  });
+
+  it('does not wait for that where AWS has said that the rotation is over, or no time is left', async () => {
+    const verdict = {
+      'detail-type': 'AWS Service Event via CloudTrail',
+      detail: {
+        eventName: 'RotationFailed',
+        eventTime: '2030-01-10T05:59:00Z',
+        additionalEventData: { SecretId: arnOf('app') },
+      },
+    };
+    const props: FakeProps = { secrets: { app: ROTATING }, probes: { old: [DEAD, active('12')] } };
+    const [told, late] = [fakeWatch(props), fakeWatch({ ...props, timeoutMs: 90_000 })];
+
+    const report = await told.watch(verdict);
+    await late.watch({ secrets: ['app'] });
+
+    expect([told.elapsedMs(), late.elapsedMs()]).toEqual([0, 0]);
+    expect(codes(report)).toEqual(['ROTATION_FAILED', 'REVOKED', 'ROTATION_STUCK']);
+    expect(mail(told)).toContain(`${PENDING} (token: active)`);
+  });
+
+  it('finds the active token that somebody has put another over', async () => {
+    const stages = { [CURRENT]: ['AWSCURRENT'], [PREVIOUS]: ['AWSPREVIOUS'] };
+    const fake = fakeWatch({
+      secrets: {
+        app: { description: { stages }, values: { [CURRENT]: 'bad', [PREVIOUS]: 'good' } },
+      },
+      probes: { bad: [DEAD] },
+    });
+
+    const { secrets } = await fake.watch({ secrets: [arnOf('app')] });
+
+    expect(secrets[0]?.findings[0]?.details).toMatchObject({ salvageVersionId: PREVIOUS });
+    expect(mail(fake)).toContain(`--move-to-version-id ${PREVIOUS}`);
+  });
+
+  it.each<[string, FakeSecret['values'], string]>([
+    ['has no value', {}, 'empty'],
+    ['cannot be read', { [PENDING]: new RotationError('STORE_DENIED', 'no') }, 'not-checked'],
+    ['is malformed', { [PENDING]: '{"password":"x"}' }, 'not-checked'],
+    ['has an active token', { [PENDING]: 'new' }, 'active'],
+  ])('says of a version that a rotation left that it %s', async (_what, values, state) => {
+    const secret = { ...ROTATING, values: { [CURRENT]: 'old', ...values } };
+    const fake = fakeWatch({ secrets: { app: secret } });
+
+    const { secrets } = await fake.watch({ secrets: ['app'] });
+
+    expect(secrets[0]?.tokens).toEqual({ [CURRENT]: 'active', [PENDING]: state });
+  });
+
+  it.each<[string, Partial<FakeProps>, readonly string[]]>([
+    [
+      'scopes',
+      { probes: { second: [active('2', { scopes: ['api'] })], first: [active('1')] } },
+      ['STANDBY_DIFFERS'],
+    ],
+    ['nothing that GitLab says', { probes: { first: [active('1')] } }, []],
+    ['a dead one', { probes: { first: [active('1')], second: [DEAD] } }, ['STANDBY_DEAD']],
+    ['one beside a dead token', { probes: { first: [DEAD] } }, ['REVOKED']],
+  ])('compares the two tokens: %s', async (_what, props, expected) => {
+    const fake = fakeWatch({ secrets: { pair: { values: { [CURRENT]: PAIR } } }, ...props });
+
+    expect(codes(await fake.watch({ secrets: ['pair'] }))).toEqual(expected);
+  });
+
+  it('finds that a standby is missing, by the settings of the secret', async () => {
+    const fake = fakeWatch({ secrets: { pair: {} } });
+
+    expect(codes(await fake.watch({ secrets: ['pair'] }))).toEqual(['STANDBY_MISSING']);
+  });
+
+  it('reports each secret, whatever is wrong with another', async () => {
+    const fake = fakeWatch({
+      secrets: {
+        denied: { description: new RotationError('STORE_DENIED', 'no') },
+        broken: { description: new TypeError('bug') as unknown as RotationError },
+        malformed: { values: { [CURRENT]: '{"password":"x"}' } },
+        app: {},
+      },
+    });
+
+    const report = await fake.watch({
+      secrets: ['app', arnOf('gone'), 'denied', 'broken', 'malformed'],
+    });
+
+    expect(report.secrets.map(({ name, findings }) => [name, findings[0]?.code])).toEqual([
+      ['gone', 'SECRET_MISSING'],
+      ['malformed', 'SECRET_MALFORMED'],
+      ['denied', 'UNREADABLE'],
+      ['broken', 'NOT_CHECKED'],
+      ['app', undefined],
+    ]);
+    expect(report.secrets[0]?.arn).toBe(arnOf('gone'));
+    expect(report.secrets[3]?.findings[0]?.details).toEqual({ reason: 'TypeError' });
+  });
+
+  it('ends in time, and says which secrets it did not reach', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `app-${index}`);
+    const fake = fakeWatch({
+      secrets: Object.fromEntries(names.map((name) => [name, {}])),
+      timeoutMs: 60_000,
+      probeMs: 4000,
+      recovery: true,
+    });
+
+    const report = await fake.watch({ secrets: names.map(arnOf) });
+
+    const reasons = report.secrets.map(({ findings }) => findings[0]?.details['reason']);
+    expect(reasons.filter((reason) => reason === 'NO_TIME_LEFT').length).toBeGreaterThan(20);
+    expect(report.secrets).toHaveLength(40);
+    expect(report.recovery?.findings).toMatchObject([{ code: 'NOT_CHECKED' }]);
+    expect(fake.published).toHaveLength(1);
+  });
+
+  it.each([
+    [0, 'UNREADABLE'],
+    [50_000, 'NOT_CHECKED'],
+  ])('takes a read that its own end cut short for none: after %i ms %s', async (readMs, code) => {
+    const description = new RotationError('STORE_UNAVAILABLE', 'no answer');
+    const fake = fakeWatch({ secrets: { app: { description } }, readMs, timeoutMs: 60_000 });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual([code]);
+  });
+});
+
+describe('what the watch fails with', () => {
+  it.each([
+    [{ services: new RotationError('CONFIG_INVALID', 'no URL') }, 'CONFIG_INVALID'],
+    [{ rotationFunctionArn: new RotationError('CONFIG_INVALID', 'no ARN') }, 'CONFIG_INVALID'],
+  ] as const)('is what is wrong with its configuration: %s', async (deps, code) => {
+    const fake = fakeWatch({ deps });
+
+    await expect(fake.watch({ secrets: ['app'] })).rejects.toMatchObject({ code });
+    expect(fake.published).toEqual([]);
+  });
+
+  it('is an event that it does not know', async () => {
+    await expect(fakeWatch().watch({})).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+  });
+
+  it('is a message that nobody takes; its findings are in the log', async () => {
+    const failures = { publish: () => Promise.reject(new TypeError('refused')) };
+    const fake = fakeWatch({ probes: { token: [DEAD] }, deps: { failures } });
+
+    const failure = await fake.watch({ secrets: ['app'] }).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({
+      message: 'UNEXPECTED: the findings could not be published',
+      details: { error: 'TypeError' },
+    });
+    expect(Object(failure).cause).toBeUndefined();
+    expect(fake.logged.join('\n')).toMatch(/^found .*"secret":"app","code":"REVOKED"/m);
+  });
+});
+
+describe('the recovery credential', () => {
+  it.each<[string, Partial<FakeProps>, readonly string[]]>([
+    [
+      'that is well',
+      { probes: { admin: [active('9', { scopes: ['api'], expiresAt: null })] } },
+      [],
+    ],
+    [
+      'that expires too soon',
+      { probes: { admin: [active('9', { scopes: ['api'], expiresAt: '2030-02-01' })] } },
+      ['RECOVERY_EXPIRES_SOON'],
+    ],
+    ['that is dead', { probes: { admin: [DEAD] } }, ['RECOVERY_UNUSABLE']],
+    ['without its scope', { probes: { admin: [active('9')] } }, ['RECOVERY_UNUSABLE']],
+    [
+      'that GitLab does not speak of',
+      { probes: { admin: [{ kind: 'unreachable', reason: 'ECONNREFUSED' }] } },
+      ['NOT_CHECKED'],
+    ],
+  ])('%s', async (_what, props, expected) => {
+    const secrets = { app: {}, recovery: { values: { [CURRENT]: 'admin' } } };
+    const fake = fakeWatch({ secrets, recovery: true, ...props });
+
+    const { recovery } = await fake.watch({ secrets: ['app'] });
+
+    expect(recovery?.findings.map(({ code }) => code)).toEqual(expected);
+    expect(fake.published.map(({ attributes }) => attributes.code)).toEqual(expected);
+  });
+
+  it('is not known to be well where its secret hides an error of ours', async () => {
+    const secrets = {
+      app: {},
+      recovery: { values: { [CURRENT]: new TypeError('bug') as unknown as RotationError } },
+    };
+    const fake = fakeWatch({ secrets, recovery: true });
+
+    const { recovery } = await fake.watch({ secrets: ['app'] });
+
+    expect(recovery?.findings).toMatchObject([{ code: 'RECOVERY_UNUSABLE' }]);
+  });
+});
