@@ -105,7 +105,7 @@ function idsOf(
   return {
     watchFunctionName: functionName,
     functionName: rotationFunctionArn.slice(rotationFunctionArn.lastIndexOf(':') + 1),
-    region: invokedFunctionArn.split(':')[3] ?? '',
+    region: String(invokedFunctionArn.split(':')[3]),
     requestId: awsRequestId,
   };
 }

@@ -42,12 +42,13 @@ function groupsOf(subjects: readonly Subject[]): readonly Group[] {
   const all = worstFirst(
     subjects.flatMap(({ name, findings }) => findings.map((each) => ({ ...each, name }))),
   );
-  const codes = [...new Set(all.map(({ code }) => code))];
-  return codes.map((code) => {
-    const [worst, ...others] = all.filter((each) => each.code === code);
-    const members = [...(worst ? [worst] : []), ...others].map(memberOf);
-    return { code, risk: worst?.risk ?? 'unknown', members };
-  });
+  const groups = new Map<FindingCode, Group>();
+  for (const each of all) {
+    const { code } = each;
+    const { risk, members } = groups.get(code) ?? { risk: each.risk, members: [] };
+    groups.set(code, { code, risk, members: [...members, memberOf(each)] });
+  }
+  return [...groups.values()];
 }
 
 function blockOf({ code, risk, members }: Group, isInFull: boolean): readonly string[] {

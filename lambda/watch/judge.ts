@@ -23,7 +23,7 @@ const OF_VERDICT = {
 } as const satisfies Record<AwsVerdict['eventName'], FindingCode>;
 
 const OF_PROBLEM = {
-  current: { 'scope-missing': 'SCOPE_MISSING', 'expires-soon': 'EXPIRES_SOON' },
+  current: { dead: 'REVOKED', 'scope-missing': 'SCOPE_MISSING', 'expires-soon': 'EXPIRES_SOON' },
   standby: {
     dead: 'STANDBY_DEAD',
     'scope-missing': 'STANDBY_SCOPE_MISSING',
@@ -117,10 +117,9 @@ function findingOf(
   days: readonly (string | undefined)[],
 ): Finding {
   const { nextRotation: day, ...rest } = details;
-  const codes: Readonly<Record<string, FindingCode>> = OF_PROBLEM[which];
   // The other day is none of a rotation.
   const told = typeof day === 'string' && days.includes(day) ? details : rest;
-  return finding(codes[problem] ?? 'STANDBY_DEAD', told);
+  return finding(OF_PROBLEM[which][problem], told);
 }
 
 /** Where another version, or the standby, has an active token, that is what helps. */

@@ -9,7 +9,7 @@ import type { Details, Risk, WatchCode } from '../failure.ts';
 import type { Alert } from '../ports/alert-publisher.ts';
 import { counted, digestOf } from './digest.ts';
 import { type Finding, worstFirst } from './finding.ts';
-import type { Report, SecretReport } from './run.ts';
+import type { Report, SecretReport, TokenReport } from './run.ts';
 
 /** Where the watch ran, and which function rotates. */
 export interface WatchIds {
@@ -25,6 +25,9 @@ export interface WatchIds {
 interface Subject {
   readonly name: string;
   readonly arn: string | undefined;
+  /** Of the worst finding. */
+  readonly code: Finding['code'];
+  readonly risk: Risk;
   readonly findings: readonly Finding[];
   readonly facts: Readonly<Record<string, string | undefined>>;
 }
@@ -41,7 +44,7 @@ export function renderReport(report: Report, ids: WatchIds): Alert {
   }
   return others.length === 0
     ? renderOne(only, report.checkedAt, ids)
-    : renderSeveral(subjects, report, ids);
+    : renderSeveral(only, subjects, report, ids);
 }
 
 /** Whether anything was found. */
@@ -50,7 +53,7 @@ export function hasFindings(report: Report): boolean {
 }
 
 function subjectsIn({ secrets, recovery }: Report): readonly Subject[] {
-  const all: readonly Subject[] = [
+  const all: readonly Omit<Subject, 'code' | 'risk'>[] = [
     ...secrets.map((secret) => ({ ...secret, arn: secret.arn, facts: factsOf(secret) })),
     ...(recovery
       ? [
@@ -63,7 +66,11 @@ function subjectsIn({ secrets, recovery }: Report): readonly Subject[] {
         ]
       : []),
   ];
-  return all.filter(({ findings }) => findings.length > 0);
+  return worstFirst(
+    all.flatMap((each) =>
+      each.findings.slice(0, 1).map(({ code, risk }) => ({ ...each, code, risk })),
+    ),
+  );
 }
 
 /** By label: which version has it, and whether its token is active. */
@@ -74,21 +81,23 @@ function factsOf(secret: SecretReport): Subject['facts'] {
   );
   return {
     ...Object.fromEntries(versions),
-    currentToken: current && `${current.tokenId}, expires ${current.expiresAt ?? 'never'}`,
-    standbyToken: standby && `${standby.tokenId}, expires ${standby.expiresAt ?? 'never'}`,
+    currentToken: current && tokenText(current),
+    standbyToken: standby && tokenText(standby),
     lastRotated,
     nextRotation,
   };
 }
 
+function tokenText({ tokenId, expiresAt }: TokenReport): string {
+  return `${tokenId}, expires ${expiresAt ?? 'never'}`;
+}
+
 function renderOne(
-  { name, arn, findings, facts }: Subject,
+  { name, arn, code, risk, findings, facts }: Subject,
   checkedAt: string,
   ids: WatchIds,
 ): Alert {
   const advice = joined(findings.map((each) => adviceFor(each, arn, ids)));
-  const [worst] = findings;
-  const { code, risk } = worst ?? { code: 'WELL', risk: 'none' };
   const details = Object.assign(
     {},
     ...findings.toReversed().map((each) => each.details),
@@ -110,13 +119,11 @@ function renderOne(
 }
 
 function renderSeveral(
+  { code, risk }: Subject,
   subjects: readonly Subject[],
   { secrets, checkedAt }: Report,
   ids: WatchIds,
 ): Alert {
-  const found = worstFirst(subjects.flatMap(({ findings }) => findings));
-  const [worst] = found;
-  const { code, risk } = worst ?? { code: 'WELL', risk: 'none' };
   const details = { watchFunctionName: ids.watchFunctionName };
   const { todo } = adviseOn(
     { code: 'SEVERAL_SECRETS', found: true, details, region: ids.region },
@@ -217,7 +224,10 @@ function joined(all: readonly Advice[]): Advice {
   const steps = new Map(all.flatMap(({ todo }) => todo.map((step) => [step.text, step] as const)));
   return {
     happened: [...new Set(all.map(({ happened }) => happened))].join(' '),
-    affected: all[0]?.affected ?? '',
+    affected: all
+      .map(({ affected }) => affected)
+      .slice(0, 1)
+      .join(''),
     todo: [...steps.values()],
   };
 }

@@ -1,3 +1,4 @@
+import { errorName } from '../disclosure.ts';
 import { credentialEndsTooSoon } from '../healing/check-recovery-credential.ts';
 import { readCredential } from '../healing/recovery-credential.ts';
 import { RecoveryFailure } from '../healing/recovery-failure.ts';
@@ -29,10 +30,11 @@ export async function watchRecovery(
     const tooSoon = credentialEndsTooSoon(expiresAt, lastRotation);
     return { arn, expiresAt, findings: tooSoon ? [finding('RECOVERY_EXPIRES_SOON', tooSoon)] : [] };
   } catch (error) {
-    if (!(error instanceof RecoveryFailure)) {
-      throw error;
-    }
-    return { arn, findings: [findingOf(error)] };
+    const found =
+      error instanceof RecoveryFailure
+        ? findingOf(error)
+        : notChecked(errorName(error), { token: 'recovery' });
+    return { arn, findings: [found] };
   }
 }
 

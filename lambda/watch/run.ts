@@ -81,15 +81,15 @@ async function eachOf<In, Out>(
   items: readonly In[],
   work: (item: In) => Promise<Out>,
 ): Promise<readonly Out[]> {
-  const results = new Map<number, Out>();
+  const results: Out[] = [];
   const waiting = items.entries();
   const worker = async () => {
     for (const [index, item] of waiting) {
-      results.set(index, await work(item));
+      results[index] = await work(item);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return [...items.keys()].flatMap((index) => results.get(index) ?? []);
+  return results;
 }
 
 async function watchOne(

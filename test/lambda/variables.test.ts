@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   parseAlternatingTokens,
   parseCaFile,
+  parseFunctionArn,
   parseGitLabUrl,
   parseLifetimeDays,
   parseNoProxy,
@@ -96,6 +97,25 @@ describe(parseTopicArn, () => {
       problem: 'is a FIFO topic: use a standard topic',
     });
   });
+});
+
+describe(parseFunctionArn, () => {
+  it.each([
+    'arn:aws:lambda:eu-central-1:123456789012:function:rotation',
+    'arn:aws-us-gov:lambda:us-gov-east-1:123456789012:function:a_b-1',
+  ])('takes %s', (arn) => {
+    expect(parseFunctionArn(arn)).toBe(arn);
+  });
+
+  it.each(['rotation', 'arn:aws:lambda:eu-central-1:123456789012:function:rotation:live'])(
+    'refuses %s',
+    (arn) => {
+      expect(parseFunctionArn(arn)).toStrictEqual({
+        problem:
+          'is not the ARN of a function without a version, like arn:aws:lambda:eu-central-1:123456789012:function:rotation',
+      });
+    },
+  );
 });
 
 describe(parseRecoverySecretArn, () => {

@@ -69,7 +69,7 @@ describe(renderReport, () => {
     );
     expect(chat.content.description).toContain('REVOKED: 1 secret, risk: consumers');
     expect(chat.content.nextSteps.join()).toContain('aws lambda invoke');
-    expect(chat.metadata.additionalContext.findings).toBe('one: ROTATION_DISABLED, two: REVOKED');
+    expect(chat.metadata.additionalContext.findings).toBe('two: REVOKED, one: ROTATION_DISABLED');
   });
 
   it('fits a screen for thirty secrets with few findings, and names what does not fit', () => {

@@ -17,6 +17,7 @@ export const RECOVERY = arnOf('recovery');
 export interface FakeSecret {
   readonly description?: Partial<SecretDescription> | RotationError;
   readonly values?: Readonly<Record<string, string | RotationError>>;
+  readonly createdAt?: Date;
 }
 
 export interface FakeProps {
@@ -73,6 +74,9 @@ export function fakeWatch(props: FakeProps = {}) {
         asked.push(token);
         now += props.probeMs ?? 0;
         const answers = probes.get(token) ?? [];
+        if (token === 'broken') {
+          throw new TypeError('bug');
+        }
         return (answers.length > 1 ? answers.shift() : answers[0]) ?? active('12');
       },
       memberships: async () => props.memberships ?? { kind: 'untold' },
@@ -123,12 +127,14 @@ function fakeStore(secrets: Readonly<Record<string, FakeSecret>>, onDescribe: ()
     return secret;
   };
   const readVersion = async (secretId: string, versionId: string) => {
-    const { values = { [CURRENT]: 'token' } } = find(secretId);
+    const { values = { [CURRENT]: 'token' }, createdAt } = find(secretId);
     const secretString = values[versionId];
     if (secretString instanceof Error) {
       throw secretString;
     }
-    return secretString === undefined ? undefined : { versionId, secretString, stages: [] };
+    return secretString === undefined
+      ? undefined
+      : { versionId, secretString, stages: [], ...(createdAt && { createdAt }) };
   };
   return {
     readVersion,

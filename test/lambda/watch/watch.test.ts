@@ -9,6 +9,7 @@ import {
   type FakeProps,
   type FakeSecret,
   fakeWatch,
+  NOW,
   PENDING,
   PREVIOUS,
 } from './watch-fakes.ts';
@@ -135,6 +136,19 @@ describe('the watch', () => {
     expect(codes(await fake.watch({ secrets: ['pair'] }))).toEqual(expected);
   });
 
+  it('takes a version that is new for a rotation that is under way', async () => {
+    const fake = fakeWatch({ secrets: { app: { ...ROTATING, createdAt: NOW } } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual([]);
+  });
+
+  it('says where the value alone cannot be read', async () => {
+    const values = { [CURRENT]: new RotationError('STORE_DENIED', 'no') };
+    const fake = fakeWatch({ secrets: { app: { values } } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual(['UNREADABLE']);
+  });
+
   it('finds that a standby is missing, by the settings of the secret', async () => {
     const fake = fakeWatch({ secrets: { pair: {} } });
 
@@ -252,6 +266,17 @@ describe('the recovery credential', () => {
 
     expect(recovery?.findings.map(({ code }) => code)).toEqual(expected);
     expect(fake.published.map(({ attributes }) => attributes.code)).toEqual(expected);
+  });
+
+  it('is not known to be well where an error of ours keeps it from being asked', async () => {
+    const secrets = { recovery: { values: { [CURRENT]: 'broken' } } };
+    const fake = fakeWatch({ secrets, recovery: true });
+
+    const { recovery } = await fake.watch({ secrets: ['gone'] });
+
+    expect(recovery?.findings).toMatchObject([
+      { code: 'NOT_CHECKED', details: { reason: 'TypeError' } },
+    ]);
   });
 
   it('is not known to be well where its secret hides an error of ours', async () => {
