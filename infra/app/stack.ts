@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { CfnOutput, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, TimeZone, Token } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import { type IRole, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -62,6 +62,7 @@ export class GitLabTokenRotationStack extends Stack {
     this.#checkLimits(rotation);
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
+    new CfnOutput(this, 'WatchFunctionArn', { value: rotation.watchFunction.functionArn });
     new CfnOutput(this, 'RoleArn', { value: rotation.role.roleArn });
     new CfnOutput(this, 'LogGroupName', { value: rotation.logGroup.logGroupName });
   }
@@ -80,7 +81,8 @@ export class GitLabTokenRotationStack extends Stack {
 
   #rotationProps(settings: RotationSettings): GitLabTokenRotationProps {
     const { gitlabUrl, alertEmails, failureTopic, recoverySecret, certificateAuthority } = settings;
-    const { httpsProxy, noProxy, memorySize, roleArn, permissionsBoundaryArn } = settings;
+    const { httpsProxy, noProxy, memorySize, permissionsBoundaryArn } = settings;
+    const { watchTime, watchTimeZone, weeklyReport } = settings;
     return {
       gitlabUrl,
       ...rotationOptions(settings),
@@ -98,7 +100,11 @@ export class GitLabTokenRotationStack extends Stack {
         httpsProxy,
         noProxy,
         memorySize,
-        role: roleArn === undefined ? undefined : Role.fromRoleArn(this, 'Role', roleArn),
+        watchTime,
+        watchTimeZone: watchTimeZone === undefined ? undefined : TimeZone.of(watchTimeZone),
+        weeklyReport,
+        role: this.#role('Role', settings.roleArn),
+        watchRole: this.#role('WatchRole', settings.watchRoleArn),
         permissionsBoundary:
           permissionsBoundaryArn === undefined
             ? undefined
@@ -121,6 +127,10 @@ export class GitLabTokenRotationStack extends Stack {
     const encryptionKey = this.#key(encryptionKeyArn);
     const attributes = { secretCompleteArn, ...given({ encryptionKey }) };
     return Secret.fromSecretAttributes(this, id, attributes);
+  }
+
+  #role(id: string, arn: string | undefined): IRole | undefined {
+    return arn === undefined ? undefined : Role.fromRoleArn(this, id, arn);
   }
 
   #topic({ arn, encryptionKeyArn }: NonNullable<RotationSettings['failureTopic']>) {

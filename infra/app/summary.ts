@@ -39,7 +39,7 @@ export function presentStack(
 const IN_TABLE = ['TOKEN_LIFETIME_DAYS', 'ALTERNATING_TOKENS', 'SECRET_SETTINGS'];
 
 function facts(resources: readonly Resource[]): readonly (readonly [string, string])[] {
-  const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
+  const lambda = rotationFunction(resources);
   const [log = {}] = propertiesOf(resources, 'AWS::Logs::LogGroup');
   const addresses = propertiesOf(resources, 'AWS::SNS::Subscription').map(
     ({ Endpoint }) => Endpoint,
@@ -55,8 +55,28 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
     ],
     ...(others.length > 0 ? [['Variables', others.join(', ')] as const] : []),
     ['Alerts', `${topic}${addresses.length > 0 ? `, by mail to ${addresses.join(', ')}` : ''}`],
+    ['Watch', presentWatch(resources)],
     ['Log', log['RetentionInDays'] ? `kept for ${log['RetentionInDays']} days` : 'kept for ever'],
   ];
+}
+
+/** Not the watch, which has the same variables. */
+function rotationFunction(resources: readonly Resource[]): Properties {
+  const functions = propertiesOf(resources, 'AWS::Lambda::Function');
+  return functions.find(({ Handler }) => Handler !== 'index.watch') ?? {};
+}
+
+/** "daily at 06:00 Etc/UTC". The days are those of all schedules. */
+function presentWatch(resources: readonly Resource[]): string {
+  const schedules = propertiesOf(resources, 'AWS::Scheduler::Schedule');
+  const { ScheduleExpression, ScheduleExpressionTimezone } = schedules[0] ?? {};
+  const [, minute, hour] = /^cron\((\d+) (\d+) /.exec(String(ScheduleExpression)) ?? [];
+  if (minute === undefined || hour === undefined) {
+    return 'not daily, only when AWS reports a failed rotation';
+  }
+  const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+  const weekly = schedules.length > 1 ? ', on Mondays also if all is well' : '';
+  return `daily at ${time} ${ScheduleExpressionTimezone}${weekly}`;
 }
 
 function presentSecrets(
@@ -64,7 +84,7 @@ function presentSecrets(
   names: readonly string[],
   width: number,
 ): readonly string[] {
-  const [lambda = {}] = propertiesOf(resources, 'AWS::Lambda::Function');
+  const lambda = rotationFunction(resources);
   const schedules = propertiesOf(resources, 'AWS::SecretsManager::RotationSchedule');
   const created = propertiesOf(resources, 'AWS::SecretsManager::Secret').length;
   const rows = [

@@ -13,11 +13,12 @@ export const REASONS = {
     'The policy is for this role alone: a managed one could be attached to others.',
   'IAM5[Resource::*]':
     'Lambda creates the network interfaces of a function in a VPC under ids that nobody knows beforehand, and ec2:DescribeNetworkInterfaces knows no resources.',
-  LambdaConcurrency: 'Reserved concurrency can stop a rotation between two of its steps.',
+  LambdaConcurrency:
+    'Reserved concurrency can stop a rotation between two of its steps, and the watch runs once a day.',
   LambdaDLQ:
-    'Secrets Manager waits for the answer of the function, so a dead-letter queue would stay empty.',
+    'Secrets Manager waits for the answer of the function, so a dead-letter queue would stay empty. The watch reports its failures to the topic.',
   LambdaInsideVPC:
-    'Only Secrets Manager invokes it, and it opens no port. vpc places it in a VPC, from where it reaches a private GitLab.',
+    'Only AWS services invoke the functions, which open no port. vpc places them in a VPC, from where they reach a private GitLab.',
   LambdaTracing:
     'The log tells each step. X-Ray would need a permission on all resources, and a way out of a VPC.',
   SecretsManagerRotationEnabled:

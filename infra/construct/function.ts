@@ -5,6 +5,7 @@ import { Duration } from 'aws-cdk-lib';
 import {
   Architecture,
   Code,
+  type EventInvokeConfigOptions,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -23,43 +24,61 @@ const LAMBDA_BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'lambda');
 
 const CA_FILE = 'gitlab-ca.pem';
 
-/** What the function needs beside the props. */
+/** What a function has of its own. The code, and how it is kept, are the same for all. */
 export interface FunctionParts {
-  readonly failureTopic: ITopic;
+  readonly description: string;
+  /** An export of the bundle. */
+  readonly handler: 'handler' | 'watch';
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: ILogGroup;
   readonly permissions: Permissions;
   readonly network: Network | undefined;
+  /** For a function that nobody waits for. */
+  readonly invocation?: EventInvokeConfigOptions;
 }
 
 /** Creates the function that Secrets Manager invokes. */
-export function createFunction(
+export function createRotationFunction(
   scope: Construct,
   props: GitLabTokenRotationProps,
-  { failureTopic, logGroup, permissions, network }: FunctionParts,
+  parts: Pick<FunctionParts, 'environment' | 'logGroup' | 'permissions' | 'network'>,
 ): LambdaFunction {
-  const { certificateAuthority, environmentEncryptionKey, memorySize = 256 } = props;
+  return createFunction(scope, props, {
+    ...parts,
+    description: 'Rotates GitLab tokens in AWS Secrets Manager',
+    handler: 'handler',
+    // The function's own time-outs add up to this; what lasts longer could meet the next attempt.
+    timeout: Duration.seconds(60),
+    memorySize: props.memorySize ?? 256,
+  });
+}
+
+export function createFunction(
+  scope: Construct,
+  { certificateAuthority, environmentEncryptionKey }: GitLabTokenRotationProps,
+  parts: FunctionParts,
+): LambdaFunction {
+  const { permissions, network, handler, invocation, ...others } = parts;
   const created = withCode(
     certificateAuthority,
     (code) =>
       new LambdaFunction(scope, 'Function', {
-        description: 'Rotates GitLab tokens in AWS Secrets Manager',
+        ...others,
         code,
-        handler: 'index.handler',
+        handler: `index.${handler}`,
         runtime: Runtime.NODEJS_24_X,
         architecture: Architecture.ARM_64,
-        memorySize,
-        // The function's own time-outs add up to this; what lasts longer could meet the next attempt.
-        timeout: Duration.seconds(60),
-        // No reserved concurrency, which can stop a rotation between two steps, and no dead-letter
-        // queue, which never fills: Secrets Manager waits for answers.
         role: permissions.role,
-        logGroup,
         loggingFormat: LoggingFormat.JSON,
-        environment: environmentOf(props, failureTopic),
+        ...invocation,
         ...(environmentEncryptionKey && { environmentEncryption: environmentEncryptionKey }),
         ...network?.vpcProps,
       }),
   );
+  // No reserved concurrency, which can stop a rotation between two steps, and no dead-letter queue:
+  // Secrets Manager waits for answers, and the watch has a destination.
   acknowledge(created, 'LambdaConcurrency', 'LambdaDLQ', 'LambdaInsideVPC', 'LambdaTracing');
   if (network?.policy) {
     created.node.addDependency(network.policy);

@@ -12,10 +12,10 @@ import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
-import { createFunction, environmentOf } from './function.ts';
-import { createLogGroup } from './log-group.ts';
+import { createRotationFunction, environmentOf } from './function.ts';
+import { admitLogs, createLogGroup } from './log-group.ts';
 import { createNetwork } from './network.ts';
-import { Permissions, ROTATE_SECRET, ROTATE_WITH_KEY } from './permissions.ts';
+import { Permissions, ROTATION, WATCH } from './permissions.ts';
 import type {
   GitLabTokenRotationProps,
   RotatedEventOptions,
@@ -25,6 +25,7 @@ import type {
 import { type RotatedSecret, rotatedSecret } from './secret.ts';
 import { differingSettings, environmentProblems, secretSettings } from './settings.ts';
 import { needs, warn } from './warnings.ts';
+import { Watch } from './watch/watch.ts';
 
 /** So many test runs, which a new schedule starts, at once. */
 const SCHEDULES_AT_ONCE = 10;
@@ -33,7 +34,8 @@ const MOST_ACCOUNTS = 50;
 
 /**
  * Rotates the tokens of one GitLab, which are in secrets of AWS Secrets Manager, and sends an alert
- * when a rotation fails: one function, one topic, one alarm and one log for all secrets.
+ * when a rotation fails: one function and one topic for all secrets. A second function, the watch,
+ * looks at them once a day, and tells the topic what would break.
  *
  * A deployment rotates nothing: Secrets Manager then runs testSecret alone, on a copy of the current
  * value.
@@ -44,9 +46,12 @@ export class GitLabTokenRotation extends Construct {
   /** Who subscribes here learns of failures. */
   readonly failureTopic: ITopic;
   readonly errorsAlarm: Alarm;
+  /** Invoked with the names of secrets, it answers with what it finds. */
+  readonly watchFunction: LambdaFunction;
   readonly logGroup: LogGroup;
   readonly #props: GitLabTokenRotationProps;
   readonly #permissions: Permissions;
+  readonly #watch: Watch;
   readonly #failureRules: FailureRules;
   readonly #secretsScope: Construct;
   readonly #secrets: RotatedSecret[] = [];
@@ -61,33 +66,37 @@ export class GitLabTokenRotation extends Construct {
     checkTokenOptions('', props);
     checkCommonRules(props);
     this.#props = props;
+    admitLogs(this, props);
     this.logGroup = createLogGroup(this, props);
-    const permissions = new Permissions(this, props);
-    const { logGroup } = this;
-    permissions.allow(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    const permissions = new Permissions(this, ROTATION, props);
+    permissions.allowLogging(this.logGroup);
     if (props.recoverySecret) {
       checkRecoverySecret(this, props.recoverySecret);
       permissions.allowReading(props.recoverySecret);
     }
-    const failureTopic = failureTopicOf(this, props, permissions);
+    const failureTopic = failureTopicOf(this, props);
+    permissions.allowPublishing(failureTopic);
     const network = createNetwork(this, props, permissions);
     this.#permissions = permissions;
     this.role = permissions.role;
     this.failureTopic = failureTopic;
-    this.function = createFunction(this, props, { failureTopic, logGroup, permissions, network });
-    this.#environment = environmentOf(props, failureTopic);
+    const environment = environmentOf(props, failureTopic);
+    this.function = createRotationFunction(this, props, {
+      environment,
+      logGroup: this.logGroup,
+      permissions,
+      network,
+    });
+    this.#environment = { ...environment, ROTATION_FUNCTION_ARN: this.function.functionArn };
     this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
-    this.#failureRules = new FailureRules(this, failureTopic);
+    this.#watch = new Watch(this, props, { failureTopic, network, environment: this.#environment });
+    this.watchFunction = this.#watch.function;
+    this.#failureRules = new FailureRules(this, this.watchFunction);
     this.#secretsScope = new Construct(this, 'Secrets');
     // Once all secrets are known, so that each problem is reported once.
     this.node.addValidation({
       validate: () => [
-        ...permissions.sizeProblems(),
+        ...this.#roleProblems(),
         ...environmentProblems(this.#environment),
         ...this.#accountProblems(),
       ],
@@ -97,6 +106,11 @@ export class GitLabTokenRotation extends Construct {
   /** Report AWS's own verdicts, where CloudTrail has a trail in this region. */
   get failureRules(): readonly Rule[] {
     return this.#failureRules.rules;
+  }
+
+  /** Sounds when the watch has not run for more than a day; there is none without a daily run. */
+  get watchAlarm(): Alarm | undefined {
+    return this.#watch.alarm;
   }
 
   /**
@@ -116,7 +130,8 @@ export class GitLabTokenRotation extends Construct {
       checkOtherSecret(this.#props.recoverySecret, added);
     }
     this.#secrets.push(added);
-    this.#permissions.allowRotation(added);
+    this.#permissions.allowUse(added);
+    this.#watch.add(added);
     this.#configure(added.name, props);
     this.#admitSecretsManager(added);
     if (added.isForeign) {
@@ -145,7 +160,9 @@ export class GitLabTokenRotation extends Construct {
     this.#settings.set(name, settings);
     const value = secretSettings(this.#settings);
     this.#environment['SECRET_SETTINGS'] = value;
-    this.function.addEnvironment('SECRET_SETTINGS', value);
+    for (const each of [this.function, this.watchFunction]) {
+      each.addEnvironment('SECRET_SETTINGS', value);
+    }
   }
 
   /**
@@ -160,6 +177,12 @@ export class GitLabTokenRotation extends Construct {
       const principal = new ServicePrincipal('secretsmanager.amazonaws.com');
       this.function.addPermission(id, { principal, sourceAccount });
     }
+  }
+
+  /** The watch may do less with the same secrets: what is too much for both is told once. */
+  #roleProblems(): string[] {
+    const problems = this.#permissions.sizeProblems();
+    return problems.length > 0 ? problems : this.#watch.permissions.sizeProblems();
   }
 
   #accountProblems(): string[] {
@@ -194,24 +217,34 @@ export class GitLabTokenRotation extends Construct {
   }
 
   /**
-   * Rotation of a secret of another account is switched on there. Its policies name the role, not the
+   * Rotation of a secret of another account is switched on there. Its policies name the roles, not the
    * whole account: AWS refuses a principal that does not exist, so they come after the deployment.
    */
   #warnOwner({ name, secret, scope }: RotatedSecret): void {
-    const principals = [new ArnPrincipal(this.role.roleArn)];
-    const onSecret = new PolicyStatement({ principals, actions: ROTATE_SECRET, resources: ['*'] });
-    const onKey = new PolicyStatement({ principals, actions: ROTATE_WITH_KEY, resources: ['*'] });
+    const roles = [
+      { duty: ROTATION, role: this.role },
+      { duty: WATCH, role: this.#watch.permissions.role },
+    ];
+    const statement = (role: IRole, actions: string[]) =>
+      new PolicyStatement({
+        principals: [new ArnPrincipal(role.roleArn)],
+        actions,
+        resources: ['*'],
+      });
+    const onSecret = roles.map(({ duty, role }) => statement(role, duty.onSecret));
+    const onKey = roles.map(({ duty, role }) => statement(role, duty.onKey));
     const account = secret.env.account;
+    const areMutable = this.#permissions.isMutable && this.#watch.permissions.isMutable;
     warn(
       scope,
       'secretOfAnotherAccount',
       [
         needs(
           `The secret ${name} is in account ${account}. After the deployment, for AWS refuses a policy that names a role before it exists, its policy there`,
-          [onSecret],
+          onSecret,
         ),
-        needs('The policy of its KMS key', [onKey]),
-        `In this account, the policy of the role ${this.#permissions.isMutable ? 'allows the same already.' : 'must allow the same: see the warning about the role.'}`,
+        needs('The policy of its KMS key', onKey),
+        `In this account, the policies of the roles ${areMutable ? 'allow the same already.' : 'must allow the same: see the warnings about the roles.'}`,
         `Its schedule is set there: aws secretsmanager rotate-secret --no-rotate-immediately --secret-id ${name} --rotation-lambda-arn ${this.function.functionArn} --rotation-rules …`,
         'No rule here reports what Secrets Manager says of it (RotationFailed, RotationAbandoned, TestRotationFailed): these events are in that account. The function and its alarm report it as they do any other secret.',
       ].join('\n'),

@@ -6,11 +6,8 @@ import { acknowledge } from './acknowledged.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import { needs, warn } from './warnings.ts';
 
-/** The log of the function, which stays when the stack is removed. */
-export function createLogGroup(
-  scope: Construct,
-  { logRetention = RetentionDays.ONE_YEAR, logEncryptionKey }: GitLabTokenRotationProps,
-): LogGroup {
+/** Lets CloudWatch Logs use the key of the logs. */
+export function admitLogs(scope: Construct, { logEncryptionKey }: GitLabTokenRotationProps): void {
   if (logEncryptionKey) {
     const statement = useByLogs(scope);
     // `LogGroup` adds nothing to the policy of its key.
@@ -22,6 +19,13 @@ export function createLogGroup(
       );
     }
   }
+}
+
+/** The log of a function, which stays when the stack is removed. */
+export function createLogGroup(
+  scope: Construct,
+  { logRetention = RetentionDays.ONE_YEAR, logEncryptionKey }: GitLabTokenRotationProps,
+): LogGroup {
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: logRetention,
     ...(logEncryptionKey && { encryptionKey: logEncryptionKey }),

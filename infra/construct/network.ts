@@ -110,7 +110,16 @@ function portOf(url: string): number {
   return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
 }
 
-/** Lambda places the function in the VPC with the function's own role. */
+/** The same place for another function, which has a role of its own. */
+export function sameNetwork(
+  scope: Construct,
+  { vpcProps }: Network,
+  permissions: Permissions,
+): Network {
+  return { vpcProps, policy: allowNetworkInterfaces(scope, permissions) };
+}
+
+/** Lambda places a function in the VPC with the function's own role. */
 function allowNetworkInterfaces(scope: Construct, permissions: Permissions): Policy | undefined {
   const statement = new PolicyStatement({
     actions: [

@@ -1,6 +1,5 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import {
-  type IManagedPolicy,
   type IRole,
   ManagedPolicy,
   PolicyStatement,
@@ -8,22 +7,48 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.ts';
 import type { GitLabTokenRotationProps } from './props.ts';
 import type { RotatedSecret } from './secret.ts';
 import { needs, readable, warnAtSynthesis } from './warnings.ts';
 
-/** What a rotation does with a secret. GetRandomPassword is not needed: GitLab makes the token. */
-export const ROTATE_SECRET = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:GetSecretValue',
-  'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:PutSecretValue',
-  'secretsmanager:UpdateSecretVersionStage',
-];
-export const ROTATE_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+/** What a function does with a secret, and with its KMS key. */
+export interface Duty {
+  /** Gives a role of the user's. */
+  readonly prop: 'role' | 'watchRole';
+  /** In messages. */
+  readonly roleName: string;
+  readonly onSecret: string[];
+  readonly onKey: string[];
+}
+
+/** GetRandomPassword is not needed: GitLab makes the token. */
+export const ROTATION: Duty = {
+  prop: 'role',
+  roleName: 'role',
+  onSecret: [
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecretVersionIds',
+    'secretsmanager:PutSecretValue',
+    'secretsmanager:UpdateSecretVersionStage',
+  ],
+  onKey: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+/** It reads, and writes nothing. */
+export const WATCH: Duty = {
+  prop: 'watchRole',
+  roleName: 'role of the watch',
+  onSecret: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+  onKey: ['kms:Decrypt'],
+};
+
+/** What it takes to publish to an encrypted topic, on its key. `grantPublish` asks for more, with a wildcard. */
+export const PUBLISH_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /**
  * Of the ARNs in a statement. CDK divides a policy that is too large, between statements only: so not
@@ -37,10 +62,11 @@ const INLINE_CHARACTERS = 10_000;
 /** Of a role, with the largest quota. Without an increase it is 10, of which CDK warns. */
 const MANAGED_POLICIES = 20;
 
-/** The role of the function, and what it may do: single actions on single resources. */
+/** The role of a function, and what it may do: single actions on single resources. */
 export class Permissions {
   readonly role: IRole;
   readonly #scope: Construct;
+  readonly #duty: Duty;
   readonly #keys = new Set<string>();
   readonly #statements: PolicyStatement[] = [];
   /** Of all statements that allow the same, the last, and what it has room for. */
@@ -48,13 +74,15 @@ export class Permissions {
   /** Those that the role could not take. */
   readonly #missing: PolicyStatement[] = [];
 
-  constructor(scope: Construct, { role, permissionsBoundary }: GitLabTokenRotationProps) {
+  constructor(scope: Construct, duty: Duty, props: GitLabTokenRotationProps) {
     this.#scope = scope;
-    this.role = role ?? createRole(scope, permissionsBoundary);
-    warnAtSynthesis(scope, 'role', () =>
+    this.#duty = duty;
+    const { prop, roleName } = duty;
+    this.role = props[prop] ?? createRole(scope, props);
+    warnAtSynthesis(scope, prop, () =>
       this.#missing.length === 0
         ? undefined
-        : needs('The role cannot be changed from here: its policy', this.#missing),
+        : needs(`The ${roleName} cannot be changed from here: its policy`, this.#missing),
     );
   }
 
@@ -77,17 +105,14 @@ export class Permissions {
     }
   }
 
-  /** All that a rotation does with the secret. */
-  allowRotation({ secret, name, account }: RotatedSecret): void {
+  /** All that the function does with a secret that is rotated. */
+  allowUse({ secret, name, account }: RotatedSecret): void {
     const arn = secretArnPattern(secret);
     const characters = Token.isUnresolved(arn) ? name.length + ARN_CHARACTERS : arn.length;
-    this.#allowOn(
-      arn,
-      characters,
-      'rotation',
-      () => new PolicyStatement({ actions: ROTATE_SECRET }),
-    );
-    this.#allowKey(secret.encryptionKey, { account, actions: ROTATE_WITH_KEY });
+    const { onSecret, onKey } = this.#duty;
+    const create = () => new PolicyStatement({ actions: onSecret });
+    this.#allowOn(arn, characters, onSecret.join(), create);
+    this.#allowKey(secret.encryptionKey, { account, actions: onKey });
   }
 
   /** Its value, and nothing else. */
@@ -95,6 +120,19 @@ export class Permissions {
     const actions = ['secretsmanager:GetSecretValue'];
     this.allow(new PolicyStatement({ actions, resources: [secretArnPattern(secret)] }));
     this.#allowKey(secret.encryptionKey, { account: secret.env.account, actions: ['kms:Decrypt'] });
+  }
+
+  allowPublishing({ topicArn, masterKey }: ITopic): void {
+    this.allow(new PolicyStatement({ actions: ['sns:Publish'], resources: [topicArn] }));
+    if (masterKey) {
+      const resources = [masterKey.keyArn];
+      this.allow(new PolicyStatement({ actions: PUBLISH_WITH_KEY, resources }));
+    }
+  }
+
+  allowLogging({ logGroupArn }: ILogGroup): void {
+    const actions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    this.allow(new PolicyStatement({ actions, resources: [logGroupArn] }));
   }
 
   /**
@@ -126,14 +164,15 @@ export class Permissions {
 
   /** What IAM would refuse, once all secrets are known. */
   sizeProblems(): string[] {
+    const { prop, roleName } = this.#duty;
     if (Role.isRole(this.role)) {
-      return policyProblems(this.role);
+      return policyProblems(this.role, roleName);
     }
     const characters = this.#characters();
     return !this.isMutable || characters <= INLINE_CHARACTERS
       ? []
       : [
-          `role: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}. Leave role out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
+          `${prop}: the permissions for all secrets have about ${characters} characters, and an imported role has room for ${INLINE_CHARACTERS}. Leave ${prop} out (permissionsBoundary limits the new role), divide the secrets among several constructs and roles, or import the role with mutable: false and attach the policies that a warning then prints`,
         ];
   }
 
@@ -148,17 +187,17 @@ export class Permissions {
 }
 
 /** CDK divides the policies of a role of the app, and only warns of too many. */
-function policyProblems(role: IRole): string[] {
+function policyProblems(role: IRole, roleName: string): string[] {
   const policies = role.node.children.filter((each) => each instanceof ManagedPolicy).length;
   return policies <= MANAGED_POLICIES
     ? []
     : [
-        `addSecret: the role needs ${policies} managed policies for all secrets and keys, and IAM allows ${MANAGED_POLICIES}. Divide the secrets among several constructs, or encrypt them with fewer keys`,
+        `addSecret: the ${roleName} needs ${policies} managed policies for all secrets and keys, and IAM allows ${MANAGED_POLICIES}. Divide the secrets among several constructs, or encrypt them with fewer keys`,
       ];
 }
 
-/** Without managed policies: those of AWS allow more than this function needs. */
-function createRole(scope: Construct, permissionsBoundary: IManagedPolicy | undefined): Role {
+/** Without managed policies: those of AWS allow more than a function needs. */
+function createRole(scope: Construct, { permissionsBoundary }: GitLabTokenRotationProps): Role {
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     ...(permissionsBoundary && { permissionsBoundary }),

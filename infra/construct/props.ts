@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import type { Duration, TimeZone } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { OnEventOptions, Schedule } from 'aws-cdk-lib/aws-events';
 import type { IManagedPolicy, IRole } from 'aws-cdk-lib/aws-iam';
@@ -104,14 +104,40 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly recoverySecret?: ISecret;
 
   /**
-   * How long the log of the function is kept.
+   * When the watch looks at all secrets each day, like `07:30`, or `false` if it must not. It tells the
+   * topic what would break: a token that expires or is revoked, a rotation that is off, late or stuck.
+   *
+   * An alarm tells the topic if it has not run for more than a day. What Secrets Manager says of a
+   * rotation (RotationFailed and the like) calls the watch in any case.
+   *
+   * @default '06:00'
+   */
+  readonly watchTime?: string | false;
+
+  /**
+   * The time zone of `watchTime`. Where clocks change, a time that a day does not have is left out:
+   * choose none between one and three at night.
+   *
+   * @default TimeZone.ETC_UTC
+   */
+  readonly watchTimeZone?: TimeZone;
+
+  /**
+   * Whether the watch tells the topic on Mondays that all is well, too. On other days it is silent then.
+   *
+   * @default false
+   */
+  readonly weeklyReport?: boolean;
+
+  /**
+   * How long the logs of the functions are kept.
    *
    * @default RetentionDays.ONE_YEAR
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * The KMS key that encrypts the log. CloudWatch Logs must be allowed to use it: the policy of a key
+   * The KMS key that encrypts the logs. CloudWatch Logs must be allowed to use it: the policy of a key
    * of the app is extended; for an imported key a warning prints the statement.
    *
    * @default - CloudWatch Logs encrypts with a key of its own
@@ -119,7 +145,7 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly logEncryptionKey?: IKey;
 
   /**
-   * The KMS key that encrypts the environment variables of the function.
+   * The KMS key that encrypts the environment variables of the functions.
    *
    * @default - the key `aws/lambda`
    */
@@ -134,14 +160,14 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly vpc?: IVpc;
 
   /**
-   * The subnets of the `vpc` for the function.
+   * The subnets of the `vpc` for the functions.
    *
    * @default - its private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * The security groups of the function in the `vpc`.
+   * The security groups of the functions in the `vpc`.
    *
    * @default - a new one that allows outbound TCP only: port 443, and the ports of GitLab and proxy
    */
@@ -173,7 +199,7 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly noProxy?: string;
 
   /**
-   * A role of yours for the function, which Lambda must be allowed to assume. The permissions are
+   * A role of yours for the rotation, which Lambda must be allowed to assume. The permissions are
    * added to it; where it cannot be changed, a warning prints them. An imported one has room for about
    * 90 secrets.
    *
@@ -182,14 +208,22 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly role?: IRole;
 
   /**
-   * The permissions boundary of the new role. It cannot be combined with `role`.
+   * A role of yours for the watch and its schedule, which Lambda and EventBridge Scheduler
+   * (`scheduler.amazonaws.com`) must be allowed to assume. Otherwise it is like `role`.
+   *
+   * @default - two new roles
+   */
+  readonly watchRole?: IRole;
+
+  /**
+   * The permissions boundary of the new roles. It cannot be combined with both `role` and `watchRole`.
    *
    * @default - none
    */
   readonly permissionsBoundary?: IManagedPolicy;
 
   /**
-   * The memory of the function, in MiB: 128 to 10240.
+   * The memory of the rotation function, in MiB: 128 to 10240.
    *
    * @default 256
    */

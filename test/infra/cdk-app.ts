@@ -72,9 +72,16 @@ export function resourcesOf(template: Template, type: string): Resource[] {
   return Object.entries(resources).map(([id, resource]) => ({ ...resource, id }));
 }
 
-/** @throws {Error} unless there is exactly one of this type */
-export function onlyResource(template: Template, type: string): Resource {
-  const [resource, ...others] = resourcesOf(template, type);
+/** Whose resource it is: the watch has everything below `Watch` of the construct. */
+export type Part = 'rotation' | 'watch';
+
+function isOf(part: Part, id: string): boolean {
+  return /Watch/.test(id) === (part === 'watch');
+}
+
+/** @throws {Error} unless there is exactly one of this type in this part */
+export function onlyResource(template: Template, type: string, part: Part = 'rotation'): Resource {
+  const [resource, ...others] = resourcesOf(template, type).filter(({ id }) => isOf(part, id));
   if (resource === undefined || others.length > 0) {
     throw new Error(`expected exactly one ${type}`);
   }
@@ -97,14 +104,19 @@ export interface Statement {
 
 /** Every statement of the resources of a type, whose `property` is a policy document. */
 export function statementsOf(template: Template, type: string, property: string): Statement[] {
-  return resourcesOf(template, type).flatMap(
-    ({ Properties }) => (Properties[property] as { Statement: Statement[] }).Statement,
-  );
+  return statementsIn(resourcesOf(template, type), property);
 }
 
-/** What the policies of the template let roles do. */
-export function roleStatements(template: Template): Statement[] {
-  return statementsOf(template, 'AWS::IAM::Policy', 'PolicyDocument');
+/** What the policies of the template let the role of the rotation, or those of the watch, do. */
+export function roleStatements(template: Template, part: Part = 'rotation'): Statement[] {
+  const policies = resourcesOf(template, 'AWS::IAM::Policy').filter(({ id }) => isOf(part, id));
+  return statementsIn(policies, 'PolicyDocument');
+}
+
+function statementsIn(resources: readonly Resource[], property: string): Statement[] {
+  return resources.flatMap(
+    ({ Properties }) => (Properties[property] as { Statement: Statement[] }).Statement,
+  );
 }
 
 /** The warnings that synthesis prints of the construct, without the ids at their ends. */

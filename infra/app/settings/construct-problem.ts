@@ -11,6 +11,7 @@ const PATHS: Readonly<Record<string, string>> = {
   logEncryptionKey: 'logEncryptionKeyArn',
   environmentEncryptionKey: 'environmentEncryptionKeyArn',
   role: 'roleArn',
+  watchRole: 'watchRoleArn',
   permissionsBoundary: 'permissionsBoundaryArn',
   vpcSubnets: 'vpc.subnetIds',
   securityGroups: 'vpc.securityGroupIds',

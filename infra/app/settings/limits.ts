@@ -21,6 +21,11 @@ const LIMITS: readonly Limit[] = [
     advice: `Take roleArn away, for a new role has room for more (permissionsBoundaryArn limits it); or ${OTHER_STACK} and another roleArn`,
   },
   {
+    ofConstruct: /^watchRole: /,
+    path: 'watchRoleArn',
+    advice: `Take watchRoleArn away, for new roles have room for more (permissionsBoundaryArn limits them); or ${OTHER_STACK} and another watchRoleArn`,
+  },
+  {
     ofConstruct: /^addSecret: (?=the environment)/,
     path: 'secrets',
     advice:

@@ -10,6 +10,13 @@ import {
 import { rotationSettings, secrets } from './secret.ts';
 import { distinct, keyArn, parsed, pattern, withoutCredentials } from './values.ts';
 
+const WATCH_TIME = 'a time like "07:30", or false if there is no daily watch';
+
+const roleArn = pattern(
+  /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=,.@/-]*\/)?[\w+=,.@-]+$/,
+  'the ARN of a role, like arn:aws:iam::123456789012:role/rotation',
+);
+
 /** Everything that rotation.json can say. Editors show the descriptions. */
 export const rotationSchema = z
   .strictObject({
@@ -29,6 +36,20 @@ export const rotationSchema = z
         'Who gets a mail when a rotation fails, once the link in the first mail is followed',
       ),
     ...rotationSettings,
+    watchTime: z
+      .union([pattern(/^(?:[01]\d|2[0-3]):[0-5]\d$/, WATCH_TIME), z.literal(false)], {
+        error: ({ input }) => `must be ${WATCH_TIME}, got ${JSON.stringify(input)}`,
+      })
+      .optional()
+      .describe('When the watch looks at all secrets each day, or false. Default: 06:00'),
+    watchTimeZone: z
+      .string()
+      .optional()
+      .describe('The time zone of watchTime, like Europe/Berlin. Default: Etc/UTC'),
+    weeklyReport: z
+      .boolean()
+      .optional()
+      .describe('Whether the watch also tells on Mondays that all is well. Default: false'),
     recoverySecret: z
       .strictObject({ arn: parsed(parseRecoverySecretArn), encryptionKeyArn: keyArn.optional() })
       .optional()
@@ -65,29 +86,29 @@ export const rotationSchema = z
     logRetentionDays: z
       .literal(Object.values(RetentionDays).filter((days) => typeof days === 'number'))
       .optional()
-      .describe('Days for which the log is kept; 9999 is for ever. Default: 365'),
-    logEncryptionKeyArn: keyArn.optional().describe('A KMS key for the log'),
+      .describe('Days for which the logs are kept; 9999 is for ever. Default: 365'),
+    logEncryptionKeyArn: keyArn.optional().describe('A KMS key for the logs'),
     environmentEncryptionKeyArn: keyArn
       .optional()
-      .describe("A KMS key for the function's environment"),
-    roleArn: pattern(
-      /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=,.@/-]*\/)?[\w+=,.@-]+$/,
-      'the ARN of a role, like arn:aws:iam::123456789012:role/rotation',
-    )
+      .describe('A KMS key for the environment of the functions'),
+    roleArn: roleArn
       .optional()
-      .describe('A role of yours for the function. Default: one is created'),
+      .describe('A role of yours for the rotation. Default: one is created'),
+    watchRoleArn: roleArn
+      .optional()
+      .describe('A role of yours for the watch and its schedule. Default: two are created'),
     permissionsBoundaryArn: pattern(
       /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/(?:[\w+=,.@/-]*\/)?[\w+=,.@-]+$/,
       'the ARN of a managed policy, like arn:aws:iam::123456789012:policy/boundary',
     )
       .optional()
-      .describe('The permissions boundary of the role'),
+      .describe('The permissions boundary of the new roles'),
     memorySize: z
       .int()
       .min(128)
       .max(10_240)
       .optional()
-      .describe('The memory of the function in MB. Default: 256'),
+      .describe('The memory of the rotation function in MB. Default: 256'),
     secrets: secrets.describe('The secrets whose tokens rotate, at least one'),
   })
   .meta({ title: 'rotation.json', description: 'The settings of gitlab-token-rotation' });

@@ -1,13 +1,10 @@
 import { Lazy } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledged.ts';
 import type { RotatedEventOptions } from '../props.ts';
 import type { RotatedSecret } from '../secret.ts';
-import { isForeign, PUBLISH_WITH_KEY } from './topic.ts';
-import { verdictMessage } from './verdict-message.ts';
 
 /** AWS's names for rotations, and dry runs, that did not end well. */
 const VERDICTS = ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'];
@@ -27,7 +24,7 @@ const ARN_CHARACTERS =
 /**
  * Rules for AWS's own verdict on a rotation. They see what neither the function nor its alarm can:
  * that the function was not invoked at all, and that AWS gave the rotation up, after which it does
- * not ask the function again.
+ * not ask the function again. They call the watch, which looks at the secret and says what to do.
  *
  * The events come from CloudTrail. Without a trail that records management events in this region
  * the rules never get them.
@@ -35,14 +32,12 @@ const ARN_CHARACTERS =
 export class FailureRules {
   readonly rules: Rule[] = [];
   readonly #scope: Construct;
-  readonly #topic: ITopic;
-  readonly #role: IRole | undefined;
+  readonly #watch: IFunction;
   #charactersLeft = 0;
 
-  constructor(scope: Construct, topic: ITopic) {
+  constructor(scope: Construct, watch: IFunction) {
     this.#scope = scope;
-    this.#topic = topic;
-    this.#role = isForeign(scope, topic) ? publisherRole(scope, topic) : undefined;
+    this.#watch = watch;
   }
 
   /** To the last rule, or to a new one if that is full. */
@@ -66,27 +61,14 @@ export class FailureRules {
       eventPattern: failurePattern(),
     });
     acknowledge(rule, 'EventBusDLQ');
-    const [topic, role] = [this.#topic, this.#role];
-    // Not `SnsTopic`: it would open the key with a wildcard.
-    rule.addTarget({
-      bind: () => ({ arn: topic.topicArn, input: verdictMessage(), ...(role && { role }) }),
-    });
+    const watch = this.#watch;
+    // Not `LambdaFunction`: it would give each rule a permission, of which the policy of the watch
+    // holds some forty.
+    rule.addTarget({ bind: () => ({ arn: watch.functionArn }) });
+    // Not before the watch may be called.
+    rule.node.addDependency(watch);
     return rule;
   }
-}
-
-/** EventBridge publishes to a topic of another account with a role of the rule's account. */
-function publisherRole(scope: Construct, { topicArn, masterKey }: ITopic): Role {
-  const role = new Role(scope, 'FailureRuleRole', {
-    assumedBy: new ServicePrincipal('events.amazonaws.com'),
-  });
-  acknowledge(role, 'IAMNoInlinePolicy');
-  role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [topicArn] }));
-  if (masterKey) {
-    const resources = [masterKey.keyArn];
-    role.addToPolicy(new PolicyStatement({ actions: PUBLISH_WITH_KEY, resources }));
-  }
-  return role;
 }
 
 /**

@@ -8,32 +8,22 @@ import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-
 import type { Construct } from 'constructs';
 import { parseTopicArn } from '../../../lambda/variables.ts';
 import { acknowledge } from '../acknowledged.ts';
-import type { Permissions } from '../permissions.ts';
+import { PUBLISH_WITH_KEY } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';
 import { needs, warn } from '../warnings.ts';
 
-/** What it takes to publish to an encrypted topic, on its key. `grantPublish` asks for more, with a wildcard. */
-export const PUBLISH_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
-
 /**
  * The topic for failed rotations: theirs, or a new one that is encrypted at rest with a key of its
- * own, and in transit. It takes messages of this account's alarms, of EventBridge, and of the role.
+ * own, and in transit. It takes messages of this account's alarms, and of the roles of the functions.
  *
- * @throws {Error} if it is a topic that alarms or the function cannot publish to
+ * @throws {Error} if it is a topic that alarms or the functions cannot publish to
  */
 export function failureTopicOf(
   scope: Construct,
   { failureTopic, alertEmails = [] }: GitLabTokenRotationProps,
-  permissions: Permissions,
 ): ITopic {
   const topic = failureTopic ? checkedTopic(scope, failureTopic) : createTopic(scope);
   admitPublishers(scope, topic);
-  const { masterKey } = topic;
-  permissions.allow(new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }));
-  if (masterKey) {
-    const resources = [masterKey.keyArn];
-    permissions.allow(new PolicyStatement({ actions: PUBLISH_WITH_KEY, resources }));
-  }
   if (alertEmails.length > 0 && isForeign(scope, topic)) {
     // AWS lets no other account subscribe to it, unless the topic's policy says so.
     throw new Error(
@@ -53,7 +43,7 @@ export function failureTopicOf(
 }
 
 function createTopic(scope: Construct): Topic {
-  // Not `alias/aws/sns`: that key cannot be opened to CloudWatch and EventBridge.
+  // Not `alias/aws/sns`: that key cannot be opened to CloudWatch.
   const masterKey = new Key(scope, 'FailureTopicKey', {
     description: 'Encrypts the alerts of failed GitLab token rotations',
     enableKeyRotation: true,
@@ -83,7 +73,7 @@ function checkedTopic(scope: Construct, topic: ITopic): ITopic {
 }
 
 /** Whether it is known to be in another account. */
-export function isForeign(scope: Construct, { env }: ITopic): boolean {
+function isForeign(scope: Construct, { env }: ITopic): boolean {
   return Token.compareStrings(env.account, Stack.of(scope).account) === TokenComparison.DIFFERENT;
 }
 
@@ -119,15 +109,9 @@ function senders(scope: Construct, topic: ITopic, actions: string[], resource: s
     // Not those of other accounts.
     conditions: { StringEquals: { 'aws:SourceAccount': account } },
   });
-  if (isForeign(scope, topic)) {
-    // The function, and the role of the rule.
-    const ours = { principals: [new AccountPrincipal(account)], actions, resources };
-    return [alarms, new PolicyStatement(ours)];
-  }
-  // Without a condition: EventBridge does not support one in the policy of a key, and its
-  // documentation of topics shows none. For a rule of another account it publishes with a role.
-  const principals = [new ServicePrincipal('events.amazonaws.com')];
-  return [alarms, new PolicyStatement({ principals, actions, resources })];
+  // In its own account, the policies of the roles are enough for the functions.
+  const functions = { principals: [new AccountPrincipal(account)], actions, resources };
+  return isForeign(scope, topic) ? [alarms, new PolicyStatement(functions)] : [alarms];
 }
 
 /**

@@ -30,6 +30,7 @@ export function checkFunctionProps(props: GitLabTokenRotationProps): void {
   check('noProxy', props.noProxy, parseNoProxy);
   check('certificateAuthority', props.certificateAuthority, parseCertificateAuthority);
   checkMemorySize(props.memorySize);
+  checkWatch(props);
   checkCombinations(props);
 }
 
@@ -72,9 +73,35 @@ function checkMemorySize(memorySize: number | undefined): void {
   }
 }
 
+function checkWatch({ watchTime, watchTimeZone, weeklyReport }: GitLabTokenRotationProps): void {
+  if (typeof watchTime === 'string' && !/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(watchTime)) {
+    throw new Error(
+      `watchTime ${JSON.stringify(watchTime)} must be a time like 07:30, or false if there is no daily watch`,
+    );
+  }
+  const zone = watchTimeZone?.timezoneName;
+  if (zone !== undefined && !Token.isUnresolved(zone) && !isTimeZone(zone)) {
+    throw new Error(
+      `watchTimeZone ${JSON.stringify(zone)} must be the name of a time zone, like Europe/Berlin`,
+    );
+  }
+  if (watchTime === false && weeklyReport) {
+    throw new Error('weeklyReport needs the daily watch: watchTime must not be false');
+  }
+}
+
+/** Of the IANA database; an offset like +01:00 is none. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/i.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 function checkCombinations(props: GitLabTokenRotationProps): void {
-  if (props.role && props.permissionsBoundary) {
-    throw new Error('permissionsBoundary is for a new role: set it on your role instead');
+  if (props.role && props.watchRole && props.permissionsBoundary) {
+    throw new Error('permissionsBoundary is for new roles: set it on your roles instead');
   }
   for (const prop of ['vpcSubnets', 'securityGroups'] as const) {
     if (props[prop] !== undefined && props.vpc === undefined) {

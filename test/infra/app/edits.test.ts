@@ -11,7 +11,7 @@ interface Resource {
 
 type Resources = Readonly<Record<string, Resource>>;
 
-/** Of one secret alone; the function, its role and the event rules name all secrets. */
+/** Of one secret alone; functions, roles, event rules and the schedule of the watch name all secrets. */
 const OWN = /^AWS::SecretsManager::/;
 
 function synthesised(secrets: readonly SecretSettings[]): Resources {

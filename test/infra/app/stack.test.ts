@@ -72,6 +72,9 @@ describe('the stack of rotation.json', () => {
       schedule: 'rate(10 days)',
       window: '3h',
       tokenLifetimeDays: 60,
+      watchTime: '07:30',
+      watchTimeZone: 'Europe/Berlin',
+      weeklyReport: true,
       recoverySecret: { arn: `${ARN}recovery-AbCdEf`, encryptionKeyArn: KEY },
       failureTopic: { arn: 'arn:aws:sns:eu-west-1:123456789012:mine', encryptionKeyArn: OTHER_KEY },
       httpsProxy: 'http://proxy.acme.dev:3128',
@@ -134,19 +137,31 @@ describe('the stack of rotation.json', () => {
       KmsKeyId: KEY,
     });
     template.hasResourceProperties('AWS::SNS::Subscription', { Endpoint: 'ops@acme.dev' });
-    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
-    template.hasResourceProperties('AWS::IAM::Role', {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    for (const ScheduleExpression of ['cron(30 7 ? * SUN,TUE-SAT *)', 'cron(30 7 ? * MON *)']) {
+      template.hasResourceProperties('AWS::Scheduler::Schedule', {
+        ScheduleExpression,
+        ScheduleExpressionTimezone: 'Europe/Berlin',
+      });
+    }
+    template.allResourcesProperties('AWS::IAM::Role', {
       PermissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
     });
     template.resourceCountIs('AWS::SNS::Topic', 0);
   });
 
-  it('takes a role and a key for the log', () => {
-    const role = 'arn:aws:iam::123456789012:role/rotation';
+  it('takes roles and a key for the logs', () => {
+    const [roleArn, watchRoleArn] = ['rotation', 'watch'].map(
+      (name) => `arn:aws:iam::123456789012:role/${name}`,
+    );
 
-    const template = Template.fromStack(createStack({ roleArn: role, logEncryptionKeyArn: KEY }));
+    const template = Template.fromStack(
+      createStack({ roleArn, watchRoleArn, logEncryptionKeyArn: KEY }),
+    );
 
-    template.hasResourceProperties('AWS::Lambda::Function', { Role: role });
+    template.resourceCountIs('AWS::IAM::Role', 0);
+    template.hasResourceProperties('AWS::Lambda::Function', { Role: roleArn });
+    template.hasResourceProperties('AWS::Lambda::Function', { Role: watchRoleArn });
     template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: KEY });
   });
 
@@ -239,9 +254,20 @@ describe('the stack of rotation.json', () => {
       'two that do not go together',
       {
         roleArn: 'arn:aws:iam::123456789012:role/rotation',
+        watchRoleArn: 'arn:aws:iam::123456789012:role/watch',
         permissionsBoundaryArn: 'arn:aws:iam::123456789012:policy/boundary',
       },
-      ['permissionsBoundaryArn is for a new role'],
+      ['permissionsBoundaryArn is for new roles'],
+    ],
+    [
+      'a time zone that is none',
+      { watchTimeZone: 'Europe/Berln' },
+      ['watchTimeZone "Europe/Berln" must be the name of a time zone'],
+    ],
+    [
+      'a weekly report without a daily watch',
+      { watchTime: false, weeklyReport: true },
+      ['weeklyReport needs the daily watch'],
     ],
   ])('refuses %s by their paths in the file', (_, settings, problems) => {
     stubCredentials();
@@ -277,7 +303,7 @@ describe('the summary of a stack', () => {
 
   it('is one screen for thirty secrets, without a type of CloudFormation', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
-    expect(lines.length).toBeLessThan(52);
+    expect(lines.length).toBeLessThan(54);
     expect(lines.join()).not.toContain('AWS::');
   });
 
@@ -289,6 +315,7 @@ describe('the summary of a stack', () => {
         'Function nodejs24.x, arm64, 256 MB',
         'Variables HTTPS_PROXY',
         'Alerts a new topic, by mail to ops@acme.dev',
+        'Watch daily at 06:00 Etc/UTC',
         'app/a rate(30 days) 3h 90 days two',
         'app/b rate(6 hours) 1h 90 days one',
         'Own projectId: app/b',
@@ -297,6 +324,18 @@ describe('the summary of a stack', () => {
     );
     expect(squeezed.join(' ')).toContain('1 of 32 secrets is created: empty, and kept');
     expect(squeezed.join(' ')).toContain('32 rotation schedules');
+  });
+
+  it.each<[Partial<RotationSettings>, string]>([
+    [
+      { watchTime: '07:05', watchTimeZone: 'Europe/Berlin', weeklyReport: true },
+      'Watch     daily at 07:05 Europe/Berlin, on Mondays also if all is well',
+    ],
+    [{ watchTime: false }, 'Watch     not daily, only when AWS reports a failed rotation'],
+  ])('says when the watch runs: %o', (settings, line) => {
+    const watched = Template.fromStack(createStack(settings)).toJSON();
+
+    expect(presentStack({ stackName, template: watched }, ['app/a'], 80)).toContain(line);
   });
 
   it('shows what it has no words for, too, and no value of a variable', () => {

@@ -52,7 +52,7 @@ describe('a secret of another account', () => {
   it('has the function invoked by its own account, too', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
 
-    expect(permissions.map(({ Properties }) => Properties['SourceAccount'])).toEqual([
+    expect(permissions.flatMap(({ Properties }) => Properties['SourceAccount'] ?? [])).toEqual([
       '111122223333',
       '123456789012',
     ]);
@@ -72,6 +72,7 @@ describe('a secret of another account', () => {
       /\n(?=The policy of|In this|Its|No rule)/,
     );
     const caller = { AWS: expect.stringMatching(/^\$\{RotationRole\w+\.Arn\}$/) };
+    const watch = { AWS: expect.stringMatching(/^\$\{RotationWatchRole\w+\.Arn\}$/) };
 
     expect(others).toEqual([]);
     expect(onSecret).toContain(
@@ -90,6 +91,12 @@ describe('a secret of another account', () => {
         ],
         Resource: '*',
       },
+      {
+        Effect: 'Allow',
+        Principal: watch,
+        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Resource: '*',
+      },
     ]);
     expect(onKey).toContain('The policy of its KMS key');
     expect(printedStatements(onKey)).toEqual([
@@ -99,8 +106,9 @@ describe('a secret of another account', () => {
         Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: '*',
       },
+      { Effect: 'Allow', Principal: watch, Action: 'kms:Decrypt', Resource: '*' },
     ]);
-    expect(ours).toBe('In this account, the policy of the role allows the same already.');
+    expect(ours).toBe('In this account, the policies of the roles allow the same already.');
     expect(command).toMatch(
       /rotate-secret --no-rotate-immediately --secret-id my-token --rotation-lambda-arn \$\{RotationFunction\w+\.Arn\}/,
     );
@@ -121,8 +129,8 @@ describe('a secret of another account', () => {
     const warnings = warningsOf(ofYours);
     const warning = warnings.find((text) => text.startsWith('The secret my-token'));
 
-    expect(printedStatements(warning)).toMatchObject([{ Principal: { AWS: roleArn } }]);
-    expect(warning).toContain('role must allow the same: see the warning about the role.');
+    expect(printedStatements(warning)).toMatchObject([{ Principal: { AWS: roleArn } }, {}]);
+    expect(warning).toContain('roles must allow the same: see the warnings about the roles.');
     expect(warnings).toContainEqual(expect.stringMatching(/^The role cannot be changed from here/));
   });
 

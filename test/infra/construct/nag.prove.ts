@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { type App, Duration, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
@@ -69,6 +69,9 @@ function fullestStack(): Stack {
     tokenLifetime: Duration.days(60),
     tokenField: 'password',
     projectId: '7',
+    watchTime: '07:30',
+    watchTimeZone: TimeZone.EUROPE_BERLIN,
+    weeklyReport: true,
   });
   rotation.addSecret({ secretName: 'created', create: true, encryptionKey });
   rotation.addSecret({ secretName: 'existing', alternatingTokens: false });
@@ -79,14 +82,15 @@ function fullestStack(): Stack {
   return stack;
 }
 
-function importedRoleStack(): Stack {
-  const stack = new Stack(createApp(), 'ImportedRole', { env: HERE });
+function importedRolesStack(): Stack {
+  const stack = new Stack(createApp(), 'ImportedRoles', { env: HERE });
   const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/rotation');
-  rotationOf(stack, { role }).addSecret({ secretName: 'my-token' });
+  const watchRole = Role.fromRoleArn(stack, 'WatchRole', 'arn:aws:iam::123456789012:role/watch');
+  rotationOf(stack, { role, watchRole }).addSecret({ secretName: 'my-token' });
   return stack;
 }
 
-/** Of another account, to which rules publish with a role of their own. */
+/** Of another account, to which alarms and functions publish. */
 function foreignTopicStack(): Stack {
   const stack = new Stack(createApp(), 'ForeignTopic', { env: HERE });
   const topicArn = 'arn:aws:sns:eu-west-1:111122223333:alerts';
@@ -100,7 +104,7 @@ describe.each([
   ['the default', defaultStack()],
   ['the fullest configuration', fullestStack()],
   ['a topic of another account', foreignTopicStack()],
-  ['an imported role', importedRoleStack()],
+  ['imported roles', importedRolesStack()],
 ])('%s', (_, stack) => {
   it.each(PACKS.map((Pack) => new Pack()))(
     'leaves $packName of cdk-nag nothing to find',

@@ -74,7 +74,7 @@ describe('a deployment', () => {
     [
       'adds a secret whose permissions are a document',
       settings(['app/a', 'app/b', 'app/c']),
-      '  update  policy of the role\n      PolicyDocument: changed\n',
+      '  update  2 policies of roles\n      PolicyDocument: changed\n',
     ],
     [
       'keeps a secret that is created no more',

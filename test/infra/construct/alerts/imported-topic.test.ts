@@ -7,9 +7,8 @@ import { describe, expect, it } from 'vitest';
 import {
   createApp,
   HERE,
-  onlyResource,
   printedStatements,
-  resourcesOf,
+  roleStatements,
   rotationOf,
   statementsOf,
   warningsOf,
@@ -50,12 +49,6 @@ function alarms(actions: string | string[], resource: string) {
   };
 }
 
-/** What the rules need. */
-function rules(actions: string | string[], resource: string) {
-  const Principal = { Service: 'events.amazonaws.com' };
-  return { Effect: 'Allow', Principal, Action: actions, Resource: resource };
-}
-
 /** What the roles of the function's account need, in another one. */
 function callers(actions: string | string[], resource: string) {
   const Principal = { AWS: 'arn:aws:iam::123456789012:root' };
@@ -72,7 +65,9 @@ describe('an imported topic', () => {
       Environment: { Variables: { FAILURE_TOPIC_ARN: TOPIC_ARN } },
     });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [TOPIC_ARN] });
-    template.hasResourceProperties('AWS::Events::Rule', { Targets: [{ Arn: TOPIC_ARN }] });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      DestinationConfig: { OnFailure: { Destination: TOPIC_ARN } },
+    });
     template.hasResourceProperties('AWS::SNS::Subscription', {
       TopicArn: TOPIC_ARN,
       Endpoint: 'platform@example.com',
@@ -85,10 +80,7 @@ describe('an imported topic', () => {
     const [warning, ...others] = warningsOf(stack);
 
     expect(warning).toMatch(/^failureTopic is imported: its policy needs these statements:/);
-    expect(printedStatements(warning)).toEqual([
-      alarms('sns:Publish', TOPIC_ARN),
-      rules('sns:Publish', TOPIC_ARN),
-    ]);
+    expect(printedStatements(warning)).toEqual([alarms('sns:Publish', TOPIC_ARN)]);
     expect(others).toEqual([]);
   });
 });
@@ -98,11 +90,15 @@ it('an encrypted imported topic has printed what its key needs, too', () => {
   const [, warning, ...others] = warningsOf(stack);
 
   expect(warning).toMatch(/^The key of failureTopic is imported: its policy needs/);
-  expect(printedStatements(warning)).toEqual([alarms(USE_OF_KEY, '*'), rules(USE_OF_KEY, '*')]);
+  expect(printedStatements(warning)).toEqual([alarms(USE_OF_KEY, '*')]);
   expect(others).toEqual([]);
-  expect(
-    statementsOf(Template.fromStack(stack), 'AWS::IAM::Policy', 'PolicyDocument'),
-  ).toContainEqual({ Effect: 'Allow', Action: USE_OF_KEY, Resource: KEY_ARN });
+  for (const part of ['rotation', 'watch'] as const) {
+    expect(roleStatements(Template.fromStack(stack), part)).toContainEqual({
+      Effect: 'Allow',
+      Action: USE_OF_KEY,
+      Resource: KEY_ARN,
+    });
+  }
 });
 
 describe('a topic of another account', () => {
@@ -117,26 +113,13 @@ describe('a topic of another account', () => {
     );
   });
 
-  it('gets the events by a role of the account of the rules', () => {
-    const [role] = resourcesOf(template, 'AWS::IAM::Role').filter(({ id }) =>
-      id.includes('FailureRuleRole'),
-    );
-    const [policy] = resourcesOf(template, 'AWS::IAM::Policy').filter(({ id }) =>
-      id.includes('FailureRuleRole'),
-    );
-
-    expect(onlyResource(template, 'AWS::Events::Rule').Properties['Targets']).toEqual([
-      expect.objectContaining({ Arn: topicArn, RoleArn: { 'Fn::GetAtt': [role?.id, 'Arn'] } }),
-    ]);
-    expect(role?.Properties['AssumeRolePolicyDocument']).toMatchObject({
-      Statement: [{ Principal: { Service: 'events.amazonaws.com' } }],
-    });
-    expect(policy?.Properties['PolicyDocument']).toMatchObject({
-      Statement: [
+  it.each(['rotation', 'watch'] as const)('may be told by the role of the %s', (part) => {
+    expect(roleStatements(template, part)).toEqual(
+      expect.arrayContaining([
         { Effect: 'Allow', Action: 'sns:Publish', Resource: topicArn },
         { Effect: 'Allow', Action: USE_OF_KEY, Resource: keyArn },
-      ],
-    });
+      ]),
+    );
   });
 
   it('has printed what its owner must allow alarms and this account', () => {
@@ -161,7 +144,6 @@ it('a topic of the app has its policies extended, and nothing to warn of', () =>
   expect(warningsOf(stack)).toEqual([]);
   expect(statementsOf(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument')).toEqual([
     expect.objectContaining({ Principal: { Service: 'cloudwatch.amazonaws.com' } }),
-    expect.objectContaining({ Principal: { Service: 'events.amazonaws.com' } }),
   ]);
   expect(statementsOf(template, 'AWS::KMS::Key', 'KeyPolicy')).toContainEqual(
     alarms(USE_OF_KEY, '*'),

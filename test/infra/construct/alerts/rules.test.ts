@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +9,7 @@ import {
   createApp,
   HERE,
   onlyResource,
-  ROOT,
+  resourcesOf,
   rotationOf,
   rotationStack,
   SECRET_ARN,
@@ -26,19 +24,13 @@ interface Rule {
       };
     };
   };
-  readonly Targets: readonly [
-    {
-      readonly Arn: unknown;
-      readonly InputTransformer: {
-        readonly InputPathsMap: Readonly<Record<string, string>>;
-        readonly InputTemplate: string;
-      };
-    },
-  ];
 }
 
 const template = Template.fromStack(rotationStack());
 const rule = ruleOf(template);
+const WATCH_ARN = {
+  'Fn::GetAtt': [onlyResource(template, 'AWS::Lambda::Function', 'watch').id, 'Arn'],
+};
 
 function ruleOf(from: Template): Rule {
   return onlyResource(from, 'AWS::Events::Rule').Properties as unknown as Rule;
@@ -73,36 +65,44 @@ function matches({ EventPattern }: Rule, { detail }: ReturnType<typeof eventOf>)
   );
 }
 
-/** As EventBridge makes the message of an event: what stands in no quotes gets some. */
-function messageOf({ Targets: [{ InputTransformer }] }: Rule, event: object): string {
-  const { InputPathsMap, InputTemplate } = InputTransformer;
-  return Object.entries(InputPathsMap).reduce((text, [name, path]) => {
-    const value = valueAt(path, event);
-    return text
-      .replaceAll(`:<${name}>`, `:${JSON.stringify(value)}`)
-      .replaceAll(`<${name}>`, value);
-  }, InputTemplate);
-}
-
-/** @throws {Error} unless there is a string, since nobody knows what EventBridge would make of a gap */
-function valueAt(path: string, event: object): string {
-  const keys = path.split('.').slice(1);
-  const value = keys.reduce<unknown>((found, key) => Object(found)[key], event);
-  expect(value, path).toBeTypeOf('string');
-  return String(value);
-}
-
 describe('the rule', () => {
-  it('hears what CloudTrail tells of Secrets Manager, and publishes it on the topic', () => {
+  it('hears what CloudTrail tells of Secrets Manager, and calls the watch with the event as it is', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.secretsmanager'],
         'detail-type': ['AWS Service Event via CloudTrail'],
       },
       State: 'ENABLED',
+      Targets: [{ Arn: WATCH_ARN, Id: 'Target0' }],
     });
-    expect(rule.Targets).toHaveLength(1);
-    expect(rule.Targets[0].Arn).toEqual({ Ref: onlyResource(template, 'AWS::SNS::Topic').id });
+  });
+
+  it('may call the watch, as all rules of this account, before it exists', () => {
+    const permission = onlyResource(template, 'AWS::Lambda::Permission', 'watch');
+
+    expect(permission.Properties).toEqual({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: WATCH_ARN,
+      Principal: 'events.amazonaws.com',
+      SourceArn: 'arn:aws:events:eu-west-1:123456789012:rule/*',
+    });
+    expect(onlyResource(template, 'AWS::Events::Rule').DependsOn).toContain(permission.id);
+  });
+
+  it('is one of several where the ARNs are too long for one pattern, with one permission', () => {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    const rotation = rotationOf(stack);
+    for (let index = 0; index < 40; index += 1) {
+      rotation.addSecret({ secretName: `team-${index}/gitlab-token` });
+    }
+    const many = Template.fromStack(stack);
+
+    const rules = resourcesOf(many, 'AWS::Events::Rule');
+    expect(rules.length).toBeGreaterThan(2);
+    for (const { Properties } of rules) {
+      expect(Properties['Targets']).toEqual([{ Arn: WATCH_ARN, Id: 'Target0' }]);
+    }
+    onlyResource(many, 'AWS::Lambda::Permission', 'watch');
   });
 
   it.each<[ServiceEventName, boolean]>([
@@ -131,56 +131,5 @@ describe('the rule', () => {
 
     expect(matches(byName, eventOf('RotationFailed'))).toBe(true);
     expect(matches(byName, eventOf('RotationFailed', other))).toBe(false);
-  });
-});
-
-describe('its message', () => {
-  const notification = JSON.parse(messageOf(rule, eventOf('RotationAbandoned')));
-
-  it('names what the runbook has', () => {
-    const [, heading] =
-      /follow "(.*?)" in the runbook/.exec(notification.content.nextSteps.at(-1)) ?? [];
-    const runbook = join(ROOT, 'lambda', 'alerts', 'runbook.md');
-
-    expect(readFileSync(runbook, 'utf8')).toContain(`\n### ${heading}\n`);
-  });
-
-  it('is a custom notification, which chats show', () => {
-    expect(notification).toMatchObject({
-      version: '1.0',
-      source: 'custom',
-      content: { textType: 'client-markdown' },
-    });
-    expect(notification.content.title.length).toBeLessThanOrEqual(250);
-    expect(notification.content.description.length).toBeLessThanOrEqual(8000);
-    for (const step of notification.content.nextSteps) {
-      expect(step.length).toBeLessThanOrEqual(350);
-    }
-  });
-
-  it('says what happened, when, to which secret, and what to look at', () => {
-    const { content, metadata } = notification;
-
-    expect(content.title).toContain('RotationAbandoned');
-    expect(content.description).toContain(
-      `AWS Secrets Manager reports RotationAbandoned at 2026-03-01T12:00:00Z for the secret ${SECRET_ARN}.`,
-    );
-    expect(content.nextSteps[0]).toContain('Look for an alert of the function itself');
-    expect(metadata.additionalContext).toEqual({
-      eventName: 'RotationAbandoned',
-      eventTime: '2026-03-01T12:00:00Z',
-      secretArn: SECRET_ARN,
-    });
-  });
-
-  it('means every event that the rule hears', () => {
-    for (const eventName of rule.EventPattern.detail.eventName) {
-      expect(notification.content.description).toContain(` ${eventName}: `);
-    }
-  });
-
-  it('can be read as it is in a mail, which is all ASCII on one line', () => {
-    expect(messageOf(rule, eventOf('RotationFailed'))).toMatch(/^[\x20-\x7e]+$/);
-    expect(rule.Targets[0].InputTransformer.InputTemplate).not.toContain('\\n');
   });
 });

@@ -9,8 +9,6 @@ const ALARMS_OF_THIS_ACCOUNT = {
   Principal: { Service: 'cloudwatch.amazonaws.com' },
   Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } },
 };
-/** EventBridge supports no condition here. */
-const RULES = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } };
 
 describe('the topic', () => {
   it('is encrypted with a key of its own, which AWS rotates', () => {
@@ -20,7 +18,7 @@ describe('the topic', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
   });
 
-  it('takes messages from nobody without TLS, from the alarms of this account, and from rules', () => {
+  it('takes messages from nobody without TLS, and from the alarms of this account', () => {
     expect(statementsOf(template, 'AWS::SNS::TopicPolicy', 'PolicyDocument')).toEqual([
       expect.objectContaining({
         Effect: 'Deny',
@@ -34,13 +32,12 @@ describe('the topic', () => {
         Action: 'sns:Publish',
         Resource: topic,
       }),
-      expect.objectContaining({ ...RULES, Action: 'sns:Publish', Resource: topic }),
     ]);
   });
 
-  it.each([ALARMS_OF_THIS_ACCOUNT, RULES])('has a key that its senders may use: %o', (sender) => {
+  it('has a key that alarms may use', () => {
     expect(statementsOf(template, 'AWS::KMS::Key', 'KeyPolicy')).toContainEqual({
-      ...sender,
+      ...ALARMS_OF_THIS_ACCOUNT,
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: '*',
     });

@@ -3,7 +3,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
 import { ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import {
@@ -52,8 +52,20 @@ describe('the props of the function', () => {
       'alertEmails must not contain the same address twice',
     ],
     [
-      { role, permissionsBoundary },
-      'permissionsBoundary is for a new role: set it on your role instead',
+      { role, watchRole: role, permissionsBoundary },
+      'permissionsBoundary is for new roles: set it on your roles instead',
+    ],
+    ...['6:00', '24:00', '06:60', '06:00 ', '06'].map((watchTime): [Props, string] => [
+      { watchTime },
+      `watchTime "${watchTime}" must be a time like 07:30, or false if there is no daily watch`,
+    ]),
+    ...['Europe/Berln', '+01:00'].map((zone): [Props, string] => [
+      { watchTimeZone: TimeZone.of(zone) },
+      `watchTimeZone "${zone}" must be the name of a time zone, like Europe/Berlin`,
+    ]),
+    [
+      { watchTime: false, weeklyReport: true },
+      'weeklyReport needs the daily watch: watchTime must not be false',
     ],
     [{ securityGroups: [] }, 'securityGroups needs vpc too'],
     [{ vpcSubnets: {} }, 'vpcSubnets needs vpc too'],
@@ -83,6 +95,9 @@ describe('the props of the function', () => {
     { projectId: '42' },
     { httpsProxy: 'http://proxy.example.com:3128' },
     { noProxy: 'gitlab.internal, .example.org' },
+    { role, permissionsBoundary },
+    { watchTime: false, weeklyReport: false },
+    { watchTime: '23:59', watchTimeZone: TimeZone.AMERICA_ARGENTINA_BUENOS_AIRES },
     { memorySize: 128 },
     { memorySize: 10_240 },
     ...['gitlabUrl', 'httpsProxy', 'noProxy', 'projectId', 'tokenField'].map((name) => ({
