@@ -246,7 +246,7 @@ export class GitLabTokenRotation extends Construct {
         needs('The policy of its KMS key', onKey),
         `In this account, the policies of the roles ${areMutable ? 'allow the same already.' : 'must allow the same: see the warnings about the roles.'}`,
         `Its schedule is set there: aws secretsmanager rotate-secret --no-rotate-immediately --secret-id ${name} --rotation-lambda-arn ${this.function.functionArn} --rotation-rules …`,
-        'No rule here reports what Secrets Manager says of it (RotationFailed, RotationAbandoned, TestRotationFailed): these events are in that account. The function and its alarm report it as they do any other secret.',
+        'No rule here reports what Secrets Manager says of it (RotationFailed, RotationAbandoned, TestRotationFailed): these events are in that account. The function, its alarm and the watch report it as they do any other secret.',
       ].join('\n'),
     );
   }
