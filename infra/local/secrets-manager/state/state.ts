@@ -47,7 +47,7 @@ export class SecretsState {
 
   /** Looks a secret up by name, by ARN, or by ARN without the suffix. */
   lookUp(id: string): Secret | undefined {
-    return this.all.find(({ name, arn }) => name === id || arn === id) ?? this.#byShortArn(id);
+    return this.get(id) ?? this.all.find(({ name }) => name === id) ?? this.#byShortArn(id);
   }
 
   /**
