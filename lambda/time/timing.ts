@@ -110,13 +110,16 @@ export const LONGEST_PAUSE_MS = 4_000;
 /** What the watch leaves of its time: by then nothing is asked any more. It sends the digest then. */
 export const WATCH_RESERVE_MS = 20_000;
 
-/** The time for comparing two tokens in the watch, as long as an invocation of the rotation. */
-export const WATCH_COMPARE_MS = 60_000;
+/** The time for comparing two tokens in the watch: GitLab is asked once for what they can reach. */
+export const WATCH_COMPARE_MS = COMPARE_AGAIN_MS;
 
 /** The first pause of the watch after an answer that says nothing; each is twice as long as the one before. */
 export const WATCH_PAUSE_MS = 2_000;
 /** The longest, where GitLab does not ask for a longer one. */
 export const WATCH_LONGEST_PAUSE_MS = 60_000;
+
+/** After which the watch asks a GitLab no more that has not answered any probe meanwhile: a restart takes less. */
+export const WATCH_DOWN_AFTER_MS = 180_000;
 
 /** After which the watch looks again at a dead token: a rotation that is under way may be through by then. */
 export const WATCH_DOUBT_MS = 60_000;

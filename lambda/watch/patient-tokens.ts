@@ -1,24 +1,35 @@
 import type { MembershipsAnswer, Probe, TokenReader } from '../ports/access-tokens.ts';
 import type { RunTime } from '../ports/step.ts';
 import { timeoutMs } from '../time/time-left.ts';
-import { WATCH_LONGEST_PAUSE_MS, WATCH_PAUSE_MS, WATCH_RESERVE_MS } from '../time/timing.ts';
+import {
+  WATCH_DOWN_AFTER_MS,
+  WATCH_LONGEST_PAUSE_MS,
+  WATCH_PAUSE_MS,
+  WATCH_RESERVE_MS,
+} from '../time/timing.ts';
 
-/** A request that gets no usable answer is sent so often. */
+/** A probe without an answer is sent so often while others get answers. */
 const MOST_TRIES = 3;
-/** So many are given up in a row: then GitLab is down, and is not asked any more. */
-const DOWN_AFTER = 3;
 
-type Answer = Probe | MembershipsAnswer;
+/** Why GitLab is not asked. */
+type Obstacle = 'GITLAB_DOWN' | 'NO_TIME_LEFT';
 
 /**
  * GitLab's tokens for many who ask at the same time. When GitLab says that it is asked too often,
- * all wait as long as it says. When it is down, nobody waits for it for long.
+ * all wait as long as it says. When it does not answer, one probe at a time finds out whether it is
+ * back, and the others wait for that; after minutes of silence it is not asked any more.
  */
 export class PatientTokens implements TokenReader {
   readonly #tokens: TokenReader;
   readonly #time: RunTime;
   #pausedUntil = 0;
-  #givenUp = 0;
+  /** How many probes were. */
+  #answered = 0;
+  /** When the first probe had no answer after the last that had one. Undefined while GitLab answers. */
+  #silentSince: number | undefined;
+  /** Whether a probe is under way that was sent into the silence. */
+  #isTrying = false;
+  #isDown = false;
 
   constructor(tokens: TokenReader, time: RunTime) {
     this.#tokens = tokens;
@@ -26,68 +37,109 @@ export class PatientTokens implements TokenReader {
   }
 
   async probe(token: string, longestMs: number): Promise<Probe> {
-    return await this.#ask<Probe>(
-      (limitMs) => this.#tokens.probe(token, limitMs),
-      longestMs,
-      (reason) => ({ kind: 'unreachable', reason }),
-    );
+    let last: Probe | undefined;
+    let answeredBefore: number | undefined;
+    for (let tries = 1; ; tries += 1) {
+      // Who has tried less often goes first. Else one token, whose probe alone fails, could be the
+      // only one that is tried, and GitLab would seem to be down.
+      const behindMs = (tries - 1) * WATCH_PAUSE_MS;
+      const answer = await this.#ask(
+        (limitMs) => this.#tryProbe(token, limitMs),
+        longestMs,
+        behindMs,
+      );
+      if (typeof answer === 'string') {
+        return last ?? { kind: 'unreachable', reason: answer };
+      }
+      answeredBefore ??= this.#answered;
+      const othersGotAnswers = this.#answered > answeredBefore;
+      if (answer.kind !== 'unreachable' || (tries >= MOST_TRIES && othersGotAnswers)) {
+        return answer;
+      }
+      last = answer;
+    }
   }
 
+  /** Asks once: GitLab may fail to answer this, and answer every probe. So it tells nothing of GitLab. */
   async memberships(token: string, longestMs: number): Promise<MembershipsAnswer> {
-    return await this.#ask<MembershipsAnswer>(
+    const answer = await this.#ask(
       (limitMs) => this.#tokens.memberships(token, limitMs),
       longestMs,
-      () => ({ kind: 'unreachable' }),
     );
+    return typeof answer === 'string' ? { kind: 'unreachable' } : answer;
   }
 
-  async #ask<T extends Answer>(
+  /** Asks when it is time for that, and again where GitLab says only that it is asked too often. */
+  async #ask<T extends Probe | MembershipsAnswer>(
     send: (limitMs: number) => Promise<T>,
     longestMs: number,
-    notAsked: (reason: string) => T,
-  ): Promise<T> {
+    behindMs = 0,
+  ): Promise<T | Obstacle> {
     let last: T | undefined;
     let pauseMs = WATCH_PAUSE_MS;
-    let unanswered = 0;
     for (;;) {
-      if (this.#givenUp >= DOWN_AFTER) {
-        return last ?? notAsked('GITLAB_DOWN');
-      }
-      if (!(await this.#waitForTurn())) {
-        return last ?? notAsked('NO_TIME_LEFT');
+      const obstacle = await this.#waitForTurn(behindMs);
+      if (obstacle !== undefined) {
+        return last ?? obstacle;
       }
       last = await send(timeoutMs(this.#time, longestMs, WATCH_RESERVE_MS));
-      if (last.kind !== 'rate-limited' && last.kind !== 'unreachable') {
-        this.#givenUp = 0;
+      if (last.kind !== 'rate-limited') {
         return last;
       }
-      unanswered += last.kind === 'unreachable' ? 1 : 0;
-      if (unanswered === MOST_TRIES) {
-        this.#givenUp += 1;
-        return last;
-      }
-      this.#pause(last, pauseMs);
+      this.#pause(last.retryAfterMs ?? pauseMs);
       pauseMs = Math.min(2 * pauseMs, WATCH_LONGEST_PAUSE_MS);
     }
   }
 
-  #pause(answer: Answer, ownMs: number): void {
-    const ms = ('retryAfterMs' in answer ? answer.retryAfterMs : undefined) ?? ownMs;
+  async #tryProbe(token: string, limitMs: number): Promise<Probe> {
+    const isIntoSilence = this.#silentSince !== undefined;
+    this.#isTrying ||= isIntoSilence;
+    try {
+      const probe = await this.#tokens.probe(token, limitMs);
+      if (probe.kind === 'unreachable') {
+        this.#noteSilence(probe.retryAfterMs);
+      } else {
+        this.#answered += 1;
+        this.#silentSince = undefined;
+      }
+      return probe;
+    } finally {
+      this.#isTrying &&= !isIntoSilence;
+    }
+  }
+
+  /** Pauses as long as the silence has lasted, so that the pauses grow. */
+  #noteSilence(askedForMs = 0): void {
+    const now = this.#time.now().getTime();
+    this.#silentSince ??= now;
+    const silentMs = now - this.#silentSince;
+    this.#isDown = silentMs >= WATCH_DOWN_AFTER_MS;
+    const ownMs = Math.min(Math.max(silentMs, WATCH_PAUSE_MS), WATCH_LONGEST_PAUSE_MS);
+    this.#pause(Math.max(askedForMs, ownMs));
+  }
+
+  #pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#time.now().getTime() + ms);
   }
 
-  /** Waits while all pause. @returns false where the pause, or the run, ends too late to ask again */
-  async #waitForTurn(): Promise<boolean> {
+  /**
+   * Waits while all pause, or one tries whether GitLab is back.
+   *
+   * @returns what keeps it from asking at all
+   */
+  async #waitForTurn(behindMs: number): Promise<Obstacle | undefined> {
     const { now, remainingMs, sleep } = this.#time;
-    for (;;) {
-      const waitMs = this.#pausedUntil - now().getTime();
-      if (Math.max(0, waitMs) >= remainingMs() - WATCH_RESERVE_MS) {
-        return false;
+    while (!this.#isDown) {
+      const pauseMs = Math.max(0, this.#pausedUntil + behindMs - now().getTime());
+      const waitMs = this.#isTrying ? Math.max(pauseMs, WATCH_PAUSE_MS) : pauseMs;
+      if (waitMs >= remainingMs() - WATCH_RESERVE_MS) {
+        return 'NO_TIME_LEFT';
       }
-      if (waitMs <= 0) {
-        return true;
+      if (waitMs === 0) {
+        return undefined;
       }
       await sleep(waitMs);
     }
+    return 'GITLAB_DOWN';
   }
 }

@@ -172,6 +172,7 @@ async function probe({ tokens }: Watching, token: string): Promise<Seen> {
   return await orFailure(async () => verdictOf(await tokens.probe(token, PROBE_TIMEOUT_MS)));
 }
 
+/** Where GitLab does not say what they can reach, that is logged only: older GitLabs never say it. */
 async function compare(
   watching: Watching,
   { token, standby: held }: SecretValue,
@@ -194,7 +195,7 @@ async function compare(
   return outcome instanceof RotationError ? outcome.details : undefined;
 }
 
-/** What the comparison takes for its invocation. */
+/** What the comparison takes for its invocation. Too little for asking again. */
 function shortened({ time }: Watching): Run['time'] {
   const endsAt = time.now().getTime() + WATCH_COMPARE_MS;
   const { now, sleep } = time;

@@ -1,123 +1,225 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MembershipsAnswer, Probe } from '../../../lambda/ports/access-tokens.ts';
 import { PatientTokens } from '../../../lambda/watch/patient-tokens.ts';
 import { active } from './watch-fakes.ts';
 
 const ACTIVE = active('12');
 const NO_ANSWER: Probe = { kind: 'unreachable', reason: 'ECONNREFUSED' };
+const DOWN: Probe = { kind: 'unreachable', reason: 'GITLAB_DOWN' };
 
-/** GitLab with these answers in turn, the last for ever; the clock moves by sleep alone. */
-function given(answers: readonly Probe[], timeoutMs = 900_000) {
-  let now = 0;
-  const rest = [...answers];
-  const limits: number[] = [];
-  const next = async (_token: string, limitMs: number) => {
-    limits.push(limitMs);
-    return (rest.length > 1 ? rest.shift() : rest[0]) ?? NO_ANSWER;
-  };
-  const tokens = new PatientTokens(
-    { probe: next, memberships: next as unknown as () => Promise<MembershipsAnswer> },
-    {
-      now: () => new Date(now),
-      sleep: async (ms) => {
-        now += ms;
-      },
-      remainingMs: () => timeoutMs - now,
-    },
-  );
-  return { tokens, limits, now: () => now };
+interface GivenProps {
+  /** In turn, the last for ever; or by the token and the milliseconds that have passed. */
+  readonly probes: readonly Probe[] | ((token: string, now: number) => Probe);
+  readonly memberships?: MembershipsAnswer;
+  /** How long a probe takes. @default 0 */
+  readonly probeMs?: number;
+  readonly timeoutMs?: number;
 }
 
-describe(PatientTokens, () => {
-  it('waits as long as GitLab says, however often', async () => {
+/** GitLab with these answers, and all requests to it: the token, when, and their time-out. */
+function given({ probes, memberships, probeMs = 0, timeoutMs = 900_000 }: GivenProps) {
+  const rest = typeof probes === 'function' ? [] : [...probes];
+  const requests: { token: string; at: number; limitMs: number }[] = [];
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const tokens = new PatientTokens(
+    {
+      probe: async (token, limitMs) => {
+        requests.push({ token, at: Date.now(), limitMs });
+        if (probeMs > 0) {
+          await sleep(probeMs);
+        }
+        return typeof probes === 'function'
+          ? probes(token, Date.now())
+          : ((rest.length > 1 ? rest.shift() : rest[0]) ?? NO_ANSWER);
+      },
+      memberships: async (token, limitMs) => {
+        requests.push({ token, at: Date.now(), limitMs });
+        return memberships ?? { kind: 'untold' };
+      },
+    },
+    { now: () => new Date(), sleep, remainingMs: () => timeoutMs - Date.now() },
+  );
+  const seconds = (token?: string) =>
+    requests.filter((one) => token === undefined || one.token === token).map(({ at }) => at / 1000);
+  return { tokens, requests, seconds };
+}
+
+/** Lets time pass until it is done. */
+async function played<T>(work: Promise<T>): Promise<T> {
+  const failed = work.catch(() => undefined);
+  await vi.runAllTimersAsync();
+  await failed;
+  return await work;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0, toFake: ['Date', 'setTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a GitLab that is asked too often', () => {
+  it('is waited for as long as it says, however often', async () => {
     const limited: Probe = { kind: 'rate-limited', retryAfterMs: 30_000 };
-    const { tokens, now } = given([limited, limited, limited, limited, ACTIVE]);
+    const { tokens } = given({ probes: [limited, limited, limited, limited, ACTIVE] });
 
-    expect(await tokens.probe('token', 10_000)).toBe(ACTIVE);
-    expect(now()).toBe(120_000);
+    expect(await played(tokens.probe('token', 10_000))).toBe(ACTIVE);
+    expect(Date.now()).toBe(120_000);
   });
 
-  it('waits longer each time where GitLab does not say how long', async () => {
+  it('is waited for longer each time where it does not say how long', async () => {
     const limited: Probe = { kind: 'rate-limited' };
-    const { tokens, now } = given([limited, limited, limited, ACTIVE]);
+    const { tokens } = given({ probes: [limited, limited, limited, ACTIVE] });
 
-    await tokens.probe('token', 10_000);
+    await played(tokens.probe('token', 10_000));
 
-    expect(now()).toBe(2000 + 4000 + 8000);
+    expect(Date.now()).toBe(2000 + 4000 + 8000);
   });
 
-  it('asks nobody else meanwhile', async () => {
-    const { tokens, limits } = given([{ kind: 'rate-limited', retryAfterMs: 30_000 }, ACTIVE]);
+  it('is asked by nobody else meanwhile', async () => {
+    const { tokens, seconds } = given({
+      probes: [{ kind: 'rate-limited', retryAfterMs: 30_000 }, ACTIVE],
+    });
 
-    await Promise.all([tokens.probe('one', 1000), tokens.probe('two', 1000)]);
+    await played(Promise.all([tokens.probe('one', 1000), tokens.probe('two', 1000)]));
+    await played(tokens.probe('three', 1000));
 
-    expect(limits.length).toBeLessThanOrEqual(3);
+    expect(seconds()).toEqual([0, 0, 30, 30]);
   });
 
-  it('gives up on a pause that is longer than its time', async () => {
+  it('is not waited for longer than there is time', async () => {
     const limited: Probe = { kind: 'rate-limited', retryAfterMs: 60_000 };
-    const { tokens, now } = given([limited], 80_000);
+    const { tokens } = given({ probes: [limited], timeoutMs: 80_000 });
 
-    expect(await tokens.probe('one', 10_000)).toBe(limited);
-    expect(await tokens.probe('two', 10_000)).toEqual({
+    expect(await played(tokens.probe('one', 10_000))).toBe(limited);
+    expect(await played(tokens.probe('two', 10_000))).toEqual({
       kind: 'unreachable',
       reason: 'NO_TIME_LEFT',
     });
+    expect(await played(tokens.memberships('two', 10_000))).toEqual({ kind: 'unreachable' });
+    expect(Date.now()).toBe(0);
+  });
+});
+
+describe('a GitLab that does not answer', () => {
+  it('is waited for while it restarts, by one request at a time; then every token is checked', async () => {
+    const { tokens, seconds } = given({
+      probes: (_token, now) => (now < 10_000 ? NO_ANSWER : ACTIVE),
+      probeMs: 100,
+    });
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+
+    const answers = await played(Promise.all(names.map((name) => tokens.probe(name, 10_000))));
+
+    expect(answers.map(({ kind }) => kind)).toEqual(names.map(() => 'active'));
+    const [restart, back] = [
+      seconds().filter((at) => at > 0 && at < 10),
+      seconds().filter((at) => at > 10),
+    ];
+    expect(restart.length).toBeLessThanOrEqual(4);
+    expect(new Set(restart).size).toBe(restart.length);
+    expect(back).toHaveLength(8);
+    expect(Date.now()).toBeLessThan(25_000);
+  });
+
+  it('is asked with growing pauses for three minutes, then no more', async () => {
+    const { tokens, seconds } = given({ probes: [NO_ANSWER] });
+
+    expect(await played(tokens.probe('one', 10_000))).toBe(NO_ANSWER);
+    expect(await played(tokens.probe('two', 10_000))).toEqual(DOWN);
     expect(await tokens.memberships('two', 10_000)).toEqual({ kind: 'unreachable' });
-    expect(now()).toBe(0);
+    expect(seconds()).toEqual([0, 4, 12, 30, 68, 138, 210]);
   });
 
-  it('asks three times where no answer comes, and a GitLab that is down no more', async () => {
-    const { tokens, limits } = given([NO_ANSWER]);
+  it('is asked when its maintenance ends', async () => {
+    const { tokens, seconds } = given({ probes: [{ ...NO_ANSWER, retryAfterMs: 5000 }, ACTIVE] });
 
-    const answers = [];
-    for (const token of ['one', 'two', 'three', 'four']) {
-      answers.push(await tokens.probe(token, 10_000));
+    expect(await played(tokens.probe('token', 10_000))).toBe(ACTIVE);
+    expect(seconds()).toEqual([0, 7]);
+  });
+
+  it('is not asked without a pause, whatever it says', async () => {
+    const { tokens, seconds } = given({ probes: [{ ...NO_ANSWER, retryAfterMs: 0 }, ACTIVE] });
+
+    await played(tokens.probe('token', 10_000));
+
+    expect(seconds()).toEqual([0, 4]);
+  });
+
+  it('says what it said last where time runs out', async () => {
+    const { tokens } = given({ probes: [NO_ANSWER], timeoutMs: 40_000 });
+
+    expect(await played(tokens.probe('token', 10_000))).toBe(NO_ANSWER);
+    expect(Date.now()).toBeLessThan(20_000);
+  });
+
+  it('counts as down only after minutes without any answer', async () => {
+    const { tokens } = given({
+      probes: (_token, now) => (now >= 130_000 && now < 140_000 ? ACTIVE : NO_ANSWER),
+    });
+
+    expect(await played(tokens.probe('one', 10_000))).toBe(ACTIVE);
+    expect(Date.now()).toBe(138_000);
+    vi.setSystemTime(140_000);
+    await played(tokens.probe('two', 10_000));
+    expect(Date.now()).toBe(140_000 + 210_000);
+  });
+
+  it('is not left alone because an error of ours stopped the one who tried', async () => {
+    const { tokens, seconds } = given({
+      probes: (token, now) => {
+        if (token === 'broken' && now > 0) {
+          throw new TypeError('bug');
+        }
+        return now === 0 ? NO_ANSWER : ACTIVE;
+      },
+    });
+
+    await expect(played(tokens.probe('broken', 10_000))).rejects.toThrow('bug');
+    await played(tokens.probe('two', 10_000));
+
+    expect(seconds('two')).toEqual([4]);
+  });
+});
+
+describe('a single request without an answer', () => {
+  it('is sent three times while GitLab answers others', async () => {
+    const { tokens, seconds } = given({
+      probes: (token) => (token === 'ill' ? NO_ANSWER : ACTIVE),
+    });
+    const others = async () => {
+      for (let count = 0; count < 20; count += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        expect(await tokens.probe('well', 10_000)).toBe(ACTIVE);
+      }
+    };
+
+    const [ill] = await played(Promise.all([tokens.probe('ill', 10_000), others()]));
+
+    expect(ill).toBe(NO_ANSWER);
+    expect(seconds('ill')).toHaveLength(3);
+    expect(seconds('well')).toHaveLength(20);
+  });
+
+  it('for memberships is sent once, and says nothing of GitLab', async () => {
+    const { tokens, seconds } = given({ probes: [ACTIVE], memberships: { kind: 'unreachable' } });
+
+    for (let count = 0; count < 20; count += 1) {
+      expect(await played(tokens.memberships('pair', 5000))).toEqual({ kind: 'unreachable' });
     }
 
-    expect(limits).toHaveLength(9);
-    expect(answers.at(-1)).toEqual({ kind: 'unreachable', reason: 'GITLAB_DOWN' });
-    expect(await tokens.memberships('four', 10_000)).toEqual({ kind: 'unreachable' });
+    expect(await played(tokens.probe('token', 10_000))).toBe(ACTIVE);
+    expect(seconds('pair')).toHaveLength(20);
+    expect(Date.now()).toBe(0);
   });
 
-  it('says what it heard last where GitLab goes down meanwhile', async () => {
-    const { tokens } = given([NO_ANSWER]);
+  it('gets no more time than is left', async () => {
+    const { tokens, requests } = given({ probes: [ACTIVE], timeoutMs: 24_000 });
 
-    const answers = await Promise.all(
-      ['one', 'two', 'three', 'four'].map((token) => tokens.probe(token, 10_000)),
-    );
+    await played(tokens.probe('token', 10_000));
 
-    expect(answers.every(({ kind }) => kind === 'unreachable')).toBe(true);
-  });
-
-  it('waits for the end of a maintenance', async () => {
-    const { tokens, now } = given([{ ...NO_ANSWER, retryAfterMs: 5000 }, ACTIVE]);
-
-    expect(await tokens.probe('token', 10_000)).toBe(ACTIVE);
-    expect(now()).toBe(5000);
-  });
-
-  it('counts as down only what has not answered since', async () => {
-    const { tokens } = given([
-      ...Array(6).fill(NO_ANSWER),
-      ACTIVE,
-      ...Array(3).fill(NO_ANSWER),
-      ACTIVE,
-    ]);
-
-    const answers = [];
-    for (let count = 0; count < 5; count += 1) {
-      answers.push((await tokens.probe('token', 10_000)).kind);
-    }
-
-    expect(answers).toEqual(['unreachable', 'unreachable', 'active', 'unreachable', 'active']);
-  });
-
-  it('gives a request no more than is left', async () => {
-    const { tokens, limits } = given([ACTIVE], 24_000);
-
-    await tokens.probe('token', 10_000);
-
-    expect(limits).toEqual([4000]);
+    expect(requests.map(({ limitMs }) => limitMs)).toEqual([4000]);
   });
 });

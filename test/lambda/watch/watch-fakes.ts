@@ -58,6 +58,7 @@ export function fakeWatch(props: FakeProps = {}) {
   const published: Alert[] = [];
   const logged: string[] = [];
   const asked: string[] = [];
+  const compared: string[] = [];
   const write = (message: string, details?: object) => {
     logged.push(`${message} ${JSON.stringify(details)}`);
   };
@@ -79,7 +80,10 @@ export function fakeWatch(props: FakeProps = {}) {
         }
         return (answers.length > 1 ? answers.shift() : answers[0]) ?? active('12');
       },
-      memberships: async () => props.memberships ?? { kind: 'untold' },
+      memberships: async (token: string) => {
+        compared.push(token);
+        return props.memberships ?? { kind: 'untold' };
+      },
     },
     settings: { gitlabUrl: 'https://gitlab.example.com', tokenField: 'token', lifetimeDays: 90 },
     secretSettings: new Map([['pair', { alternatingTokens: true }]]),
@@ -106,6 +110,7 @@ export function fakeWatch(props: FakeProps = {}) {
     published,
     logged,
     asked,
+    compared,
     elapsedMs: () => now - NOW.getTime(),
     watch: (event: unknown) =>
       watch(event, {
