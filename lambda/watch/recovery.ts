@@ -3,8 +3,13 @@ import { credentialEndsTooSoon } from '../healing/check-recovery-credential.ts';
 import { readCredential } from '../healing/recovery-credential.ts';
 import { RecoveryFailure } from '../healing/recovery-failure.ts';
 import { ONCE } from '../time/poll.ts';
+import { dateOf } from '../time/token-expiry.ts';
 import { type Finding, finding, notChecked } from './finding.ts';
 import type { Watching } from './sight.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** It should live for so long, as every token should. */
+const LEAST_DAYS = 7;
 
 /** What is known of the recovery credential, and what is wrong with it. */
 export interface RecoveryReport {
@@ -16,9 +21,10 @@ export interface RecoveryReport {
 
 /**
  * Looks after the recovery credential: whether it is active, has its scope, and lives until every
- * secret is rotated.
+ * secret is rotated, and for a week at least.
  *
- * @param lastRotation - the latest of the next rotations; undefined where none is known
+ * @param lastRotation - the latest of the next rotations; undefined where none is known; past where
+ *   all are overdue
  */
 export async function watchRecovery(
   watching: Watching,
@@ -27,8 +33,8 @@ export async function watchRecovery(
 ): Promise<RecoveryReport> {
   try {
     const { expiresAt } = await readCredential(watching, arn, ONCE);
-    const tooSoon = credentialEndsTooSoon(expiresAt, lastRotation);
-    return { arn, expiresAt, findings: tooSoon ? [finding('RECOVERY_EXPIRES_SOON', tooSoon)] : [] };
+    const findings = endFindings(expiresAt, lastRotation, watching.time.now());
+    return { arn, expiresAt, findings };
   } catch (error) {
     const found =
       error instanceof RecoveryFailure
@@ -36,6 +42,23 @@ export async function watchRecovery(
         : notChecked(errorName(error), { token: 'recovery' });
     return { arn, findings: [found] };
   }
+}
+
+/** Whatever the schedules say, a person needs some days to renew it. */
+function endFindings(
+  expiresAt: string | null,
+  lastRotation: string | undefined,
+  now: Date,
+): readonly Finding[] {
+  const soon = dateOf(new Date(now.getTime() + LEAST_DAYS * DAY_MS));
+  const isScheduled = lastRotation !== undefined && lastRotation >= soon;
+  const tooSoon = credentialEndsTooSoon(expiresAt, isScheduled ? lastRotation : soon);
+  if (tooSoon === undefined) {
+    return [];
+  }
+  const { nextRotation: _, ...rest } = tooSoon;
+  // The other day is none of a rotation.
+  return [finding('RECOVERY_EXPIRES_SOON', isScheduled ? tooSoon : rest)];
 }
 
 function findingOf({ details }: RecoveryFailure): Finding {

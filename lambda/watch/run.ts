@@ -105,7 +105,7 @@ async function watchOne(
   }
   const settings = { ...watch.settings, ...watch.secretSettings?.get(name) };
   try {
-    const sight = await lookTwice({ ...watch, settings }, secretId, verdict);
+    const sight = await lookAgain({ ...watch, settings }, secretId, verdict);
     // A read that was cut short by the end of the run says nothing of the secret.
     return isLate() && isFailure(sight.failure, 'STORE_UNAVAILABLE')
       ? unseen(secretId, 'NO_TIME_LEFT')
@@ -117,25 +117,41 @@ async function watchOne(
 
 /**
  * A rotation that is under way revokes the token that it replaces, and needs a moment to make the
- * new one current. So a dead token is looked at again.
+ * new one current. So a dead token is looked at again: at once where no rotation was seen, since one
+ * may have begun, or ended, during the look; later where one is seen.
  */
-async function lookTwice(
+async function lookAgain(
   watching: Watching,
   secretId: string,
   verdict: AwsVerdict | undefined,
 ): Promise<Sight> {
-  const { time } = watching;
   const sight = await lookAt(watching, secretId);
-  const isDead = isDeadToken(sight.current) || isDeadToken(sight.standby);
-  if (!isDead || verdict !== undefined) {
+  if (verdict !== undefined || !hasDeadToken(sight)) {
     return sight;
   }
-  const waitMs = sight.pending === undefined ? 0 : WATCH_DOUBT_MS;
+  const newer = sight.pending === undefined ? await lookLater(watching, secretId, sight, 0) : sight;
+  return newer.pending !== undefined && hasDeadToken(newer)
+    ? await lookLater(watching, secretId, newer, WATCH_DOUBT_MS)
+    : newer;
+}
+
+/** Keeps to what was seen where there is no time for another look. */
+async function lookLater(
+  watching: Watching,
+  secretId: string,
+  sight: Sight,
+  waitMs: number,
+): Promise<Sight> {
+  const { time } = watching;
   if (time.remainingMs() - 2 * WATCH_RESERVE_MS < waitMs) {
     return sight;
   }
   await time.sleep(waitMs);
   return await lookAt(watching, secretId);
+}
+
+function hasDeadToken({ current, standby }: Sight): boolean {
+  return isDeadToken(current) || isDeadToken(standby);
 }
 
 function unseen(secretId: string, reason: string): SecretReport {

@@ -72,6 +72,29 @@ describe('the watch', () => {
     expect(fake.elapsedMs()).toBe(60_000);
   });
 
+  it('looks at it twice at once where no rotation is under way', async () => {
+    const fake = fakeWatch({ probes: { token: [DEAD] } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual(['REVOKED']);
+    expect(fake.asked).toEqual(['token', 'token']);
+    expect(fake.elapsedMs()).toBe(0);
+  });
+
+  it('waits for a rotation that has begun before its second look', async () => {
+    const atRest = { stages: { [CURRENT]: ['AWSCURRENT'] } };
+    const looks = [atRest, ROTATING.description, atRest];
+    const app: FakeSecret = {
+      ...ROTATING,
+      get description() {
+        return looks.shift() ?? atRest;
+      },
+    };
+    const fake = fakeWatch({ secrets: { app }, probes: { old: [DEAD, DEAD, active('12')] } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual([]);
+    expect(fake.elapsedMs()).toBe(60_000);
+  });
+
   it('does not wait for that where AWS has said that the rotation is over, or no time is left', async () => {
     const verdict = {
       'detail-type': 'AWS Service Event via CloudTrail',
@@ -134,6 +157,19 @@ describe('the watch', () => {
     const fake = fakeWatch({ secrets: { pair: { values: { [CURRENT]: PAIR } } }, ...props });
 
     expect(codes(await fake.watch({ secrets: ['pair'] }))).toEqual(expected);
+  });
+
+  it('checks every token where GitLab does not say what any of them can reach', async () => {
+    const pair = { values: { [CURRENT]: '{"token":"first","standby":{"token":"second"}}' } };
+    const ill = { values: { [CURRENT]: '{"token":"bad","standby":{"token":"second"}}' } };
+    const names = Array.from({ length: 8 }, (_, index) => `pair-${index}`);
+    const secrets = { ...Object.fromEntries(names.map((name) => [name, pair])), ill };
+    const memberships = { kind: 'unreachable' } as const;
+    const fake = fakeWatch({ secrets, probes: { bad: [DEAD] }, memberships });
+
+    expect(codes(await fake.watch({ secrets: Object.keys(secrets) }))).toEqual(['REVOKED']);
+    expect(fake.compared).toHaveLength(2 * names.length);
+    expect(fake.elapsedMs()).toBe(0);
   });
 
   it('takes a version that is new for a rotation that is under way', async () => {
@@ -266,6 +302,33 @@ describe('the recovery credential', () => {
 
     expect(recovery?.findings.map(({ code }) => code)).toEqual(expected);
     expect(fake.published.map(({ attributes }) => attributes.code)).toEqual(expected);
+  });
+
+  it.each<[string, string, readonly object[]]>([
+    ['app', '2030-02-01', [{ nextRotation: '2030-02-01' }]],
+    ['app', '2030-02-02', []],
+    ['soon', '2030-01-17', [{}]],
+    ['soon', '2030-01-18', []],
+    ['overdue', '2030-01-17', [{}]],
+    ['overdue', '2030-01-18', []],
+    ['gone', '2030-01-17', [{}]],
+    ['gone', '2030-01-18', []],
+  ])('must outlive the next rotation of %s, and a week: %s', async (name, expiresAt, expected) => {
+    const secrets = {
+      app: {},
+      soon: { description: { nextRotationDate: new Date('2030-01-12T23:59:59Z') } },
+      overdue: { description: { nextRotationDate: new Date('2030-01-05T23:59:59Z') } },
+      recovery: { values: { [CURRENT]: 'admin' } },
+    };
+    const probes = { admin: [active('9', { scopes: ['api'], expiresAt })] };
+    const fake = fakeWatch({ secrets, recovery: true, probes });
+
+    const { recovery } = await fake.watch({ secrets: [name] });
+
+    const told = { recovery: 'expires-too-soon', recoveryExpiresAt: expiresAt };
+    expect(recovery?.findings.map(({ details }) => details)).toEqual(
+      expected.map((more) => ({ ...told, ...more })),
+    );
   });
 
   it('is not known to be well where an error of ours keeps it from being asked', async () => {
