@@ -167,6 +167,18 @@ export async function givenSecret(
   };
 }
 
+/** Secrets that nobody rotates, with a token each. @returns their ARNs */
+export async function givenSecrets(
+  rig: WatchRig,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const name of names) {
+    ids.push((await givenSecret(rig, name, { scheduled: false })).secretId);
+  }
+  return ids;
+}
+
 /** Stages a version as a rotation leaves it that failed in the middle. */
 export async function stagePending(
   { stage }: WatchRig,
