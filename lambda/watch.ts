@@ -102,10 +102,12 @@ function idsOf(
   { awsRequestId, functionName, invokedFunctionArn }: InvocationContext,
   rotationFunctionArn: string,
 ) {
+  const [, , , region, accountId] = invokedFunctionArn.split(':');
   return {
     watchFunctionName: functionName,
     functionName: rotationFunctionArn.slice(rotationFunctionArn.lastIndexOf(':') + 1),
-    region: String(invokedFunctionArn.split(':')[3]),
+    region: String(region),
+    accountId: String(accountId),
     requestId: awsRequestId,
   };
 }

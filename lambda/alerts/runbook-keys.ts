@@ -11,7 +11,7 @@ export function keysOf(about: About, risk: Risk, runbook: Runbook): readonly str
     isUnstoredStandby(about) ? 'SUCCESSOR_NOT_STORED' : about.code,
     ...(isAboutStandby(about) ? ['risk/standby'] : []),
     ...(about.details['standby'] === true ? ['standby'] : []),
-    ...variantsOf(about, runbook),
+    ...variantsOf(about, risk, runbook),
     ...(about.details['expectedUserId'] === undefined ? [] : ['expectedUserId']),
     ...(isMaintenance(about.details) ? ['gitlabSays/maintenance'] : []),
     ...progressOf(about, risk),
@@ -44,7 +44,7 @@ function isMaintenance({ gitlabSays }: Details): boolean {
   return gitlabSays === 'maintenance';
 }
 
-function variantsOf(about: About, runbook: Runbook): readonly string[] {
+function variantsOf(about: About, risk: Risk, runbook: Runbook): readonly string[] {
   const { code, details, step } = about;
   switch (code) {
     case 'EVENT_INVALID':
@@ -81,20 +81,24 @@ function variantsOf(about: About, runbook: Runbook): readonly string[] {
     case 'HEALED':
       return healedKeys(about);
     default:
-      return findingKeys(about, runbook);
+      return findingKeys(about, risk, runbook);
   }
 }
 
 /** The sections on what the watch found. */
-function findingKeys({ code, details }: About, runbook: Runbook): readonly string[] {
+function findingKeys(about: About, risk: Risk, runbook: Runbook): readonly string[] {
+  const { code, found, details } = about;
   switch (code) {
+    case 'SECRET_MISSING':
+      return found === true && risk === 'none' ? ['SECRET_MISSING/no value yet'] : [];
     case 'REVOKED':
     case 'EXPIRED':
       return [deathIn(details), ...otherTokenKeys(details)];
     case 'ROTATION_STUCK':
+      return pendingKeys(details);
     case 'ROTATION_FAILED':
     case 'ROTATION_ABANDONED':
-      return pendingKeys(details);
+      return unfinishedKeys(details);
     case 'REFUSED':
     case 'STANDBY_REFUSED':
       return [refusalKey(details, runbook)];
@@ -112,11 +116,12 @@ function findingKeys({ code, details }: About, runbook: Runbook): readonly strin
 
 /** Where another token than the current one is active. */
 function otherTokenKeys(details: Details): readonly string[] {
-  const { pendingToken, standbyToken, salvageVersionId, abandoned } = details;
+  const { reason, pendingToken, standbyToken, salvageVersionId, abandoned } = details;
   return [
+    // An earlier rotation may have been abandoned, too: versions without a label are not looked at.
+    ...(reason === 'revoked' || abandoned === true ? ['REVOKED/perhaps in the secret'] : []),
     ...(standbyToken === 'active' ? ['REVOKED/standby active'] : []),
     ...(salvageVersionId === undefined ? [] : ['REVOKED/AWSPREVIOUS active']),
-    ...(abandoned === true ? ['REVOKED/abandoned'] : []),
     ...(pendingToken === 'active' ? pendingKeys(details) : []),
   ];
 }
@@ -129,6 +134,14 @@ function pendingKeys({ pendingToken }: Details): readonly string[] {
     return [];
   }
   return [`ROTATION_STUCK/pending ${PENDING.has(pendingToken) ? pendingToken : 'not checked'}`];
+}
+
+/** Secrets Manager may try again, unless the watch also finds that the rotation is stuck. */
+function unfinishedKeys(details: Details): readonly string[] {
+  const { pendingToken } = details;
+  return pendingToken === undefined || pendingToken === 'active'
+    ? pendingKeys(details)
+    : ['ROTATION_STUCK/perhaps not yet'];
 }
 
 function malformedKeys({ missing, duplicate, form }: Details): readonly string[] {

@@ -8,7 +8,7 @@ export interface Subject {
   readonly findings: readonly Finding[];
 }
 
-/** All secrets with the same finding. */
+/** All secrets with the same finding and risk. */
 interface Group {
   readonly code: FindingCode;
   readonly risk: Risk;
@@ -42,11 +42,12 @@ function groupsOf(subjects: readonly Subject[]): readonly Group[] {
   const all = worstFirst(
     subjects.flatMap(({ name, findings }) => findings.map((each) => ({ ...each, name }))),
   );
-  const groups = new Map<FindingCode, Group>();
+  const groups = new Map<string, Group>();
   for (const each of all) {
-    const { code } = each;
-    const { risk, members } = groups.get(code) ?? { risk: each.risk, members: [] };
-    groups.set(code, { code, risk, members: [...members, memberOf(each)] });
+    const { code, risk } = each;
+    const key = `${code}, ${risk}`;
+    const { members } = groups.get(key) ?? { members: [] };
+    groups.set(key, { code, risk, members: [...members, memberOf(each)] });
   }
   return [...groups.values()];
 }

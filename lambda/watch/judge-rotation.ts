@@ -52,7 +52,7 @@ function isOverdue(description: SecretDescription, now: number): boolean {
     return false;
   }
   const dueAt = lastRotatedDate.getTime() + rotationIntervalDays * DAY_MS;
-  return dueAt + windowMs(description) + GRACE_MS < now;
+  return windowEnd(dueAt, description) + GRACE_MS < now;
 }
 
 /**
@@ -64,10 +64,33 @@ export function stuckFindings(sight: Sight, { now }: Standard): readonly Finding
   if (description === undefined || pending === undefined) {
     return [];
   }
-  const since = pending.createdAt ?? description.lastChangedDate;
-  const isUnderWay =
-    since !== undefined && now.getTime() - since.getTime() < windowMs(description) + GRACE_MS;
-  return isUnderWay ? [] : [finding('ROTATION_STUCK', pendingDetails(sight))];
+  const isStuck =
+    pending.createdAt === undefined
+      ? mustBeOver(description, now.getTime())
+      : isWindowOver(pending.createdAt, description, now.getTime());
+  return isStuck ? [finding('ROTATION_STUCK', pendingDetails(sight))] : [];
+}
+
+/**
+ * A version without a value does not say when it was made. Its rotation may be under way unless
+ * rotation is off or overdue. Even then, somebody may have begun it a moment ago.
+ */
+function mustBeOver(description: SecretDescription, now: number): boolean {
+  const { rotationEnabled, lastChangedDate } = description;
+  return (
+    (!rotationEnabled || isOverdue(description, now)) &&
+    (lastChangedDate === undefined || isWindowOver(lastChangedDate, description, now))
+  );
+}
+
+/** Whether the window is over in which a rotation ran at that time. */
+function isWindowOver(at: Date, description: SecretDescription, now: number): boolean {
+  const { nextRotationDate } = description;
+  const since = at.getTime();
+  const ends = windowEnd(since, description);
+  // AWS's own date, where that is the end of this window.
+  const due = nextRotationDate?.getTime() ?? ends;
+  return (due < since ? ends : Math.min(ends, due)) + GRACE_MS <= now;
 }
 
 /** What is known of the version that a rotation has left. */
@@ -77,13 +100,15 @@ export function pendingDetails({ pending }: Sight): Details {
     : { pendingVersionId: pending.versionId, pendingToken: stateOf(pending.seen) };
 }
 
-/** By default an hour for a schedule in hours, else to the end of the day. */
-function windowMs({ windowHours, rotationIntervalDays = 1 }: SecretDescription): number {
-  return windowHours === undefined
-    ? rotationIntervalDays < 1
-      ? HOUR_MS
-      : DAY_MS
-    : windowHours * HOUR_MS;
+/** By default a window is open for an hour where the schedule is in hours, else until midnight UTC. */
+function windowEnd(
+  since: number,
+  { windowHours, rotationIntervalDays = 1 }: SecretDescription,
+): number {
+  if (windowHours !== undefined) {
+    return since + windowHours * HOUR_MS;
+  }
+  return rotationIntervalDays < 1 ? since + HOUR_MS : (Math.floor(since / DAY_MS) + 1) * DAY_MS;
 }
 
 function scheduleDetails({ lastRotatedDate, nextRotationDate }: SecretDescription): Details {

@@ -1,5 +1,5 @@
 import { type Details, FINDINGS, type FindingCode } from '../failure.ts';
-import type { SecretDescription } from '../ports/secret-store.ts';
+import { currentVersionId, type SecretDescription } from '../ports/secret-store.ts';
 import { dateOf, nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
 import { type Judgement, judgeTokens } from '../token/judge-tokens.ts';
 import { type Finding, finding, notChecked, worstFirst } from './finding.ts';
@@ -60,17 +60,30 @@ function verdictFindings(sight: Sight, { verdict }: Standard): readonly Finding[
 }
 
 /** The secret, or its value, could not be read. */
-function failureFindings({ failure }: Sight): readonly Finding[] {
+function failureFindings({ failure, description }: Sight): readonly Finding[] {
   if (failure === undefined) {
     return [];
   }
-  switch (failure.code) {
+  const { code, details, message } = failure;
+  switch (code) {
     case 'SECRET_MISSING':
+      return [finding(code, { ...details, message }, isNew(description) ? 'none' : undefined)];
     case 'SECRET_MALFORMED':
-      return [finding(failure.code, { ...failure.details, message: failure.message })];
+      return [finding(code, { ...details, message })];
+    case 'STORE_UNAVAILABLE':
+      return [notChecked(code, details)];
     default:
-      return [finding('UNREADABLE', failure.details)];
+      return [finding('UNREADABLE', details)];
   }
+}
+
+/** Whether the secret was deployed, and nobody has put its first token yet. */
+function isNew(description: SecretDescription | undefined): boolean {
+  return (
+    description !== undefined &&
+    description.lastRotatedDate === undefined &&
+    currentVersionId(description) === undefined
+  );
 }
 
 function tokenFindings(sight: Sight, { now, verdict }: Standard): readonly Finding[] {
@@ -97,13 +110,15 @@ function tokenFindings(sight: Sight, { now, verdict }: Standard): readonly Findi
   ];
 }
 
-/** Undefined where nobody rotates it. */
+/** Undefined where nobody rotates it, or a rotation is overdue: nobody knows when it comes. */
 function nextRotationOf(
   description: SecretDescription,
   now: Date,
   count: RotationsAhead,
 ): string | undefined {
-  return description.rotationEnabled
+  const { rotationEnabled, nextRotationDate } = description;
+  const isPast = nextRotationDate !== undefined && nextRotationDate <= now;
+  return rotationEnabled && !isPast
     ? nextRotation(now, description, 'schedule', count)
     : undefined;
 }

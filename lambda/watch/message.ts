@@ -17,6 +17,8 @@ export interface WatchIds {
   /** Of the function that rotates: the commands are about that one. */
   readonly functionName: string;
   readonly region: string;
+  /** Of the watch. */
+  readonly accountId: string;
   /** Lambda's. */
   readonly requestId: string;
 }
@@ -25,6 +27,7 @@ export interface WatchIds {
 interface Subject {
   readonly name: string;
   readonly arn: string | undefined;
+  readonly isRecovery: boolean;
   /** Of the worst finding. */
   readonly code: Finding['code'];
   readonly risk: Risk;
@@ -54,12 +57,18 @@ export function hasFindings(report: Report): boolean {
 
 function subjectsIn({ secrets, recovery }: Report): readonly Subject[] {
   const all: readonly Omit<Subject, 'code' | 'risk'>[] = [
-    ...secrets.map((secret) => ({ ...secret, arn: secret.arn, facts: factsOf(secret) })),
+    ...secrets.map((secret) => ({
+      ...secret,
+      arn: secret.arn,
+      isRecovery: false,
+      facts: factsOf(secret),
+    })),
     ...(recovery
       ? [
           {
             name: readArn(recovery.arn)?.name ?? recovery.arn,
             arn: recovery.arn,
+            isRecovery: true,
             findings: recovery.findings,
             facts: {},
           },
@@ -129,7 +138,13 @@ function renderSeveral(
     { code: 'SEVERAL_SECRETS', found: true, details, region: ids.region },
     risk,
   );
-  const lines = digestOf(subjects);
+  const lines = digestOf(
+    subjects.map(({ name, arn, findings }) => ({
+      // The watch finds a secret of another account by its ARN alone.
+      name: isForeign(arn, ids) ? arn : name,
+      findings,
+    })),
+  );
   const context = {
     ...contextOf(code, risk, { ...ids, checkedAt }),
     findings: clip(
@@ -139,11 +154,17 @@ function renderSeveral(
       CONTEXT_LIMIT,
     ),
   };
-  const title = `${code}: ${subjects.length} of ${counted(secrets.length)} need somebody`;
+  const ill = subjects.filter(({ isRecovery }) => !isRecovery).length;
+  const recovery = ill < subjects.length ? ' and the recovery credential' : '';
+  const title = `${code}: ${ill} of ${counted(secrets.length)}${recovery} need somebody`;
   return alertOf(title, { code, risk }, (head) => ({
     default: renderNotification(head, lines.join('\n'), withCommands(todo), context),
     email: [title, '', ...lines, renderSteps(todo)].join('\n'),
   }));
+}
+
+function isForeign(arn: string | undefined, { accountId }: WatchIds): arn is string {
+  return arn !== undefined && arn.split(':')[4] !== accountId;
 }
 
 /** In a chat the steps stand apart from the description. */
@@ -195,7 +216,8 @@ function contextOf(
   risk: Risk,
   ids: WatchIds & { readonly checkedAt: string },
 ): Readonly<Record<string, string>> {
-  return { code, risk, step: 'watch', ...known({ ...ids }) };
+  const { accountId: _, ...told } = ids;
+  return { code, risk, step: 'watch', ...known(told) };
 }
 
 function adviceFor(

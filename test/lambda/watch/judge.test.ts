@@ -61,6 +61,7 @@ function stuckOn(seen: NonNullable<Sight['pending']>['seen'], since?: string): P
 const WELL: Sight = { description: DESCRIPTION, isAlternating: false, current: active() };
 const TWO: Partial<Sight> = { isAlternating: true, standby: active() };
 const DAY_BEFORE_YESTERDAY = '2030-01-08T05:00:00Z';
+const YESTERDAY_EVENING = new Date('2030-01-09T23:59:59Z');
 
 /** What is seen, but for what is well, and what that means. */
 const TABLE: readonly [what: string, seen: Partial<Sight>, expected: readonly object[]][] = [
@@ -132,6 +133,25 @@ const TABLE: readonly [what: string, seen: Partial<Sight>, expected: readonly ob
       description: without('nextRotationDate', 'rotationIntervalDays'),
     },
     [],
+  ],
+  [
+    'a token that outlives its last week, while its rotation is overdue',
+    {
+      current: active('2030-01-18'),
+      description: described({ nextRotationDate: YESTERDAY_EVENING }),
+    },
+    [{ code: 'ROTATION_OVERDUE' }],
+  ],
+  [
+    'a token in its last week, while its rotation is overdue',
+    {
+      current: active('2030-01-17'),
+      description: described({ nextRotationDate: YESTERDAY_EVENING }),
+    },
+    [
+      { code: 'EXPIRES_SOON', details: { tokenId: '12', expiresAt: '2030-01-17' } },
+      { code: 'ROTATION_OVERDUE' },
+    ],
   ],
   [
     'two tokens of which only the next rotation is known',
@@ -212,18 +232,63 @@ const TABLE: readonly [what: string, seen: Partial<Sight>, expected: readonly ob
       description: {
         ...without('nextRotationDate'),
         rotationIntervalDays: 8,
-        lastRotatedDate: new Date('2030-01-01T05:00:00Z'),
+        lastRotatedDate: new Date('2030-01-02T00:00:00Z'),
       },
     },
     [],
   ],
   [
-    'a rotation that left an empty version when its window was over',
+    'an overdue rotation that left an empty version',
     {
       ...stuckOn('empty'),
-      description: described({ lastChangedDate: new Date(DAY_BEFORE_YESTERDAY) }),
+      description: described({
+        nextRotationDate: YESTERDAY_EVENING,
+        lastChangedDate: new Date('2030-01-09T05:30:00Z'),
+      }),
     },
-    [{ code: 'ROTATION_STUCK', details: { pendingVersionId: PENDING, pendingToken: 'empty' } }],
+    [
+      { code: 'ROTATION_STUCK', details: { pendingVersionId: PENDING, pendingToken: 'empty' } },
+      { code: 'ROTATION_OVERDUE' },
+    ],
+  ],
+  [
+    'an overdue rotation that left an empty version, of a secret whose last change nobody knows',
+    { ...stuckOn('empty'), description: described({ nextRotationDate: YESTERDAY_EVENING }) },
+    [{ code: 'ROTATION_STUCK' }, { code: 'ROTATION_OVERDUE' }],
+  ],
+  [
+    'an overdue rotation that somebody has just begun',
+    {
+      ...stuckOn('empty'),
+      description: described({
+        nextRotationDate: YESTERDAY_EVENING,
+        lastChangedDate: new Date('2030-01-10T05:59:00Z'),
+      }),
+    },
+    [{ code: 'ROTATION_OVERDUE' }],
+  ],
+  [
+    'a scheduled rotation that has just begun, a month after the last change',
+    {
+      ...stuckOn('empty'),
+      description: described({
+        nextRotationDate: new Date('2030-01-10T23:59:59Z'),
+        lastChangedDate: new Date('2029-12-10T05:00:00Z'),
+      }),
+    },
+    [],
+  ],
+  [
+    'an empty version where rotation was switched off',
+    {
+      ...stuckOn('empty'),
+      description: {
+        ...without('nextRotationDate'),
+        rotationEnabled: false,
+        lastChangedDate: new Date(DAY_BEFORE_YESTERDAY),
+      },
+    },
+    [{ code: 'ROTATION_STUCK' }, { code: 'ROTATION_DISABLED' }],
   ],
   [
     'a rotation that left an active token',
@@ -231,20 +296,58 @@ const TABLE: readonly [what: string, seen: Partial<Sight>, expected: readonly ob
     [{ code: 'ROTATION_STUCK', details: { pendingToken: 'active' } }],
   ],
   [
-    'a rotation that left a version that cannot be read',
-    stuckOn(failed('GITLAB_UNREACHABLE')),
+    'a rotation that left a token that GitLab does not speak of',
+    stuckOn(failed('GITLAB_UNREACHABLE'), DAY_BEFORE_YESTERDAY),
     [{ code: 'ROTATION_STUCK', details: { pendingToken: 'not-checked' } }],
   ],
-  ['a rotation that is under way', stuckOn('empty', '2030-01-09T05:00:01Z'), []],
+  ['a version that cannot be read', stuckOn(failed('ROTATION_REFUSED')), []],
+  ['a rotation that began today', stuckOn(active(), '2030-01-10T00:00:00Z'), []],
+  [
+    'a rotation whose window ended at midnight',
+    stuckOn(active(), '2030-01-09T23:59:59Z'),
+    [{ code: 'ROTATION_STUCK' }],
+  ],
   [
     'a rotation whose window is closed',
-    { ...stuckOn('empty', '2030-01-10T03:00:00Z'), description: described({ windowHours: 2 }) },
+    { ...stuckOn(active(), '2030-01-10T03:00:00Z'), description: described({ windowHours: 2 }) },
+    [{ code: 'ROTATION_STUCK' }],
+  ],
+  [
+    'a rotation whose window is open',
+    { ...stuckOn(active(), '2030-01-10T03:00:01Z'), description: described({ windowHours: 2 }) },
+    [],
+  ],
+  [
+    'a rotation that began late in a window that is over',
+    {
+      ...stuckOn(active(), '2030-01-10T04:30:00Z'),
+      description: described({
+        windowHours: 4,
+        nextRotationDate: new Date('2030-01-10T04:59:59Z'),
+      }),
+    },
+    [{ code: 'ROTATION_STUCK' }, { code: 'ROTATION_OVERDUE' }],
+  ],
+  [
+    'a rotation that somebody has begun after the window',
+    {
+      ...stuckOn(active(), '2030-01-10T05:30:00Z'),
+      description: described({ nextRotationDate: YESTERDAY_EVENING }),
+    },
+    [{ code: 'ROTATION_OVERDUE' }],
+  ],
+  [
+    'a rotation that left a token, by a schedule without a date',
+    {
+      ...stuckOn(active(), DAY_BEFORE_YESTERDAY),
+      description: without('nextRotationDate'),
+    },
     [{ code: 'ROTATION_STUCK' }],
   ],
   [
     'a rotation every few hours, whose window is closed',
     {
-      ...stuckOn('empty', '2030-01-10T04:00:00Z'),
+      ...stuckOn(active(), '2030-01-10T04:00:00Z'),
       description: described({ rotationIntervalDays: 0.5 }),
     },
     [{ code: 'ROTATION_STUCK' }],
@@ -286,7 +389,7 @@ describe(judge, () => {
     ['SECRET_MISSING', 'SECRET_MISSING', 'consumers'],
     ['SECRET_MALFORMED', 'SECRET_MALFORMED', 'unknown'],
     ['STORE_DENIED', 'UNREADABLE', 'unknown'],
-    ['STORE_UNAVAILABLE', 'UNREADABLE', 'unknown'],
+    ['STORE_UNAVAILABLE', 'NOT_CHECKED', 'unknown'],
   ] as const)('of a secret that cannot be read: %s', (failed, code, risk) => {
     const failure = new RotationError(failed, 'why');
 
@@ -296,6 +399,22 @@ describe(judge, () => {
     );
 
     expect(findings).toMatchObject([{ code, risk }]);
+  });
+
+  it.each([
+    ['a new one', {}, 'none'],
+    ['one that was rotated', { lastRotatedDate: NOW }, 'consumers'],
+    ['one with a label', { stages: { [CURRENT]: ['AWSCURRENT'] } }, 'consumers'],
+  ])('of a secret without a value: %s', (_what, differing, risk) => {
+    const failure = new RotationError('SECRET_MISSING', 'no value');
+    const description = { ...without('lastRotatedDate'), stages: {}, ...differing };
+
+    const findings = judge(
+      { failure, description, isAlternating: false },
+      { now: NOW, rotationFunctionArn: OURS },
+    );
+
+    expect(findings).toMatchObject([{ code: 'SECRET_MISSING', risk }]);
   });
 
   it.each<[AwsVerdict['eventName'], Seen, string, string, string]>([

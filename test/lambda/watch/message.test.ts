@@ -9,6 +9,7 @@ const IDS = {
   watchFunctionName: 'gitlab-token-watch',
   functionName: 'rotation',
   region: 'eu-central-1',
+  accountId: '111122223333',
   requestId: '44444444-aaaa-4aaa-8aaa-444444444444',
 };
 const CODES = Object.keys(FINDINGS) as readonly FindingCode[];
@@ -51,7 +52,7 @@ describe(renderReport, () => {
     expect(email).toContain(`${PENDING} (token: not-checked)`);
     expect(email).toMatch(/findings +REVOKED, ROTATION_DISABLED\n/);
     // Each step once.
-    expect(email.match(/^\d+\. Rotate, so that/gm)).toHaveLength(1);
+    expect(email.match(/^\d+\. Rotate: the function looks/gm)).toHaveLength(1);
   });
 
   it('says of several secrets what was found, the worst first, each by its name', () => {
@@ -70,6 +71,67 @@ describe(renderReport, () => {
     expect(chat.content.description).toContain('REVOKED: 1 secret, risk: consumers');
     expect(chat.content.nextSteps.join()).toContain('aws lambda invoke');
     expect(chat.metadata.additionalContext.findings).toBe('two: REVOKED, one: ROTATION_DISABLED');
+  });
+
+  it.each<[what: string, codes: readonly FindingCode[], isTakenOff: boolean]>([
+    ['may be tried again', ['ROTATION_FAILED'], false],
+    ['was given up, and has a label all the same', ['ROTATION_ABANDONED'], false],
+    ['is not tried any more', ['ROTATION_FAILED', 'ROTATION_STUCK'], true],
+  ])('says of a rotation when to take its label off: it %s', (_what, codes, isTakenOff) => {
+    for (const pendingToken of ['empty', 'dead', 'not-checked']) {
+      const details = { pendingVersionId: PENDING, pendingToken };
+      const findings = codes.map((code) => finding(code, details));
+      const { email } = read(report(secret('app', [], { findings })));
+
+      expect(email).toContain(`Do not take the label AWSPENDING off version ${PENDING} yet`);
+      expect(email.includes(`--remove-from-version-id ${PENDING}`)).toBe(isTakenOff);
+    }
+  });
+
+  it('has a revoked token looked for in the secret before somebody makes another', () => {
+    const { email } = read(report(secret('app', ['REVOKED'])));
+
+    expect(email).toContain('in versions without a label too');
+    expect(email).not.toContain('read -rs TOKEN');
+  });
+
+  it('names secrets of another account by their ARNs, since the watch needs them', () => {
+    const foreign = arnOf('two').replace('111122223333', '444455556666');
+    const { lines, chat } = read(
+      report(
+        secret('one', ['ROTATION_DISABLED']),
+        secret('two', ['REVOKED'], { arn: foreign }),
+        { name: 'three', labels: {}, tokens: {}, findings: [finding('SECRET_MISSING')] },
+      ),
+    );
+
+    expect(lines).toEqual(
+      expect.arrayContaining([`  ${foreign} (revoked)`, '  one (revoked)', '  three']),
+    );
+    expect(chat.metadata.additionalContext).not.toHaveProperty('accountId');
+  });
+
+  it('counts the recovery credential apart', () => {
+    const recovery = { arn: arnOf('recovery'), findings: [finding('RECOVERY_UNUSABLE')] };
+    const { subject } = read({ ...report(secret('app', ['REVOKED'])), recovery });
+
+    expect(subject).toBe(
+      '[gitlab-token-rotation] REVOKED: 1 of 1 secret and the recovery credential need somebody',
+    );
+  });
+
+  it('tells new secrets without a value from those that lost it', () => {
+    const missing = finding('SECRET_MISSING', {}, 'none');
+    const { lines } = read(
+      report(secret('lost', ['SECRET_MISSING']), secret('new', [], { findings: [missing] })),
+    );
+
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'SECRET_MISSING: 1 secret, risk: consumers',
+        'SECRET_MISSING: 1 secret, risk: none',
+      ]),
+    );
   });
 
   it('fits a screen for thirty secrets with few findings, and names what does not fit', () => {

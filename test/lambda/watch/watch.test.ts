@@ -19,6 +19,7 @@ const PAIR = '{"token":"first","tokenId":"1","standby":{"token":"second","tokenI
 const ROTATING: FakeSecret = {
   description: { stages: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] } },
   values: { [CURRENT]: 'old', [PENDING]: 'new' },
+  createdAt: new Date('2030-01-08T05:00:00Z'),
 };
 
 function codes({ secrets }: Report): readonly string[] {
@@ -235,13 +236,15 @@ describe('the watch', () => {
   });
 
   it.each([
-    [0, 'UNREADABLE'],
-    [50_000, 'NOT_CHECKED'],
-  ])('takes a read that its own end cut short for none: after %i ms %s', async (readMs, code) => {
+    [0, 'STORE_UNAVAILABLE'],
+    [50_000, 'NO_TIME_LEFT'],
+  ])('says why it could not read a secret: after %i ms %s', async (readMs, reason) => {
     const description = new RotationError('STORE_UNAVAILABLE', 'no answer');
     const fake = fakeWatch({ secrets: { app: { description } }, readMs, timeoutMs: 60_000 });
 
-    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual([code]);
+    const { secrets } = await fake.watch({ secrets: ['app'] });
+
+    expect(secrets[0]?.findings).toMatchObject([{ code: 'NOT_CHECKED', details: { reason } }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   CancelRotateSecretCommand,
+  CreateSecretCommand,
   DeleteSecretCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
@@ -70,9 +71,10 @@ const CASES: Readonly<Record<string, Case>> = {
       });
       await operator.send(new RotateSecretCommand({ SecretId: secretId }));
       await rig.stage.clock.during(secretsManager.rotationEnded(secretId));
-      await passDays(rig, 2);
+      // Until then it may be taken up again.
+      await passDays(rig, 32);
     },
-    codes: ['ROTATION_STUCK'],
+    codes: ['ROTATION_STUCK', 'ROTATION_OVERDUE'],
   },
   'a rotation is stuck on a version with an active token': {
     arrange: async (rig, { secretId, token }) => {
@@ -128,6 +130,16 @@ const CASES: Readonly<Record<string, Case>> = {
       }),
     codes: ['UNREADABLE'],
   },
+  'Secrets Manager does not answer': {
+    arrange: ({ stage }) =>
+      stage.cloud.secretsManager.faults.add({
+        operation: 'GetSecretValue',
+        at: 'before',
+        times: 100,
+        effect: { kind: 'reset' },
+      }),
+    codes: ['NOT_CHECKED'],
+  },
   'GitLab does not answer': {
     arrange: ({ stage }) =>
       stage.gitlab.faults.add({
@@ -170,5 +182,26 @@ describe('the watch finds', () => {
     for (const server of [gitlab, cloud.secretsManager, cloud.lambda]) {
       server.faults.clear();
     }
+  });
+
+  it('a new secret without a token, which affects nobody yet', async () => {
+    const { clock, cloud } = shared.stage;
+    const { ARN = '' } = await cloud.operator.send(new CreateSecretCommand({ Name: 'new' }));
+    await cloud.operator.send(
+      new RotateSecretCommand({
+        SecretId: ARN,
+        RotationLambdaARN: cloud.lambda.functionArn,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotateImmediately: false,
+      }),
+    );
+    await clock.during(cloud.secretsManager.rotationEnded(ARN));
+
+    const { report } = await shared.watch({ secrets: [ARN] });
+
+    expect(codesOf(report, 'new')).toEqual(['SECRET_MISSING']);
+    const message = shared.messages().at(-1);
+    expect(message?.attributes).toMatchObject({ code: 'SECRET_MISSING', risk: 'none' });
+    expect(message?.email).toContain('nobody has put its first token yet');
   });
 });
