@@ -118,9 +118,7 @@ function nextRotationOf(
 ): string | undefined {
   const { rotationEnabled, nextRotationDate } = description;
   const isPast = nextRotationDate !== undefined && nextRotationDate <= now;
-  return rotationEnabled && !isPast
-    ? nextRotation(now, description, 'schedule', count)
-    : undefined;
+  return rotationEnabled && !isPast ? nextRotation(now, description, 'schedule', count) : undefined;
 }
 
 function isCurrentDead({ which, problem }: Judgement): boolean {

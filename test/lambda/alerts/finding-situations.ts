@@ -40,7 +40,11 @@ const DETAILS: Partial<Record<FindingCode, readonly Details[]>> = {
       reason: 'request-refused',
     },
   ],
-  NOT_CHECKED: [{ reason: 'NO_TIME_LEFT' }, { reason: 'STORE_UNAVAILABLE' }, { reason: 'ECONNREFUSED', token: 'current' }],
+  NOT_CHECKED: [
+    { reason: 'NO_TIME_LEFT' },
+    { reason: 'STORE_UNAVAILABLE' },
+    { reason: 'ECONNREFUSED', token: 'current' },
+  ],
   EXPIRES_SOON: [DAYS],
   STANDBY_EXPIRES_SOON: [{ ...DAYS, standby: true }],
   ROTATION_DISABLED: [{ lastRotated: '2030-01-01' }],

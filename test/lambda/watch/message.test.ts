@@ -98,11 +98,12 @@ describe(renderReport, () => {
   it('names secrets of another account by their ARNs, since the watch needs them', () => {
     const foreign = arnOf('two').replace('111122223333', '444455556666');
     const { lines, chat } = read(
-      report(
-        secret('one', ['ROTATION_DISABLED']),
-        secret('two', ['REVOKED'], { arn: foreign }),
-        { name: 'three', labels: {}, tokens: {}, findings: [finding('SECRET_MISSING')] },
-      ),
+      report(secret('one', ['ROTATION_DISABLED']), secret('two', ['REVOKED'], { arn: foreign }), {
+        name: 'three',
+        labels: {},
+        tokens: {},
+        findings: [finding('SECRET_MISSING')],
+      }),
     );
 
     expect(lines).toEqual(
