@@ -1,4 +1,7 @@
 import { type Details, FINDINGS, type FindingCode, type Risk } from '../failure.ts';
+import { dateOf } from '../time/token-expiry.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Something that somebody should know. */
 export interface Finding {
@@ -31,4 +34,9 @@ export function worstFirst<T extends Pick<Finding, 'code' | 'risk'>>(
   const rank = ({ risk, code }: Pick<Finding, 'code' | 'risk'>) =>
     RISKS.indexOf(risk) * CODES.length + CODES.indexOf(code);
   return findings.toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Until this day a token should live that no rotation is known to replace: a person needs some days. */
+export function soonestEnd(now: Date): string {
+  return dateOf(new Date(now.getTime() + WEEK_MS));
 }

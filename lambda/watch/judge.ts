@@ -1,8 +1,8 @@
 import { type Details, FINDINGS, type FindingCode } from '../failure.ts';
 import { currentVersionId, type SecretDescription } from '../ports/secret-store.ts';
-import { dateOf, nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
+import { nextRotation, type RotationsAhead } from '../time/token-expiry.ts';
 import { type Judgement, judgeTokens } from '../token/judge-tokens.ts';
-import { type Finding, finding, notChecked, worstFirst } from './finding.ts';
+import { type Finding, finding, notChecked, soonestEnd, worstFirst } from './finding.ts';
 import {
   pendingDetails,
   rotationFindings,
@@ -11,10 +11,6 @@ import {
 } from './judge-rotation.ts';
 import { isActiveToken, isDeadToken, isVerdict, type Seen, type Sight } from './sight.ts';
 import type { AwsVerdict } from './watch-event.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** A token that no rotation is known to replace should live for so long. */
-const LEAST_DAYS = 7;
 
 const OF_VERDICT = {
   RotationFailed: 'ROTATION_FAILED',
@@ -90,7 +86,7 @@ function tokenFindings(sight: Sight, { now, verdict }: Standard): readonly Findi
   const { description, isAlternating, current, standby } = sight;
   const scheduled = (count: RotationsAhead) =>
     description && nextRotationOf(description, now, count);
-  const soon = dateOf(new Date(now.getTime() + LEAST_DAYS * DAY_MS));
+  const soon = soonestEnd(now);
   const judgements = judgeTokens(
     {
       current: isVerdict(current) ? current : undefined,

@@ -3,13 +3,8 @@ import { credentialEndsTooSoon } from '../healing/check-recovery-credential.ts';
 import { readCredential } from '../healing/recovery-credential.ts';
 import { RecoveryFailure } from '../healing/recovery-failure.ts';
 import { ONCE } from '../time/poll.ts';
-import { dateOf } from '../time/token-expiry.ts';
-import { type Finding, finding, notChecked } from './finding.ts';
+import { type Finding, finding, notChecked, soonestEnd } from './finding.ts';
 import type { Watching } from './sight.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** It should live for so long, as every token should. */
-const LEAST_DAYS = 7;
 
 /** What is known of the recovery credential, and what is wrong with it. */
 export interface RecoveryReport {
@@ -50,7 +45,7 @@ function endFindings(
   lastRotation: string | undefined,
   now: Date,
 ): readonly Finding[] {
-  const soon = dateOf(new Date(now.getTime() + LEAST_DAYS * DAY_MS));
+  const soon = soonestEnd(now);
   const isScheduled = lastRotation !== undefined && lastRotation >= soon;
   const tooSoon = credentialEndsTooSoon(expiresAt, isScheduled ? lastRotation : soon);
   if (tooSoon === undefined) {
