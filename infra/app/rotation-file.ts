@@ -37,7 +37,8 @@ export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSe
 }
 
 /** GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes. Some have another. */
-const TOKEN = /\bgl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[\w.-]{10,}/;
+const TOKEN =
+  /(?<![A-Za-z0-9])gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[\w.-]{10,}/;
 
 /** Where a token is, which no error may quote, and which would become part of the template. */
 function pathOfToken(value: unknown, path: Path = []): Path | undefined {

@@ -86,7 +86,8 @@ export class PatientTokens implements TokenReader {
       if (last.kind !== 'rate-limited') {
         return last;
       }
-      this.#pause(last.retryAfterMs ?? pauseMs);
+      // GitLab may ask for no pause at all.
+      this.#pause(Math.max(pauseMs, last.retryAfterMs ?? 0));
       pauseMs = Math.min(2 * pauseMs, WATCH_LONGEST_PAUSE_MS);
     }
   }

@@ -64,11 +64,13 @@ const AT_ONCE = 8;
 
 /** Looks at every secret. Whatever is wrong with one, or with the time, the others are reported. */
 export async function watchSecrets(watch: Watch, task: WatchTask): Promise<Report> {
-  const patient = { ...watch, tokens: new PatientTokens(watch.tokens, watch.time) };
+  const patient = () => ({ ...watch, tokens: new PatientTokens(watch.tokens, watch.time) });
+  const forSecrets = patient();
   const checkedAt = watch.time.now();
   const { verdict } = task;
-  const secrets = await eachOf(task.secrets, (secretId) => watchOne(patient, secretId, verdict));
-  const recovery = verdict === undefined ? await recoveryIn(patient, secrets) : undefined;
+  const secrets = await eachOf(task.secrets, (secretId) => watchOne(forSecrets, secretId, verdict));
+  // With patience of its own: one token that GitLab never answers must not hide this credential.
+  const recovery = verdict === undefined ? await recoveryIn(patient(), secrets) : undefined;
   return {
     checkedAt: checkedAt.toISOString(),
     secrets: worstSecretsFirst(secrets),
@@ -135,7 +137,7 @@ async function lookAgain(
     : newer;
 }
 
-/** Keeps to what was seen where there is no time for another look. */
+/** Keeps to what was seen where there is no time for another look, or that look shows nothing. */
 async function lookLater(
   watching: Watching,
   secretId: string,
@@ -147,7 +149,18 @@ async function lookLater(
     return sight;
   }
   await time.sleep(waitMs);
-  return await lookAt(watching, secretId);
+  const newer = await lookAt(watching, secretId);
+  return showsNothing(newer, sight) ? sight : newer;
+}
+
+function showsNothing(newer: Sight, sight: Sight): boolean {
+  const isSameVersion = currentIdOf(newer) === currentIdOf(sight);
+  const isSilent = isDeadToken(sight.current) && !isVerdict(newer.current) && isSameVersion;
+  return isSilent || isFailure(newer.failure, 'STORE_UNAVAILABLE');
+}
+
+function currentIdOf({ description }: Sight): string | undefined {
+  return description && currentVersionId(description);
 }
 
 function hasDeadToken({ current, standby }: Sight): boolean {
@@ -177,8 +190,9 @@ function reportOf(secretId: string, sight: Sight, findings: readonly Finding[]):
   };
 }
 
-function statesIn({ description, current, pending, previous }: Sight): SecretReport['tokens'] {
-  const currentId = description && currentVersionId(description);
+function statesIn(sight: Sight): SecretReport['tokens'] {
+  const { current, pending, previous } = sight;
+  const currentId = currentIdOf(sight);
   const others = [pending, previous].filter((version) => version !== undefined);
   return {
     ...(currentId !== undefined && current && { [currentId]: stateOf(current) }),

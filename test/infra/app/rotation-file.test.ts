@@ -178,6 +178,7 @@ describe('rotation.json', () => {
   it.each([
     ['secrets[0].name', { secrets: [{ name: 'TOKEN', create: true }] }],
     ['projectId', { projectId: 'TOKEN' }],
+    ['stackName', { stackName: 'my_TOKEN' }],
     ['gitlabUrl', { gitlabUrl: 'https://gitlab.acme.dev/TOKEN' }],
     ['alertEmails[1]', { alertEmails: ['a@acme.dev', 'TOKEN'] }],
     ['secrets[0].token', { secrets: [{ name: 'app/a', token: 'TOKEN' }] }],

@@ -78,6 +78,15 @@ describe('a GitLab that is asked too often', () => {
     expect(Date.now()).toBe(2000 + 4000 + 8000);
   });
 
+  it('is not asked without a pause where it asks for none', async () => {
+    const limited: Probe = { kind: 'rate-limited', retryAfterMs: 0 };
+    const { tokens } = given({ probes: [limited, limited, ACTIVE] });
+
+    await played(tokens.probe('token', 10_000));
+
+    expect(Date.now()).toBe(2000 + 4000);
+  });
+
   it('is asked by nobody else meanwhile', async () => {
     const { tokens, seconds } = given({
       probes: [{ kind: 'rate-limited', retryAfterMs: 30_000 }, ACTIVE],

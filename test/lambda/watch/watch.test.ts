@@ -81,6 +81,22 @@ describe('the watch', () => {
     expect(fake.elapsedMs()).toBe(0);
   });
 
+  it('keeps to what it saw where its second look shows nothing', async () => {
+    const silent: Probe = { kind: 'unreachable', reason: 'ETIMEDOUT' };
+    const fake = fakeWatch({ probes: { token: [DEAD, silent] } });
+    const away = new RotationError('STORE_UNAVAILABLE', 'no');
+    const values = [{ [CURRENT]: 'token' }, { [CURRENT]: away }];
+    const app: FakeSecret = {
+      get values() {
+        return values.shift() ?? {};
+      },
+    };
+    const other = fakeWatch({ secrets: { app }, probes: { token: [DEAD] } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual(['REVOKED']);
+    expect(codes(await other.watch({ secrets: ['app'] }))).toEqual(['REVOKED']);
+  });
+
   it('waits for a rotation that has begun before its second look', async () => {
     const atRest = { stages: { [CURRENT]: ['AWSCURRENT'] } };
     const looks = [atRest, ROTATING.description, atRest];
@@ -332,6 +348,21 @@ describe('the recovery credential', () => {
     expect(recovery?.findings.map(({ details }) => details)).toEqual(
       expected.map((more) => ({ ...told, ...more })),
     );
+  });
+
+  it('is asked about, whatever token of a secret GitLab does not answer', async () => {
+    const secrets = { app: {}, recovery: { values: { [CURRENT]: 'admin' } } };
+    const probes = {
+      token: [{ kind: 'unreachable', reason: 'ETIMEDOUT' } as const],
+      admin: [active('9', { scopes: ['api'] })],
+    };
+    const fake = fakeWatch({ secrets, recovery: true, probes });
+
+    const report = await fake.watch({ secrets: ['app'] });
+
+    expect(codes(report)).toEqual(['NOT_CHECKED']);
+    expect(report.recovery?.findings).toEqual([]);
+    expect(fake.asked).toContain('admin');
   });
 
   it('is not known to be well where an error of ours keeps it from being asked', async () => {
