@@ -14,11 +14,6 @@ interface Package {
 const PACKAGE_FOLDER = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const NOTICE_FILE = /^(?:licen[cs]e|notice|copying)/i;
 
-/** What packages hold of others without a file that says so. */
-const WITHIN: Readonly<Record<string, string>> = {
-  undici: 'with llhttp, Copyright Fedor Indutny, 2018, under the same licence',
-};
-
 /**
  * The licences of all packages that are in what was built.
  *
@@ -50,9 +45,9 @@ function packageFolders(built: readonly Metafile[]): string[] {
 
 function readPackage(folder: string): Package {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const title = [`${name} ${version} (${license})`, WITHIN[name]].filter(Boolean).join(', ');
   const files = readdirSync(folder).filter((file) => NOTICE_FILE.test(file));
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+  const title = `${name} ${version} (${license})`;
   return { title, license, ...(text !== '' && { text }) };
 }
 

@@ -113,7 +113,7 @@ export function environmentOf(
  * because Lambda could not read the bundle.
  */
 function withCode<T>(certificateAuthority: string | undefined, use: (code: Code) => T): T {
-  const bundle = join(LAMBDA_BUNDLE, 'index.mjs');
+  const bundle = join(LAMBDA_BUNDLE, 'index.cjs');
   if (!existsSync(bundle)) {
     throw new Error(`the code of the function is missing, ${bundle}: run npm run build`);
   }
@@ -122,7 +122,7 @@ function withCode<T>(certificateAuthority: string | undefined, use: (code: Code)
   }
   const folder = mkdtempSync(join(tmpdir(), 'gitlab-token-rotation-'));
   try {
-    copyForAll(bundle, join(folder, 'index.mjs'));
+    copyForAll(bundle, join(folder, 'index.cjs'));
     if (certificateAuthority !== undefined) {
       copyForAll(certificateAuthority, join(folder, CA_FILE));
     }

@@ -1,6 +1,7 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { buildConnector, Client } from 'undici';
+import { buildConnector } from 'undici';
 import { networkErrorName } from '../disclosure.ts';
 import { ADDRESS_TIMEOUT_MS, CONNECT_TIMEOUT_MS } from '../time/timing.ts';
 import { withoutBrackets } from './no-proxy.ts';
@@ -47,7 +48,7 @@ export async function openConnection(
   const connector = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-    // undici opens no tunnel through a proxy by HTTP/2.
+    // `node:http` does not speak HTTP/2.
     allowH2: false,
     signal,
     ...(secureContext && { secureContext }),
@@ -55,7 +56,7 @@ export async function openConnection(
   if (proxy === undefined) {
     return await connect(connector, gitlab);
   }
-  return await connect(connector, gitlab, await openTunnel(connector, proxy, gitlab, signal));
+  return await connect(connector, gitlab, await openTunnel(connector, proxy, gitlab));
 }
 
 function connect(
@@ -78,33 +79,47 @@ function connect(
 async function openTunnel(
   connector: buildConnector.connector,
   proxy: URL,
-  { hostname, host, port }: URL,
-  signal: AbortSignal,
+  gitlab: URL,
 ): Promise<Socket> {
-  const client = new Client(proxy.origin, {
-    // undici would take GitLab's name, from the header `host`, for that of the proxy.
-    connect: ({ servername: _, ...endpoint }, callback) => connector(endpoint, callback),
-    // The proxy connects to GitLab meanwhile.
-    headersTimeout: CONNECT_TIMEOUT_MS,
-  });
-  const tunnel = client.connect({
-    path: `${hostname}:${port || 443}`,
-    headers: { host, 'proxy-connection': 'keep-alive', ...credentialsOf(proxy) },
-    signal,
-  });
+  const credentials = credentialsOf(proxy);
   try {
-    const { statusCode, socket } = await tunnel.catch((error: unknown) => {
-      throw new ProxyError(networkErrorName(error));
-    });
+    return await askForTunnel(await connect(connector, proxy), gitlab, credentials);
+  } catch (error) {
+    throw error instanceof ProxyError ? error : new ProxyError(networkErrorName(error));
+  }
+}
+
+/** The connection to the proxy becomes the tunnel, or is closed. */
+async function askForTunnel(
+  socket: Socket,
+  { hostname, host, port }: URL,
+  credentials: Record<string, string>,
+): Promise<Socket> {
+  const request = httpRequest({
+    createConnection: () => socket,
+    method: 'CONNECT',
+    path: `${hostname}:${port || 443}`,
+    headers: { host, connection: 'keep-alive', 'proxy-connection': 'keep-alive', ...credentials },
+  });
+  // The proxy connects to GitLab meanwhile.
+  const timer = setTimeout(() => request.destroy(new ProxyError('TIMEOUT')), CONNECT_TIMEOUT_MS);
+  try {
+    const { statusCode = 0, socket: tunnel } = await answerTo(request);
     if (statusCode < 200 || statusCode >= 300) {
-      socket.destroy();
+      tunnel.destroy();
       throw new ProxyError('REFUSED');
     }
-    // The connector made it.
-    return socket as Socket;
+    return tunnel;
   } finally {
-    void client.destroy();
+    clearTimeout(timer);
   }
+}
+
+/** Nothing comes after the head of the answer: in TLS the client speaks first. */
+function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('connect', resolve).on('error', reject).end();
+  });
 }
 
 function credentialsOf({ username, password }: URL): Record<string, string> {

@@ -149,5 +149,5 @@ async function createRecoverySecret(
 function buildBundle(servers: AsyncDisposableStack): string {
   const { path } = servers.use(createTemporaryFolder('gitlab-token-rotation-'));
   bundleLambda(path);
-  return join(path, 'index.mjs');
+  return join(path, 'index.cjs');
 }

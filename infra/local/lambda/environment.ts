@@ -1,8 +1,8 @@
-import { basename, dirname } from 'node:path';
+import { dirname, parse } from 'node:path';
 
 /** What a function knows of itself. */
 export interface FunctionSettings {
-  /** Path of the bundle, `<folder>/index.mjs`. */
+  /** Path of the bundle, such as `<folder>/index.cjs`. */
   readonly bundle: string;
   /** The export of the bundle that is the function. */
   readonly handler: string;
@@ -25,7 +25,7 @@ export function handlerOf({
   bundle,
   handler,
 }: Pick<FunctionSettings, 'bundle' | 'handler'>): string {
-  return `${basename(bundle, '.mjs')}.${handler}`;
+  return `${parse(bundle).name}.${handler}`;
 }
 
 /**

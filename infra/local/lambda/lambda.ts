@@ -8,7 +8,7 @@ import { FunctionLog, type LogLine } from './log.ts';
 
 /** The function as it is deployed, and where it lives. */
 export interface LambdaProps {
-  /** Path of the bundle, `<folder>/index.mjs`. */
+  /** Path of the bundle, such as `<folder>/index.cjs`. */
   readonly bundle: string;
   /** The export of the bundle that is the function. @default 'handler' */
   readonly handler?: string;

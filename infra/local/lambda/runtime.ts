@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { flushCompileCache } from 'node:module';
+import { createRequire, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeJsonLogs } from './console.ts';
@@ -56,12 +56,7 @@ function stringifyResult(result: unknown): string {
 async function loadHandler(): Promise<Handler> {
   const name = env['_HANDLER'] ?? '';
   const [moduleName = '', exportName = ''] = name.split('.');
-  const path = join(env['LAMBDA_TASK_ROOT'] ?? '', `${moduleName}.mjs`);
-  if (!existsSync(path)) {
-    throw runtimeError('ImportModuleError', `Error: Cannot find module '${moduleName}'`);
-  }
-  const loaded = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  const handler = loaded[exportName];
+  const handler = (await loadModule(moduleName))[exportName];
   if (typeof handler !== 'function') {
     throw runtimeError('HandlerNotFound', `${name} is undefined or not exported`);
   }
@@ -69,6 +64,18 @@ async function loadHandler(): Promise<Handler> {
     throw runtimeError('CallbackHandlerDeprecated', `${name} takes a callback, unknown to Node 24`);
   }
   return handler as Handler;
+}
+
+/** As AWS's own runtime does, for the two kinds of files that there are here. */
+async function loadModule(name: string): Promise<Readonly<Record<string, unknown>>> {
+  const path = join(env['LAMBDA_TASK_ROOT'] ?? '', name);
+  if (existsSync(`${path}.mjs`)) {
+    return await import(pathToFileURL(`${path}.mjs`).href);
+  }
+  if (existsSync(`${path}.cjs`)) {
+    return createRequire(import.meta.url)(`${path}.cjs`);
+  }
+  throw runtimeError('ImportModuleError', `Error: Cannot find module '${name}'`);
 }
 
 async function reportInitError(error: unknown): Promise<undefined> {

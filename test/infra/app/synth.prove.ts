@@ -12,7 +12,7 @@ let folder: Awaited<ReturnType<typeof checkOut>>;
 beforeAll(async () => {
   folder = await checkOut('cdk.json');
   mkdirSync(join(folder.path, 'dist', 'lambda'), { recursive: true });
-  copyFileSync(sharedBundle(), join(folder.path, 'dist', 'lambda', 'index.mjs'));
+  copyFileSync(sharedBundle(), join(folder.path, 'dist', 'lambda', 'index.cjs'));
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
@@ -201,7 +201,7 @@ describe('the commands of rotation.json', () => {
     expect(code).toBe(0);
     expect(readFileSync(join(folder.path, 'cli.out', TEMPLATE), 'utf8')).toBe(template);
     const [, asset = ''] = /"aws:asset:path": "(.*?)"/.exec(template) ?? [];
-    const deployed = readFileSync(join(output, asset, 'index.mjs'));
+    const deployed = readFileSync(join(output, asset, 'index.cjs'));
     expect(deployed.equals(readFileSync(sharedBundle()))).toBe(true);
   });
 });

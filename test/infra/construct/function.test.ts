@@ -47,7 +47,7 @@ it('a CA file is deployed beside the code of its function, to where that looks f
 
   for (const [index, stack] of stacks.entries()) {
     const code = codeOf(stack);
-    expect(readdirSync(code).sort()).toEqual(['gitlab-ca.pem', 'index.mjs']);
+    expect(readdirSync(code).sort()).toEqual(['gitlab-ca.pem', 'index.cjs']);
     expect(readFileSync(join(code, 'gitlab-ca.pem'), 'utf8')).toBe(`${rootCertificates[index]}\n`);
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { GITLAB_CA_FILE: '/var/task/gitlab-ca.pem' } },
@@ -66,13 +66,13 @@ describe('Lambda can read the code, whoever owned it here', () => {
 
     expect(modesIn(codeOf(createRotation(app, 'Private', path)))).toEqual([
       ['gitlab-ca.pem', 0o644],
-      ['index.mjs', 0o644],
+      ['index.cjs', 0o644],
     ]);
   });
 
   it('with a bundle of one person alone, which is the same code', async () => {
     await using checkout = await checkOut('dist');
-    chmodSync(join(checkout.path, 'dist', 'lambda', 'index.mjs'), 0o600);
+    chmodSync(join(checkout.path, 'dist', 'lambda', 'index.cjs'), 0o600);
     const { stderr } = runIn(
       checkout.path,
       `
@@ -88,7 +88,7 @@ describe('Lambda can read the code, whoever owned it here', () => {
     const code = join(checkout.path, 'cdk.out', basename(codeOf(stack)));
 
     expect(stderr).toBe('');
-    expect(modesIn(code)).toEqual([['index.mjs', 0o644]]);
+    expect(modesIn(code)).toEqual([['index.cjs', 0o644]]);
   });
 });
 
@@ -104,5 +104,5 @@ it('says how to build the code if it is missing', async () => {
   );
 
   expect(status).toBe(1);
-  expect(stderr).toMatch(/the code of the function is missing, .*index\.mjs: run npm run build/);
+  expect(stderr).toMatch(/the code of the function is missing, .*index\.cjs: run npm run build/);
 });

@@ -8,7 +8,7 @@ import { listPacked } from './scratch.ts';
 
 // What `npm run build` made, which is before. The declarations come with package.prove.ts.
 const CONSTRUCT = 'dist/construct/index.js';
-const BUNDLE = 'dist/lambda/index.mjs';
+const BUNDLE = 'dist/lambda/index.cjs';
 const NOTICES = 'dist/THIRD-PARTY-NOTICES.txt';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');

@@ -58,7 +58,7 @@ export function buildBundles(): Bundles & Disposable {
   const folder = createTemporaryFolder('matrix-');
   const build = (rotator: Rotator) => {
     bundleLambda(join(folder.path, rotator), ENTRIES[rotator]);
-    return join(folder.path, rotator, 'index.mjs');
+    return join(folder.path, rotator, 'index.cjs');
   };
   return {
     of: { ours: build('ours'), textbook: build('textbook') },

@@ -21,5 +21,5 @@ export function sharedBundle(name = 'ours', entry?: string): string {
       // Another worker was faster: what it has built is the same.
     }
   }
-  return join(folder, 'index.mjs');
+  return join(folder, 'index.cjs');
 }

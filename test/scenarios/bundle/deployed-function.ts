@@ -37,5 +37,5 @@ export function deployedFunction(
     name,
     typeof value === 'string' ? value.replace(/^\/var\/task(?=\/)/, code) : physicalId(value),
   ]);
-  return { bundle: join(code, 'index.mjs'), environment: Object.fromEntries(environment) };
+  return { bundle: join(code, 'index.cjs'), environment: Object.fromEntries(environment) };
 }

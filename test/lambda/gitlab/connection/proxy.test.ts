@@ -211,19 +211,19 @@ describe('a request is not sent', () => {
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_ECONNREFUSED' });
   });
 
-  it.each([
-    ['end', 'PROXY_UND_ERR_SOCKET'],
-    ['resetAndDestroy', 'PROXY_ECONNRESET'],
-  ] as const)('when the proxy answers CONNECT with %s', async (ending, reason) => {
-    await using proxy = await startRawServer((socket) => {
-      socket.once('data', () => socket[ending]());
-    });
+  it.each(['end', 'resetAndDestroy'] as const)(
+    'when the proxy answers CONNECT with %s',
+    async (ending) => {
+      await using proxy = await startRawServer((socket) => {
+        socket.once('data', () => socket[ending]());
+      });
 
-    const response = await clientBehind(proxy.port).send(ROTATE);
+      const response = await clientBehind(proxy.port).send(ROTATE);
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason });
-    expect(proxy.sockets).toHaveLength(1);
-  });
+      expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_ECONNRESET' });
+      expect(proxy.sockets).toHaveLength(1);
+    },
+  );
 
   it('when the authority of GitLab is not known', async () => {
     await using gitlab = await startGitLab(gitlabTls);

@@ -59,7 +59,7 @@ describe('a part of the way that says nothing for longer than it may take', () =
 
     const response = await whileTimePasses(proxy, client.send(PROBE));
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_UND_ERR_HEADERS_TIMEOUT' });
+    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_TIMEOUT' });
   });
 
   it('is a GitLab behind a tunnel', async () => {
