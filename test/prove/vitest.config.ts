@@ -7,13 +7,13 @@ import { textModules } from '../rig/vitest/text-modules.ts';
 
 /**
  * `npm run prove`: what takes minutes. The whole matrix, the model, the simulation and the commands
- * of the documents; and the coverage of `lambda/` by the tests that run it in their own process.
+ * of the documents. The coverage of `lambda/` has a run of its own before: coverage.config.ts.
  */
 export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(['test/**/*.prove.ts', 'test/lambda/**/*.test.ts'], ['prove', 'test']),
+    projects: projectsOf(['test/**/*.prove.ts'], ['prove']),
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm run prove')],
@@ -24,12 +24,5 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
-    coverage: {
-      enabled: true,
-      provider: 'v8',
-      include: ['lambda/**/*.ts'],
-      thresholds: { 100: true },
-      reporter: ['text'],
-    },
   },
 });

@@ -24,21 +24,18 @@ function shape(output: string): string {
 describe.concurrent('the documents', () => {
   it('show commands that work in their order, also a second time', async () => {
     const starts = commands('npm start');
-    expect(starts).toContain('npm start');
+    expect(starts[0]).toBe('npm start');
 
+    const outputs: string[] = [];
     for (const command of [...starts, ...starts]) {
-      await expect(run(command), command).resolves.not.toBe('');
+      outputs.push(await run(command));
     }
-  }, 400_000);
 
-  it('show how the output of npm start begins', async () => {
     const [example = ''] = blocks('text');
-
-    const output = await run('npm start --silent');
-
     expect(example).toContain('finishSecret');
-    expect(shape(output)).toContain(shape(example));
-  });
+    expect(shape(outputs[0] ?? '')).toContain(shape(example));
+    expect(outputs.filter((output) => output === '')).toEqual([]);
+  }, 400_000);
 
   it('show TypeScript that compiles and synthesises', async () => {
     const folder = join(ROOT, 'dist', 'readme');

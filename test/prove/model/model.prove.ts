@@ -7,7 +7,7 @@ import { sequences, variants } from './sequences.ts';
  * A failure is printed with its seed, path and replayPath, and is played again by
  *
  *   MODEL_REPLAY='{"seed":1,"path":"2:3","replayPath":"AAB:C","endOnFailure":true}' \
- *     npm run prove -- test/prove/model/model.prove.ts --coverage.enabled=false
+ *     npx vitest run --config test/prove/vitest.config.ts test/prove/model/model.prove.ts
  *
  * It then becomes a case of its own in cases.prove.ts. SEED=<seed> samples the same sequences
  * again, and MODEL_RUNS asks for another number of them.
