@@ -51,6 +51,22 @@ export function requestToken(fields: RequestFields, missing = invalidRequest): s
   return token;
 }
 
+/** The only partner whose secrets are played here. */
+const MANAGED_TYPE = 'GitLabAccessToken';
+
+/**
+ * The partner of a managed external secret. That AWS refuses other texts is likely, and as what is unknown.
+ *
+ * @throws {Refusal} InvalidParameterException
+ */
+export function secretType(fields: RequestFields): string | undefined {
+  const type = fields.text('Type');
+  if (type !== undefined && type !== MANAGED_TYPE) {
+    throw invalidParameter(`Type is played here for ${MANAGED_TYPE} only.`);
+  }
+  return type;
+}
+
 /**
  * SecretString or SecretBinary.
  *

@@ -71,14 +71,17 @@ function wantedVersion(
 }
 
 function describe(secret: Secret): object {
-  const { rotation } = secret;
+  const { rotation, type } = secret;
   const labelled = secret.versions.filter(({ labels }) => labels.length > 0);
   return {
     ...identity(secret),
+    Type: type,
     // Absent, not false, until rotation was configured for the first time.
     RotationEnabled: rotation?.enabled,
     RotationLambdaARN: rotation?.lambdaArn,
     RotationRules: rotation?.rules,
+    ExternalSecretRotationRoleArn: rotation?.external?.roleArn,
+    ExternalSecretRotationMetadata: rotation?.external?.metadata,
     LastRotatedDate: seconds(secret.lastRotatedAt),
     LastChangedDate: seconds(secret.changedAt),
     DeletedDate: seconds(secret.deletedAt),

@@ -77,6 +77,11 @@ export class RequestFields {
     return value && new RequestFields(value, `${this.#path}${name}.`);
   }
 
+  objects(name: string): readonly RequestFields[] | undefined {
+    const value = this.#read(name, (given) => Array.isArray(given) && given.every(isObject));
+    return value?.map((each) => new RequestFields(each, `${this.#path}${name}.`));
+  }
+
   #read<T>(name: string, isExpected: (value: unknown) => value is T): T | undefined {
     const value = this.#members.get(name) ?? undefined;
     if (value === undefined) {

@@ -1,13 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RotationFunctions } from '../rotation/function.ts';
 import type { RotationOrchestrator } from '../rotation/orchestrator.ts';
 import { invalidParameter, invalidRequest, Refusal } from '../state/errors.ts';
-import { nextRotationAt, type RotationRules } from '../state/schedule.ts';
+import { nextRotationAt } from '../state/schedule.ts';
 import type { Secret } from '../state/secret.ts';
 import type { SecretsState } from '../state/state.ts';
 import { unfinishedVersion, versionOf } from '../state/versions.ts';
 import { requestToken } from './members.ts';
 import { identity } from './replies.ts';
 import type { RequestFields } from './request.ts';
+import { type AskedRotation, askedRotation, noFunction } from './rotation-settings.ts';
 
 /** What the two operations of rotation need. */
 export interface RotationOperationsDeps {
@@ -23,23 +25,18 @@ export function rotationOperations({ state, rotation, functions, now }: Rotation
     async RotateSecret(fields: RequestFields): Promise<object> {
       // AWS looks at the token before it looks for the secret.
       const versionId = requestToken(fields, invalidParameter);
-      const { arn, rotation: configured } = state.findNotDeleted(fields.requiredText('SecretId'));
-      const given = fields.text('RotationLambdaARN', { min: 0, max: 2048 });
-      const rules = fields.object('RotationRules');
-      const wanted = rules && parseRotationRules(rules);
+      const found = state.findNotDeleted(fields.requiredText('SecretId'));
+      const { arn } = found;
+      const asked = askedRotation(found, fields);
       const isTest = fields.flag('RotateImmediately') === false;
-      const lambdaArn = given ?? configured?.lambdaArn;
-      if (lambdaArn === undefined) {
-        throw noFunction();
-      }
-      if (!(await functions.isInvocable(lambdaArn))) {
+      if (asked.lambdaArn !== undefined && !(await functions.isInvocable(asked.lambdaArn))) {
         throw notInvocable();
       }
       // Others may have been here while the function was asked for.
       const secret = state.findNotDeleted(arn);
       if (!rotation.isRepeated(arn, versionId)) {
         refuseUnfinished(secret, versionId);
-        const ready = configure(secret, lambdaArn, wanted, now().getTime());
+        const ready = configure(secret, asked, now().getTime());
         rotation.start(ready, isTest ? 'test' : 'rotation', versionId);
       }
       return { ...identity(secret), VersionId: versionId };
@@ -58,26 +55,6 @@ export function rotationOperations({ state, rotation, functions, now }: Rotation
   };
 }
 
-/**
- * Reads RotationRules (Secrets Manager API, RotationRulesType).
- *
- * @throws {Refusal} InvalidParameterException; also for an expression, which AWS would take
- */
-function parseRotationRules(fields: RequestFields): RotationRules {
-  const days = fields.wholeNumber('AutomaticallyAfterDays', { min: 1, max: 1000 });
-  const duration = fields.text('Duration', { min: 2, max: 3 });
-  if (fields.text('ScheduleExpression', { min: 1, max: 256 }) !== undefined) {
-    throw invalidParameter('ScheduleExpression is not played here: say AutomaticallyAfterDays.');
-  }
-  if (duration !== undefined && !/^[1-9]\d?h$/.test(duration)) {
-    throw invalidParameter('Duration must be a number of hours, such as 3h.');
-  }
-  return {
-    ...(days !== undefined && { AutomaticallyAfterDays: days }),
-    ...(duration !== undefined && { Duration: duration }),
-  };
-}
-
 function refuseUnfinished(secret: Secret, versionId: string): void {
   if (unfinishedVersion(secret)) {
     throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
@@ -87,34 +64,21 @@ function refuseUnfinished(secret: Secret, versionId: string): void {
   }
 }
 
-/** Rotation on, with what was given and else with what was kept. */
-function configure(
-  secret: Secret,
-  lambdaArn: string,
-  wanted: RotationRules | undefined,
-  now: number,
-): Secret {
+/** Rotation on, with what is asked for. */
+function configure(secret: Secret, asked: AskedRotation, now: number): Secret {
   const before = secret.rotation;
-  const rules = wanted ?? before?.rules;
-  const isSame =
-    before?.enabled &&
-    before.lambdaArn === lambdaArn &&
-    JSON.stringify(before.rules) === JSON.stringify(rules);
-  if (isSame) {
+  const rotation = { ...asked, enabled: true };
+  if (before?.enabled && isDeepStrictEqual(before, rotation)) {
     return secret;
   }
-  const next = nextRotationAt(rules, now);
+  const next = nextRotationAt(rotation.rules, now);
   const { nextRotationAt: _, ...unscheduled } = secret;
   return {
     ...unscheduled,
     changedAt: now,
-    rotation: { lambdaArn, enabled: true, ...(rules && { rules }) },
+    rotation,
     ...(next !== undefined && { nextRotationAt: next }),
   };
-}
-
-function noFunction(): Refusal {
-  return invalidRequest('No Lambda rotation function ARN is associated with this secret.');
 }
 
 function notInvocable(): Refusal {

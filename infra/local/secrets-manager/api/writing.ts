@@ -13,7 +13,7 @@ import {
   type SecretValue,
   versionOf,
 } from '../state/versions.ts';
-import { requestedValue, requestToken, secretId, secretName } from './members.ts';
+import { requestedValue, requestToken, secretId, secretName, secretType } from './members.ts';
 import { identity, presentStages } from './replies.ts';
 import type { RequestFields } from './request.ts';
 
@@ -28,13 +28,15 @@ export interface WritingDeps {
 const MAX_STAGES = 20;
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** CreateSecret and PutSecretValue. */
-export function writingOperations({ state, now, originOf }: WritingDeps) {
+/** CreateSecret, PutSecretValue and UpdateSecret. */
+export function writingOperations(deps: WritingDeps) {
+  const { state, now, originOf } = deps;
   return {
     CreateSecret(fields: RequestFields): object {
       const name = secretName(fields);
       const versionId = requestToken(fields);
       const value = requestedValue(fields);
+      const type = secretType(fields);
       const existing = state.all.find((secret) => secret.name === name);
       if (existing) {
         return namedTwice(existing, versionId, value);
@@ -43,6 +45,7 @@ export function writingOperations({ state, now, originOf }: WritingDeps) {
       const secret: Secret = {
         arn: `arn:aws:secretsmanager:${PLACE.region}:${PLACE.accountId}:secret:${name}-${suffix()}`,
         name,
+        ...(type !== undefined && { type }),
         versions: [],
         createdAt: at,
         changedAt: at,
@@ -70,7 +73,44 @@ export function writingOperations({ state, now, originOf }: WritingDeps) {
         VersionStages: presentStages(versionOf(next, versionId)?.labels ?? []),
       };
     },
+
+    UpdateSecret: (fields: RequestFields, accessKeyId: string) =>
+      updateSecret(fields, accessKeyId, deps),
   };
+}
+
+function updateSecret(
+  fields: RequestFields,
+  accessKeyId: string,
+  { state, now, originOf }: WritingDeps,
+): object {
+  const versionId = requestToken(fields);
+  const value = requestedValue(fields);
+  const type = secretType(fields);
+  const secret = state.findNotDeleted(secretId(fields));
+  const typed = withType(secret, type, now().getTime());
+  if (!value) {
+    state.save(typed);
+    return identity(secret);
+  }
+  const by = { arn: secret.arn, versionId, rotationToken: undefined, accessKeyId };
+  const put = { versionId, value, origin: originOf(by), labels: [AWSCURRENT] };
+  state.save(withValue(typed, { ...put, now: now().getTime() }));
+  return { ...identity(secret), VersionId: versionId };
+}
+
+/**
+ * Makes a secret one that AWS itself rotates. A rotation by a function must be cancelled before
+ * (Secrets Manager User Guide, mes-migrating); how AWS refuses it otherwise is unknown.
+ */
+function withType(secret: Secret, type: string | undefined, now: number): Secret {
+  if (type === undefined || type === secret.type) {
+    return secret;
+  }
+  if (secret.rotation?.enabled) {
+    throw invalidRequest('Cancel the rotation of this secret before you change its type.');
+  }
+  return { ...secret, type, changedAt: now };
 }
 
 /** For the schedule, a new current value counts as a rotation, whoever puts it. */

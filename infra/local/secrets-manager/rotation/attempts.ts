@@ -3,6 +3,7 @@ import type { LocalClock } from '../../server/clock.ts';
 import type { SecretsState } from '../state/state.ts';
 import { AWSCURRENT, holderOf } from '../state/versions.ts';
 import type { RotationFunctions } from './function.ts';
+import { makeManagedStep } from './managed.ts';
 import {
   type AttemptEnd,
   interference,
@@ -29,6 +30,7 @@ export interface AttemptDeps {
   readonly functions: RotationFunctions;
   readonly settings: RotationSettings;
   readonly clock: LocalClock;
+  readonly now: () => Date;
   /** Aborted when the server shuts down. */
   readonly signal: AbortSignal;
   readonly tell: (attempt: number, event: RunEvent) => void;
@@ -82,8 +84,9 @@ async function makeStep(
   run: RotationRun,
   attempt: number,
   step: Step,
-  { functions, settings, signal, tell }: AttemptDeps,
+  deps: AttemptDeps,
 ): Promise<boolean> {
+  const { functions, settings, signal, tell } = deps;
   const rotationToken = randomUUID();
   run.issued.add(rotationToken);
   const event = {
@@ -94,7 +97,9 @@ async function makeStep(
   };
   tell(attempt, { what: 'step-started', step });
   const startedAt = performance.now();
-  const result = await functions.invoke(run.lambdaArn, event);
+  const result = run.external
+    ? await makeManagedStep(run, run.external, step, deps)
+    : await functions.invoke(run.lambdaArn, event);
   const durationMs = performance.now() - startedAt;
   if (result.succeeded) {
     tell(attempt, { what: 'step-succeeded', step, durationMs });

@@ -1,3 +1,4 @@
+import type { ExternalRotation } from '../state/schedule.ts';
 import { AWSCURRENT, AWSPENDING, holderOf, type Versioned, versionOf } from '../state/versions.ts';
 
 /** The steps in their order, as the event names them. */
@@ -12,7 +13,10 @@ export interface RotationRun {
   readonly versionId: string;
   /** `test`: testSecret alone, on a copy of the current value. */
   readonly kind: 'rotation' | 'test';
+  /** The function; in its place the role, where AWS itself rotates. */
   readonly lambdaArn: string;
+  /** How AWS itself rotates the secret. */
+  readonly external: ExternalRotation | undefined;
   /** The RotationTokens that were handed out; sensitive. */
   readonly issued: Set<string>;
   /** What the secret had when the run began. */

@@ -5,9 +5,16 @@ export interface RotationRules {
   readonly Duration?: string;
 }
 
-/** How a secret rotates; kept when rotation is cancelled. */
+/** How AWS itself rotates a managed external secret; the members as AWS names them. */
+export interface ExternalRotation {
+  readonly roleArn: string;
+  readonly metadata: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** How a secret rotates, by one or the other; kept when rotation is cancelled. */
 export interface RotationConfiguration {
-  readonly lambdaArn: string;
+  readonly lambdaArn?: string;
+  readonly external?: ExternalRotation;
   readonly rules?: RotationRules;
   readonly enabled: boolean;
 }

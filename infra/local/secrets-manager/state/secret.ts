@@ -8,6 +8,8 @@ export const PLACE = { region: 'eu-central-1', accountId: '111122223333' } as co
 export interface Secret extends Versioned {
   readonly arn: string;
   readonly name: string;
+  /** Of a managed external secret: whose it is. */
+  readonly type?: string;
   readonly versions: readonly SecretVersion[];
   readonly createdAt: number;
   readonly changedAt: number;

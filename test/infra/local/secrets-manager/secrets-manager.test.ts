@@ -27,7 +27,7 @@ describe('a request that is none', () => {
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
   });
 
-  it.each(['UpdateSecret', 'toString', ''])('is refused for the operation "%s"', async (name) => {
+  it.each(['TagResource', 'toString', ''])('is refused for the operation "%s"', async (name) => {
     await using rig = await startRig();
 
     const answer = await callRaw(rig.secretsManager, name, {});

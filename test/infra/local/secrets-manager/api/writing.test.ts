@@ -80,6 +80,7 @@ describe('a raw call without ClientRequestToken', () => {
   it.each([
     ['PutSecretValue', { SecretId, SecretString: 'second' }, 'InvalidRequestException'],
     ['CreateSecret', { Name: 'other', SecretString: 'second' }, 'InvalidRequestException'],
+    ['UpdateSecret', { SecretId, SecretString: 'second' }, 'InvalidRequestException'],
     ['RotateSecret', { SecretId, RotationLambdaARN: FUNCTION_ARN }, 'InvalidParameterException'],
   ])('W24: %s is refused', async (operation, body, __type) => {
     await using rig = await startRig();
