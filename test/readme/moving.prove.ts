@@ -1,7 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { CancelRotateSecretCommand, CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CancelRotateSecretCommand,
+  CreateSecretCommand,
+  DescribeSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startLambda } from '../../infra/local/lambda/lambda.ts';
 import { blocks, commandAfter, section } from '../rig/documents/documents.ts';
@@ -9,7 +13,8 @@ import { sharedBundles } from '../rig/stage/shared-bundles.ts';
 import { openWorld, SECRET_NAME, type World } from './deployed.ts';
 
 const MOVING = section('Moving in and out');
-const [END = '', COPY = '', DELETE_STACK = '', IS_ON = '', ...MORE] = blocks('sh', MOVING);
+const [END = '', COPY = '', DELETE_STACK = '', IS_ON = '', ...TO_AWS] = blocks('sh', MOVING);
+const [AS_JSON = '', GIVE_TYPE = '', ROTATE_BY_AWS = '', ...MORE] = TO_AWS;
 const ROTATE = commandAfter('## After a leak');
 
 /** A way in, by its row in the table of the document. */
@@ -18,7 +23,7 @@ interface Way {
   /** What is in the secret before. */
   readonly form: 'managed' | 'plain text' | 'token and project';
   /** What rotates it before. */
-  readonly rotator?: 'ours' | 'textbook';
+  readonly rotator?: 'ours' | 'textbook' | 'AWS';
   /** Whether that is in a stack, and goes with it. */
   readonly isInStack?: boolean;
   /** The new secret, where there is one. */
@@ -26,8 +31,7 @@ interface Way {
 }
 
 const WAYS: readonly Way[] = [
-  // AWS's own rotation cannot be played here: the textbook's stands for it.
-  { from: "AWS's managed rotation", form: 'managed', rotator: 'textbook', copy: 'app/own-token' },
+  { from: "AWS's managed rotation", form: 'managed', rotator: 'AWS', copy: 'app/own-token' },
   { from: 'another rotation function', form: 'token and project', rotator: 'textbook' },
   { from: 'a secret in plain text', form: 'plain text' },
   {
@@ -87,8 +91,36 @@ function secretStringOf({ gitlab, project, createToken }: World, form: Way['form
   return {
     managed: JSON.stringify({ token, tokenId: String(id), gitlabUrl: gitlab.url, projectId }),
     'plain text': token,
-    'token and project': JSON.stringify({ token, projectId }),
+    'token and project': JSON.stringify({ token, projectId: project.path }),
   }[form];
+}
+
+/** Somebody who types the commands of the document for a secret, and a consumer who reads it. */
+function operate(world: World) {
+  const { gitlab, project, secretsManager } = world;
+  let name = SECRET_NAME;
+  const value = () => secretsManager.valueOf(name, 'AWSCURRENT') ?? '';
+  const token = () => (value().startsWith('{') ? JSON.parse(value()).token : value());
+  return {
+    value,
+    token,
+    goTo(other: string) {
+      name = other;
+    },
+    name: () => name,
+    /** Consumers have an active token after each block, and none was shown. */
+    async type(block: string, variables: Readonly<Record<string, string>> = {}) {
+      const before = token();
+      const own = block
+        .replaceAll(SECRET_NAME, name)
+        .replaceAll('https://gitlab.example.com', gitlab.url)
+        .replaceAll('"1234"', `"${project.id}"`);
+      const shown = await world.type(own, '', variables);
+      expect(gitlab.isActive(token())).toBe(true);
+      expect([before, token()].filter((each) => shown.includes(each))).toEqual([]);
+      return shown;
+    },
+  };
 }
 
 describe('moving in, and out again', () => {
@@ -104,59 +136,46 @@ describe('moving in, and out again', () => {
     async ({ form, rotator, isInStack, copy }) => {
       await using servers = new AsyncDisposableStack();
       const world = servers.use(await openWorld());
-      const { gitlab, operator, secretsManager } = world;
+      const { gitlab, operator } = world;
       const SecretString = secretStringOf(world, form);
-      await operator.send(new CreateSecretCommand({ Name: SECRET_NAME, SecretString }));
-      let name = SECRET_NAME;
-      const value = () => secretsManager.valueOf(name, 'AWSCURRENT') ?? '';
-      const token = () => (form === 'plain text' ? value() : JSON.parse(value()).token);
+      const type = rotator === 'AWS' ? { Type: 'GitLabAccessToken' } : {};
+      await operator.send(new CreateSecretCommand({ Name: SECRET_NAME, SecretString, ...type }));
+      const { type: run, value, token, goTo, name } = operate(world);
       const variables: Record<string, string> = {};
-      const type = async (block: string) => {
-        const shown = await world.type(block.replaceAll(SECRET_NAME, name), '', variables);
-        expect(gitlab.isActive(token())).toBe(true);
-        return shown;
-      };
-      const other = rotator && (await startOther(world, sharedBundles().of[rotator], servers));
-      const rotatesWithOther = form !== 'managed';
-      if (other !== undefined) {
-        const before = await world.schedule(name, { by: other, rotates: rotatesWithOther });
-        expect(before?.kind).toBe('succeeded');
-      }
-      expect(token() === 'first').toBe(other === undefined || !rotatesWithOther);
+      const byOther = await otherRotation(world, rotator, servers);
+      await byOther?.(SECRET_NAME);
+      expect(token() === 'first').toBe(byOther === undefined);
 
-      if (other !== undefined) {
-        await type(END);
+      if (byOther !== undefined) {
+        await run(END);
       }
       if (isInStack) {
         const cloudFormation = servers.use(await startCloudFormation(world));
         variables['AWS_ENDPOINT_URL_CLOUDFORMATION'] = cloudFormation.url;
-        await type(DELETE_STACK);
+        await run(DELETE_STACK, variables);
       }
       if (copy !== undefined) {
-        const held = token();
-        expect(await type(COPY)).not.toContain(held);
-        name = copy;
+        await run(COPY);
+        goTo(copy);
       }
       const moved = value();
-      expect((await world.schedule(name))?.kind).toBe('succeeded');
-      expect(await type(IS_ON)).toBe('true\n');
+      expect((await world.schedule(name()))?.kind).toBe('succeeded');
+      expect(await run(IS_ON)).toBe('true\n');
       expect(value()).toBe(moved);
 
       const old = token();
-      await type(ROTATE);
+      await run(ROTATE);
       expect(token()).not.toBe(old);
       if (form === 'managed') {
-        const active = gitlab.tokens.filter((each) => each.active).map(({ id }) => String(id));
         const { tokenId, gitlabUrl, projectId } = JSON.parse(value());
-        expect([tokenId]).toEqual(active);
+        expect([tokenId]).toEqual(activeIds(world));
         expect(JSON.parse(moved)).toMatchObject({ gitlabUrl, projectId });
       }
 
-      await type(END);
-      expect(await type(IS_ON)).toBe('false\n');
-      if (other !== undefined && !isInStack) {
-        const back = await world.schedule(name, { by: other, rotates: rotatesWithOther });
-        expect(back?.kind).toBe('succeeded');
+      await run(END);
+      expect(await run(IS_ON)).toBe('false\n');
+      if (rotator === 'textbook') {
+        await byOther?.(name());
         expect(gitlab.isActive(token())).toBe(true);
       }
       expect(world.sns.messages).toEqual([]);
@@ -164,3 +183,73 @@ describe('moving in, and out again', () => {
     60_000,
   );
 });
+
+describe("moving out to AWS's managed rotation", () => {
+  it.each(['managed', 'plain text', 'token and project'] as const)(
+    'leaves consumers an active token: a secret with %s',
+    async (form) => {
+      await using world = await openWorld();
+      const { operator, gitlab, project } = world;
+      const { type, token, value } = operate(world);
+      const SecretString = secretStringOf(world, form);
+      await operator.send(new CreateSecretCommand({ Name: SECRET_NAME, SecretString }));
+      await world.schedule(SECRET_NAME);
+
+      if (form === 'plain text') {
+        await type(AS_JSON);
+        expect(JSON.parse(value())).toEqual({ token: 'first' });
+      }
+      if (form !== 'managed') {
+        await expect(type(GIVE_TYPE)).rejects.toThrow('no tokenId');
+      }
+      await type(ROTATE);
+      const held = token();
+      await type(END);
+      await type(GIVE_TYPE);
+
+      // Only the type and the form have changed: consumers have the token that they had.
+      expect(token()).toBe(held);
+      expect(JSON.parse(value())).toEqual({
+        token: held,
+        tokenId: activeIds(world)[0],
+        gitlabUrl: gitlab.url,
+        projectId: String(project.id),
+      });
+      const shown = await type(ROTATE_BY_AWS);
+
+      expect(shown).toMatch(/"\d{4}-.*AWSCURRENT/s);
+      expect(token()).not.toBe(held);
+      expect(activeIds(world)).toEqual([JSON.parse(value()).tokenId]);
+      const described = await operator.send(new DescribeSecretCommand({ SecretId: SECRET_NAME }));
+      expect(described).toMatchObject({ Type: 'GitLabAccessToken' });
+      expect(described).not.toHaveProperty('RotationLambdaARN');
+      expect(await type(IS_ON)).toBe('true\n');
+      expect(world.sns.messages).toEqual([]);
+    },
+    60_000,
+  );
+});
+
+/** Has the secret rotated by what rotated it before. */
+async function otherRotation(
+  world: World,
+  rotator: Way['rotator'],
+  servers: AsyncDisposableStack,
+): Promise<((name: string) => Promise<void>) | undefined> {
+  if (rotator === undefined) {
+    return undefined;
+  }
+  if (rotator === 'AWS') {
+    return async () => {
+      await world.type(ROTATE_BY_AWS);
+    };
+  }
+  const by = await startOther(world, sharedBundles().of[rotator], servers);
+  return async (name) => {
+    expect((await world.schedule(name, { by, rotates: true }))?.kind).toBe('succeeded');
+  };
+}
+
+function activeIds({ gitlab }: World): string[] {
+  return gitlab.tokens.filter((each) => each.active).map(({ id }) => String(id));
+}

@@ -41,6 +41,9 @@ function pascal(name: string): string {
 /** Options that belong to the CLI itself. */
 const OWN: readonly string[] = ['query', 'output', 'region'];
 
+/** Members that are no text. */
+const STRUCTURES: readonly string[] = ['ExternalSecretRotationMetadata', 'RotationRules'];
+
 function readOptions(operation: string, args: readonly string[]) {
   const exported: Readonly<Record<string, unknown>> = { ...sdk };
   // The SDK's description of the request; the names of its members stand fifth.
@@ -62,10 +65,18 @@ function readOptions(operation: string, args: readonly string[]) {
     if (member === undefined) {
       own[name] = value;
     } else {
-      input[member] = value.startsWith('file://') ? readFileSync(value.slice(7), 'utf8') : value;
+      input[member] = readValue(member, value);
     }
   }
   return { input, own };
+}
+
+/** A file, a structure or a list as JSON, or the text itself. */
+function readValue(member: string, value: string): unknown {
+  if (value.startsWith('file://')) {
+    return readFileSync(value.slice(7), 'utf8');
+  }
+  return STRUCTURES.includes(member) ? JSON.parse(value) : value;
 }
 
 function render(value: unknown, output: string | undefined): string {

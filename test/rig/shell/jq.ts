@@ -23,13 +23,36 @@ const FILTERS: Readonly<Record<string, (input: Members) => unknown>> = {
   'del(.standby)': ({ standby, ...input }) => input,
 };
 
+/** The form of AWS's managed rotation, which needs a tokenId. */
+function managed(filter: string) {
+  const [, gitlabUrl, projectId] =
+    /^\.tokenId \|= \(\. \/\/ error\("no tokenId"\)\) \| \.gitlabUrl = "([^"]+)" \| \.projectId = "(\d+)"$/.exec(
+      filter,
+    ) ?? [];
+  return (
+    gitlabUrl &&
+    ((input: Members) => {
+      if (input['tokenId'] === undefined) {
+        process.stderr.write('jq: error: no tokenId\n');
+        process.exit(5);
+      }
+      return { ...input, gitlabUrl, projectId };
+    })
+  );
+}
+
 const args = process.argv.slice(2);
 const isAlone = args[0] === '-n';
 const isRaw = args[0] === '-er';
-const filter = FILTERS[args.at(-1) ?? ''];
-if (filter === undefined) {
-  throw new Error(`jq: error: ${args.at(-1)} is none of the filters of the README`);
+const isText = args[0] === '-R';
+const name = args.at(-1) ?? '';
+const filter =
+  isText && name === '{token: .}' ? (input: Members) => input : FILTERS[name] || managed(name);
+if (!filter) {
+  throw new Error(`jq: error: ${name} is none of the filters of the README`);
 }
-const input = isAlone ? {} : (JSON.parse(readFileSync('/dev/stdin', 'utf8')) as Members);
+const read = () => readFileSync('/dev/stdin', 'utf8');
+const fromText = () => ({ token: read().replace(/\n$/, '') });
+const input = isAlone ? {} : isText ? fromText() : (JSON.parse(read()) as Members);
 const output = filter(input);
 process.stdout.write(`${isRaw ? output : JSON.stringify(output, null, 2)}\n`);
