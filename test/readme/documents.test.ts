@@ -112,6 +112,14 @@ describe('the documents', () => {
     expect(parseSecret(secretString, settings)).toMatchObject({ token: 'the-token' });
   });
 
+  it('in the npm package link to no file, because it holds none of those', () => {
+    const packed = [...DOCUMENTS.keys()].filter((path) => packageJson.files.includes(path));
+    const targets = links().filter(([document]) => packageJson.files.includes(document));
+
+    expect(packed).toEqual(['infra/construct/README.md']);
+    expect(targets.map(([, target]) => target).filter((each) => !each.startsWith('#'))).toEqual([]);
+  });
+
   it.each(links())('link to what exists: %s → %s', (document, target) => {
     const [path = '', anchor] = target.split('#');
     const file = path === '' ? document : relative(ROOT, join(ROOT, dirname(document), path));
