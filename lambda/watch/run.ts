@@ -41,6 +41,8 @@ export interface SecretReport {
   /** Absent where GitLab does not accept it, or was not asked. */
   readonly current?: TokenReport;
   readonly standby?: TokenReport;
+  /** Absent where the value holds no standby, or could not be read. */
+  readonly standbyToken?: TokenState;
   readonly lastRotated?: string;
   readonly nextRotation?: string;
   /** By the id of the version. */
@@ -182,6 +184,7 @@ function reportOf(secretId: string, sight: Sight, findings: readonly Finding[]):
     ...(fullArn !== undefined && { arn: fullArn }),
     ...(active.current && { current: active.current }),
     ...(active.standby && { standby: active.standby }),
+    ...(standby && { standbyToken: stateOf(standby) }),
     ...(lastRotatedDate && { lastRotated: lastRotatedDate.toISOString() }),
     ...(nextRotationDate && { nextRotation: nextRotationDate.toISOString() }),
     labels: stages,

@@ -44,6 +44,7 @@ describe('the watch', () => {
           arn: arnOf('pair'),
           current: { tokenId: '12', expiresAt: '2030-12-31' },
           standby: { tokenId: '12', expiresAt: '2030-12-31' },
+          standbyToken: 'active',
           lastRotated: '2030-01-01T00:00:00.000Z',
           nextRotation: '2030-02-01T23:59:59.000Z',
           labels: { [CURRENT]: ['AWSCURRENT'] },
@@ -52,6 +53,30 @@ describe('the watch', () => {
         },
       ],
     });
+  });
+
+  it('says of a standby whether it is active, also where GitLab says no more of it', async () => {
+    const silent: Probe = { kind: 'unreachable', reason: 'ETIMEDOUT' };
+    const values = (standby: string) => ({
+      [CURRENT]: JSON.stringify({ token: 'first', standby: { token: standby } }),
+    });
+    const fake = fakeWatch({
+      secrets: {
+        one: { values: { [CURRENT]: 'first' } },
+        'pair-dead': { values: values('bad') },
+        'pair-silent': { values: values('quiet') },
+      },
+      probes: { bad: [DEAD], quiet: [silent] },
+    });
+
+    const { secrets } = await fake.watch({ secrets: ['one', 'pair-dead', 'pair-silent'] });
+
+    expect(Object.fromEntries(secrets.map((each) => [each.name, each.standbyToken]))).toEqual({
+      one: undefined,
+      'pair-dead': 'dead',
+      'pair-silent': 'not-checked',
+    });
+    expect(secrets.some((each) => each.standby)).toBe(false);
   });
 
   it('has a secret by its name where nothing tells the ARN', async () => {
