@@ -17,7 +17,7 @@ import { ROOT, settingsError } from './rotation-file.ts';
 import { constructProblem } from './settings/construct-problem.ts';
 import { environmentOf, problemsOfPlace } from './settings/environment.ts';
 import { problemsOfLimits } from './settings/limits.ts';
-import type { RotationSettings } from './settings/schema.ts';
+import { type RotationSettings, STACK_NAME } from './settings/schema.ts';
 import type { SecretSettings } from './settings/secret.ts';
 
 type VpcSettings = NonNullable<RotationSettings['vpc']>;
@@ -29,7 +29,7 @@ export class GitLabTokenRotationStack extends Stack {
   /** @throws {Error} with each setting that cannot work, by its path in rotation.json */
   constructor(scope: Construct, settings: RotationSettings) {
     const env = environmentOf(settings);
-    super(scope, 'GitLabTokenRotation', {
+    super(scope, STACK_NAME, {
       description: 'Rotates GitLab tokens in AWS Secrets Manager',
       ...given({ stackName: settings.stackName }),
       env,

@@ -8,6 +8,11 @@ export interface CommandContext {
   readonly interruptions: Interruptions;
 }
 
+export interface CommandProps {
+  /** What a person has set for the AWS CLI and for proxies stays. @default false */
+  readonly callsAws?: boolean;
+}
+
 /**
  * Runs a command of this project. An error is printed in one line, with exit code 2.
  *
@@ -17,9 +22,12 @@ export interface CommandContext {
 export async function runCommand(
   name: string,
   main: (args: readonly string[], context: CommandContext) => Promise<number>,
+  { callsAws = false }: CommandProps = {},
 ): Promise<void> {
   const env = { ...process.env };
-  setToolSettingsAside();
+  if (!callsAws) {
+    setToolSettingsAside();
+  }
   const interruptions = heedInterruptions();
   try {
     process.exitCode = await main(process.argv.slice(2), { env, interruptions });

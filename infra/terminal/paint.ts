@@ -9,6 +9,7 @@ function paint(style: Style, text: string): string {
 
 export const good = (text: string) => paint('green', text);
 export const bad = (text: string) => paint('red', text);
+export const doubtful = (text: string) => paint('yellow', text);
 export const strong = (text: string) => paint('bold', text);
 export const faint = (text: string) => paint('dim', text);
 

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { blocks, commands, ROOT } from '../rig/documents/documents.ts';
+import { blocks, commands, ROOT, section } from '../rig/documents/documents.ts';
 import { COMPILE_CACHE } from '../rig/vitest/compile-cache.ts';
 
 /** Runs a command of the documents as a person would, but without their colours and variables. */
@@ -31,11 +31,21 @@ describe.concurrent('the documents', () => {
       outputs.push(await run(command));
     }
 
-    const [example = ''] = blocks('text');
+    const [example = ''] = blocks('text', section('The local cloud'));
     expect(example).toContain('finishSecret');
     expect(shape(outputs[0] ?? '')).toContain(shape(example));
     expect(outputs.filter((output) => output === '')).toEqual([]);
   }, 400_000);
+
+  it('show the output of npm run status', async () => {
+    const [example = ''] = blocks('text', section('Status'));
+
+    // It ends with 1, since something was found.
+    const output = await run('! npm run --silent status -- --local');
+
+    expect(example).toContain('REVOKED');
+    expect(shape(output)).toBe(shape(example));
+  });
 
   it('show TypeScript that compiles and synthesises', async () => {
     const folder = join(ROOT, 'dist', 'readme');

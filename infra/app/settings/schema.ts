@@ -10,6 +10,9 @@ import {
 import { rotationSettings, secrets } from './secret.ts';
 import { distinct, keyArn, parsed, pattern, withoutCredentials } from './values.ts';
 
+/** Of the stack, unless rotation.json has another. */
+export const STACK_NAME = 'GitLabTokenRotation';
+
 const WATCH_TIME = 'a time like "07:30", or false if there is no daily watch';
 
 const roleArn = pattern(
@@ -26,7 +29,7 @@ export const rotationSchema = z
       'the name of a stack: a letter, and up to 127 more letters, digits and hyphens',
     )
       .optional()
-      .describe('The CloudFormation stack. Default: GitLabTokenRotation'),
+      .describe(`The CloudFormation stack. Default: ${STACK_NAME}`),
     gitlabUrl: parsed(withoutCredentials(parseGitLabUrl)).describe(
       'The https URL of GitLab, like https://gitlab.example.com. The tokens are sent nowhere else',
     ),

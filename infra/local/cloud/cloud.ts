@@ -146,7 +146,8 @@ async function createRecoverySecret(
   return ARN;
 }
 
-function buildBundle(servers: AsyncDisposableStack): string {
+/** The bundle that is deployed, for as long as the servers run. @returns its path */
+export function buildBundle(servers: AsyncDisposableStack): string {
   const { path } = servers.use(createTemporaryFolder('gitlab-token-rotation-'));
   bundleLambda(path);
   return join(path, 'index.cjs');

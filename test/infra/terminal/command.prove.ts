@@ -107,14 +107,18 @@ describe('a command whose output nobody reads any more', { timeout: 120_000 }, (
 });
 
 describe('every command', { timeout: 120_000 }, () => {
-  it.each([START, SURVIVAL, SIMULATE, 'infra/app/synth.ts', 'infra/app/deploy.ts'])(
-    'takes -h for --help, and fits 60 columns: %s',
-    async (command) => {
-      const { code, stdout, stderr } = await runNarrow(command, '-h');
+  it.each([
+    START,
+    SURVIVAL,
+    SIMULATE,
+    'infra/app/synth.ts',
+    'infra/app/deploy.ts',
+    'infra/status/status.ts',
+  ])('takes -h for --help, and fits 60 columns: %s', async (command) => {
+    const { code, stdout, stderr } = await runNarrow(command, '-h');
 
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(/^npm .*\[-- /);
-      expect(stdout.split('\n').filter((line) => line.length > 60)).toEqual([]);
-    },
-  );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^npm .*\[-- /);
+    expect(stdout.split('\n').filter((line) => line.length > 60)).toEqual([]);
+  });
 });
