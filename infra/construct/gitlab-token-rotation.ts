@@ -9,6 +9,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { createRotatedRule, FailureRules } from './alerts/rules.ts';
 import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
+import { CONSTRUCT_FORMS, checkForms, EVENT_FORMS, SECRET_FORMS } from './checks/forms.ts';
+import { Problems } from './checks/problems.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
@@ -62,16 +64,14 @@ export class GitLabTokenRotation extends Construct {
   /** @throws {Error} when a prop, or two together, cannot work; the message says what is allowed */
   constructor(scope: Construct, id: string, props: GitLabTokenRotationProps) {
     super(scope, id);
-    checkFunctionProps(props);
-    checkTokenOptions('', props);
-    checkCommonRules(props);
+    checkForms('', props, CONSTRUCT_FORMS, ['gitlabUrl']);
+    this.#checkProps(props);
     this.#props = props;
     admitLogs(this, props);
     this.logGroup = createLogGroup(this, props);
     const permissions = new Permissions(this, ROTATION, props);
     permissions.allowLogging(this.logGroup);
     if (props.recoverySecret) {
-      checkRecoverySecret(this, props.recoverySecret);
       permissions.allowReading(props.recoverySecret);
     }
     const failureTopic = failureTopicOf(this, props);
@@ -121,14 +121,8 @@ export class GitLabTokenRotation extends Construct {
    * @throws {Error} when it is rotated already, and when a prop, or two together, cannot work
    */
   addSecret(props: RotatedSecretProps): ISecret {
-    const options = { ...optionsOf(this.#props), ...optionsOf(props) };
-    const added = rotatedSecret(this.#secretsScope, props);
-    const where = `addSecret ${JSON.stringify(added.name)}: `;
-    checkTokenOptions(where, options);
-    const rotationRules = checkedRules(where, options);
-    if (this.#props.recoverySecret) {
-      checkOtherSecret(this.#props.recoverySecret, added);
-    }
+    checkForms('addSecret: ', props, SECRET_FORMS);
+    const { added, rotationRules } = this.#checked(props);
     this.#secrets.push(added);
     this.#permissions.allowUse(added);
     this.#watch.add(added);
@@ -148,8 +142,32 @@ export class GitLabTokenRotation extends Construct {
    * Label Updated", which needs no trail of CloudTrail.
    */
   onRotated(id: string, options: RotatedEventOptions = {}): Rule {
+    checkForms(`onRotated ${id}: `, options, EVENT_FORMS);
     const names = () => this.#secrets.filter((each) => !each.isForeign).map(({ name }) => name);
     return createRotatedRule(this, id, options, names);
+  }
+
+  /** @throws {Error} see the constructor */
+  #checkProps(props: GitLabTokenRotationProps): void {
+    const problems = new Problems();
+    problems.attempt(() => checkFunctionProps(props));
+    problems.attempt(() => checkTokenOptions('', props));
+    problems.attempt(() => checkCommonRules(props));
+    problems.attempt(() => props.recoverySecret && checkRecoverySecret(this, props.recoverySecret));
+    problems.refuse();
+  }
+
+  /** @throws {Error} see `addSecret` */
+  #checked(props: RotatedSecretProps) {
+    const { recoverySecret } = this.#props;
+    const options = { ...optionsOf(this.#props), ...optionsOf(props) };
+    const problems = new Problems();
+    const added = problems.attempt(() => rotatedSecret(this.#secretsScope, props));
+    const where = added ? `addSecret ${JSON.stringify(added.name)}: ` : 'addSecret: ';
+    problems.attempt(() => checkTokenOptions(where, options));
+    const rotationRules = problems.attempt(() => checkedRules(where, options));
+    problems.attempt(() => recoverySecret && added && checkOtherSecret(recoverySecret, added));
+    return problems.refuse({ added, rotationRules });
   }
 
   #configure(name: string, options: TokenRotationOptions): void {

@@ -3,6 +3,7 @@ import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Cron } from 'croner';
 import { parseLifetimeDays } from '../../../lambda/variables.ts';
 import type { TokenRotationOptions } from '../props.ts';
+import { Problems } from './problems.ts';
 
 /** When a secret is rotated, as CloudFormation writes it. */
 export interface RotationRules {
@@ -37,23 +38,20 @@ const LONGEST_LIFETIME = Duration.days(400);
  * @throws {Error} unless Secrets Manager takes schedule and window, and a token lives long enough
  */
 export function checkedRules(where: string, options: TokenRotationOptions): RotationRules {
-  const { schedule = DEFAULT_SCHEDULE, window } = options;
+  const { schedule = DEFAULT_SCHEDULE, window, tokenLifetime = DEFAULT_LIFETIME } = options;
   const expression = schedule.expressionString;
-  const days = lifetimeDays(where, options.tokenLifetime ?? DEFAULT_LIFETIME);
-  if (Token.isUnresolved(expression)) {
-    throw new Error(`${where}schedule must be known at synthesis`);
+  const problems = new Problems();
+  const dates = problems.attempt(() => datesOf(where, expression));
+  const days = problems.attempt(() => lifetimeDays(where, tokenLifetime));
+  const hours = problems.attempt(() => window && wholeHours(where, window));
+  if (dates && days) {
+    problems.attempt(() => checkLifetime(where, days, { expression, dates, options }));
   }
-  const dates = datesOf(where, expression);
-  if (dates.shortestGapHours < LEAST_HOURS) {
-    throw new Error(
-      `${where}schedule ${expression} is too frequent: Secrets Manager allows a rotation every ${LEAST_HOURS} hours`,
-    );
+  if (dates && hours) {
+    problems.attempt(() => checkWindow(where, hours, expression, dates));
   }
-  checkLifetime(where, days, { expression, dates, options });
-  return {
-    scheduleExpression: expression,
-    ...(window && { duration: `${windowHours(where, window, expression, dates)}h` }),
-  };
+  problems.refuse();
+  return { scheduleExpression: expression, ...(hours && { duration: `${hours}h` }) };
 }
 
 /**
@@ -72,21 +70,17 @@ export function checkCommonRules(options: TokenRotationOptions): void {
 }
 
 function datesOf(where: string, expression: string): Dates {
-  const [, amount = '', unit] = /^rate\((\d{1,5}) (hour|day)s?\)$/.exec(expression) ?? [];
-  if (unit !== undefined) {
-    return datesOfRate(where, expression, Number(amount) * (unit === 'day' ? 24 : 1));
+  if (Token.isUnresolved(expression)) {
+    throw new Error(`${where}schedule must be known at synthesis`);
   }
-  const [, hours = '', day = '', month = '', weekday = ''] =
-    /^cron\(0 (\S+) (\S+) (\S+) (\S+) \*\)$/.exec(expression) ?? [];
-  // Exactly one day is `?`. Secrets Manager knows no W, and the names of fields are upper case.
-  const isForm = (day === '?') !== (weekday === '?') && !/[W?a-z]/.test(`${hours}${month}`);
+  const [, amount = '', unit] = /^rate\((\d{1,5}) (hour|day)s?\)$/.exec(expression) ?? [];
   const dates =
-    isForm && !/W(?!ED)/.test(`${day}${weekday}`)
-      ? datesOfCron(hours, `${day} ${month} ${weekday}`)
-      : undefined;
-  if (dates === undefined) {
+    unit === undefined
+      ? datesOfCron(where, expression)
+      : datesOfRate(where, expression, Number(amount) * (unit === 'day' ? 24 : 1));
+  if (dates.shortestGapHours < LEAST_HOURS) {
     throw new Error(
-      `${where}schedule ${JSON.stringify(expression)} must be a rate in hours or days, like rate(30 days), or a cron expression of Secrets Manager with minutes 0, year * and ? for one of the days, like cron(0 4 ? * SUN *), in UTC`,
+      `${where}schedule ${expression} is too frequent: Secrets Manager allows a rotation every ${LEAST_HOURS} hours`,
     );
   }
   return dates;
@@ -101,33 +95,84 @@ function datesOfRate(where: string, expression: string, hours: number): Dates {
   return { longestGapDays: hours / 24, shortestGapHours: hours, lastHour: 0 };
 }
 
-/** Most secrets of an app have the same schedule. */
-const knownDates = new Map<string, Dates | undefined>();
+const CRON = 'cron(0 4 ? * SUN *)';
 
-function datesOfCron(hours: string, days: string): Dates | undefined {
-  const id = `${hours} ${days}`;
-  if (!knownDates.has(id)) {
-    knownDates.set(id, computedDates(hours, days));
+/** Most secrets of an app have the same schedule. */
+const knownDates = new Map<string, Dates>();
+
+function datesOfCron(where: string, expression: string): Dates {
+  const known = knownDates.get(expression);
+  if (known) {
+    return known;
   }
-  return knownDates.get(id);
+  const [, text] = /^cron\((.*)\)$/.exec(expression) ?? [];
+  const given = `${where}schedule ${JSON.stringify(expression)} must be`;
+  if (text === undefined) {
+    throw new Error(
+      `${given} a rate in hours or days, like rate(30 days), or a cron expression in UTC, like ${CRON}`,
+    );
+  }
+  const fields = text.trim().split(/\s+/);
+  const faults = cronFaults(fields);
+  if (faults.length > 0) {
+    throw new Error(`${given} like ${CRON}: ${faults.join('; ')}`);
+  }
+  const dates = computedDates(fields);
+  knownDates.set(expression, dates);
+  return dates;
 }
 
-/** @returns undefined if it is not a cron expression, or has no dates */
-function computedDates(hours: string, days: string): Dates | undefined {
+/** What Secrets Manager refuses in the fields of a cron expression. */
+function cronFaults(fields: readonly string[]): readonly string[] {
+  const [minutes, hours = '', day = '', month = '', weekday = '', year] = fields;
+  if (fields.length !== 6) {
+    return [
+      `it has ${fields.length} fields in place of 6: minutes, hours, day of the month, month, day of the week, year`,
+    ];
+  }
+  // Secrets Manager knows no W, and the names of months are upper case.
+  const isPlain = (field: string) => !/[W?a-z]/.test(field);
+  const isDay = (field: string) => !/W(?!ED)/.test(field);
+  const faults = [
+    minutes !== '0' && `the minutes must be 0, got ${minutes}`,
+    !(isPlain(hours) && hasRuns(`0 0 ${hours} * * *`)) &&
+      `the hours must be 0 to 23, like 4 or 1,13, got ${hours}`,
+    !(isDay(day) && hasRuns(`0 0 0 ${day} * *`)) &&
+      `the day of the month must be 1 to 31, L for the last, * or ?, got ${day}`,
+    !(isPlain(month) && hasRuns(`0 0 0 1 ${month} *`)) &&
+      `the month must be 1 to 12, or JAN to DEC, or *, got ${month}`,
+    !(isDay(weekday) && hasRuns(`0 0 0 * * ${weekday}`)) &&
+      `the day of the week must be 1 to 7, or SUN to SAT, or * or ?, got ${weekday}`,
+    (day === '?') === (weekday === '?') &&
+      `exactly one of the days must be ?, got ${day} (of the month) and ${weekday} (of the week)`,
+    year !== '*' && `the year must be *, got ${year}`,
+  ].filter((fault) => fault !== false);
+  return faults.length > 0 || hasRuns(`0 0 0 ${day} ${month} ${weekday}`)
+    ? faults
+    : [`the day ${day} never comes in the month ${month}`];
+}
+
+function computedDates(fields: readonly string[]): Dates {
+  const [, hours, ...days] = fields.slice(0, 5);
+  const hoursOfDay = runs(`0 0 ${hours} * * *`, 24).map((date) => date.getUTCHours());
+  const onDays = runs(`0 0 0 ${days.join(' ')}`, DATES).map((date) => date.getTime() / 86_400_000);
+  const [firstHour = 0, lastHour = 0] = [Math.min(...hoursOfDay), Math.max(...hoursOfDay)];
+  const dayGaps = gaps(onDays);
+  const hourGaps = gaps([...new Set(hoursOfDay)].sort((one, other) => one - other));
+  const overnight = Math.min(...dayGaps) * 24 - (lastHour - firstHour);
+  return {
+    longestGapDays: Math.max(...dayGaps),
+    shortestGapHours: Math.min(overnight, ...hourGaps),
+    lastHour,
+  };
+}
+
+/** Whether it is a cron expression, and has dates. */
+function hasRuns(pattern: string): boolean {
   try {
-    const hoursOfDay = runs(`0 0 ${hours} * * *`, 24).map((date) => date.getUTCHours());
-    const onDays = runs(`0 0 0 ${days}`, DATES).map((date) => date.getTime() / 86_400_000);
-    const [firstHour = 0, lastHour = 0] = [Math.min(...hoursOfDay), Math.max(...hoursOfDay)];
-    const dayGaps = gaps(onDays);
-    const hourGaps = gaps([...new Set(hoursOfDay)].sort((one, other) => one - other));
-    const overnight = Math.min(...dayGaps) * 24 - (lastHour - firstHour);
-    return {
-      longestGapDays: Math.max(...dayGaps),
-      shortestGapHours: Math.min(overnight, ...hourGaps),
-      lastHour,
-    };
+    return runs(pattern, 2).length === 2;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -135,11 +180,7 @@ function computedDates(hours: string, days: string): Dates | undefined {
 function runs(pattern: string, count: number): Date[] {
   // Sunday is 1, and `4/12` means from 4 on, as for AWS.
   const options = { alternativeWeekdays: true, sloppyRanges: true, paused: true, utcOffset: 0 };
-  const dates = new Cron(pattern, options).nextRuns(count, new Date('2027-12-31T23:00:00Z'));
-  if (dates.length < 2) {
-    throw new Error('no dates');
-  }
-  return dates;
+  return new Cron(pattern, options).nextRuns(count, new Date('2027-12-31T23:00:00Z'));
 }
 
 function gaps(sorted: readonly number[]): number[] {
@@ -174,18 +215,21 @@ function checkLifetime(
   }
 }
 
-function windowHours(where: string, window: Duration, expression: string, dates: Dates): number {
+function wholeHours(where: string, window: Duration): number {
   const hours = window.toHours({ integral: false });
   if (!Number.isInteger(hours) || hours < 1 || hours > 24) {
     throw new Error(
       `${where}window ${window.toHumanString()} must be a whole number of hours from 1 to 24`,
     );
   }
+  return hours;
+}
+
+function checkWindow(where: string, hours: number, expression: string, dates: Dates): void {
   const most = Math.min(24 - dates.lastHour, dates.shortestGapHours);
   if (hours > most) {
     throw new Error(
       `${where}window ${hours} hours must be at most ${most === 1 ? 'an hour' : `${most} hours`} with the schedule ${expression}: a window must not reach the next one, nor go past midnight UTC`,
     );
   }
-  return hours;
 }

@@ -10,6 +10,7 @@ import {
   type Variable,
 } from '../../../lambda/variables.ts';
 import type { GitLabTokenRotationProps, TokenRotationOptions } from '../props.ts';
+import { Problems } from './problems.ts';
 
 /**
  * Checks the props that end up in the function's environment, as the function itself does.
@@ -17,27 +18,59 @@ import type { GitLabTokenRotationProps, TokenRotationOptions } from '../props.ts
  * @throws {Error} with the prop's name, its value, and what is allowed
  */
 export function checkFunctionProps(props: GitLabTokenRotationProps): void {
-  refuseCredentials('gitlabUrl', props.gitlabUrl);
-  check('gitlabUrl', props.gitlabUrl, parseGitLabUrl);
-  // http is for loopback only, and there is no GitLab inside the function.
-  if (props.gitlabUrl.startsWith('http:')) {
-    throw new Error(`gitlabUrl ${JSON.stringify(props.gitlabUrl)} must begin with https://`);
+  const problems = new Problems();
+  for (const checkProps of [
+    checkGitLabUrl,
+    checkProxy,
+    checkNoProxy,
+    checkCertificateAuthority,
+    checkMemorySize,
+    checkWatchTime,
+    checkWatchTimeZone,
+    checkWeeklyReport,
+    checkRoles,
+    checkVpc,
+    checkAlertEmails,
+  ]) {
+    problems.attempt(() => checkProps(props));
   }
-  // The template shows them to everybody who may read it.
-  refuseCredentials('httpsProxy', props.httpsProxy);
-  check('httpsProxy', props.httpsProxy, parseProxyUrl);
-  refuseCredentials('noProxy', props.noProxy);
-  check('noProxy', props.noProxy, parseNoProxy);
-  check('certificateAuthority', props.certificateAuthority, parseCertificateAuthority);
-  checkMemorySize(props.memorySize);
-  checkWatch(props);
-  checkCombinations(props);
+  problems.refuse();
 }
 
 /** @param where precedes the name of the prop @throws {Error} see `checkFunctionProps` */
 export function checkTokenOptions(where: string, options: TokenRotationOptions): void {
-  check(`${where}tokenField`, options.tokenField, parseTokenField);
-  check(`${where}projectId`, options.projectId, parseProjectId);
+  const problems = new Problems();
+  problems.attempt(() => check(`${where}tokenField`, options.tokenField, parseTokenField));
+  problems.attempt(() => check(`${where}projectId`, options.projectId, parseProjectId));
+  problems.refuse();
+}
+
+function checkGitLabUrl({ gitlabUrl }: GitLabTokenRotationProps): void {
+  refuseCredentials('gitlabUrl', gitlabUrl);
+  check('gitlabUrl', gitlabUrl, parseGitLabUrl);
+  // http is for loopback only, and there is no GitLab inside the function.
+  if (gitlabUrl.startsWith('http:')) {
+    throw new Error(`gitlabUrl ${JSON.stringify(gitlabUrl)} must begin with https://`);
+  }
+}
+
+// The template shows the proxies to everybody who may read it.
+
+function checkProxy({ httpsProxy }: GitLabTokenRotationProps): void {
+  refuseCredentials('httpsProxy', httpsProxy);
+  check('httpsProxy', httpsProxy, parseProxyUrl);
+}
+
+function checkNoProxy({ httpsProxy, noProxy }: GitLabTokenRotationProps): void {
+  refuseCredentials('noProxy', noProxy);
+  check('noProxy', noProxy, parseNoProxy);
+  if (noProxy !== undefined && httpsProxy === undefined) {
+    throw new Error('noProxy needs httpsProxy too: without a proxy it has no effect');
+  }
+}
+
+function checkCertificateAuthority({ certificateAuthority }: GitLabTokenRotationProps): void {
+  check('certificateAuthority', certificateAuthority, parseCertificateAuthority);
 }
 
 function check(prop: string, value: string | undefined, parse: Variable<string>): void {
@@ -64,7 +97,7 @@ function parseCertificateAuthority(path: string) {
     : { problem: 'names a file with a private key: use a file of certificates only' };
 }
 
-function checkMemorySize(memorySize: number | undefined): void {
+function checkMemorySize({ memorySize }: GitLabTokenRotationProps): void {
   if (memorySize === undefined || Token.isUnresolved(memorySize)) {
     return;
   }
@@ -73,18 +106,24 @@ function checkMemorySize(memorySize: number | undefined): void {
   }
 }
 
-function checkWatch({ watchTime, watchTimeZone, weeklyReport }: GitLabTokenRotationProps): void {
+function checkWatchTime({ watchTime }: GitLabTokenRotationProps): void {
   if (typeof watchTime === 'string' && !/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(watchTime)) {
     throw new Error(
       `watchTime ${JSON.stringify(watchTime)} must be a time like 07:30, or false if there is no daily watch`,
     );
   }
+}
+
+function checkWatchTimeZone({ watchTimeZone }: GitLabTokenRotationProps): void {
   const zone = watchTimeZone?.timezoneName;
   if (zone !== undefined && !Token.isUnresolved(zone) && !isTimeZone(zone)) {
     throw new Error(
       `watchTimeZone ${JSON.stringify(zone)} must be the name of a time zone, like Europe/Berlin`,
     );
   }
+}
+
+function checkWeeklyReport({ watchTime, weeklyReport }: GitLabTokenRotationProps): void {
   if (watchTime === false && weeklyReport) {
     throw new Error('weeklyReport needs the daily watch: watchTime must not be false');
   }
@@ -99,16 +138,21 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function checkCombinations(props: GitLabTokenRotationProps): void {
-  if (props.role && props.watchRole && props.permissionsBoundary) {
+function checkRoles({ role, watchRole, permissionsBoundary }: GitLabTokenRotationProps): void {
+  if (role && watchRole && permissionsBoundary) {
     throw new Error('permissionsBoundary is for new roles: set it on your roles instead');
   }
-  for (const prop of ['vpcSubnets', 'securityGroups'] as const) {
-    if (props[prop] !== undefined && props.vpc === undefined) {
+}
+
+function checkVpc({ vpc, vpcSubnets, securityGroups }: GitLabTokenRotationProps): void {
+  for (const [prop, value] of Object.entries({ vpcSubnets, securityGroups })) {
+    if (value !== undefined && vpc === undefined) {
       throw new Error(`${prop} needs vpc too`);
     }
   }
-  const emails = props.alertEmails ?? [];
+}
+
+function checkAlertEmails({ alertEmails: emails = [] }: GitLabTokenRotationProps): void {
   for (const email of emails) {
     // It is part of the id of its subscription.
     if (Token.isUnresolved(email)) {

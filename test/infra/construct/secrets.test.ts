@@ -175,6 +175,7 @@ describe('settings', () => {
   it('are not blamed for an environment that is full without them', () => {
     const hosts = Array.from({ length: 200 }, (_, index) => `host-${index}.gitlab.example.com`);
     const rotation = rotationOf(new Stack(createApp(), 'Test', { env: HERE }), {
+      httpsProxy: 'http://proxy.example.com:3128',
       noProxy: hosts.join(),
     });
 
@@ -197,6 +198,15 @@ describe('which secret is meant', () => {
     [{ secretName: 'taken' }, 'the secret "taken" is added already'],
     [{ secretName: 'a b' }, 'secretName "a b" must be 1 to 512 letters, digits and'],
     [{ secretName: SECRET_ARN }, 'and not an ARN'],
+    [{ secretName: 'aws/a' }, 'secretName "aws/a" must not begin with aws/'],
+    [
+      { secretName: 'a b', projectId: 'app', window: Duration.minutes(5) },
+      [
+        'addSecret: secretName "a b" must be 1 to 512 letters, digits and /_+=.@!-, and not an ARN',
+        'addSecret: projectId "app" must be the number of a project or its full path, like group/app, not URL-encoded',
+        'addSecret: window 5 minutes must be a whole number of hours from 1 to 24',
+      ].join('\n'),
+    ],
     [{ secretName: 'ci/gitlab-runner' }, 'ends in a hyphen and six characters'],
     [
       { secret: Secret.fromSecretNameV2(stack, 'Name', 'ci/gitlab-runner') },

@@ -59,25 +59,57 @@ describe('a schedule', () => {
     );
   });
 
+  it.each(['rate(30 minutes)', 'rate(0.5 days)', '0 4 * * SUN'])(
+    'is refused where it has another form: %s',
+    (schedule) => {
+      expect(() => rules(schedule)).toThrow(
+        `schedule "${schedule}" must be a rate in hours or days, like rate(30 days), or a cron expression in UTC, like cron(0 4 ? * SUN *)`,
+      );
+    },
+  );
+
   it.each([
-    'rate(30 minutes)',
-    'rate(0.5 days)',
-    'cron(15 4 ? * SUN *)',
-    'cron(* 4 ? * SUN *)',
-    'cron(0 4 * * SUN *)',
-    'cron(0 4 ? * ? *)',
-    'cron(0 4 ? * SUN 2030)',
-    'cron(0 4 15W * ? *)',
-    'cron(0 4 LW * ? *)',
-    'cron(0 24 ? * SUN *)',
-    'cron(0 ? ? * SUN *)',
-    'cron(0 4 ? * SOMEDAY *)',
-    'cron(0 4 31 2 ? *)',
-    'cron(0 4 29 2 ? 2028)',
-    '0 4 * * SUN',
-  ])('is refused where Secrets Manager does not take it: %s', (schedule) => {
+    ['cron(15 4 ? * SUN *)', 'the minutes must be 0, got 15'],
+    ['cron(* 4 ? * SUN *)', 'the minutes must be 0, got *'],
+    ['cron(0 24 ? * SUN *)', 'the hours must be 0 to 23, like 4 or 1,13, got 24'],
+    ['cron(0 ? ? * SUN *)', 'the hours must be 0 to 23, like 4 or 1,13, got ?'],
+    [
+      'cron(0 4 15W * ? *)',
+      'the day of the month must be 1 to 31, L for the last, * or ?, got 15W',
+    ],
+    ['cron(0 4 LW * ? *)', 'the day of the month must be 1 to 31, L for the last, * or ?, got LW'],
+    ['cron(0 4 ? jan SUN *)', 'the month must be 1 to 12, or JAN to DEC, or *, got jan'],
+    [
+      'cron(0 4 ? * SOMEDAY *)',
+      'the day of the week must be 1 to 7, or SUN to SAT, or * or ?, got SOMEDAY',
+    ],
+    [
+      'cron(0 4 * * SUN *)',
+      'exactly one of the days must be ?, got * (of the month) and SUN (of the week)',
+    ],
+    [
+      'cron(0 4 ? * ? *)',
+      'exactly one of the days must be ?, got ? (of the month) and ? (of the week)',
+    ],
+    ['cron(0 4 ? * SUN 2030)', 'the year must be *, got 2030'],
+    ['cron(0 4 31 2 ? *)', 'the day 31 never comes in the month 2'],
+    [
+      'cron(0 4 ? * SUN)',
+      'it has 5 fields in place of 6: minutes, hours, day of the month, month, day of the week, year',
+    ],
+    ['cron(5 4 29 2 ? 2028)', 'the minutes must be 0, got 5; the year must be *, got 2028'],
+  ])('%s is refused for each part that Secrets Manager does not take', (schedule, faults) => {
     expect(() => rules(schedule, { tokenLifetime: LONGEST })).toThrow(
-      `schedule ${JSON.stringify(schedule)} must be a rate in hours or days, like rate(30 days), or a cron expression`,
+      new Error(`schedule "${schedule}" must be like cron(0 4 ? * SUN *): ${faults}`),
+    );
+  });
+
+  it('is refused together with window and lifetime', () => {
+    expect(() =>
+      rules('cron(0 23 ? * SUN *)', { window: hours(2), tokenLifetime: days(9) }),
+    ).toThrow(/^tokenLifetime 9 days must be .*\nwindow 2 hours must be at most an hour/);
+    expect(() => rules('weekly', { window: hours(25), tokenLifetime: days(1) })).toThrow(
+      /^schedule "weekly" must .*\ntokenLifetime 1 day must .*\nwindow 1 day 1 hour must/,
     );
   });
 

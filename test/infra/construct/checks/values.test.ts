@@ -12,6 +12,8 @@ import {
 } from '../../../../infra/construct/checks/values.ts';
 import type { GitLabTokenRotationProps } from '../../../../infra/index.ts';
 
+const PROXY = 'http://proxy.example.com:3128';
+
 type Props = Partial<GitLabTokenRotationProps>;
 
 const stack = new Stack(new App(), 'Test');
@@ -69,6 +71,15 @@ describe('the props of the function', () => {
     ],
     [{ securityGroups: [] }, 'securityGroups needs vpc too'],
     [{ vpcSubnets: {} }, 'vpcSubnets needs vpc too'],
+    [{ noProxy: '.example.com' }, 'noProxy needs httpsProxy too: without a proxy it has no effect'],
+    [
+      { memorySize: 64, watchTime: '6', securityGroups: [] },
+      [
+        'memorySize 64 must be a whole number of MiB from 128 to 10240',
+        'watchTime "6" must be a time like 07:30, or false if there is no daily watch',
+        'securityGroups needs vpc too',
+      ].join('\n'),
+    ],
   ])('refuses %o', (props, message) => {
     expect(() => check(props)).toThrow(new Error(message));
   });
@@ -94,13 +105,14 @@ describe('the props of the function', () => {
     { gitlabUrl: 'https://example.com:8443/gitlab/' },
     { projectId: '42' },
     { httpsProxy: 'http://proxy.example.com:3128' },
-    { noProxy: 'gitlab.internal, .example.org' },
+    { httpsProxy: PROXY, noProxy: 'gitlab.internal, .example.org' },
     { role, permissionsBoundary },
     { watchTime: false, weeklyReport: false },
     { watchTime: '23:59', watchTimeZone: TimeZone.AMERICA_ARGENTINA_BUENOS_AIRES },
     { memorySize: 128 },
     { memorySize: 10_240 },
     ...['gitlabUrl', 'httpsProxy', 'noProxy', 'projectId', 'tokenField'].map((name) => ({
+      httpsProxy: PROXY,
       [name]: Lazy.string({ produce: () => 'not known at synthesis' }),
     })),
   ])('takes %o', (props) => {
