@@ -42,7 +42,8 @@ async function main(args: readonly string[]): Promise<number> {
   const settings = readRotationFile();
   const examples = examplesIn(settings);
   if (examples.length > 0) {
-    throw settingsError(examples.map((example) => `${example} is an example: write your own`));
+    const problems = examples.map((example) => `${example} is an example: write your own`);
+    throw settingsError(problems, settings);
   }
   const gate = new DeploymentGate({
     requireApproval: approval(values['require-approval']),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, type Path, pathText, problemsOf } from './settings/messages.ts';
+import { problemsOfRules } from './settings/rules.ts';
 import { type RotationSettings, rotationSchema } from './settings/schema.ts';
 import { JsonText } from './settings/syntax.ts';
 
@@ -24,17 +25,24 @@ export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSe
     ]);
   }
   const { data, error } = rotationSchema.safeParse(json.value, { error: messageOf });
-  const problems = [...json.repeatedMembers(), ...(error ? problemsOf(error) : [])];
+  const problems = [
+    ...json.repeatedMembers(),
+    ...(error ? problemsOf(error) : []),
+    ...problemsOfRules(json.value),
+  ];
   if (data === undefined || problems.length > 0) {
-    throw settingsError(
-      problems
-        .map((problem) => ({ ...problem, line: json.lineOf(problem.path) }))
-        .sort((one, other) => one.line - other.line)
-        .map(({ path, message, line }) => `line ${line}: ${pathText(path)} ${message}`),
-    );
+    const lines = problems.map(({ path, message }) => ({
+      line: json.lineOf(path),
+      text: `${pathText(path)} ${message}`,
+    }));
+    throw settingsError(inOrder(lines));
   }
+  texts.set(data, json);
   return data;
 }
+
+/** Where in the file the settings stand that were read from it. */
+const texts = new WeakMap<RotationSettings, JsonText>();
 
 /** GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes. Some have another. */
 const TOKEN =
@@ -55,10 +63,36 @@ function pathOfToken(value: unknown, path: Path = []): Path | undefined {
   return undefined;
 }
 
-/** @param problems a line each */
-export function settingsError(problems: readonly string[]): Error {
-  const count = problems.length === 1 ? 'an error' : `${problems.length} errors`;
-  return new Error([`rotation.json has ${count}:`, ...problems].join('\n  '));
+/**
+ * @param problems each begins with its path
+ * @param settings where they are from the file, each problem gets its line there
+ */
+export function settingsError(problems: readonly string[], settings?: RotationSettings): Error {
+  const json = settings && texts.get(settings);
+  const lines = json ? inOrder(problems.map((text) => located(text, json))) : problems;
+  const count = lines.length === 1 ? 'an error' : `${lines.length} errors`;
+  return new Error([`rotation.json has ${count}:`, ...lines].join('\n  '));
+}
+
+/** A problem with its line, which is none if it does not begin with a path. */
+interface Located {
+  readonly line: number | undefined;
+  readonly text: string;
+}
+
+function located(text: string, json: JsonText): Located {
+  const path = (/^[\w.[\]]+/.exec(text)?.[0] ?? '')
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const isKnown = Object.hasOwn(rotationSchema.shape, path[0] ?? '');
+  return { text, line: isKnown ? json.lineOf(path) : undefined };
+}
+
+function inOrder(problems: readonly Located[]): readonly string[] {
+  return problems
+    .toSorted((one, other) => (one.line ?? Infinity) - (other.line ?? Infinity))
+    .map(({ line, text }) => (line === undefined ? text : `line ${line}: ${text}`));
 }
 
 /** Hosts that are reserved for documents: nobody has a GitLab or a mailbox there. */

@@ -1,22 +1,18 @@
 import { resolve } from 'node:path';
-import { CfnOutput, Duration, Stack, TimeZone, Token } from 'aws-cdk-lib';
+import { CfnOutput, Stack, TimeZone, Token } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Schedule } from 'aws-cdk-lib/aws-events';
 import { type IRole, ManagedPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { GitLabTokenRotation } from '../construct/gitlab-token-rotation.ts';
-import type {
-  GitLabTokenRotationProps,
-  RotatedSecretProps,
-  TokenRotationOptions,
-} from '../construct/props.ts';
+import type { GitLabTokenRotationProps, RotatedSecretProps } from '../construct/props.ts';
 import { ROOT, settingsError } from './rotation-file.ts';
-import { constructProblem } from './settings/construct-problem.ts';
+import { constructProblems, problemsOfSecret } from './settings/construct-problem.ts';
 import { environmentOf, problemsOfPlace } from './settings/environment.ts';
 import { problemsOfLimits } from './settings/limits.ts';
+import { rotationOptions } from './settings/rules.ts';
 import { type RotationSettings, STACK_NAME } from './settings/schema.ts';
 import type { SecretSettings } from './settings/secret.ts';
 
@@ -36,30 +32,30 @@ export class GitLabTokenRotationStack extends Stack {
     });
     const problems = problemsOfPlace(settings, env);
     if (problems.length > 0) {
-      throw settingsError(problems);
+      throw settingsError(problems, settings);
     }
-    const attempt = <T>(path: string, own: object, create: () => T): T | undefined => {
+    const attempt = <T>(create: () => T, read: (error: unknown) => readonly string[]) => {
       try {
         return create();
       } catch (error) {
-        const isInherited = (key: string) => !(key in own) && key in settings;
-        problems.push(constructProblem(path, error, isInherited));
+        problems.push(...read(error));
         return undefined;
       }
     };
     const rotation = attempt(
-      '',
-      settings,
       () => new GitLabTokenRotation(this, 'GitLab', this.#rotationProps(settings)),
+      (error) => constructProblems(error).map(({ key, rest }) => `${key}${rest}`),
     );
     for (const [index, secret] of rotation ? settings.secrets.entries() : []) {
-      attempt(`secrets[${index}]`, secret, () => rotation?.addSecret(this.#secretProps(secret)));
+      attempt(
+        () => rotation?.addSecret(this.#secretProps(secret)),
+        (error) => problemsOfSecret(`secrets[${index}]`, error),
+      );
     }
     if (rotation === undefined || problems.length > 0) {
-      // What is inherited is wrong for each secret.
-      throw settingsError([...new Set(problems)]);
+      throw settingsError(problems, settings);
     }
-    this.#checkLimits(rotation);
+    this.#checkLimits(rotation, settings);
     new CfnOutput(this, 'FailureTopicArn', { value: rotation.failureTopic.topicArn });
     new CfnOutput(this, 'FunctionArn', { value: rotation.function.functionArn });
     new CfnOutput(this, 'WatchFunctionArn', { value: rotation.watchFunction.functionArn });
@@ -68,11 +64,11 @@ export class GitLabTokenRotationStack extends Stack {
   }
 
   /** At synthesis. Problems are thrown: CDK would put its own words and the path of the construct before them. */
-  #checkLimits(rotation: GitLabTokenRotation): void {
+  #checkLimits(rotation: GitLabTokenRotation, settings: RotationSettings): void {
     const validate = () => {
       const problems = problemsOfLimits(rotation);
       if (problems.length > 0) {
-        throw settingsError(problems);
+        throw settingsError(problems, settings);
       }
       return [];
     };
@@ -178,19 +174,6 @@ export class GitLabTokenRotationStack extends Stack {
       }),
     };
   }
-}
-
-function rotationOptions(settings: RotationSettings | SecretSettings): TokenRotationOptions {
-  const { schedule, window, tokenLifetimeDays, alternatingTokens, tokenField, projectId } =
-    settings;
-  return given({
-    schedule: schedule && Schedule.expression(schedule),
-    window: window && Duration.hours(Number.parseInt(window, 10)),
-    tokenLifetime: tokenLifetimeDays && Duration.days(tokenLifetimeDays),
-    alternatingTokens,
-    tokenField,
-    projectId,
-  });
 }
 
 /** @throws {Error} if one is not in the VPC, or is public: there a function gets no way out */

@@ -17,25 +17,36 @@ const PATHS: Readonly<Record<string, string>> = {
   securityGroups: 'vpc.securityGroupIds',
 };
 
+/** What the construct refuses. */
+interface ConstructProblem {
+  /** Of rotation.json, or empty if no setting is named. */
+  readonly key: string;
+  /** What follows the key. */
+  readonly rest: string;
+}
+
 /**
- * An error of the construct, which names a prop, by its path in rotation.json.
+ * What an error of the construct, which names props, means in rotation.json.
  *
- * @param path of the secret, or empty for the construct's own props
- * @param isInherited whether the secret has a setting from the top of the file
+ * @param shape the settings that may be named
  */
-export function constructProblem(
-  path: string,
+export function constructProblems(
   error: unknown,
-  isInherited: (key: string) => boolean,
-): string {
+  shape: object = rotationSchema.shape,
+): readonly ConstructProblem[] {
   const message = error instanceof Error ? error.message : String(error);
   // `addSecret "app/token": tokenLifetime 30 days must be …`
-  const text = message.replace(/^addSecret(?: "[^"]*")?: /, '');
-  const [, prop = '', rest = ''] = /^(\w+)(.*)$/s.exec(text) ?? [];
-  const key = PATHS[prop] ?? prop;
-  const known = path === '' ? rotationSchema.shape : secret.shape;
-  if (Object.hasOwn(known, key.split('.')[0] ?? '')) {
-    return `${path === '' || isInherited(key) ? '' : `${path}.`}${key}${rest}`;
-  }
-  return path === '' ? text : `${path}: ${text}`;
+  const lines = message.split('\n').map((line) => line.replace(/^addSecret(?: "[^"]*")?: /, ''));
+  return lines.map((line) => {
+    const [, prop = '', rest = ''] = /^(\w+)(.*)$/.exec(line) ?? [];
+    const key = PATHS[prop] ?? prop;
+    return Object.hasOwn(shape, key.split('.')[0] ?? '') ? { key, rest } : { key: '', rest: line };
+  });
+}
+
+/** The same as texts, each of which begins with the path. @param path of a secret */
+export function problemsOfSecret(path: string, error: unknown): readonly string[] {
+  return constructProblems(error, secret.shape).map(({ key, rest }) =>
+    key === '' ? `${path}: ${rest}` : `${path}.${key}${rest}`,
+  );
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { knownNames } from '../../construct/checks/names.ts';
 
 type Issue = z.core.$ZodRawIssue;
 export type Path = readonly PropertyKey[];
@@ -16,8 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
-  array: 'a list: [...]',
-  object: 'an object: {...}',
+  array: 'a list',
+  object: 'an object',
 };
 
 /** An error map of zod, in the words of the file. */
@@ -27,7 +28,7 @@ export function messageOf(issue: Issue): string | undefined {
     case 'invalid_type':
       return input === undefined
         ? missing(issue)
-        : `must be ${TYPES[issue.expected] ?? issue.expected}, got ${given(input)}`;
+        : `must be ${TYPES[issue.expected] ?? issue.expected}${example(issue)}, got ${given(input)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}, got ${given(input)}`;
     case 'invalid_format':
@@ -43,7 +44,9 @@ export function messageOf(issue: Issue): string | undefined {
         ? `must have at most ${issue.maximum} entries, got ${input.length}`
         : `must be at most ${issue.maximum}, got ${given(input)}`;
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, knownKeys(issue))).join('\n');
+      return issue.keys
+        .map((key) => `is not a setting. ${knownNames(key, knownKeys(issue))}`)
+        .join('\n');
     default:
       return undefined;
   }
@@ -51,15 +54,31 @@ export function messageOf(issue: Issue): string | undefined {
 
 /** One problem for each thing that is wrong: zod puts unknown keys together. */
 export function problemsOf({ issues }: z.ZodError): readonly SettingsProblem[] {
-  return issues.flatMap((issue) => {
+  // A setting that was misspelt is missing too, which is told once.
+  const meant = new Set<string>();
+  const problems = issues.flatMap((issue) => {
     const { path, message } = issue;
-    return issue.code === 'unrecognized_keys'
-      ? message.split('\n').map((line, index) => ({
-          path: [...path, issue.keys[index] ?? ''],
-          message: line,
-        }))
-      : [{ path, message }];
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ path, message, missing: missingKeys(issue) }];
+    }
+    return message.split('\n').map((line, index) => {
+      const [, nearest = ''] = /Did you mean (\w+)\?$/.exec(line) ?? [];
+      meant.add(pathText([...path, nearest]));
+      return { path: [...path, issue.keys[index] ?? ''], message: line, missing: [] };
+    });
   });
+  return problems
+    .filter(({ missing }) => !missing.some((key) => meant.has(pathText(key))))
+    .map(({ path, message }) => ({ path, message }));
+}
+
+/** Paths of settings of which one should be there. */
+function missingKeys({ path, message, ...issue }: z.core.$ZodIssue): readonly Path[] {
+  if (issue.code === 'custom') {
+    const keys: unknown = issue.params?.['missing'];
+    return Array.isArray(keys) ? keys.map((key) => [...path, key]) : [];
+  }
+  return message.startsWith(MISSING) ? [path] : [];
 }
 
 /** As a person writes it: `secrets[2].tokenLifetimeDays`. */
@@ -72,9 +91,17 @@ export function pathText(path: Path): string {
         .replace(/^\./, '');
 }
 
+const MISSING = 'is missing';
+
 function missing({ inst }: Issue): string {
   const description = (inst as z.ZodType | undefined)?.description;
-  return description === undefined ? 'is missing' : `is missing. ${description}`;
+  return description === undefined ? MISSING : `${MISSING}. ${description}`;
+}
+
+/** Of a list or an object, which editors show too. */
+function example({ inst }: Issue): string {
+  const [first] = [(inst as z.ZodType | undefined)?.meta()?.['examples'] ?? []].flat();
+  return first === undefined ? '' : ` like ${JSON.stringify(first)}`;
 }
 
 function given(value: unknown): string {
@@ -84,27 +111,4 @@ function given(value: unknown): string {
 
 function knownKeys({ inst }: Issue): readonly string[] {
   return Object.keys((inst as z.ZodObject).shape).filter((key) => key !== '$schema');
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const [nearest = { key: '', edits: Infinity }] = known
-    .map((each) => ({ key: each, edits: editsBetween(key.toLowerCase(), each.toLowerCase()) }))
-    .sort((one, other) => one.edits - other.edits);
-  return nearest.edits <= Math.max(2, key.length / 3)
-    ? `is not a setting. Did you mean ${nearest.key}?`
-    : `is not a setting. Known here: ${known.join(', ')}`;
-}
-
-/** Levenshtein's distance: characters to insert, delete or exchange. */
-function editsBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, char] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [column, otherChar] of [...other].entries()) {
-      const exchanged = (row[column] ?? 0) + (char === otherChar ? 0 : 1);
-      next.push(Math.min(exchanged, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -7,7 +7,7 @@ import {
   parseRecoverySecretArn,
   parseTopicArn,
 } from '../../../lambda/variables.ts';
-import { rotationSettings, secrets } from './secret.ts';
+import { rotationSettings, SECRET_EXAMPLE, secrets } from './secret.ts';
 import { distinct, keyArn, parsed, pattern, withoutCredentials } from './values.ts';
 
 /** Of the stack, unless rotation.json has another. */
@@ -33,7 +33,7 @@ export const rotationSchema = z
     gitlabUrl: parsed(withoutCredentials(parseGitLabUrl)).describe(
       'The https URL of GitLab, like https://gitlab.example.com. The tokens are sent nowhere else',
     ),
-    alertEmails: distinct(z.email())
+    alertEmails: distinct(z.email(), 'platform@example.com')
       .optional()
       .describe(
         'Who gets a mail when a rotation fails, once the link in the first mail is followed',
@@ -55,10 +55,16 @@ export const rotationSchema = z
       .describe('Whether the watch also tells on Mondays that all is well. Default: false'),
     recoverySecret: z
       .strictObject({ arn: parsed(parseRecoverySecretArn), encryptionKeyArn: keyArn.optional() })
+      .meta({
+        examples: [
+          { arn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:recovery-AbCdEf' },
+        ],
+      })
       .optional()
       .describe('The full ARN of the secret with the recovery credential, and its KMS key'),
     failureTopic: z
       .strictObject({ arn: parsed(parseTopicArn), encryptionKeyArn: keyArn.optional() })
+      .meta({ examples: [{ arn: 'arn:aws:sns:eu-central-1:123456789012:alerts' }] })
       .optional()
       .describe('An SNS topic of yours for the alerts, and its KMS key. Default: one is created'),
     certificateAuthority: z
@@ -75,14 +81,23 @@ export const rotationSchema = z
     vpc: z
       .strictObject({
         id: pattern(/^vpc-[0-9a-f]+$/, 'the id of a VPC, like vpc-0123456789abcdef0'),
-        subnetIds: distinct(pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'))
+        subnetIds: distinct(
+          pattern(/^subnet-[0-9a-f]+$/, 'the id of a subnet'),
+          'subnet-0123456789abcdef0',
+        )
           .min(1)
           .max(16)
           .optional(),
-        securityGroupIds: distinct(pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'))
+        securityGroupIds: distinct(
+          pattern(/^sg-[0-9a-f]+$/, 'the id of a security group'),
+          'sg-0123456789abcdef0',
+        )
           .min(1)
           .max(5)
           .optional(),
+      })
+      .meta({
+        examples: [{ id: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'] }],
       })
       .optional()
       .describe('The VPC of a private GitLab. It needs a way to Secrets Manager and SNS'),
@@ -114,7 +129,11 @@ export const rotationSchema = z
       .describe('The memory of the rotation function in MB. Default: 256'),
     secrets: secrets.describe('The secrets whose tokens rotate, at least one'),
   })
-  .meta({ title: 'rotation.json', description: 'The settings of gitlab-token-rotation' });
+  .meta({
+    title: 'rotation.json',
+    description: 'The settings of gitlab-token-rotation',
+    examples: [{ gitlabUrl: 'https://gitlab.example.com', secrets: [SECRET_EXAMPLE] }],
+  });
 
 export type RotationSettings = z.output<typeof rotationSchema>;
 

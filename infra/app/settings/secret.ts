@@ -41,19 +41,39 @@ export const rotationSettings = {
     ),
 };
 
+/** A name in its place is told where it goes. */
+function parseSecretArn(text: string) {
+  return text.startsWith('arn:')
+    ? parseRecoverySecretArn(text)
+    : { problem: 'is not the full ARN of a secret: give the name of a secret as name' };
+}
+
+export const SECRET_EXAMPLE = { name: 'app/gitlab-token', create: true };
+
 export const secret = z
   .strictObject({
-    name: pattern(
-      /^[\w/+=.@-]{1,512}$/,
-      'the name of a secret: 1 to 512 letters, digits and /_+=.@-',
-    )
+    name: z
+      .string()
+      .regex(/^(?!arn:)/, {
+        abort: true,
+        error: 'must be a name, and this is an ARN: give it as arn instead',
+      })
+      .regex(/^[\w/+=.@-]{1,512}$/, {
+        abort: true,
+        error: ({ input }) =>
+          `must be the name of a secret: 1 to 512 letters, digits and /_+=.@-, got ${JSON.stringify(input)}`,
+      })
+      .regex(/^(?!aws\/)/, {
+        error: ({ input }) =>
+          `must not begin with aws/, which AWS keeps for itself, got ${JSON.stringify(input)}`,
+      })
       .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
         error: ({ input }) =>
           `must not end with a hyphen and six characters, which AWS takes for the end of an ARN, got ${JSON.stringify(input)}. If the secret exists, give its arn instead; else choose another name`,
       })
       .optional()
       .describe('The name of the secret, like app/gitlab-token'),
-    arn: parsed(parseRecoverySecretArn)
+    arn: parsed(parseSecretArn)
       .optional()
       .describe('Instead of the name: the full ARN of a secret that exists'),
     create: z
@@ -69,7 +89,11 @@ export const secret = z
     ({ name, arn, create }, { addIssue }) => {
       if ((name === undefined) === (arn === undefined)) {
         const given = name === undefined ? 'neither' : 'both';
-        addIssue({ code: 'custom', message: `must have either name or arn, got ${given}` });
+        addIssue({
+          code: 'custom',
+          message: `must have either name or arn, got ${given}`,
+          params: { missing: name === undefined ? ['name', 'arn'] : [] },
+        });
       }
       if (arn !== undefined && create === true) {
         addIssue({
@@ -81,7 +105,8 @@ export const secret = z
     },
     // Also where another setting of this secret is wrong.
     { when: ({ value }) => typeof value === 'object' && value !== null },
-  );
+  )
+  .meta({ examples: [SECRET_EXAMPLE] });
 
 export type SecretSettings = z.output<typeof secret>;
 
@@ -109,7 +134,8 @@ export const secrets = z
       }
     },
     { when: ({ value }) => Array.isArray(value) },
-  );
+  )
+  .meta({ examples: [[SECRET_EXAMPLE]] });
 
 /** The checks above run on whatever was given, to find all errors at once. */
 function isRecord(value: unknown): boolean {

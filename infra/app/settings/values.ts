@@ -53,9 +53,10 @@ function isProblem(result: unknown): result is Problem {
   return typeof result === 'object' && result !== null && 'problem' in result;
 }
 
-/** A list in which nothing stands twice. */
-export function distinct(entry: z.ZodType<string>) {
-  return z.array(entry).superRefine((entries, { addIssue }) => {
+/** A list in which nothing stands twice. @param example of an entry */
+export function distinct(entry: z.ZodType<string>, example: string) {
+  const list = z.array(entry).meta({ examples: [[example]] });
+  return list.superRefine((entries, { addIssue }) => {
     for (const [index, value] of entries.entries()) {
       if (entries.indexOf(value) < index) {
         const message = `must not be there twice, got ${JSON.stringify(value)}`;

@@ -3,7 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { examplesIn, readRotationFile } from '../../../infra/app/rotation-file.ts';
+import { examplesIn, readRotationFile, settingsError } from '../../../infra/app/rotation-file.ts';
 import { jsonSchema } from '../../../infra/app/settings/schema.ts';
 import { ROOT } from '../cdk-app.ts';
 
@@ -77,11 +77,10 @@ describe('rotation.json', () => {
     await expect(read(text)).rejects.toThrow(
       new Error(
         [
-          'rotation.json has 4 errors:',
+          'rotation.json has 3 errors:',
           '  line 2: gitlabUrl is not a URL: use one like https://gitlab.example.com, got "gitlab"',
           '  line 4: secrets[0].tokenLifetimDays is not a setting. Did you mean tokenLifetimeDays?',
           '  line 5: secrets[1].nam is not a setting. Did you mean name?',
-          '  line 5: secrets[1] must have either name or arn, got neither',
         ].join('\n'),
       ),
     );
@@ -98,7 +97,10 @@ describe('rotation.json', () => {
     [{ tokenLifetimeDays: '90' }, 'tokenLifetimeDays must be a number, got "90"'],
     [{ tokenLifetimeDays: 401 }, 'tokenLifetimeDays must be a whole number of days from 2 to 400'],
     [{ alternatingTokens: 'yes' }, 'alternatingTokens must be true or false, got "yes"'],
-    [{ alertEmails: 'me@acme.dev' }, 'alertEmails must be a list: [...], got "me@acme.dev"'],
+    [
+      { alertEmails: 'me@acme.dev' },
+      'alertEmails must be a list like ["platform@example.com"], got "me@acme.dev"',
+    ],
     [{ alertEmails: ['me'] }, 'alertEmails[0] must be an e-mail address, got "me"'],
     [{ logRetentionDays: 31 }, 'logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60,'],
     [{ memorySize: 64 }, 'memorySize must be at least 128, got 64'],
@@ -106,11 +108,51 @@ describe('rotation.json', () => {
     [{ secrets: [] }, 'secrets must not be empty'],
     [{ secrets: undefined }, 'secrets is missing. The secrets whose tokens rotate'],
     [{ gitlabUrl: undefined }, 'gitlabUrl is missing. The https URL of GitLab'],
-    [{ secrets: [null] }, 'secrets[0] must be an object: {...}, got null'],
+    [
+      { secrets: [null] },
+      'secrets[0] must be an object like {"name":"app/gitlab-token","create":true}, got null',
+    ],
+    [
+      { secrets: {} },
+      'secrets must be a list like [{"name":"app/gitlab-token","create":true}], got {}',
+    ],
+    [{ vpc: 'vpc-1' }, 'vpc must be an object like {"id":"vpc-0123456789abcdef0","subnetIds":['],
+    [
+      { vpc: { id: 'vpc-1', subnetIds: 'subnet-1' } },
+      'vpc.subnetIds must be a list like ["subnet-',
+    ],
+    [
+      { vpc: { id: 'vpc-1', securityGroupIds: 1 } },
+      'vpc.securityGroupIds must be a list like ["sg-',
+    ],
+    [
+      { recoverySecret: ARN },
+      'recoverySecret must be an object like {"arn":"arn:aws:secretsmanager:',
+    ],
+    [{ failureTopic: 'mine' }, 'failureTopic must be an object like {"arn":"arn:aws:sns:'],
+    [
+      { gitlabUrl: undefined, gitlabURL: 'x' },
+      'gitlabURL is not a setting. Did you mean gitlabUrl?',
+    ],
+    [{ secrets: [{ Arn: ARN }] }, 'secrets[0].Arn is not a setting. Did you mean arn?'],
+    [{ secrets: [{}] }, 'secrets[0] must have either name or arn, got neither'],
+    [
+      { secrets: [{ name: ARN }] },
+      'secrets[0].name must be a name, and this is an ARN: give it as arn instead',
+    ],
+    [{ secrets: [{ name: 'aws/a' }] }, 'secrets[0].name must not begin with aws/, which AWS keeps'],
+    [
+      // Perhaps it would outlive the schedule.
+      { secrets: [{ name: 'a', schedule: 'rate(200 days)', tokenLifetimDays: 300 }] },
+      'secrets[0].tokenLifetimDays is not a setting. Did you mean tokenLifetimeDays?',
+    ],
     [{ secrets: [{ name: 'a', arn: ARN }] }, 'secrets[0] must have either name or arn, got both'],
     [{ secrets: [{ arn: ARN, create: true }] }, 'secrets[0].create must not be true with arn'],
     [{ secrets: [{ name: 'a b' }] }, 'secrets[0].name must be the name of a secret'],
-    [{ secrets: [{ arn: 'app/a' }] }, 'secrets[0].arn is not the full ARN of a secret'],
+    [
+      { secrets: [{ arn: 'app/a' }] },
+      'secrets[0].arn is not the full ARN of a secret: give the name of a secret as name',
+    ],
     [
       { secrets: [{ name: 'ci/gitlab-runner' }] },
       'secrets[0].name must not end with a hyphen and six characters',
@@ -155,6 +197,80 @@ describe('rotation.json', () => {
   ])('refuses %o', async (settings, message) => {
     await expect(problems({ ...GOOD, ...settings })).resolves.toEqual([
       expect.stringContaining(message),
+    ]);
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    [
+      'a lifetime for all, with the secrets that need a longer one',
+      {
+        tokenLifetimeDays: 60,
+        secrets: ['60', '70', '70', '30'].map((days, index) => ({
+          name: `app/${index}`,
+          schedule: `rate(${days} days)`,
+        })),
+      },
+      [
+        'tokenLifetimeDays 60 days must be at least 67 days: the longest time between two dates of rate(60 days), plus 7 days. Or choose a shorter schedule (for app/0); must be at least 77 days: the longest time between two dates of rate(70 days), plus 7 days. Or choose a shorter schedule (for app/1, app/2)',
+      ],
+    ],
+    [
+      'a schedule for all that the default lifetime is too short for',
+      {
+        schedule: 'rate(100 days)',
+        secrets: Array.from({ length: 7 }, (_, index) => ({ name: `app/${index}` })),
+      },
+      [
+        'tokenLifetimeDays 90 days, the default, must be at least 107 days: the longest time between two dates of rate(100 days), plus 7 days. Or choose a shorter schedule (for app/0, app/1, app/2, app/3, app/4 and 2 more)',
+      ],
+    ],
+    [
+      'a window for all that does not go with the schedule of one',
+      { window: '3h', secrets: [{ name: 'app/0', schedule: 'cron(0 23 ? * SUN *)' }] },
+      [
+        'window 3 hours must be at most an hour with the schedule cron(0 23 ? * SUN *): a window must not reach the next one, nor go past midnight UTC (for app/0)',
+      ],
+    ],
+    [
+      'a schedule of one, with the default lifetime',
+      { secrets: [{ name: 'app/0' }, { arn: ARN, schedule: 'rate(100 days)' }] },
+      [expect.stringMatching(/^secrets\[1\]\.tokenLifetimeDays 90 days, the default, .*schedule$/)],
+    ],
+    [
+      'two faults of one secret, and one that the schema finds',
+      {
+        memorySize: 64,
+        secrets: [
+          { name: 'app/0', schedule: 'cron(0 23 ? * SUN *)', window: '3h', tokenLifetimeDays: 9 },
+        ],
+      },
+      [
+        expect.stringContaining('memorySize must be at least 128'),
+        expect.stringContaining('secrets[0].tokenLifetimeDays 9 days must be at least 14 days'),
+        expect.stringContaining('secrets[0].window 3 hours must be at most an hour'),
+      ],
+    ],
+  ])('refuses what does not go together, once: %s', async (_, settings, lines) => {
+    expect([...(await problems({ ...GOOD, ...settings }))].sort()).toEqual(lines);
+  });
+
+  it('has lines for what the stack refuses too', async () => {
+    const settings = await read(
+      '{\n "gitlabUrl": "https://gitlab.acme.dev",\n "secrets": [\n  {"name": "a"},\n  {\n   "name": "b"}\n ]}',
+    );
+
+    expect(
+      settingsError(
+        ['no path', 'secrets[1].name is b', 'secrets: too many', 'gitlabUrl no', 'window none'],
+        settings,
+      ).message.split('\n'),
+    ).toEqual([
+      'rotation.json has 5 errors:',
+      '  line 1: window none',
+      '  line 2: gitlabUrl no',
+      '  line 3: secrets: too many',
+      '  line 6: secrets[1].name is b',
+      '  no path',
     ]);
   });
 

@@ -213,22 +213,20 @@ describe('the stack of rotation.json', () => {
       ],
     ],
     [
-      'the settings at the top',
-      { tokenLifetimeDays: 20 },
-      ['tokenLifetimeDays 20 days must be at least 37 days'],
-    ],
-    [
-      'a setting at the top that does not go with two secrets',
+      'a secret that is the recovery secret, and has a second fault',
       {
-        window: '3h',
-        secrets: ['app/a', 'app/b'].map((name) => ({ name, schedule: 'cron(0 23 ? * SUN *)' })),
+        recoverySecret: { arn: `${ARN}app/a-AbCdEf` },
+        secrets: [{ name: 'app/a', schedule: 'rate(1 hour)' }],
       },
-      ['window 3 hours must be at most an hour with the schedule cron(0 23 ? * SUN *)'],
+      [
+        'secrets[0].schedule rate(1 hour) is too frequent',
+        'secrets[0]: recoverySecret must be another secret',
+      ],
     ],
     [
-      'a secret that is the recovery secret',
-      { recoverySecret: { arn: `${ARN}app/a-AbCdEf` } },
-      ['secrets[0]: recoverySecret must be another secret'],
+      'all that is wrong at the top',
+      { noProxy: '.acme.dev', watchTimeZone: 'Europe/Berln', certificateAuthority: 'no/ca.pem' },
+      ['noProxy needs httpsProxy too', 'certificateAuthority "', 'watchTimeZone "Europe/Berln"'],
     ],
     [
       'a VPC whose subnets are all public',
