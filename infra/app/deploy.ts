@@ -51,7 +51,8 @@ async function main(args: readonly string[]): Promise<number> {
     obstacles: (created, region) => obstaclesOf(settings.secrets, created, { region, profile }),
   });
   const toolkit = createToolkit(gate, profile);
-  const stack = await deployStack(toolkit, await rotationSource(toolkit, settings), gate);
+  const source = await rotationSource(toolkit, settings);
+  const stack = await deployStack(toolkit, source, gate, profile);
   if (stack === undefined) {
     return 1;
   }

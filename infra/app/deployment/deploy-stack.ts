@@ -1,4 +1,5 @@
 import { type ICloudAssemblySource, type Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
+import { accessProblem } from './access.ts';
 import type { DeploymentGate } from './gate.ts';
 
 /** A stack, once it is deployed. */
@@ -8,12 +9,10 @@ export interface DeployedStack {
   readonly topicArn: string;
 }
 
-/** Names of the toolkit's errors before it has reached AWS. */
-const CREDENTIALS_ERROR = /^(?:UnresolvedAccount|NoCredentials|AssumeRole\w*|Expired\w*)$/;
-
 /**
  * Deploys the one stack of an app by a change set, which CloudFormation makes before anything changes.
  *
+ * @param profile of the AWS CLI
  * @throws {Error} where CloudFormation or the credentials fail
  * @returns undefined when the gate of the toolkit has let nothing pass, and has said why
  */
@@ -21,6 +20,7 @@ export async function deployStack(
   toolkit: Toolkit,
   source: ICloudAssemblySource,
   gate: DeploymentGate,
+  profile?: string,
 ): Promise<DeployedStack | undefined> {
   try {
     const { stacks } = await toolkit.deploy(announced(source, gate), {
@@ -38,11 +38,9 @@ export async function deployStack(
     if (ToolkitError.isAbortError(error)) {
       return undefined;
     }
-    if (error instanceof Error && CREDENTIALS_ERROR.test(error.name)) {
-      throw new Error(
-        `There are no AWS credentials, or AWS does not take them (${error.name}). Log in until this works: aws sts get-caller-identity. Another profile: npm run deploy -- --profile <name>`,
-        { cause: error },
-      );
+    const problem = await accessProblem(error, profile);
+    if (problem !== undefined) {
+      throw new Error(problem, { cause: error });
     }
     throw error;
   }

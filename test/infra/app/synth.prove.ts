@@ -96,10 +96,15 @@ describe('the commands of rotation.json', () => {
     write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] });
 
     const { code, stderr } = await run(DEPLOY, '--require-approval', 'never');
+    const profile = await run(DEPLOY, '--profile', 'theirs');
 
     expect(code).toBe(1);
-    expect(stderr).toContain('There are no AWS credentials, or AWS does not take them');
+    expect(stderr).toContain('There are no AWS credentials (CredentialsProviderError). Log in');
     expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
+    expect(profile.code).toBe(1);
+    expect(profile.stderr).toContain(
+      'The AWS profile theirs does not exist, or has no credentials',
+    );
   });
 
   it('say what AWS has no room for, the CDK CLI too', async () => {
@@ -113,7 +118,9 @@ describe('the commands of rotation.json', () => {
       const { code, stderr } = await run(...command);
 
       expect(code).toBe(1);
-      expect(stderr).toContain('\nrotation.json has an error:\n  roleArn: the permissions for all');
+      expect(stderr).toContain(
+        '\nrotation.json has an error:\n  line 1: roleArn: the permissions for all',
+      );
       expect(stderr).not.toMatch(/^ +at |Node\.js v/m);
     }
   });
