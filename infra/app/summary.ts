@@ -56,8 +56,15 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
     ...(others.length > 0 ? [['Variables', others.join(', ')] as const] : []),
     ['Alerts', `${topic}${addresses.length > 0 ? `, by mail to ${addresses.join(', ')}` : ''}`],
     ['Watch', presentWatch(resources)],
-    ['Log', log['RetentionInDays'] ? `kept for ${log['RetentionInDays']} days` : 'kept for ever'],
+    ['Log', presentRetention(log)],
   ];
+}
+
+function presentRetention({ RetentionInDays: days }: Properties): string {
+  if (days === undefined) {
+    return 'kept for ever';
+  }
+  return days === 1 ? 'kept for a day' : `kept for ${days} days`;
 }
 
 /** Not the watch, which has the same variables. */
@@ -110,9 +117,12 @@ function presentSecrets(
 }
 
 function presentCreated(created: number, all: number): string {
-  return created === 0
-    ? 'The secrets exist already.'
-    : `${created} of ${all} secrets ${created === 1 ? 'is' : 'are'} created: empty, and kept when the stack is deleted.`;
+  if (created === 0) {
+    return all === 1 ? 'The secret exists already.' : 'The secrets exist already.';
+  }
+  const which =
+    all === 1 ? 'The secret is' : `${created} of ${all} secrets ${created === 1 ? 'is' : 'are'}`;
+  return `${which} created: empty, and kept when the stack is deleted.`;
 }
 
 /** @param schedule absent for a secret of another account, where its owner sets it */

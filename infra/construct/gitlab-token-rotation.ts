@@ -12,6 +12,7 @@ import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
 import { CONSTRUCT_FORMS, checkForms, EVENT_FORMS, SECRET_FORMS } from './checks/forms.ts';
 import { Problems } from './checks/problems.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
+import { resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createRotationFunction, environmentOf } from './function.ts';
@@ -99,6 +100,7 @@ export class GitLabTokenRotation extends Construct {
         ...this.#roleProblems(),
         ...environmentProblems(this.#environment),
         ...this.#accountProblems(),
+        ...resourceProblems(this, this.#secrets),
       ],
     });
   }

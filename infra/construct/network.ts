@@ -156,7 +156,7 @@ function warnOfIsolation(scope: Construct, vpc: IVpc, subnets: SubnetSelection |
     const missing = ['secretsmanager', 'sns'].filter((service) => !hasEndpoint(vpc, service));
     return missing.length === 0
       ? undefined
-      : `${shut.length} of ${subnetIds.length} subnets in vpc ${shut.length === 1 ? 'has' : 'have'} no way out, and the app has no interface endpoints there for ${missing.join(' and ')}: unless they exist, the function will time out`;
+      : `${subnetIds.length === 1 ? 'the subnet' : `${shut.length} of ${subnetIds.length} subnets`} in vpc ${shut.length === 1 ? 'has' : 'have'} no way out, and the app has no interface endpoints there for ${missing.join(' and ')}: unless they exist, the function will time out`;
   });
 }
 

@@ -56,7 +56,10 @@ function presentRotation(deployed: Deployed): readonly string[] {
   const unknown = states.filter(({ isRotated }) => isRotated === undefined);
   const describe = `${awsCommand(deployed)} describe-secret --secret-id "$SECRET_ID" --query RotationEnabled`;
   return [
-    `Rotation is enabled for ${enabled.length} of ${states.length} secrets.`,
+    // Of one secret that is not rotated, the next line says so.
+    ...(states.length > 1
+      ? [`Rotation is enabled for ${enabled.length} of ${states.length} secrets.`]
+      : enabled.map(({ name }) => `Rotation is enabled for ${name}.`)),
     ...disabled.map(
       (state) =>
         `Rotation is NOT enabled for ${state.name}. Switch it on${credentialsFor(state, deployed)}:\n\n${code(enableCommand(deployed, state))}`,
@@ -108,11 +111,18 @@ function putCommands(deployed: Deployed): readonly string[] {
     idsOf.set(command, [...(idsOf.get(command) ?? []), idOf(state)]);
   }
   return [...idsOf].map(([command, ids]) => {
-    const [what, keys] = command.includes('STANDBY')
-      ? ['two tokens', 'the token and Enter, then for the standby and Enter']
-      : ['token', 'the token and Enter'];
-    const loop = ids.length === 1 ? command : `printf '%s: ' "$SECRET_ID"; ${command}`;
-    const text = `Put the ${what} into ${ids.length === 1 ? ids[0] : `${ids.length} secrets`}. The command waits, without echo, for ${keys}.`;
+    const keys = command.includes('STANDBY')
+      ? 'the token and Enter, then for the standby and Enter'
+      : 'the token and Enter';
+    const what = command.includes('STANDBY') ? 'two tokens' : 'token';
+    const [head, loop] =
+      ids.length === 1
+        ? [`Put the ${what} into ${ids[0]}. The command waits`, command]
+        : [
+            `Put the tokens into ${ids.length} secrets. For each, the command waits`,
+            `printf '%s: ' "$SECRET_ID"; ${command}`,
+          ];
+    const text = `${head}, without echo, for ${keys}.`;
     return `${text}\n\n${code(forEachId(ids, loop))}`;
   });
 }

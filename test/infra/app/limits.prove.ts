@@ -70,12 +70,12 @@ it.each<[string, Partial<RotationSettings>, RegExp]>([
   [
     'more resources than a stack holds, most of them of secrets to create',
     { secrets: secrets(160, () => ({ create: true })) },
-    /secrets: the stack would have 5[12]\d resources, and CloudFormation allows 500\. Each secret takes 3 with create, and 1 without\. Take create away where the secret exists already, which keeps it; or <other stack>/,
+    /secrets: the stack would have 5[12]\d resources, and CloudFormation allows 500: the first 15[34] of 160 secrets fit\. Each takes 3 with create, and 1 without\. Take create away where the secret exists already, which keeps it; or <other stack>/,
   ],
   [
     'more existing secrets than a stack holds',
     { secrets: secrets(480) },
-    /secrets: the stack would have 54\d resources, and CloudFormation allows 500\. .*/,
+    /secrets: the stack would have 54\d resources, and CloudFormation allows 500: the first 43\d of 480 secrets fit\. .*/,
   ],
   [
     'settings of single secrets that fill the environment',
@@ -84,7 +84,10 @@ it.each<[string, Partial<RotationSettings>, RegExp]>([
   ],
   [
     'a setting that fills the environment',
-    { noProxy: Array.from({ length: 300 }, (_, index) => `host-${index}.acme.dev`).join() },
+    {
+      httpsProxy: 'http://proxy.acme.dev:3128',
+      noProxy: Array.from({ length: 300 }, (_, index) => `host-${index}.acme.dev`).join(),
+    },
     /noProxy: the environment of the function has 5\d{3} bytes, and Lambda allows 4096\. Give a shorter one/,
   ],
   [

@@ -325,12 +325,15 @@ describe('the summary of a stack', () => {
   });
 
   it.each<[Partial<RotationSettings>, string]>([
+    [{}, 'The secret is created: empty, and kept'],
+    [{ secrets: [{ name: 'app/a' }] }, 'The secret exists already.'],
+    [{ logRetentionDays: 1 }, 'Log       kept for a day'],
     [
       { watchTime: '07:05', watchTimeZone: 'Europe/Berlin', weeklyReport: true },
       'Watch     daily at 07:05 Europe/Berlin, on Mondays also if all is well',
     ],
     [{ watchTime: false }, 'Watch     not daily, only when AWS reports a failed rotation'],
-  ])('says when the watch runs: %o', (settings, line) => {
+  ])('says in words what %o means', (settings, line) => {
     const watched = Template.fromStack(createStack(settings)).toJSON();
 
     expect(presentStack({ stackName, template: watched }, ['app/a'], 80)).toContain(line);

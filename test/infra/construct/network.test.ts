@@ -112,7 +112,7 @@ it('takes subnets that CDK has yet to look up', () => {
 describe('subnets without a way out', () => {
   it('are warned of', () => {
     expect(warningsOf(inVpc(SubnetType.PRIVATE_ISOLATED).stack)).toEqual([
-      '1 of 1 subnets in vpc has no way out, and the app has no interface endpoints there for secretsmanager and sns: unless they exist, the function will time out',
+      'the subnet in vpc has no way out, and the app has no interface endpoints there for secretsmanager and sns: unless they exist, the function will time out',
     ]);
   });
 

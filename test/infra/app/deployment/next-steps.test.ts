@@ -40,7 +40,7 @@ describe('after a deployment', () => {
   it('says how to begin with one secret, in four steps', () => {
     const text = present([state('app/a')], { newAddresses: ['ops@acme.dev'] });
 
-    expect(text).toContain('Rotation is enabled for 1 of 1 secrets.');
+    expect(text).toContain('Rotation is enabled for app/a.');
     expect(text).toContain(
       '2. Confirm the mail within two days: follow the link in the first mail to ops@acme.dev.',
     );
@@ -80,7 +80,7 @@ describe('after a deployment', () => {
   it('has nothing more to say of secrets that are rotated', () => {
     const text = present([state('app/a', { hasValue: true, wasRotated: true })]);
 
-    expect(text).toBe('Rotation is enabled for 1 of 1 secrets.\n\nThere is nothing else to do.');
+    expect(text).toBe('Rotation is enabled for app/a.\n\nThere is nothing else to do.');
   });
 
   it('says loudly where rotation is off, and how to switch it on', () => {
