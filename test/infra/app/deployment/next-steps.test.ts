@@ -65,6 +65,13 @@ describe('after a deployment', () => {
       { profile: 'my profile' },
     );
 
+    expect(text).toContain(
+      '1. Put the tokens into 2 secrets. For each, the command waits, without',
+    );
+    expect(text).toContain('2. Put the token into app/c. The command waits, without echo, for the');
+    expect(text).toContain(
+      '3. Put the two tokens into app/d. The command waits, without echo, for',
+    );
     const commands = commandsIn(text);
     expect(commands).toHaveLength(5);
     expect(commands[0]).toMatch(/^for SECRET_ID in app\/a app\/b; do printf .* read -rs TOKEN /);
