@@ -78,7 +78,7 @@ function nameOf({ secretName, secret, create, encryptionKey }: RotatedSecretProp
       `addSecret: secretName ${JSON.stringify(name)} must be 1 to 512 letters, digits and /_+=.@!-, and not an ARN`,
     );
   }
-  if (name.startsWith('aws/')) {
+  if (secret === undefined && name.startsWith('aws/')) {
     throw new Error(
       `addSecret: secretName ${JSON.stringify(name)} must not begin with aws/, which AWS keeps for itself`,
     );
