@@ -1,6 +1,6 @@
 import { beside, paragraph } from '../terminal/layout.ts';
 import { faint, strong } from '../terminal/paint.ts';
-import { countOf, type Properties } from './kinds.ts';
+import { countOf, type Properties } from './deployment/kinds.ts';
 
 /** A stack as it was synthesised. */
 export interface SynthesisedStack {

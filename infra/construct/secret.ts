@@ -78,11 +78,6 @@ function nameOf({ secretName, secret, create, encryptionKey }: RotatedSecretProp
       `addSecret: secretName ${JSON.stringify(name)} must be 1 to 512 letters, digits and /_+=.@!-, and not an ARN`,
     );
   }
-  if (secret === undefined && name.startsWith('aws/')) {
-    throw new Error(
-      `addSecret: secretName ${JSON.stringify(name)} must not begin with aws/, which AWS keeps for itself`,
-    );
-  }
   if (/-[A-Za-z0-9]{6}$/.test(name) && secret?.secretFullArn === undefined) {
     throw new Error(
       `addSecret: secretName ${JSON.stringify(name)} ends in a hyphen and six characters, so that AWS takes an ARN without its last six characters for a full one: import the secret by its full ARN (Secret.fromSecretCompleteArn), or choose another name`,

@@ -1,7 +1,7 @@
 import type { DeployConfirmationRequest } from '@aws-cdk/toolkit-lib';
 import { beside } from '../../terminal/layout.ts';
-import { countOf, kindOf, labelOf, type Properties } from '../kinds.ts';
 import { presentDifferences } from './differences.ts';
+import { countOf, kindOf, labelOf, type Properties } from './kinds.ts';
 
 /** What a deployment would do to one resource. */
 export interface ResourceChange {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Properties } from '../kinds.ts';
+import type { Properties } from './kinds.ts';
 
 /** A value within a property, where the resource is changed. */
 interface Difference {

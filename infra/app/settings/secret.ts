@@ -63,10 +63,6 @@ export const secret = z
         error: ({ input }) =>
           `must be the name of a secret: 1 to 512 letters, digits and /_+=.@-, got ${JSON.stringify(input)}`,
       })
-      .regex(/^(?!aws\/)/, {
-        error: ({ input }) =>
-          `must not begin with aws/, which AWS keeps for itself, got ${JSON.stringify(input)}`,
-      })
       .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
         error: ({ input }) =>
           `must not end with a hyphen and six characters, which AWS takes for the end of an ARN, got ${JSON.stringify(input)}. If the secret exists, give its arn instead; else choose another name`,

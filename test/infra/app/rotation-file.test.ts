@@ -140,7 +140,6 @@ describe('rotation.json', () => {
       { secrets: [{ name: ARN }] },
       'secrets[0].name must be a name, and this is an ARN: give it as arn instead',
     ],
-    [{ secrets: [{ name: 'aws/a' }] }, 'secrets[0].name must not begin with aws/, which AWS keeps'],
     [
       // Perhaps it would outlive the schedule.
       { secrets: [{ name: 'a', schedule: 'rate(200 days)', tokenLifetimDays: 300 }] },

@@ -198,7 +198,6 @@ describe('which secret is meant', () => {
     [{ secretName: 'taken' }, 'the secret "taken" is added already'],
     [{ secretName: 'a b' }, 'secretName "a b" must be 1 to 512 letters, digits and'],
     [{ secretName: SECRET_ARN }, 'and not an ARN'],
-    [{ secretName: 'aws/a' }, 'secretName "aws/a" must not begin with aws/'],
     [
       { secretName: 'a b', projectId: 'app', window: Duration.minutes(5) },
       [

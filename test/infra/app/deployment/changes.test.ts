@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { presentChanges, type ResourceChange } from '../../../../infra/app/deployment/changes.ts';
-import type { Properties } from '../../../../infra/app/kinds.ts';
+import type { Properties } from '../../../../infra/app/deployment/kinds.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
 const SCHEDULE = 'AWS::SecretsManager::RotationSchedule';
