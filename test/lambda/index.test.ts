@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { startGitLab } from '../../infra/local/gitlab/gitlab.ts';
 import { FUNCTION_ARN, startRig } from '../rig/local/secrets-manager-rig.ts';
 import { startScriptedAws } from '../rig/scripted/scripted-aws.ts';
-import { captureLog, ENV, givenFunction, PUBLISHED, TOPIC } from './loaded-function.ts';
+import { captureLog, context, ENV, givenFunction, PUBLISHED, TOPIC } from './loaded-function.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:app/token-AbC123';
 const EVENT = {
@@ -78,6 +78,25 @@ describe('the function', () => {
     // How often depends on the machine, but without pauses it would be far more often.
     expect(asked.length).toBeGreaterThan(1);
     expect(asked.length).toBeLessThan(5);
+  });
+
+  it('lets the watch look at the credential that RECOVERY_SECRET_ARN names', async () => {
+    await using gitlab = await startGitLab();
+    await using rig = await startRig();
+    const { ARN: recovery = '' } = await rig.client.send(
+      new CreateSecretCommand({ Name: 'recovery', SecretString: 'unknown to GitLab' }),
+    );
+    await givenFunction(rig.secretsManager.url, {
+      ...ENV,
+      GITLAB_URL: gitlab.url,
+      RECOVERY_SECRET_ARN: recovery,
+      ROTATION_FUNCTION_ARN: FUNCTION_ARN,
+    });
+    const { watch } = await import('../../lambda/index.ts');
+
+    const report = await watch({ secrets: [recovery], quiet: true }, context(60_000));
+
+    expect(report.recovery?.findings.map(({ code }) => code)).toEqual(['RECOVERY_UNUSABLE']);
   });
 
   it('starts in an environment that is invalid, and tells people at each invocation', async () => {

@@ -24,6 +24,7 @@ const VARIABLES = [
   'SECRET_SETTINGS',
   'GITLAB_CA_FILE',
   'RECOVERY_SECRET_ARN',
+  'ROTATION_FUNCTION_ARN',
   'HTTPS_PROXY',
   'https_proxy',
   'NO_PROXY',
@@ -54,11 +55,16 @@ export async function givenFunction(awsUrl: string, env: Readonly<Record<string,
   }
   vi.resetModules();
   const { handler } = await import('../../lambda/index.ts');
-  return (event: unknown, timeoutMs = 60_000, endsAt = Date.now() + timeoutMs) =>
-    handler(event, {
-      awsRequestId: 'request-1',
-      functionName: 'rotation',
-      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
-      getRemainingTimeInMillis: () => endsAt - Date.now(),
-    });
+  return (event: unknown, timeoutMs?: number) => handler(event, context(timeoutMs));
+}
+
+/** What Lambda tells an invocation that has this much time. */
+export function context(timeoutMs = 60_000) {
+  const endsAt = Date.now() + timeoutMs;
+  return {
+    awsRequestId: 'request-1',
+    functionName: 'rotation',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
+    getRemainingTimeInMillis: () => endsAt - Date.now(),
+  };
 }

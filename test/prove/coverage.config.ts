@@ -12,7 +12,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(['test/lambda/**/*.{test,prove}.ts'], ['test', 'prove']),
+    projects: projectsOf(['test/lambda/**/*.test.ts'], ['test']),
     setupFiles: ['test/rig/vitest/seed.ts'],
     globalSetup: ['test/rig/vitest/test-run.ts'],
     reporters: ['dot', new ClosingLine('npm run coverage')],
