@@ -1,10 +1,19 @@
 /**
  * Runs a command, whose result is its exit code. An error is printed in its words alone, with exit
  * code 1; with its stack where `cdk --debug` or the environment sets CDK_DEBUG.
+ *
+ * A reader that closes the output, as `head` does, stops no deployment.
  */
 export async function runCommand(
   main: (args: readonly string[]) => Promise<number>,
 ): Promise<void> {
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') {
+        throw error;
+      }
+    });
+  }
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {

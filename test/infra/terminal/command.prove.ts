@@ -82,6 +82,12 @@ describe('a command whose output nobody reads any more', { timeout: 120_000 }, (
     expect(left.filter((name) => !name.includes('compile-cache'))).toEqual([]);
   });
 
+  it('ends as if it were read: a deployment must not stop', async () => {
+    const { code, stderr } = await runPiped(folder.path, 'infra/app/deploy.ts --help', '| true');
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('still gives its result where only what it says beside it is not read', async () => {
     const { code, stdout } = await runPiped(folder.path, START, '2> >(true)');
 
