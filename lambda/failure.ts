@@ -104,12 +104,17 @@ export class RotationError extends Error {
 
   /** The same failure with more details. */
   withDetails(details: Details): RotationError {
-    return new RotationError(this.code, this.#reason, {
-      cause: this.cause,
-      details: { ...this.details, ...details },
-      risk: this.statedRisk,
-    });
+    return renewed(this, this.#reason, details);
   }
+}
+
+/** Outside of its class: of one that names itself the bundler changes the name, which Lambda logs. */
+function renewed(error: RotationError, reason: string, details: Details): RotationError {
+  return new RotationError(error.code, reason, {
+    cause: error.cause,
+    details: { ...error.details, ...details },
+    risk: error.statedRisk,
+  });
 }
 
 /** Whether an error is the failure with this code. */

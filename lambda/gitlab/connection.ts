@@ -115,7 +115,7 @@ async function askForTunnel(
   }
 }
 
-/** Nothing comes after the head of the answer: in TLS the client speaks first. */
+/** What a proxy sends with the head of its answer is dropped: in TLS the client speaks first. */
 function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('connect', resolve).on('error', reject).end();

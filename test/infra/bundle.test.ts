@@ -24,6 +24,26 @@ const { handler } = await import(process.argv[2]);
 process.stdout.write(JSON.stringify({ handler: typeof handler, connections }));
 `;
 
+// Lambda's JSON log has the name of the class of what is thrown.
+const THROWER = `
+const { handler } = await import(process.argv[2]);
+const context = {
+  awsRequestId: 'request-1',
+  functionName: 'rotation',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:rotation',
+  getRemainingTimeInMillis: () => 20_000,
+};
+const error = await handler({}, context).catch((error) => error);
+process.stderr.write(error.constructor.name);
+`;
+
+const ENV = {
+  AWS_REGION: 'eu-west-1',
+  GITLAB_URL: 'https://gitlab.example.com',
+  FAILURE_TOPIC_ARN: 'nobody',
+  TOKEN_LIFETIME_DAYS: '90',
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
 const bundle = join(folder, 'built', 'index.cjs');
 let modules: readonly string[] = [];
@@ -31,6 +51,13 @@ beforeAll(() => {
   modules = Object.keys(bundleLambda(join(folder, 'built')).inputs);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a script that loads the bundle. */
+function load(script: string) {
+  const loader = join(folder, 'load.mjs');
+  writeFileSync(loader, script);
+  return run(process.execPath, [loader, pathToFileURL(bundle).href], { env: ENV });
+}
 
 describe('the bundle', () => {
   it('is one file', () => {
@@ -60,18 +87,16 @@ describe('the bundle', () => {
   });
 
   it('starts on its own, and asks nothing of the network', async () => {
-    const loader = join(folder, 'load.mjs');
-    writeFileSync(loader, LOADER);
-    const env = {
-      AWS_REGION: 'eu-west-1',
-      GITLAB_URL: 'https://gitlab.example.com',
-      FAILURE_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:failures',
-      TOKEN_LIFETIME_DAYS: '90',
-    };
-
-    const { stdout } = await run(process.execPath, [loader, pathToFileURL(bundle).href], { env });
+    const { stdout } = await load(LOADER);
 
     expect(JSON.parse(stdout)).toEqual({ handler: 'function', connections: 0 });
+  });
+
+  it('keeps the name of its failures', async () => {
+    const { stderr } = await load(THROWER);
+
+    expect(stderr).toMatch(/RotationError$/);
+    expect(stderr).not.toContain('_RotationError');
   });
 
   it('leaves out where the SDK would look for credentials besides the environment', () => {
