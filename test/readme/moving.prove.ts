@@ -5,10 +5,12 @@ import {
   CancelRotateSecretCommand,
   CreateSecretCommand,
   DescribeSecretCommand,
+  PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { startLambda } from '../../infra/local/lambda/lambda.ts';
 import { blocks, commandAfter, section } from '../rig/documents/documents.ts';
+import { commandsAt } from '../rig/shell/operator.ts';
 import { sharedBundles } from '../rig/stage/shared-bundles.ts';
 import { openWorld, SECRET_NAME, type World } from './deployed.ts';
 
@@ -21,7 +23,7 @@ const ROTATE = commandAfter('## After a leak');
 interface Way {
   readonly from: string;
   /** What is in the secret before. */
-  readonly form: 'managed' | 'plain text' | 'token and project';
+  readonly form: 'managed' | 'plain text' | 'plain text, with empty lines' | 'token and project';
   /** What rotates it before. */
   readonly rotator?: 'ours' | 'textbook' | 'AWS';
   /** Whether that is in a stack, and goes with it. */
@@ -91,6 +93,7 @@ function secretStringOf({ gitlab, project, createToken }: World, form: Way['form
   return {
     managed: JSON.stringify({ token, tokenId: String(id), gitlabUrl: gitlab.url, projectId }),
     'plain text': token,
+    'plain text, with empty lines': `\n${token}\n\n`,
     'token and project': JSON.stringify({ token, projectId: project.path }),
   }[form];
 }
@@ -100,7 +103,7 @@ function operate(world: World) {
   const { gitlab, project, secretsManager } = world;
   let name = SECRET_NAME;
   const value = () => secretsManager.valueOf(name, 'AWSCURRENT') ?? '';
-  const token = () => (value().startsWith('{') ? JSON.parse(value()).token : value());
+  const token = () => (value().startsWith('{') ? JSON.parse(value()).token : value().trim());
   return {
     value,
     token,
@@ -185,36 +188,38 @@ describe('moving in, and out again', () => {
 });
 
 describe("moving out to AWS's managed rotation", () => {
-  it.each(['managed', 'plain text', 'token and project'] as const)(
+  it.each(['managed', 'plain text', 'plain text, with empty lines', 'token and project'] as const)(
     'leaves consumers an active token: a secret with %s',
     async (form) => {
       await using world = await openWorld();
-      const { operator, gitlab, project } = world;
+      const { operator } = world;
       const { type, token, value } = operate(world);
       const SecretString = secretStringOf(world, form);
       await operator.send(new CreateSecretCommand({ Name: SECRET_NAME, SecretString }));
       await world.schedule(SECRET_NAME);
 
-      if (form === 'plain text') {
+      if (form.startsWith('plain text')) {
+        await type(END);
         await type(AS_JSON);
+        expect(JSON.parse(value())).toEqual({ token: 'first' });
+        // Typed once more, it would put the object into another.
+        await expect(type(AS_JSON)).rejects.toMatchObject({
+          actual: expect.stringContaining('must have 1 to'),
+        });
         expect(JSON.parse(value())).toEqual({ token: 'first' });
       }
       if (form !== 'managed') {
         await expect(type(GIVE_TYPE)).rejects.toThrow('no tokenId');
       }
       await type(ROTATE);
+      expect(await type(IS_ON)).toBe('true\n');
       const held = token();
-      await type(END);
+      expect(await type(END)).not.toContain('AWSPENDING');
       await type(GIVE_TYPE);
 
       // Only the type and the form have changed: consumers have the token that they had.
       expect(token()).toBe(held);
-      expect(JSON.parse(value())).toEqual({
-        token: held,
-        tokenId: activeIds(world)[0],
-        gitlabUrl: gitlab.url,
-        projectId: String(project.id),
-      });
+      expect(JSON.parse(value())).toEqual(managedForm(world, held));
       const shown = await type(ROTATE_BY_AWS);
 
       expect(shown).toMatch(/"\d{4}-.*AWSCURRENT/s);
@@ -228,7 +233,48 @@ describe("moving out to AWS's managed rotation", () => {
     },
     60_000,
   );
+
+  it('is possible after a rotation that was left unfinished, and overlooked', async () => {
+    await using world = await openWorld();
+    const { operator, createToken } = world;
+    const { type, token, value } = operate(world);
+    const SecretString = secretStringOf(world, 'managed');
+    await operator.send(new CreateSecretCommand({ Name: SECRET_NAME, SecretString }));
+    await world.schedule(SECRET_NAME);
+    const { id } = createToken('second');
+    const pending = await operator.send(
+      new PutSecretValueCommand({
+        SecretId: SECRET_NAME,
+        SecretString: JSON.stringify({ token: 'second', tokenId: String(id) }),
+        VersionStages: ['AWSPENDING'],
+      }),
+    );
+
+    expect(await type(END)).toMatch(/\[\s*"AWSPENDING"\s*\]/);
+    await type(GIVE_TYPE);
+    await expect(type(ROTATE_BY_AWS)).rejects.toMatchObject({
+      actual: expect.stringContaining("A previous rotation isn't complete"),
+    });
+    await type(commandsAt('make-it-current').replace('\n', ' && '), {
+      SECRET_ARN: SECRET_NAME,
+      VERSION_ID: pending.VersionId ?? '',
+    });
+    expect(token()).toBe('second');
+    expect(JSON.parse(value())).not.toHaveProperty('gitlabUrl');
+    await type(END);
+    await type(GIVE_TYPE);
+    await type(ROTATE_BY_AWS);
+
+    expect(JSON.parse(value())).toEqual(managedForm(world, token()));
+  }, 60_000);
 });
+
+/** What AWS's managed rotation needs, of the newest token. */
+function managedForm(world: World, token: string): object {
+  const tokenId = activeIds(world).at(-1);
+  const projectId = String(world.project.id);
+  return { token, tokenId, gitlabUrl: world.gitlab.url, projectId };
+}
 
 /** Has the secret rotated by what rotated it before. */
 async function otherRotation(

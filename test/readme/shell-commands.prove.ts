@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseSecret } from '../../lambda/secret/secret-value.ts';
-import { commandAfter, commands, README } from '../rig/documents/documents.ts';
+import { commandAfter, commands, README, section } from '../rig/documents/documents.ts';
 import { FUNCTION_ARN, type Rig, startRig } from '../rig/local/secrets-manager-rig.ts';
 import { failRotation } from '../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../rig/shell/operator-shell.ts';
@@ -209,8 +209,10 @@ describe('the commands of the documents', () => {
     const date = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
     const all = { ARN: SECRET_ARN, VersionIdsToStages: labels, LastRotatedDate: date };
     const [inReadme = ''] = commands(DESCRIBE, README);
+    const [whileMoving = ''] = commands(DESCRIBE, section('Moving in and out'));
     const said: readonly (readonly [command: string, what: unknown])[] = [
       [inReadme, [date, labels]],
+      [whileMoving, labels],
       [commandAfter('### Describe the secret\n'), expect.objectContaining(all)],
       [commandAfter('### See the labels\n'), labels],
       // The key of AWS, which has no id here.

@@ -41,18 +41,39 @@ function managed(filter: string) {
   );
 }
 
+/** With plain text as its input: the named groups, and no output where nothing matches. */
+function capture(filter: string) {
+  const [, pattern] = /^capture\((".*")\)$/.exec(filter) ?? [];
+  return pattern && ((input: string) => new RegExp(JSON.parse(pattern)).exec(input)?.groups);
+}
+
+/** With -R each line is an input of its own, and with -Rs all of them are one. */
+function inputs(option: string | undefined): readonly unknown[] {
+  if (option === '-n') {
+    return [{}];
+  }
+  const text = readFileSync('/dev/stdin', 'utf8');
+  if (option === '-Rs') {
+    return [text];
+  }
+  if (option === '-R') {
+    return text.replace(/\n$/, '').split('\n');
+  }
+  return text.trim() === '' ? [] : [JSON.parse(text)];
+}
+
 const args = process.argv.slice(2);
-const isAlone = args[0] === '-n';
-const isRaw = args[0] === '-er';
-const isText = args[0] === '-R';
+const [option] = args;
 const name = args.at(-1) ?? '';
-const filter =
-  isText && name === '{token: .}' ? (input: Members) => input : FILTERS[name] || managed(name);
+const filter = (option?.startsWith('-R') ? capture(name) : FILTERS[name] || managed(name)) as
+  | ((input: unknown) => unknown)
+  | undefined;
 if (!filter) {
   throw new Error(`jq: error: ${name} is none of the filters of the README`);
 }
-const read = () => readFileSync('/dev/stdin', 'utf8');
-const fromText = () => ({ token: read().replace(/\n$/, '') });
-const input = isAlone ? {} : isText ? fromText() : (JSON.parse(read()) as Members);
-const output = filter(input);
-process.stdout.write(`${isRaw ? output : JSON.stringify(output, null, 2)}\n`);
+for (const input of inputs(option)) {
+  const output = filter(input);
+  if (output !== undefined) {
+    process.stdout.write(`${option === '-er' ? output : JSON.stringify(output, null, 2)}\n`);
+  }
+}
