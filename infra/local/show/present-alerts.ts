@@ -20,7 +20,7 @@ function refusal({ published, refused, logged }: AlertDelivery) {
     ? undefined
     : {
         what: `${reached}: SNS refused ${refused} of ${published}`,
-        road: `The function's log has each failure; times that it says "alert not published": ${logged}`,
+        road: `The function's log has each, with "alert not published" after it: ${logged}`,
       };
 }
 
