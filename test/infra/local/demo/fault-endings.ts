@@ -24,7 +24,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   'gitlab-down':
     /^ {4}GitLab did not answer the probe request \(ECONNREFUSED\); the function keeps\n {4}asking, until/m,
   'topic-refuses':
-    /No alert reached anybody: SNS refused 2 of 2\n.*function's log has each failure; times that it says "alert not published": 2/,
+    /No alert reached anybody: SNS refused 2 of 2\n.*function's log has each, with "alert not published" after it: 2/,
 };
 const UNREPORTED = /no message came|No alert reached|Not every alert/;
 
