@@ -16,7 +16,7 @@ function runOn(version: string) {
 it('a Node.js that is too old ends the commands in a sentence', () => {
   const { status, stdout, stderr } = runOn('20.20.2');
 
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toBe(
     "\nThis command needs Node.js 24, and runs on 20.20.2. npm ci installs Node.js 24 for it, unless npm's setting ignore-scripts forbids that. Then run: npm rebuild node --ignore-scripts=false\n\n",
   );
