@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, type Path, pathText, problemsOf } from './settings/messages.ts';
+import { messageOf, pathText, problemsOf } from './settings/messages.ts';
 import { problemsOfRules } from './settings/rules.ts';
 import { type RotationSettings, rotationSchema } from './settings/schema.ts';
-import { JsonText } from './settings/syntax.ts';
+import { JsonText, TOKEN_PROBLEM } from './settings/syntax.ts';
 
 /** The top level, where rotation.json is. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -18,11 +18,9 @@ const HOW_TO_BEGIN =
  */
 export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSettings {
   const json = parse(readText(file));
-  const token = pathOfToken(json.value);
+  const token = json.tokenPath();
   if (token !== undefined) {
-    throw settingsError([
-      `line ${json.lineOf(token)}: ${pathText(token)} holds a GitLab token. Take it out, and revoke it in GitLab: tokens belong into the secret alone`,
-    ]);
+    throw settingsError([`line ${json.lineOf(token)}: ${pathText(token)} ${TOKEN_PROBLEM}`]);
   }
   const { data, error } = rotationSchema.safeParse(json.value, { error: messageOf });
   const problems = [
@@ -43,25 +41,6 @@ export function readRotationFile(file = join(ROOT, 'rotation.json')): RotationSe
 
 /** Where in the file the settings stand that were read from it. */
 const texts = new WeakMap<RotationSettings, JsonText>();
-
-/** GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes. Some have another. */
-const TOKEN =
-  /(?<![A-Za-z0-9])gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[\w.-]{10,}/;
-
-/** Where a token is, which no error may quote, and which would become part of the template. */
-function pathOfToken(value: unknown, path: Path = []): Path | undefined {
-  if (typeof value !== 'object' || value === null) {
-    return TOKEN.test(String(value)) ? path : undefined;
-  }
-  for (const [key, member] of Object.entries(value)) {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    const found = TOKEN.test(key) ? path : pathOfToken(member, at);
-    if (found) {
-      return found;
-    }
-  }
-  return undefined;
-}
 
 /**
  * @param problems each begins with its path

@@ -65,24 +65,28 @@ export class GitLabTokenRotation extends Construct {
   /** @throws {Error} when a prop, or two together, cannot work; the message says what is allowed */
   constructor(scope: Construct, id: string, props: GitLabTokenRotationProps) {
     super(scope, id);
-    checkForms('', props, CONSTRUCT_FORMS, ['gitlabUrl']);
-    this.#checkProps(props);
-    this.#props = props;
-    admitLogs(this, props);
-    this.logGroup = createLogGroup(this, props);
-    const permissions = new Permissions(this, ROTATION, props);
+    const { given, others } = checkForms('', props, {
+      forms: CONSTRUCT_FORMS,
+      required: ['gitlabUrl'],
+    });
+    this.#warnOfOthers('', others);
+    this.#checkProps(given);
+    this.#props = given;
+    admitLogs(this, given);
+    this.logGroup = createLogGroup(this, given);
+    const permissions = new Permissions(this, ROTATION, given);
     permissions.allowLogging(this.logGroup);
-    if (props.recoverySecret) {
-      permissions.allowReading(props.recoverySecret);
+    if (given.recoverySecret) {
+      permissions.allowReading(given.recoverySecret);
     }
-    const failureTopic = failureTopicOf(this, props);
+    const failureTopic = failureTopicOf(this, given);
     permissions.allowPublishing(failureTopic);
-    const network = createNetwork(this, props, permissions);
+    const network = createNetwork(this, given, permissions);
     this.#permissions = permissions;
     this.role = permissions.role;
     this.failureTopic = failureTopic;
-    const environment = environmentOf(props, failureTopic);
-    this.function = createRotationFunction(this, props, {
+    const environment = environmentOf(given, failureTopic);
+    this.function = createRotationFunction(this, given, {
       environment,
       logGroup: this.logGroup,
       permissions,
@@ -90,7 +94,7 @@ export class GitLabTokenRotation extends Construct {
     });
     this.#environment = { ...environment, ROTATION_FUNCTION_ARN: this.function.functionArn };
     this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
-    this.#watch = new Watch(this, props, { failureTopic, network, environment: this.#environment });
+    this.#watch = new Watch(this, given, { failureTopic, network, environment: this.#environment });
     this.watchFunction = this.#watch.function;
     this.#failureRules = new FailureRules(this, this.watchFunction);
     this.#secretsScope = new Construct(this, 'Secrets');
@@ -123,12 +127,13 @@ export class GitLabTokenRotation extends Construct {
    * @throws {Error} when it is rotated already, and when a prop, or two together, cannot work
    */
   addSecret(props: RotatedSecretProps): ISecret {
-    checkForms('addSecret: ', props, SECRET_FORMS);
-    const { added, rotationRules } = this.#checked(props);
+    const { given, others } = checkForms('addSecret: ', props, { forms: SECRET_FORMS });
+    const { added, rotationRules } = this.#checked(given);
+    this.#warnOfOthers(`addSecret ${JSON.stringify(added.name)}: `, others);
     this.#secrets.push(added);
     this.#permissions.allowUse(added);
     this.#watch.add(added);
-    this.#configure(added.name, props);
+    this.#configure(added.name, given);
     this.#admitSecretsManager(added);
     if (added.isForeign) {
       this.#warnOwner(added);
@@ -144,9 +149,19 @@ export class GitLabTokenRotation extends Construct {
    * Label Updated", which needs no trail of CloudTrail.
    */
   onRotated(id: string, options: RotatedEventOptions = {}): Rule {
-    checkForms(`onRotated ${id}: `, options, EVENT_FORMS);
+    const { given } = checkForms(`onRotated ${id}: `, options, {
+      forms: EVENT_FORMS,
+      // The others are those of CDK, of which a later one has more.
+      names: ['secretNames'],
+    });
     const names = () => this.#secrets.filter((each) => !each.isForeign).map(({ name }) => name);
-    return createRotatedRule(this, id, options, names);
+    return createRotatedRule(this, id, given, names);
+  }
+
+  #warnOfOthers(where: string, names: readonly string[]): void {
+    for (const name of names) {
+      warn(this, 'otherProp', `${where}${name} is not a prop, and has no effect`);
+    }
   }
 
   /** @throws {Error} see the constructor */

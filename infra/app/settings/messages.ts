@@ -28,7 +28,7 @@ export function messageOf(issue: Issue): string | undefined {
     case 'invalid_type':
       return input === undefined
         ? missing(issue)
-        : `must be ${TYPES[issue.expected] ?? issue.expected}${example(issue)}, got ${given(input)}`;
+        : `must be ${TYPES[issue.expected] ?? issue.expected}${example(issue)}, got ${typeGiven(issue)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}, got ${given(input)}`;
     case 'invalid_format':
@@ -102,6 +102,11 @@ function missing({ inst }: Issue): string {
 function example({ inst }: Issue): string {
   const [first] = [(inst as z.ZodType | undefined)?.meta()?.['examples'] ?? []].flat();
   return first === undefined ? '' : ` like ${JSON.stringify(first)}`;
+}
+
+/** A text in the place of an object, such as that of a secret, may be a token. */
+function typeGiven({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  return expected === 'object' && typeof input === 'string' ? 'a text' : given(input);
 }
 
 function given(value: unknown): string {

@@ -6,7 +6,10 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import type { SettingsProblem } from './messages.ts';
+import { holdsToken } from '../../construct/checks/token.ts';
+import type { Path, SettingsProblem } from './messages.ts';
+
+export { TOKEN_PROBLEM } from '../../construct/checks/token.ts';
 
 /** JSON text, and where in it everything is. */
 export class JsonText {
@@ -45,10 +48,29 @@ export class JsonText {
     return this.#root ? repeatedIn(this.#root, []) : [];
   }
 
+  /** Where a token is, in a value or in the name of a member. */
+  tokenPath(): Path | undefined {
+    return pathOfToken(this.value, []);
+  }
+
   #positionOf(offset: number) {
     const lines = this.#text.slice(0, offset).split('\n');
     return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
   }
+}
+
+function pathOfToken(value: unknown, path: Path): Path | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return holdsToken(String(value)) ? path : undefined;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = holdsToken(key) ? path : pathOfToken(member, at);
+    if (found) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 function repeatedIn(node: Node, path: readonly PropertyKey[]): readonly SettingsProblem[] {

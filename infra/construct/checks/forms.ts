@@ -4,7 +4,8 @@ import type {
   RotatedSecretProps,
   TokenRotationOptions,
 } from '../props.ts';
-import { knownNames, nearestName } from './names.ts';
+import { nearestName } from './names.ts';
+import { holdsToken, TOKEN_PROBLEM } from './token.ts';
 
 /** What a prop may be, in words, and whether a value is that. */
 interface Form {
@@ -14,6 +15,21 @@ interface Form {
 
 /** Every prop has one, which the compiler checks. */
 export type Forms<Props> = Readonly<Record<keyof Props, Form>>;
+
+interface Rules<Props> {
+  readonly forms: Forms<Props>;
+  /** What must be set. */
+  readonly required?: readonly (keyof Props)[];
+  /** What can be misspelt. @default - all of them */
+  readonly names?: readonly string[];
+}
+
+interface Checked<Props> {
+  /** Without those that are undefined or null, which counts as absent. */
+  readonly given: Props;
+  /** The names of what is no prop. */
+  readonly others: readonly string[];
+}
 
 const TEXT = ofType('string', 'a string');
 const BOOLEAN = ofType('boolean', 'true or false');
@@ -86,39 +102,67 @@ export const EVENT_FORMS: Forms<RotatedEventOptions> = {
 
 /**
  * What TypeScript would refuse, for apps in JavaScript: everything else reads the props as what they
- * should be.
+ * should be. An object that an app uses for several things may have other members; TypeScript takes
+ * those, too, so they are a problem only if they can be the misspelling of a prop that is not set.
  *
  * @param where precedes the name of a prop
- * @param required what must be set
- * @throws {Error} with a line for each prop that has another form, or that is not known
+ * @throws {Error} with a line for each prop that is misspelt, has another form, or holds a token
  */
 export function checkForms<Props extends object>(
   where: string,
   props: Props,
-  forms: Forms<Props>,
-  required: readonly (keyof Props)[] = [],
-): void {
+  { forms, required = [], names = Object.keys(forms) }: Rules<Props>,
+): Checked<Props> {
   if (typeof props !== 'object' || props === null) {
-    throw new Error(`${where}the props must be an object, got ${given(props)}`);
+    throw new Error(`${where}the props must be an object, got ${shown(props)}`);
   }
-  const known = Object.keys(forms);
-  const unknown = Object.keys(props).filter((name) => !known.includes(name));
-  const meant = unknown.map((name) => nearestName(name, known));
+  const given = withoutAbsent(props, Object.keys(forms));
+  const meant = misspeltNames(given, names);
   const problems = [
-    ...unknown.map((name) => `${name} is not a prop. ${knownNames(name, known)}`),
+    ...Object.entries(meant).map(([name, near]) => `${name} is not a prop. Did you mean ${near}?`),
     ...required
-      .filter((name) => props[name] === undefined && !meant.includes(String(name)))
+      .filter((name) => given[name] === undefined && !Object.values(meant).includes(String(name)))
       .map((name) => `${String(name)} is missing: it must be ${forms[name].allowed}`),
-    ...Object.entries<Form>(forms).flatMap(([name, form]) => {
-      const value: unknown = props[name as keyof Props];
-      return value === undefined || form.is(value)
-        ? []
-        : `${name} must be ${form.allowed}, got ${given(value)}`;
-    }),
+    ...Object.entries<Form>(forms).flatMap(([name, form]) =>
+      problemOf(name, given[name as keyof Props], form),
+    ),
   ];
   if (problems.length > 0) {
     throw new Error(problems.map((problem) => `${where}${problem}`).join('\n'));
   }
+  const others = Object.keys(given).filter((name) => !names.includes(name) && !isToken(name));
+  return { given, others };
+}
+
+function problemOf(name: string, value: unknown, { allowed, is }: Form): string | [] {
+  if (value === undefined) {
+    return [];
+  }
+  if (!is(value)) {
+    return `${name} must be ${allowed}, got ${shown(value)}`;
+  }
+  return [value].flat().some(isToken) ? `${name} ${TOKEN_PROBLEM}` : [];
+}
+
+/** By the name as it was given: the prop that was meant. */
+function misspeltNames(props: object, known: readonly string[]): Readonly<Record<string, string>> {
+  const names = Object.keys(props).filter((name) => !known.includes(name));
+  const unset = known.filter((name) => !(name in props));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const near = nearestName(name, unset);
+      return near === undefined ? [] : [[name, near]];
+    }),
+  );
+}
+
+/** @param known are read from objects of any class, too */
+function withoutAbsent<Props extends object>(props: Props, known: readonly string[]): Props {
+  const entries = [...new Set([...known, ...Object.keys(props)])].map((name): [string, unknown] => [
+    name,
+    props[name as keyof Props] ?? undefined,
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Props;
 }
 
 function ofType(type: string, allowed: string): Form {
@@ -134,12 +178,15 @@ function listOf({ is }: Form, allowed: string): Form {
   return { allowed, is: (value) => Array.isArray(value) && value.every(is) };
 }
 
-/** An object by its class alone, and no text with an @, which may hold a password. */
-function given(value: unknown): string {
+/** Never a text, which may be a token in the wrong place; an object by its class alone. */
+function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'a list' : `an object (${value.constructor?.name ?? 'Object'})`;
   }
   const isShown = ['number', 'boolean', 'undefined', 'object'].includes(typeof value);
-  const isText = typeof value === 'string' && !value.includes('@');
-  return isShown || isText ? String(JSON.stringify(value)) : `a ${typeof value}`;
+  return isShown ? String(value) : `a ${typeof value}`;
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && holdsToken(value);
 }

@@ -1,9 +1,20 @@
-/** The known name that was meant, if one is near. */
+/** Shorter ones are the end of too many names. */
+const SHORTEST_END = 3;
+
+/** The known name that was meant: one that is spelt much like it, or the only one that ends with it. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
+  const text = given.toLowerCase();
   const [nearest] = known
-    .map((name) => ({ name, edits: editsBetween(given.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({ name, edits: editsBetween(text, name.toLowerCase()) }))
     .sort((one, other) => one.edits - other.edits);
-  return nearest && nearest.edits <= Math.max(2, given.length / 3) ? nearest.name : undefined;
+  const mostEdits = Math.max(2, given.length / 3);
+  // Where half of a short name differs, it is another word.
+  const shorter = Math.min(given.length, nearest?.name.length ?? 0);
+  if (nearest && nearest.edits <= Math.min(mostEdits, shorter / 2)) {
+    return nearest.name;
+  }
+  const ending = known.filter((name) => name.toLowerCase().endsWith(text));
+  return text.length >= SHORTEST_END && ending.length === 1 ? ending[0] : undefined;
 }
 
 /** What can be done about a name that is not known. */

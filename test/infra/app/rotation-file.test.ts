@@ -290,6 +290,13 @@ describe('rotation.json', () => {
     );
   });
 
+  it('does not quote a text in the place of a secret, which may be a token of any form', async () => {
+    expect(await problems({ ...GOOD, recoverySecret: 'my-token', secrets: ['my-token'] })).toEqual([
+      expect.stringMatching(/^recoverySecret must be an object like .*, got a text$/),
+      expect.stringMatching(/^secrets\[0\] must be an object like .*, got a text$/),
+    ]);
+  });
+
   it.each([
     ['secrets[0].name', { secrets: [{ name: 'TOKEN', create: true }] }],
     ['projectId', { projectId: 'TOKEN' }],
