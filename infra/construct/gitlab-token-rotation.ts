@@ -72,6 +72,9 @@ export class GitLabTokenRotation extends Construct {
     this.#warnOfOthers('', others);
     this.#checkProps(given);
     this.#props = given;
+    if (given.noProxy !== undefined && given.httpsProxy === undefined) {
+      warn(this, 'noProxy', 'noProxy has no effect without httpsProxy');
+    }
     admitLogs(this, given);
     this.logGroup = createLogGroup(this, given);
     const permissions = new Permissions(this, ROTATION, given);

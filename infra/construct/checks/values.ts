@@ -61,12 +61,9 @@ function checkProxy({ httpsProxy }: GitLabTokenRotationProps): void {
   check('httpsProxy', httpsProxy, parseProxyUrl);
 }
 
-function checkNoProxy({ httpsProxy, noProxy }: GitLabTokenRotationProps): void {
+function checkNoProxy({ noProxy }: GitLabTokenRotationProps): void {
   refuseCredentials('noProxy', noProxy);
   check('noProxy', noProxy, parseNoProxy);
-  if (noProxy !== undefined && httpsProxy === undefined) {
-    throw new Error('noProxy needs httpsProxy too: without a proxy it has no effect');
-  }
 }
 
 function checkCertificateAuthority({ certificateAuthority }: GitLabTokenRotationProps): void {

@@ -225,8 +225,8 @@ describe('the stack of rotation.json', () => {
     ],
     [
       'all that is wrong at the top',
-      { noProxy: '.acme.dev', watchTimeZone: 'Europe/Berln', certificateAuthority: 'no/ca.pem' },
-      ['noProxy needs httpsProxy too', 'certificateAuthority "', 'watchTimeZone "Europe/Berln"'],
+      { watchTimeZone: 'Europe/Berln', certificateAuthority: 'no/ca.pem' },
+      ['certificateAuthority "', 'watchTimeZone "Europe/Berln"'],
     ],
     [
       'a VPC whose subnets are all public',

@@ -15,6 +15,7 @@ import {
   rotationOf,
   rotationStack,
   SECRET_ARN,
+  warningsOf,
 } from '../cdk-app.ts';
 
 const template = Template.fromStack(rotationStack());
@@ -90,6 +91,12 @@ describe('the function', () => {
       noProxy: 'gitlab.internal,.example.org',
     });
   });
+});
+
+it('warns of noProxy without a proxy, which has no effect', () => {
+  expect(warningsOf(rotationStack({ noProxy: '.acme.dev' }))).toEqual([
+    'noProxy has no effect without httpsProxy',
+  ]);
 });
 
 describe('the role', () => {

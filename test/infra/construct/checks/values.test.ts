@@ -71,7 +71,6 @@ describe('the props of the function', () => {
     ],
     [{ securityGroups: [] }, 'securityGroups needs vpc too'],
     [{ vpcSubnets: {} }, 'vpcSubnets needs vpc too'],
-    [{ noProxy: '.example.com' }, 'noProxy needs httpsProxy too: without a proxy it has no effect'],
     [
       { memorySize: 64, watchTime: '6', securityGroups: [] },
       [
