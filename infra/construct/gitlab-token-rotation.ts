@@ -12,7 +12,7 @@ import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
 import { CONSTRUCT_FORMS, checkForms, EVENT_FORMS, SECRET_FORMS } from './checks/forms.ts';
 import { Problems } from './checks/problems.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
-import { resourceProblems } from './checks/resources.ts';
+import { countResources, resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createRotationFunction, environmentOf } from './function.ts';
@@ -101,13 +101,14 @@ export class GitLabTokenRotation extends Construct {
     this.watchFunction = this.#watch.function;
     this.#failureRules = new FailureRules(this, this.watchFunction);
     this.#secretsScope = new Construct(this, 'Secrets');
+    countResources(this, this.#secrets);
     // Once all secrets are known, so that each problem is reported once.
     this.node.addValidation({
       validate: () => [
         ...this.#roleProblems(),
         ...environmentProblems(this.#environment),
         ...this.#accountProblems(),
-        ...resourceProblems(this, this.#secrets),
+        ...resourceProblems(this),
       ],
     });
   }

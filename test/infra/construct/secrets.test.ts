@@ -1,8 +1,8 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
-import type { RotatedSecretProps } from '../../../infra/index.ts';
+import { GitLabTokenRotation, type RotatedSecretProps } from '../../../infra/index.ts';
 import { loadConfig } from '../../../lambda/config.ts';
 import {
   createApp,
@@ -181,6 +181,49 @@ describe('settings', () => {
 
     expect(rotation.node.validate()).toEqual([
       expect.stringMatching(/^noProxy: the environment of the function has \d+ bytes, and Lambda/),
+    ]);
+  });
+});
+
+describe('a stack with too many resources', () => {
+  function fullStack(ownResources: number): Stack {
+    const stack = new Stack(createApp(), 'Test', { env: HERE });
+    for (let index = 0; index < ownResources; index += 1) {
+      new CfnResource(stack, `Own${index}`, { type: 'AWS::SNS::Topic' });
+    }
+    return stack;
+  }
+
+  it('is no fault of the secrets where they alone are not too many', () => {
+    for (const secrets of [0, 2]) {
+      const rotation = rotationOf(fullStack(520));
+      for (let index = 0; index < secrets; index += 1) {
+        rotation.addSecret({ secretName: `app/${index}` });
+      }
+
+      expect(rotation.node.validate()).toEqual([
+        expect.stringMatching(
+          /^addSecret: the stack has 5[34]\d resources without secrets, and CloudFormation allows 500: there is no room for secrets\. Give the construct a stack of its own$/,
+        ),
+      ]);
+    }
+  });
+
+  it('is told once, with the secrets of all its constructs', () => {
+    const stack = fullStack(430);
+    const rotations = ['A', 'B', 'C'].map(
+      (id) => new GitLabTokenRotation(stack, id, { gitlabUrl: 'https://gitlab.example.com' }),
+    );
+    for (const [index, rotation] of rotations.entries()) {
+      rotation.addSecret({ secretName: `app/${index}` });
+    }
+    const more = Array.from({ length: 9 }, (_, index) => `many/${index}`);
+    for (const secretName of more) {
+      rotations[2]?.addSecret({ secretName, create: true });
+    }
+
+    expect(rotations.flatMap(({ node }) => node.validate())).toEqual([
+      expect.stringMatching(/ of 12 secrets fit\. .* second stack/),
     ]);
   });
 });
