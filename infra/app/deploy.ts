@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
+import { accessProblem, findAccess } from './access.ts';
 import { runCommand } from './command.ts';
 import { deployStack } from './deployment/deploy-stack.ts';
 import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
@@ -45,19 +46,24 @@ async function main(args: readonly string[]): Promise<number> {
     const problems = examples.map((example) => `${example} is an example: write your own`);
     throw settingsError(problems, settings);
   }
+  const { credentials } = await findAccess(profile);
   const gate = new DeploymentGate({
     requireApproval: approval(values['require-approval']),
     allowReplacement: values['allow-replacement'],
-    obstacles: (created, region) => obstaclesOf(settings.secrets, created, { region, profile }),
+    obstacles: (created, region) =>
+      obstaclesOf(settings.secrets, created, { region, credentials, profile }),
   });
   const toolkit = createToolkit(gate, profile);
   const source = await rotationSource(toolkit, settings);
-  const stack = await deployStack(toolkit, source, gate, profile);
+  const stack = await deployStack(toolkit, source, gate).catch(async (error: unknown) => {
+    const problem = await accessProblem(error, { command: 'npm run deploy', profile });
+    throw problem === undefined ? error : new Error(problem, { cause: error });
+  });
   if (stack === undefined) {
     return 1;
   }
   const { region } = stack;
-  const states = await readSecretStates(settings.secrets, { region, profile });
+  const states = await readSecretStates(settings.secrets, { region, credentials });
   const { created, newAddresses } = gate;
   print(`\n${presentNextSteps({ settings, states, created, newAddresses, ...stack, profile })}\n`);
   return isRotationEnabled({ states, ...stack }) ? 0 : 1;

@@ -10,6 +10,8 @@ export interface DeployedWatch extends AsyncDisposable {
   readonly functionArn: string;
   /** Names or full ARNs, as the schedule gives them to the watch. */
   readonly secrets: readonly string[];
+  /** Of the AWS CLI, if one was chosen. */
+  readonly profile?: string | undefined;
 }
 
 /**
@@ -18,13 +20,19 @@ export interface DeployedWatch extends AsyncDisposable {
  *
  * @throws {Error} with what to do
  */
-export async function askWatch({ client, functionArn, secrets }: DeployedWatch): Promise<Report> {
+export async function askWatch({
+  client,
+  functionArn,
+  secrets,
+  profile,
+}: DeployedWatch): Promise<Report> {
   const command = new InvokeCommand({
     FunctionName: functionArn,
     Payload: JSON.stringify({ secrets, quiet: true }),
   });
-  const { FunctionError, Payload } = await client.send(command).catch((error: unknown) => {
-    throw explainError(error, { action: 'lambda:InvokeFunction', target: functionArn });
+  const { FunctionError, Payload } = await client.send(command).catch(async (error: unknown) => {
+    const asked = { action: 'lambda:InvokeFunction', target: functionArn, profile };
+    throw await explainError(error, asked);
   });
   const text = new TextDecoder().decode(Payload);
   if (FunctionError !== undefined) {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { findAccess } from '../app/access.ts';
 import { HELP_OPTION, print, printStatus } from '../terminal/command.ts';
 import { beside, outputWidth, paragraph } from '../terminal/layout.ts';
 import { setToolSettingsAside } from '../terminal/tool-settings.ts';
@@ -96,11 +97,8 @@ function tableWidth(): number {
 
 /** Loaded here: the CDK takes seconds, and --local does without it. */
 async function findOnAws({ profile }: Options, names: readonly string[]): Promise<DeployedWatch> {
-  const [{ findAccess }, { findWatch }] = await Promise.all([
-    import('./access.ts'),
-    import('./deployed.ts'),
-  ]);
-  return findWatch({ findAccess: () => findAccess(profile), names });
+  const { findWatch } = await import('./deployed.ts');
+  return findWatch({ findAccess: () => findAccess(profile), profile, names });
 }
 
 async function startLocally({ secrets }: Options): Promise<DeployedWatch> {

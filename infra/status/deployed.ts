@@ -1,14 +1,16 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import type { AwsAccess } from '../app/access.ts';
 import { readRotationFile } from '../app/rotation-file.ts';
 import { type RotationSettings, STACK_NAME } from '../app/settings/schema.ts';
 import { secretNameOf } from '../app/settings/secret.ts';
-import type { AwsAccess } from './access.ts';
 import type { DeployedWatch } from './ask-watch.ts';
 import { explainError } from './failures.ts';
 
 export interface FindWatchProps {
   readonly findAccess: () => Promise<AwsAccess>;
+  /** Of the AWS CLI, if one was chosen. */
+  readonly profile?: string | undefined;
   /** Of the secrets to look at; all if there are none. */
   readonly names: readonly string[];
   /** @default - that of this checkout */
@@ -22,6 +24,7 @@ export interface FindWatchProps {
  */
 export async function findWatch({
   findAccess,
+  profile,
   names,
   rotationFile,
 }: FindWatchProps): Promise<DeployedWatch> {
@@ -29,13 +32,14 @@ export async function findWatch({
   const secrets = secretsOf(settings, names);
   const { stackName = STACK_NAME } = settings;
   const access = await findAccess();
-  const functionArn = await readWatchArn(stackName, access);
+  const functionArn = await readWatchArn(stackName, access, profile);
   const client = new LambdaClient(access);
   return {
     title: `${stackName} in ${access.region}`,
     client,
     functionArn,
     secrets,
+    profile,
     [Symbol.asyncDispose]: async () => client.destroy(),
   };
 }
@@ -61,17 +65,22 @@ export function secretsOf(
     .map((each) => each.arn ?? secretNameOf(each));
 }
 
-async function readWatchArn(stackName: string, access: AwsAccess): Promise<string> {
+async function readWatchArn(
+  stackName: string,
+  access: AwsAccess,
+  profile: string | undefined,
+): Promise<string> {
   const client = new CloudFormationClient(access);
   const place = `The stack ${stackName} in ${access.region}`;
   const { Stacks = [] } = await client
     .send(new DescribeStacksCommand({ StackName: stackName }))
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
+      const asked = { action: 'cloudformation:DescribeStacks', target: stackName, profile };
       throw isMissingStack(error)
         ? new Error(
             `${place} does not exist. Deploy it (npm run deploy), or look where it is: AWS_REGION=<region> npm run status -- --profile <name>. Without AWS: npm run status -- --local`,
           )
-        : explainError(error, { action: 'cloudformation:DescribeStacks', target: stackName });
+        : await explainError(error, asked);
     })
     .finally(() => client.destroy());
   const outputs = Stacks.flatMap(({ Outputs = [] }) => Outputs);

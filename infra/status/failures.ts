@@ -1,31 +1,32 @@
+import { accessProblem } from '../app/access.ts';
+
 /** What was asked of AWS. */
 export interface Asked {
   /** As policies name it. */
   readonly action: string;
   /** The function or the stack, as a person would name it. */
   readonly target: string;
+  /** Of the AWS CLI, if one was chosen. */
+  readonly profile: string | undefined;
 }
 
-const CREDENTIALS_ERROR =
-  /^(?:CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|MissingAuthenticationToken(?:Exception)?|AuthenticationError|NoCredentials)$/;
-
-/** An error of the SDK, in words that say what to do. */
-export function explainError(error: unknown, { action, target }: Asked): Error {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return new Error(explanation({ name, message, action, target }), { cause: error });
+/** An error of the SDK, in words that say what to do. Of its own words only the name is told. */
+export async function explainError(error: unknown, asked: Asked): Promise<Error> {
+  const problem = await accessProblem(error, { command: 'npm run status', ...asked });
+  return new Error(problem ?? refusal(error instanceof Error ? error.name : 'an error', asked), {
+    cause: error,
+  });
 }
 
-function explanation({ name, message, action, target }: Asked & Pick<Error, 'name' | 'message'>) {
-  if (CREDENTIALS_ERROR.test(name)) {
-    return `There are no AWS credentials, or AWS does not take them (${name}). Log in until this works: aws sts get-caller-identity. Another profile: npm run status -- --profile <name>`;
-  }
+/** @param name of the error of AWS */
+function refusal(name: string, { action, target }: Asked): string {
   if (/^AccessDenied/.test(name)) {
     return `The credentials may not call ${action} on ${target}. Ask for this permission, or use another profile: npm run status -- --profile <name>`;
   }
   if (name === 'ResourceNotFoundException') {
     return `The watch ${target} was deleted, but not by CloudFormation, which does not notice. Remove the stack and deploy it again, as README.md says under "Update and remove". The secrets stay; until then none rotates`;
   }
-  return `${action} on ${target} failed. AWS or the SDK says: ${name}: ${message}`;
+  return `${action} on ${target} failed. AWS or the SDK says: ${name}`;
 }
 
 /** What Lambda answered in place of a report, in words that say what to do. */

@@ -1,5 +1,4 @@
 import { type ICloudAssemblySource, type Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
-import { accessProblem } from './access.ts';
 import type { DeploymentGate } from './gate.ts';
 
 /** A stack, once it is deployed. */
@@ -12,7 +11,6 @@ export interface DeployedStack {
 /**
  * Deploys the one stack of an app by a change set, which CloudFormation makes before anything changes.
  *
- * @param profile of the AWS CLI
  * @throws {Error} where CloudFormation or the credentials fail
  * @returns undefined when the gate of the toolkit has let nothing pass, and has said why
  */
@@ -20,7 +18,6 @@ export async function deployStack(
   toolkit: Toolkit,
   source: ICloudAssemblySource,
   gate: DeploymentGate,
-  profile?: string,
 ): Promise<DeployedStack | undefined> {
   try {
     const { stacks } = await toolkit.deploy(announced(source, gate), {
@@ -37,10 +34,6 @@ export async function deployStack(
   } catch (error) {
     if (ToolkitError.isAbortError(error)) {
       return undefined;
-    }
-    const problem = await accessProblem(error, profile);
-    if (problem !== undefined) {
-      throw new Error(problem, { cause: error });
     }
     throw error;
   }

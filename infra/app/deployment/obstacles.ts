@@ -1,5 +1,5 @@
 import { type SecretSettings, secretNameOf } from '../settings/secret.ts';
-import { readSecretStates } from './secret-state.ts';
+import { readSecretStates, type SecretAccess } from './secret-state.ts';
 import { shellWord } from './shell.ts';
 
 /** What a deployment would create, by the names of the secrets. */
@@ -8,9 +8,8 @@ export interface NewResources {
   readonly schedules: readonly string[];
 }
 
-/** Where the secrets are. @param profile of the AWS CLI */
-interface Aws {
-  readonly region: string;
+interface Aws extends SecretAccess {
+  /** Of the AWS CLI, for commands. */
   readonly profile: string | undefined;
 }
 

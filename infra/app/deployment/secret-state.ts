@@ -1,4 +1,8 @@
-import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager';
 import { type SecretSettings, secretNameOf } from '../settings/secret.ts';
 
 /** What Secrets Manager says of a secret. */
@@ -15,12 +19,18 @@ export interface SecretState {
   readonly error?: string;
 }
 
+/** Where the secrets are, and as whom they are read. */
+export interface SecretAccess {
+  readonly region: string;
+  readonly credentials: NonNullable<SecretsManagerClientConfig['credentials']>;
+}
+
 /** Reads one secret after the other: 200 at once would be throttled. */
 export async function readSecretStates(
   secrets: readonly SecretSettings[],
-  { region, profile }: { readonly region: string; readonly profile: string | undefined },
+  { region, credentials }: SecretAccess,
 ): Promise<readonly SecretState[]> {
-  const client = new SecretsManagerClient({ region, ...(profile !== undefined && { profile }) });
+  const client = new SecretsManagerClient({ region, credentials });
   const states: SecretState[] = [];
   for (const settings of secrets) {
     states.push(await readSecretState(client, settings));

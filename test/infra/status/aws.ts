@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import type { AwsAccess } from '../../../infra/app/access.ts';
 import type { RotationSettings } from '../../../infra/app/settings/schema.ts';
 import { startStandIn } from '../../../infra/local/server/stand-in.ts';
 import type { Answer } from '../../../infra/local/server/wire.ts';
-import type { AwsAccess } from '../../../infra/status/access.ts';
 
 export const WATCH_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:watch';
 

@@ -1,8 +1,8 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { AwsAccess } from '../../../infra/app/access.ts';
 import type { RotationSettings } from '../../../infra/app/settings/schema.ts';
 import { GitLabTokenRotationStack } from '../../../infra/app/stack.ts';
-import type { AwsAccess } from '../../../infra/status/access.ts';
 import { askWatch } from '../../../infra/status/ask-watch.ts';
 import { findWatch, secretsOf } from '../../../infra/status/deployed.ts';
 import { createApp } from '../cdk-app.ts';
@@ -25,9 +25,11 @@ async function ask(
   settings: Partial<RotationSettings> = {},
   names: readonly string[] = [],
   access: AwsAccess = ACCESS,
+  profile?: string,
 ) {
   await using watch = await findWatch({
     findAccess: async () => access,
+    profile,
     names,
     rotationFile: rotationFile(settings),
   });
@@ -89,7 +91,12 @@ describe('npm run status on AWS', () => {
     [
       'the credentials are too old',
       { stack: stackError('ExpiredToken', 'expired', 403) },
-      /^There are no AWS credentials, or AWS does not take them \(ExpiredToken\)\. Log in until/,
+      /^The AWS credentials have expired \(ExpiredToken\)\. Log in until this works: aws sts get/,
+    ],
+    [
+      'the credentials are wrong',
+      { stack: stackError('InvalidClientTokenId', 'no', 403) },
+      /^The AWS credentials are not accepted by AWS \(InvalidClientTokenId\)\. Log in/,
     ],
     [
       'the stack may not be seen',
@@ -109,7 +116,7 @@ describe('npm run status on AWS', () => {
     [
       'AWS refuses for another reason',
       { invocation: lambdaError(400, 'InvalidRuntimeException') },
-      /^lambda:InvokeFunction on arn:.* failed\. AWS or the SDK says: InvalidRuntimeException: no$/,
+      /^lambda:InvokeFunction on arn:.* failed\. AWS or the SDK says: InvalidRuntimeException$/,
     ],
     [
       'the watch failed',
@@ -154,6 +161,16 @@ describe('npm run status on AWS', () => {
     await expect(ask()).rejects.toThrow(message);
   });
 
+  it('says what to do without a network, in the words of npm run deploy', async () => {
+    await startAws();
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+
+    await expect(ask()).rejects.toThrow(
+      /^AWS cannot be reached \(ECONNREFUSED\)\. Check the network, the VPN and HTTPS_PROXY/,
+    );
+  });
+
   it('says what to do without credentials', async () => {
     const { calls } = await startAws();
     const credentials = () => {
@@ -162,7 +179,10 @@ describe('npm run status on AWS', () => {
     };
 
     await expect(ask({}, [], { ...ACCESS, credentials })).rejects.toThrow(
-      /^There are no AWS credentials, or AWS does not take them \(CredentialsProviderError\)/,
+      /^There are no AWS credentials \(CredentialsProviderError\).* npm run status -- --profile/,
+    );
+    await expect(ask({}, [], { ...ACCESS, credentials }, 'ops')).rejects.toThrow(
+      /^The AWS profile ops does not exist, or has no .* aws --profile ops sts get-caller-identity$/,
     );
     expect(calls).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { findAccess } from '../../../infra/status/access.ts';
+import { findAccess } from '../../../infra/app/access.ts';
 import { askWatch } from '../../../infra/status/ask-watch.ts';
 import { findWatch } from '../../../infra/status/deployed.ts';
 import type { Report } from '../../../infra/status/report.ts';
@@ -74,6 +74,7 @@ describe('the access to AWS', () => {
   async function ask(profile?: string): Promise<Report> {
     await using watch = await findWatch({
       findAccess: () => findAccess(profile),
+      profile,
       names: [],
       rotationFile: rotationFile(),
     });
@@ -107,12 +108,15 @@ describe('the access to AWS', () => {
     expect(events).toHaveLength(1);
   });
 
-  it.each([undefined, 'nobody'])('that is missing is an error: profile %s', async (profile) => {
+  it.each([
+    [undefined, /^There are no AWS credentials.*Log in until/],
+    ['nobody', /^The AWS profile nobody does not exist, or has no credentials.*Log in until/],
+  ])('that is missing is an error: profile %s', async (profile, message) => {
     const { calls } = await startAws();
     stub({ ...NOWHERE, AWS_REGION: 'eu-west-1' });
     stub({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
 
-    await expect(ask(profile)).rejects.toThrow(/^There are no AWS credentials.*Log in until/);
+    await expect(ask(profile)).rejects.toThrow(message);
     expect(calls).toEqual([]);
   });
 });

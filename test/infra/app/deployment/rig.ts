@@ -66,7 +66,11 @@ export async function deployment(
       requireApproval: 'never',
       allowReplacement: false,
       obstacles: (created, region) =>
-        obstaclesOf(after.secrets, created, { region, profile: undefined }),
+        obstaclesOf(after.secrets, created, {
+          region,
+          credentials: { accessKeyId: 'AKIA', secretAccessKey: 'key' },
+          profile: undefined,
+        }),
       ...props,
     });
     const toolkit = createToolkit(gate);

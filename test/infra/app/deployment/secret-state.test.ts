@@ -20,12 +20,13 @@ it('what Secrets Manager says of each secret is read with the credentials of the
     vi.unstubAllEnvs();
   });
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', secretsManager.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDOPERATOR');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'unused');
 
   const states = await readSecretStates(
     [{ name: 'app/empty' }, { name: 'app/full' }, { name: 'app/none' }],
-    { region: 'eu-central-1', profile: undefined },
+    {
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'unused' },
+    },
   );
 
   expect(states).toMatchObject([
