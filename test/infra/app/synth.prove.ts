@@ -186,8 +186,15 @@ describe('the commands of rotation.json', () => {
   it('tell of a rotation that is off, by the exit code too', async () => {
     await using aws = new CloudFormation();
     const credentials = await credentialsFor(aws);
-    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] });
-    expect(await runWith(credentials, SYNTH)).toMatchObject({ code: 0 });
+    write({
+      gitlabUrl: 'https://gitlab.acme.dev',
+      noProxy: '.acme.dev',
+      secrets: [{ name: 'app/a' }],
+    });
+    expect(await runWith(credentials, SYNTH)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('noProxy has no effect without httpsProxy'),
+    });
     aws.proposed = JSON.parse(readFileSync(join(folder.path, 'cdk.out', TEMPLATE), 'utf8'));
     aws.secrets = { 'app/a': { RotationEnabled: false, ...CURRENT } };
 
