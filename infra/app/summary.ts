@@ -46,7 +46,6 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
   );
   const { GITLAB_URL, FAILURE_TOPIC_ARN, ...variables } = variablesOf(lambda);
   const others = Object.keys(variables).filter((name) => !IN_TABLE.includes(name));
-  const topic = typeof FAILURE_TOPIC_ARN === 'string' ? FAILURE_TOPIC_ARN : 'a new topic';
   return [
     ['GitLab', String(GITLAB_URL)],
     [
@@ -54,10 +53,22 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
       `${lambda['Runtime']}, ${lambda['Architectures']}, ${lambda['MemorySize']} MB${lambda['VpcConfig'] === undefined ? '' : ', in a VPC'}`,
     ],
     ...(others.length > 0 ? [['Variables', others.join(', ')] as const] : []),
-    ['Alerts', `${topic}${addresses.length > 0 ? `, by mail to ${addresses.join(', ')}` : ''}`],
+    ['Alerts', presentAlerts(FAILURE_TOPIC_ARN, addresses)],
     ['Watch', presentWatch(resources)],
     ['Log', presentRetention(log)],
   ];
+}
+
+/** @param topic the ARN of one that exists, else a reference */
+function presentAlerts(topic: unknown, addresses: readonly unknown[]): string {
+  const own = typeof topic === 'string';
+  const to = own ? topic : 'a new topic';
+  if (addresses.length > 0) {
+    return `${to}, by mail to ${addresses.join(', ')}`;
+  }
+  return own
+    ? to
+    : `${to}, to which nobody is subscribed: set alertEmails, or subscribe a chat (infra/operations.md, Alerts)`;
 }
 
 function presentRetention({ RetentionInDays: days }: Properties): string {

@@ -101,14 +101,22 @@ function enableCommand(deployed: Deployed, state: SecretState): string {
   return `${aws} rotate-secret --secret-id ${shellWord(idOf(state))} --rotation-lambda-arn ${functionArn} --rotation-rules ${shellWord(rules)} --no-rotate-immediately`;
 }
 
+const WITHOUT_PROJECT =
+  'A lost token can be recovered only if its project is known: set projectId in rotation.json, or add it here, as in {"token": env.TOKEN, "projectId": "group/app"}.';
+
 /** A command for each form of a secret: its field of the token, with a standby or without. */
 function putCommands(deployed: Deployed): readonly string[] {
   const { settings, states } = deployed;
   const aws = awsCommand(deployed);
   const idsOf = new Map<string, string[]>();
+  const unknown = new Set<string>();
   for (const state of states.filter((each) => needsValue(each, deployed))) {
-    const command = putCommand(aws, { ...settings, ...state.settings });
+    const own = { ...settings, ...state.settings };
+    const command = putCommand(aws, own);
     idsOf.set(command, [...(idsOf.get(command) ?? []), idOf(state)]);
+    if (own.projectId === undefined) {
+      unknown.add(command);
+    }
   }
   return [...idsOf].map(([command, ids]) => {
     const keys = command.includes('STANDBY')
@@ -122,7 +130,7 @@ function putCommands(deployed: Deployed): readonly string[] {
             `Put the tokens into ${ids.length} secrets. For each, the command waits`,
             `printf '%s: ' "$SECRET_ID"; ${command}`,
           ];
-    const text = `${head}, without echo, for ${keys}.`;
+    const text = `${head}, without echo, for ${keys}.${unknown.has(command) ? ` ${WITHOUT_PROJECT}` : ''}`;
     return `${text}\n\n${code(forEachId(ids, loop))}`;
   });
 }

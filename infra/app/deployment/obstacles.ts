@@ -67,6 +67,6 @@ async function rotatedSecrets(
     .filter(({ isRotated }) => isRotated === true)
     .map(
       ({ name, settings }) =>
-        `secrets[${secrets.indexOf(settings)}]: the secret ${name} is rotated already. If another stack has its schedule, the end of that one would switch rotation off here. End it first, as infra/operations.md says in "Moving in and out"; or, if it belongs to no stack: npm run deploy -- --allow-replacement`,
+        `secrets[${secrets.indexOf(settings)}]: the secret ${name} is rotated already. If another stack made its schedule, remove it there first (infra/operations.md, Moving in and out): removed later, it would switch rotation off here. If no stack made it: npm run deploy -- --allow-replacement`,
     );
 }

@@ -33,7 +33,7 @@ export function messageOf(issue: Issue): string | undefined {
       return `must be one of ${issue.values.join(', ')}, got ${given(input)}`;
     case 'invalid_format':
       return issue.format === 'email'
-        ? `must be an e-mail address, got ${given(input)}`
+        ? `must be an e-mail address, got ${given(input)}. A chat subscribes to the topic: infra/operations.md, Alerts`
         : undefined;
     case 'too_small':
       return issue.origin === 'number'

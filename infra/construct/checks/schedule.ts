@@ -210,7 +210,7 @@ function checkLifetime(
       options.tokenLifetime === undefined ? `${days} days, the default,` : `${days} days`;
     const times = rotations === 2 ? 'twice (tokens alternate) ' : '';
     throw new Error(
-      `${where}tokenLifetime ${given} must be at least ${least} days: ${times}the longest time between two dates of ${expression}, plus ${MARGIN_DAYS} days. Or choose a shorter schedule`,
+      `${where}tokenLifetime ${given} must be at least ${least} days: ${times}the longest time between two dates of ${expression}, plus ${MARGIN_DAYS} days. Or rotate more often`,
     );
   }
 }

@@ -12,4 +12,4 @@ export function holdsToken(text: string): boolean {
 
 /** What follows the name of the setting that has a token in it. */
 export const TOKEN_PROBLEM =
-  'holds a GitLab token. Take it out, and revoke it in GitLab: tokens belong into the secret alone';
+  'holds a GitLab token. Take it out, and revoke it in GitLab: a token belongs in the secret only';

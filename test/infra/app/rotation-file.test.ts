@@ -101,7 +101,10 @@ describe('rotation.json', () => {
       { alertEmails: 'me@acme.dev' },
       'alertEmails must be a list like ["platform@example.com"], got "me@acme.dev"',
     ],
-    [{ alertEmails: ['me'] }, 'alertEmails[0] must be an e-mail address, got "me"'],
+    [
+      { alertEmails: ['me'] },
+      'alertEmails[0] must be an e-mail address, got "me". A chat subscribes to the topic',
+    ],
     [{ logRetentionDays: 31 }, 'logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60,'],
     [{ memorySize: 64 }, 'memorySize must be at least 128, got 64'],
     [{ memorySize: 128.5 }, 'memorySize must be a whole number, got 128.5'],
@@ -210,7 +213,7 @@ describe('rotation.json', () => {
         })),
       },
       [
-        'tokenLifetimeDays 60 days must be at least 67 days: the longest time between two dates of rate(60 days), plus 7 days. Or choose a shorter schedule (for app/0); must be at least 77 days: the longest time between two dates of rate(70 days), plus 7 days. Or choose a shorter schedule (for app/1, app/2)',
+        'tokenLifetimeDays 60 days must be at least 67 days: the longest time between two dates of rate(60 days), plus 7 days. Or rotate more often (for app/0); must be at least 77 days: the longest time between two dates of rate(70 days), plus 7 days. Or rotate more often (for app/1, app/2)',
       ],
     ],
     [
@@ -220,7 +223,7 @@ describe('rotation.json', () => {
         secrets: Array.from({ length: 7 }, (_, index) => ({ name: `app/${index}` })),
       },
       [
-        'tokenLifetimeDays 90 days, the default, must be at least 107 days: the longest time between two dates of rate(100 days), plus 7 days. Or choose a shorter schedule (for app/0, app/1, app/2, app/3, app/4 and 2 more)',
+        'tokenLifetimeDays 90 days, the default, must be at least 107 days: the longest time between two dates of rate(100 days), plus 7 days. Or rotate more often (for app/0, app/1, app/2, app/3, app/4 and 2 more)',
       ],
     ],
     [
@@ -233,7 +236,11 @@ describe('rotation.json', () => {
     [
       'a schedule of one, with the default lifetime',
       { secrets: [{ name: 'app/0' }, { arn: ARN, schedule: 'rate(100 days)' }] },
-      [expect.stringMatching(/^secrets\[1\]\.tokenLifetimeDays 90 days, the default, .*schedule$/)],
+      [
+        expect.stringMatching(
+          /^secrets\[1\]\.tokenLifetimeDays 90 days, the default, .*more often$/,
+        ),
+      ],
     ],
     [
       'two faults of one secret, and one that the schema finds',

@@ -305,6 +305,17 @@ describe('the summary of a stack', () => {
     expect(lines.join()).not.toContain('AWS::');
   });
 
+  it('says where no alert would reach anybody', () => {
+    const silent = createStack({ secrets: [{ name: 'app/a' }] });
+    const text = presentStack(
+      { stackName: silent.stackName, template: Template.fromStack(silent).toJSON() },
+      ['app/a'],
+      80,
+    );
+
+    expect(text.replace(/\s+/g, ' ')).toContain('a new topic, to which nobody is subscribed: set');
+  });
+
   it('says what would be deployed', () => {
     expect(squeezed).toEqual(
       expect.arrayContaining([

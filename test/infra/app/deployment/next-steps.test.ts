@@ -52,6 +52,14 @@ describe('after a deployment', () => {
     ]);
   });
 
+  it('says what a token without a project costs', () => {
+    const text = (settings: object) =>
+      present([state('app/a', { settings: { name: 'app/a', create: true, ...settings } })]);
+
+    expect(text({})).toMatch(/A lost token can be\s+recovered\s+only\s+if\s+its project is known/);
+    expect(text({ projectId: '7' })).not.toContain('lost token');
+  });
+
   it('puts many tokens in a loop, one for each form of a secret', () => {
     const named = (name: string, settings: object) =>
       state(name, { settings: { name, create: true, ...settings } });

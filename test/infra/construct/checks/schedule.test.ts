@@ -54,7 +54,7 @@ describe('a schedule', () => {
     expect(longestGap('rate(25 hours)', true)).toBe(3);
     expect(() => rules('rate(42 days)', { alternatingTokens: true })).toThrow(
       new Error(
-        'tokenLifetime 90 days, the default, must be at least 91 days: twice (tokens alternate) the longest time between two dates of rate(42 days), plus 7 days. Or choose a shorter schedule',
+        'tokenLifetime 90 days, the default, must be at least 91 days: twice (tokens alternate) the longest time between two dates of rate(42 days), plus 7 days. Or rotate more often',
       ),
     );
   });
