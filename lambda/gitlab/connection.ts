@@ -17,7 +17,6 @@ export interface Route {
 
 /** The proxy failed, not GitLab. */
 class ProxyError extends Error {
-  override readonly name = 'ProxyError';
   readonly code: string;
 
   constructor(reason: string) {

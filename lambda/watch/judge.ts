@@ -83,7 +83,7 @@ function isNew(description: SecretDescription | undefined): boolean {
 }
 
 function tokenFindings(sight: Sight, { now, verdict }: Standard): readonly Finding[] {
-  const { description, isAlternating, current, standby } = sight;
+  const { description, current, standby } = sight;
   const scheduled = (count: RotationsAhead) =>
     description && nextRotationOf(description, now, count);
   const soon = soonestEnd(now);
@@ -91,7 +91,7 @@ function tokenFindings(sight: Sight, { now, verdict }: Standard): readonly Findi
     {
       current: isVerdict(current) ? current : undefined,
       standby: isVerdict(standby) ? standby : undefined,
-      isAlternating,
+      isAlternating: standby !== undefined,
     },
     (count) => scheduled(count) ?? scheduled(1) ?? soon,
   );

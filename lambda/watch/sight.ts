@@ -43,7 +43,6 @@ export interface Sight {
   readonly description?: SecretDescription;
   /** Why the secret, or its value, could not be read. */
   readonly failure?: RotationError;
-  readonly isAlternating: boolean;
   /** The tokenId that the secret holds. */
   readonly statedTokenId?: string;
   readonly current?: Seen;
@@ -68,7 +67,7 @@ export async function lookAt(watching: Watching, secretId: string): Promise<Sigh
     read((limitMs) => secrets.readCurrent(secretId, limitMs)),
   ]);
   if (description instanceof RotationError) {
-    return { failure: description, isAlternating: false };
+    return { failure: description };
   }
   const held = version instanceof RotationError ? version : await lookInto(watching, version);
   const isDead = !(held instanceof RotationError) && isDeadToken(held.current);
@@ -82,7 +81,6 @@ export async function lookAt(watching: Watching, secretId: string): Promise<Sigh
   const previous = isDead ? await other('AWSPREVIOUS') : undefined;
   return {
     description,
-    isAlternating: false,
     ...(held instanceof RotationError ? { failure: held } : held),
     ...(pending && { pending }),
     ...(previous && { previous }),
@@ -131,7 +129,6 @@ async function lookInto(
   const missing = missingStandby(secretString, secret, settings);
   const difference = await compare(watching, secret, current, standby);
   return {
-    isAlternating: secret.standby !== undefined,
     current,
     ...(secret.tokenId !== undefined && { statedTokenId: secret.tokenId }),
     ...(standby && { standby }),

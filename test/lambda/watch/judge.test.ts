@@ -58,8 +58,8 @@ function stuckOn(seen: NonNullable<Sight['pending']>['seen'], since?: string): P
   };
 }
 
-const WELL: Sight = { description: DESCRIPTION, isAlternating: false, current: active() };
-const TWO: Partial<Sight> = { isAlternating: true, standby: active() };
+const WELL: Sight = { description: DESCRIPTION, current: active() };
+const TWO: Partial<Sight> = { standby: active() };
 const DAY_BEFORE_YESTERDAY = '2030-01-08T05:00:00Z';
 const YESTERDAY_EVENING = new Date('2030-01-09T23:59:59Z');
 
@@ -394,7 +394,7 @@ describe(judge, () => {
     const failure = new RotationError(failed, 'why');
 
     const findings = judge(
-      { failure, isAlternating: false },
+      { failure },
       { now: NOW, rotationFunctionArn: OURS },
     );
 
@@ -410,7 +410,7 @@ describe(judge, () => {
     const description = { ...without('lastRotatedDate'), stages: {}, ...differing };
 
     const findings = judge(
-      { failure, description, isAlternating: false },
+      { failure, description },
       { now: NOW, rotationFunctionArn: OURS },
     );
 
