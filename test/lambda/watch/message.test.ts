@@ -169,6 +169,223 @@ describe(renderReport, () => {
   });
 });
 
+describe('a whole message', () => {
+  it('is about one secret: for programs with every id, by its thread', () => {
+    const { chat } = read(
+      report(
+        secret('app', ['REVOKED', 'ROTATION_DISABLED'], {
+          labels: { [CURRENT]: ['AWSCURRENT'] },
+          tokens: { [CURRENT]: 'dead' },
+          nextRotation: '2030-02-01T23:59:59.000Z',
+        }),
+      ),
+    );
+
+    expect(chat.content).toMatchObject({
+      title: 'REVOKED: app',
+      keywords: ['REVOKED', 'risk: consumers', 'step: watch'],
+    });
+    expect(chat.metadata).toMatchInlineSnapshot(`
+      {
+        "additionalContext": {
+          "AWSCURRENT": "11111111-aaaa-4aaa-8aaa-111111111111 (token: dead)",
+          "checkedAt": "2030-01-10T06:00:00.000Z",
+          "code": "REVOKED",
+          "findings": "REVOKED, ROTATION_DISABLED",
+          "functionName": "rotation",
+          "nextRotation": "2030-02-01T23:59:59.000Z",
+          "reason": "revoked",
+          "region": "eu-central-1",
+          "requestId": "44444444-aaaa-4aaa-8aaa-444444444444",
+          "risk": "consumers",
+          "secretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf",
+          "secretName": "app",
+          "step": "watch",
+          "watchFunctionName": "gitlab-token-watch",
+        },
+        "summary": "REVOKED: app (step: watch, risk: consumers)",
+        "threadId": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf",
+      }
+    `);
+  });
+
+  it('is about one secret whose ARN nobody knows: its name, and a variable in the commands', () => {
+    const findings = [finding('SECRET_MISSING')];
+    const { email, chat } = read(report({ name: 'gone', labels: {}, tokens: {}, findings }));
+
+    expect(chat.metadata.threadId).toBe('gone');
+    expect(chat.metadata.additionalContext).not.toHaveProperty('secretArn');
+    expect(email).toContain('--secret-id "$SECRET_ARN"');
+    expect(email).not.toContain('undefined');
+  });
+
+  it('is about one secret by its ARN: so are the commands', () => {
+    const { email } = read(report(secret('app', ['ROTATION_DISABLED', 'ROTATION_OVERDUE'])));
+
+    expect(email).toMatchInlineSnapshot(`
+      "ROTATION_DISABLED: app
+
+      WHAT HAPPENED
+
+      Rotation is off for this secret. No rotation came when it was due.
+
+      WHO IS AFFECTED
+
+      Nobody now. If nobody acts, everybody who reads this secret once the token expires or a rotation fails.
+
+      WHAT TO DO
+
+      1. Find out whether somebody switched rotation off on purpose (cancel-rotate-secret in CloudTrail). See the state of the secret.
+
+           aws secretsmanager describe-secret --secret-id arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf --region eu-central-1
+
+      2. If rotation should be on, rotate: this switches rotation on again, with the same function and schedule.
+
+           aws secretsmanager rotate-secret --secret-id arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf --region eu-central-1
+
+      3. If it was never on, deploy the secret again.
+
+      4. See the state of the secret, and look for alerts of its last rotation.
+
+           aws secretsmanager describe-secret --secret-id arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf --region eu-central-1
+
+      5. See whether the function exists and Secrets Manager may invoke it.
+
+           aws lambda get-policy --function-name rotation --query Policy --output text --region eu-central-1
+
+      6. Rotate, and see whether the next one comes by itself.
+
+           aws secretsmanager rotate-secret --secret-id arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf --region eu-central-1
+
+
+      IDS AND DETAILS
+
+      code               ROTATION_DISABLED
+      risk               none
+      step               watch
+      watchFunctionName  gitlab-token-watch
+      functionName       rotation
+      region             eu-central-1
+      requestId          44444444-aaaa-4aaa-8aaa-444444444444
+      checkedAt          2030-01-10T06:00:00.000Z
+      secretName         app
+      secretArn          arn:aws:secretsmanager:eu-central-1:111122223333:secret:app-AbCdEf
+      findings           ROTATION_DISABLED, ROTATION_OVERDUE
+      reason             revoked"
+    `);
+  });
+
+  it('is about several secrets', () => {
+    const { email, chat } = read(
+      report(
+        secret('one', ['ROTATION_DISABLED', 'TOKEN_ID_DIFFERS']),
+        secret('two', ['REVOKED']),
+        secret('three', []),
+      ),
+    );
+
+    expect(email).toMatchInlineSnapshot(`
+      "REVOKED: 2 of 3 secrets need somebody
+
+      REVOKED: 1 secret, risk: consumers
+        GitLab does not accept the token in AWSCURRENT. Everybody who reads this secret: GitLab refuses
+        the token in AWSCURRENT.
+        two (revoked)
+
+      ROTATION_DISABLED: 1 secret, risk: none
+        Rotation is off for this secret.
+        one (revoked)
+
+      TOKEN_ID_DIFFERS: 1 secret, risk: none
+        The token in AWSCURRENT is active, but its id at GitLab is not tokenId of the secret. Somebody
+        changed one without the other.
+        one (revoked)
+
+      WHAT TO DO
+
+      1. Set the variables of the next commands first: SECRET_NAME (the name of the secret (secretName), or its ARN where the message shows that).
+
+      2. For the steps and commands of one secret, let the watch look at it alone: its message has them.
+
+           aws lambda invoke --function-name gitlab-token-watch --cli-binary-format raw-in-base64-out --payload "{\\"secrets\\":[\\"$SECRET_NAME\\"]}" /dev/stdout --region eu-central-1
+      "
+    `);
+    const { title, description, nextSteps, keywords } = chat.content;
+    expect(email.startsWith(`${title}\n\n${description}\nWHAT TO DO\n`)).toBe(true);
+    // In a chat a command has no place of its own.
+    expect(nextSteps[1]).toMatch(/^2\. For the steps .* has them\.\naws lambda invoke /);
+    expect(keywords).toEqual(['REVOKED', 'risk: consumers', 'step: watch']);
+    expect(chat.metadata).toMatchInlineSnapshot(`
+      {
+        "additionalContext": {
+          "checkedAt": "2030-01-10T06:00:00.000Z",
+          "code": "REVOKED",
+          "findings": "two: REVOKED, one: ROTATION_DISABLED TOKEN_ID_DIFFERS",
+          "functionName": "rotation",
+          "region": "eu-central-1",
+          "requestId": "44444444-aaaa-4aaa-8aaa-444444444444",
+          "risk": "consumers",
+          "step": "watch",
+          "watchFunctionName": "gitlab-token-watch",
+        },
+        "summary": "REVOKED: 2 of 3 secrets need somebody (step: watch, risk: consumers)",
+        "threadId": "watch",
+      }
+    `);
+  });
+
+  it('is about nothing', () => {
+    const { email, chat } = read(report(secret('one', []), secret('two', [])));
+
+    expect(email).toMatchInlineSnapshot(`
+      "WELL: 2 secrets
+
+      WHAT HAPPENED
+
+      The watch has looked at every secret, and found nothing that is wrong.
+
+      WHO IS AFFECTED
+
+      Nobody is affected.
+
+      WHAT TO DO
+
+      1. Nothing is left to do.
+
+
+      IDS AND DETAILS
+
+      code               WELL
+      risk               none
+      step               watch
+      watchFunctionName  gitlab-token-watch
+      functionName       rotation
+      region             eu-central-1
+      requestId          44444444-aaaa-4aaa-8aaa-444444444444
+      checkedAt          2030-01-10T06:00:00.000Z
+      secrets            2"
+    `);
+    expect(chat.content.keywords).toEqual(['WELL', 'risk: none', 'step: watch']);
+    expect(chat.metadata).toMatchInlineSnapshot(`
+      {
+        "additionalContext": {
+          "checkedAt": "2030-01-10T06:00:00.000Z",
+          "code": "WELL",
+          "functionName": "rotation",
+          "region": "eu-central-1",
+          "requestId": "44444444-aaaa-4aaa-8aaa-444444444444",
+          "risk": "none",
+          "secrets": "2",
+          "step": "watch",
+          "watchFunctionName": "gitlab-token-watch",
+        },
+        "summary": "WELL: 2 secrets (step: watch, risk: none)",
+        "threadId": "watch",
+      }
+    `);
+  });
+});
+
 describe(hasFindings, () => {
   it('counts those of the recovery credential', () => {
     const recovery = { arn: arnOf('recovery'), findings: [finding('RECOVERY_UNUSABLE')] };
