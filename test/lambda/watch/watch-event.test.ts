@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../../lambda/failure.ts';
 import { parseWatchEvent } from '../../../lambda/watch/watch-event.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:app/token-AbCdEf';
@@ -43,26 +44,37 @@ describe(parseWatchEvent, () => {
     },
   );
 
-  it.each([
-    undefined,
-    null,
-    'app/token',
-    {},
-    { secrets: 'app/token' },
-    { secrets: [] },
-    { secrets: ['app token'] },
-    { secrets: [7] },
-    { secrets: ['a'], quiet: 'yes' },
-    { secrets: ['a'], reportWhenWell: 1 },
-    { Step: 'createSecret' },
-    verdict({ eventName: 'RotationSucceeded' }),
-    verdict({ eventTime: 'now' }),
-    verdict({ eventTime: 7 }),
-    verdict({ additionalEventData: { SecretId: 'app/token' } }),
-    verdict({ additionalEventData: null }),
-  ])('refuses %j', (event) => {
-    expect(() => parseWatchEvent(event)).toThrow(
-      /^EVENT_INVALID: this is no event for the watch: /,
-    );
+  it.each<[problem: string, events: readonly unknown[]]>([
+    [
+      'secrets must be a list of names or full ARNs of secrets',
+      [
+        ...[undefined, null, 'app/token', {}, { Step: 'createSecret' }],
+        ...['app/token', [], ['app token'], [7], ['app/token', 7]].map((secrets) => ({ secrets })),
+      ],
+    ],
+    [
+      'reportWhenWell and quiet must be true or false, or absent',
+      [{ quiet: 'yes' }, { reportWhenWell: 1 }].map((more) => ({ secrets: ['a'], ...more })),
+    ],
+    [
+      'eventName must be one of RotationFailed, RotationAbandoned, TestRotationFailed',
+      [verdict({ eventName: 'RotationSucceeded' }), verdict({ eventName: undefined })],
+    ],
+    [
+      'eventTime must be a time in ISO 8601, in UTC',
+      ['now', 7, ['2030-01-10T06:00:00Z']].map((eventTime) => verdict({ eventTime })),
+    ],
+    [
+      'SecretId must be the full ARN of a secret',
+      [null, { SecretId: 'app/token' }, { SecretId: [ARN] }].map((additionalEventData) =>
+        verdict({ additionalEventData }),
+      ),
+    ],
+  ])('says what is wrong with an event: %s', (problem, events) => {
+    for (const event of events) {
+      expect(() => parseWatchEvent(event), JSON.stringify(event)).toThrow(
+        new RotationError('EVENT_INVALID', `this is no event for the watch: ${problem}`),
+      );
+    }
   });
 });
