@@ -86,7 +86,9 @@ export function fakeWatch(props: FakeProps = {}) {
       },
     },
     settings: { gitlabUrl: 'https://gitlab.example.com', tokenField: 'token', lifetimeDays: 90 },
-    secretSettings: new Map([['pair', { alternatingTokens: true }]]),
+    ...(props.secrets?.['pair'] && {
+      secretSettings: new Map([['pair', { alternatingTokens: true }]]),
+    }),
     ...(props.recovery && { recovery: { secretId: RECOVERY } }),
   } as unknown as Services;
   const watch = createWatch({

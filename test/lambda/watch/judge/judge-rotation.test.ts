@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sight } from '../../../lambda/watch/sight.ts';
+import type { Sight } from '../../../../lambda/watch/sight.ts';
 import {
   active,
   DAY_BEFORE_YESTERDAY,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RotationError } from '../../../lambda/failure.ts';
-import { judge } from '../../../lambda/watch/judge.ts';
-import type { Seen, Sight } from '../../../lambda/watch/sight.ts';
-import type { AwsVerdict } from '../../../lambda/watch/watch-event.ts';
+import { RotationError } from '../../../../lambda/failure.ts';
+import { judge } from '../../../../lambda/watch/judge.ts';
+import type { Seen, Sight } from '../../../../lambda/watch/sight.ts';
+import type { AwsVerdict } from '../../../../lambda/watch/watch-event.ts';
 
 import {
   active,

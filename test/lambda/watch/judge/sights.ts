@@ -1,8 +1,8 @@
-import { type Details, RotationError } from '../../../lambda/failure.ts';
-import type { SecretDescription } from '../../../lambda/ports/secret-store.ts';
-import type { Finding } from '../../../lambda/watch/finding.ts';
-import { judge } from '../../../lambda/watch/judge.ts';
-import type { Seen, Sight } from '../../../lambda/watch/sight.ts';
+import { type Details, RotationError } from '../../../../lambda/failure.ts';
+import type { SecretDescription } from '../../../../lambda/ports/secret-store.ts';
+import type { Finding } from '../../../../lambda/watch/finding.ts';
+import { judge } from '../../../../lambda/watch/judge.ts';
+import type { Seen, Sight } from '../../../../lambda/watch/sight.ts';
 
 export const NOW = new Date('2030-01-10T06:00:00Z');
 export const OURS = 'arn:aws:lambda:eu-central-1:111122223333:function:rotation';
