@@ -188,6 +188,71 @@ describe('the watch', () => {
   });
 });
 
+describe('the log of the watch', () => {
+  it('has every finding, and how many secrets have one', async () => {
+    const fake = fakeWatch({
+      secrets: {
+        app: {},
+        ill: { values: { [CURRENT]: 'bad' } },
+        recovery: { values: { [CURRENT]: 'bad' } },
+      },
+      probes: { bad: [DEAD] },
+      recovery: true,
+    });
+
+    await fake.watch({ secrets: ['app', 'ill'] });
+
+    expect(fake.logged).toEqual([
+      'watch started {"secrets":2}',
+      'found {"reason":"revoked","secret":"ill","code":"REVOKED","risk":"consumers"}',
+      'found {"recovery":"dead","recoveryReason":"revoked","code":"RECOVERY_UNUSABLE","risk":"none"}',
+      'watch finished {"secrets":2,"secretsWithFindings":1}',
+    ]);
+  });
+
+  it('has why the watch failed', async () => {
+    const fake = fakeWatch({ deps: { services: new RotationError('CONFIG_INVALID', 'no URL') } });
+
+    await expect(fake.watch({ secrets: ['app'] })).rejects.toThrow();
+
+    expect(fake.logged).toHaveLength(1);
+    expect(fake.logged[0]).toMatch(/^the watch failed \{"error":.*CONFIG_INVALID: no URL/);
+  });
+});
+
+describe('the message of the watch', () => {
+  it('says where it ran, and which function rotates', async () => {
+    const fake = fakeWatch({ probes: { token: [DEAD] } });
+
+    await fake.watch({ secrets: ['app'] });
+
+    const [{ message } = { message: '{}' }] = fake.published;
+    expect(JSON.parse(JSON.parse(message).default).metadata.additionalContext).toMatchObject({
+      watchFunctionName: 'gitlab-token-watch',
+      functionName: 'rotation',
+      region: 'eu-central-1',
+      requestId: '44444444-aaaa-4aaa-8aaa-444444444444',
+    });
+  });
+
+  it('is not sent where there is nobody to send it to: the findings are returned', async () => {
+    const fake = fakeWatch({ probes: { token: [DEAD] }, deps: { failures: undefined } });
+
+    expect(codes(await fake.watch({ secrets: ['app'] }))).toEqual(['REVOKED']);
+  });
+
+  it('names a secret of the same account by its name, beside another', async () => {
+    const fake = fakeWatch({
+      secrets: { one: {}, two: {} },
+      probes: { token: [DEAD] },
+    });
+
+    await fake.watch({ secrets: [arnOf('one'), arnOf('two')] });
+
+    expect(mail(fake)).toContain('  one (revoked), two (revoked)\n');
+  });
+});
+
 describe('what the watch fails with', () => {
   it.each([
     [{ services: new RotationError('CONFIG_INVALID', 'no URL') }, 'CONFIG_INVALID'],

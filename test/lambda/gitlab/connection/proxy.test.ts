@@ -61,7 +61,7 @@ describe('through a proxy', () => {
     expect(proxy.tunnels).toStrictEqual([
       {
         target: `${HOST}:443`,
-        headers: expect.not.objectContaining({ authorization: expect.anything() }),
+        headers: { host: HOST, connection: 'keep-alive', 'proxy-connection': 'keep-alive' },
       },
     ]);
   });
@@ -196,13 +196,23 @@ describe('through a proxy', () => {
 });
 
 describe('a request is not sent', () => {
-  it.each([304, 403, 407, 502])('when the proxy answers CONNECT with %i', async (status) => {
+  it.each([300, 304, 403, 407, 502])('when the proxy answers CONNECT with %i', async (status) => {
     await using proxy = await startTunnelProxy({ status });
 
     const response = await clientBehind(proxy.port).send(ROTATE);
 
     expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
     expect(proxy.tunnels).toHaveLength(1);
+  });
+
+  it('when the proxy refuses and hangs on: the client hangs up', async () => {
+    await using proxy = await startRawServer((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    });
+
+    await clientBehind(proxy.port).send(ROTATE);
+
+    await vi.waitFor(() => expect(proxy.sockets[0]?.closed).toBe(true), { interval: 2 });
   });
 
   it('when the proxy is not there', async () => {

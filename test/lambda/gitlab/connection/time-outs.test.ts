@@ -74,6 +74,21 @@ describe('a part of the way that says nothing for longer than it may take', () =
   });
 });
 
+describe('the time to connect', () => {
+  it('is not waited for once a proxy has answered: nothing keeps a process from its end', async () => {
+    await using proxy = await startTunnelProxy({ status: 403 });
+    const httpsProxy = `http://127.0.0.1:${proxy.port}`;
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+
+    await clientWith({ gitlabUrl: 'https://gitlab.invalid', httpsProxy }).send(PROBE);
+
+    const timers = set.mock.results.filter((_, n) => set.mock.calls[n]?.[1] === CONNECT_TIMEOUT_MS);
+    expect(timers).toHaveLength(1);
+    expect(cleared).toHaveBeenCalledWith(timers[0]?.value);
+  });
+});
+
 describe('a GitLab of several addresses', () => {
   it('is reached at the second, and the first has more time than by default in Node', async () => {
     await using gitlab = await startRawServer(
