@@ -134,10 +134,7 @@ function renderSeveral(
   ids: WatchIds,
 ): Alert {
   const details = { watchFunctionName: ids.watchFunctionName };
-  const { todo } = adviseOn(
-    { code: 'SEVERAL_SECRETS', found: true, details, region: ids.region },
-    risk,
-  );
+  const { todo } = adviseOn({ code: 'SEVERAL_SECRETS', details, region: ids.region }, risk);
   const lines = digestOf(
     subjects.map(({ name, arn, findings }) => ({
       // The watch finds a secret of another account by its ARN alone.
@@ -174,7 +171,7 @@ function withCommands(todo: readonly Action[]): readonly Action[] {
 
 function renderWell({ secrets, checkedAt }: Report, ids: WatchIds): Alert {
   const [code, risk] = ['WELL', 'none'] as const;
-  const advice = adviseOn({ code, found: true, details: {} }, risk);
+  const advice = adviseOn({ code, details: {} }, risk);
   const context = {
     ...contextOf(code, risk, { ...ids, checkedAt }),
     secrets: String(secrets.length),

@@ -250,7 +250,12 @@ describe('two tokens', () => {
     const secrets = { pair: { values: { [CURRENT]: PAIR } } };
     const fake = fakeWatch({ secrets, probes: { first: [SILENT] } });
 
-    expect(codes(await fake.watch({ secrets: ['pair'] }))).toEqual(['NOT_CHECKED']);
+    const { secrets: seen } = await fake.watch({ secrets: ['pair'] });
+
+    expect(seen[0]?.findings).toMatchObject([
+      { code: 'NOT_CHECKED', details: { reason: 'ETIMEDOUT', token: 'current' } },
+    ]);
+    expect(seen[0]?.standbyToken).toBe('active');
     expect(fake.compared).toEqual([]);
   });
 

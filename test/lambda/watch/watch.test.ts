@@ -192,7 +192,7 @@ describe('the log of the watch', () => {
   it('has every finding, and how many secrets have one', async () => {
     const fake = fakeWatch({
       secrets: {
-        app: {},
+        ...{ app: {}, other: {} },
         ill: { values: { [CURRENT]: 'bad' } },
         recovery: { values: { [CURRENT]: 'bad' } },
       },
@@ -200,13 +200,24 @@ describe('the log of the watch', () => {
       recovery: true,
     });
 
-    await fake.watch({ secrets: ['app', 'ill'] });
+    await fake.watch({ secrets: ['app', 'ill', 'other'] });
 
     expect(fake.logged).toEqual([
-      'watch started {"secrets":2}',
+      'watch started {"secrets":3}',
       'found {"reason":"revoked","secret":"ill","code":"REVOKED","risk":"consumers"}',
       'found {"recovery":"dead","recoveryReason":"revoked","code":"RECOVERY_UNUSABLE","risk":"none"}',
-      'watch finished {"secrets":2,"secretsWithFindings":1}',
+      'watch finished {"secrets":3,"secretsWithFindings":1}',
+    ]);
+  });
+
+  it('has that nothing was found', async () => {
+    const fake = fakeWatch();
+
+    await fake.watch({ secrets: ['app'] });
+
+    expect(fake.logged).toEqual([
+      'watch started {"secrets":1}',
+      'watch finished {"secrets":1,"secretsWithFindings":0}',
     ]);
   });
 

@@ -196,14 +196,17 @@ describe('through a proxy', () => {
 });
 
 describe('a request is not sent', () => {
-  it.each([300, 304, 403, 407, 502])('when the proxy answers CONNECT with %i', async (status) => {
-    await using proxy = await startTunnelProxy({ status });
+  it.each([100, 300, 304, 403, 407, 502])(
+    'when the proxy answers CONNECT with %i',
+    async (status) => {
+      await using proxy = await startTunnelProxy({ status });
 
-    const response = await clientBehind(proxy.port).send(ROTATE);
+      const response = await clientBehind(proxy.port).send(ROTATE);
 
-    expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
-    expect(proxy.tunnels).toHaveLength(1);
-  });
+      expect(response).toStrictEqual({ kind: 'not-sent', reason: 'PROXY_REFUSED' });
+      expect(proxy.tunnels).toHaveLength(1);
+    },
+  );
 
   it('when the proxy refuses and hangs on: the client hangs up', async () => {
     await using proxy = await startRawServer((socket) => {
