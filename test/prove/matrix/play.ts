@@ -34,32 +34,45 @@ export interface PlayProps {
   readonly setups?: readonly SetupName[];
   /** Which cells. @default - all */
   readonly only?: (setup: SetupName, cell: Cell) => boolean;
+  /**
+   * How many play at the same time: while a function starts, another has the processor. Each starts
+   * functions of its own.
+   *
+   * @default 2
+   */
+  readonly players?: number;
   readonly onPlayed?: (played: Played, count: number, total: number) => void;
 }
 
 /** Longer than any request takes that is carried out late. */
 const AFTERMATH_MS = 120_000;
 
-/**
- * Plays the matrices of all setups, cell after cell: two at the same time took as long, and more of
- * the processor.
- *
- * @returns setup by setup, in the order of the cells
- */
+/** Plays the matrices of all setups. @returns setup by setup, in the order of the cells */
 export async function playMatrices(props: PlayProps): Promise<readonly Played[]> {
-  await using stages = new Stages(props.bundles);
-  const cells = await findCells(stages, props);
+  await using players = new AsyncDisposableStack();
+  const hire = () => players.use(new Stages(props.bundles));
+  const first = hire();
+  const cells = await findCells(first, props);
   const results: Played[] = [];
-  for (const [index, { setup, cell }] of cells.entries()) {
-    const outcome = await playCell(await stages.of(setup), cell, index);
-    const played = { setup, cell, outcome };
-    results.push(played);
-    props.onPlayed?.(played, results.length, cells.length);
-  }
+  // One queue for all, so that nobody waits for the last cells on another's stages.
+  const queue = cells.entries();
+  let count = 0;
+  const playLeft = async (stages: Stages) => {
+    for (const [index, { setup, cell }] of queue) {
+      const outcome = await playCell(await stages.of(setup), cell, index);
+      const played = { setup, cell, outcome };
+      results[index] = played;
+      count += 1;
+      props.onPlayed?.(played, count, cells.length);
+    }
+  };
+  await Promise.all(
+    [first, ...Array.from({ length: (props.players ?? 2) - 1 }, hire)].map(playLeft),
+  );
   return results;
 }
 
-/** The stages, each started when it is needed. */
+/** The stages of one player, each started when it is needed. */
 class Stages implements AsyncDisposable {
   readonly #bundles: Bundles;
   readonly #started = new Map<string, Promise<Stage>>();

@@ -21,6 +21,8 @@ beforeAll(async () => {
   played = await playMatrices({
     bundles: sharedBundles(),
     setups: [SETUP],
+    // Other tests have the other processor.
+    players: 1,
     only: (_setup, cell) => isPlayed(keyOf(cell)),
   });
 }, PLAY_TIMEOUT_MS);
