@@ -38,6 +38,10 @@ export function parseGitLabUrl(text: string): string | Problem {
   if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname))) {
     return problem('must begin with https:// (http:// is allowed for loopback only)');
   }
+  // URL lets through what no name server knows, such as a comma.
+  if (!/^[\w.-]+$|^\[/.test(hostname)) {
+    return problem('has a host name that cannot exist: use a URL like https://gitlab.example.com');
+  }
   if (`${username}${password}${search}${hash}` !== '') {
     return problem('must not contain credentials, a query or a fragment');
   }

@@ -43,6 +43,8 @@ describe(parseGitLabUrl, () => {
     ['gitlab.example.com', /^is not a URL: use one like https:/],
     ['//gitlab.example.com', /^is not a URL/],
     ['https://', /^is not a URL/],
+    ['https://gitlab,example.com', /^has a host name that cannot exist: /],
+    ['https://gitlab.example.com;8443', /^has a host name that cannot exist: /],
     ['http://gitlab.example.com', /^must begin with https:.*loopback only/],
     ['http://127.0.0.1.example.com', /^must begin with https:/],
     ['http://localhost.example.com', /^must begin with https:/],
