@@ -117,7 +117,7 @@ describe('the commands of the documents', () => {
     const SecretId = await createSecret(rig, 'active');
     await rig.client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ARN }));
     await rig.secretsManager.rotationEnded(SecretId);
-    const look = commandAfter('see whether rotation is still on.');
+    const look = commandAfter('are still rotated. If not,');
     const before = await run(rig, look);
 
     const { stderr } = await run(rig, commandAfter('## Moving in and out'));
@@ -218,7 +218,7 @@ describe('the commands of the documents', () => {
       // The key of AWS, which has no id here.
       [commandAfter('### See the key\n'), null],
       [commandAfter('finished when `LastRotatedDate` is newer than before'), date],
-      [commandAfter('see whether rotation is still on.'), true],
+      [commandAfter('are still rotated. If not,'), true],
     ];
 
     for (const [command, what] of said) {
