@@ -11,30 +11,19 @@ import {
   active,
   arnOf,
   CURRENT,
+  codes,
+  DEAD,
   type FakeProps,
   type FakeSecret,
   fakeWatch,
+  mail,
   PENDING,
   PREVIOUS,
+  ROTATING,
 } from './watch-fakes.ts';
 
-const DEAD: Probe = { kind: 'dead', reason: 'revoked' };
 const SILENT: Probe = { kind: 'unreachable', reason: 'ETIMEDOUT' };
 const PAIR = '{"token":"first","standby":{"token":"second"}}';
-const ROTATING: FakeSecret = {
-  description: { stages: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] } },
-  values: { [CURRENT]: 'old', [PENDING]: 'new' },
-  createdAt: new Date('2030-01-08T05:00:00Z'),
-};
-
-function codes({ secrets }: Report): readonly string[] {
-  return secrets.flatMap(({ findings }) => findings.map(({ code }) => code));
-}
-
-function mail({ published }: ReturnType<typeof fakeWatch>): string {
-  return published.map(({ message }) => JSON.parse(message).email).join('\n');
-}
-
 /** A secret that each look finds in the next of these states, and from then on in the last. */
 function changing(...looks: NonNullable<FakeSecret['description']>[]): FakeSecret {
   return {

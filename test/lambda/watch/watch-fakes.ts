@@ -4,6 +4,7 @@ import type { MembershipsAnswer, Probe } from '../../../lambda/ports/access-toke
 import type { Alert } from '../../../lambda/ports/alert-publisher.ts';
 import type { SecretDescription } from '../../../lambda/ports/secret-store.ts';
 import type { Services } from '../../../lambda/ports/step.ts';
+import type { Report } from '../../../lambda/watch/run.ts';
 import { createWatch, type WatchDeps } from '../../../lambda/watch.ts';
 
 export const OURS = 'arn:aws:lambda:eu-central-1:111122223333:function:rotation';
@@ -163,4 +164,23 @@ function fakeStore(secrets: Readonly<Record<string, FakeSecret>>, onDescribe: ()
     },
     readCurrent: (secretId: string) => readVersion(secretId, CURRENT),
   };
+}
+
+export const DEAD: Probe = { kind: 'dead', reason: 'revoked' };
+
+/** A secret whose rotation has not ended. */
+export const ROTATING: FakeSecret = {
+  description: { stages: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] } },
+  values: { [CURRENT]: 'old', [PENDING]: 'new' },
+  createdAt: new Date('2030-01-08T05:00:00Z'),
+};
+
+/** Of all findings of all secrets. */
+export function codes({ secrets }: Report): readonly string[] {
+  return secrets.flatMap(({ findings }) => findings.map(({ code }) => code));
+}
+
+/** The text of all mails. */
+export function mail({ published }: ReturnType<typeof fakeWatch>): string {
+  return published.map(({ message }) => JSON.parse(message).email).join('\n');
 }

@@ -1,35 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { RotationError } from '../../../lambda/failure.ts';
 import type { Probe } from '../../../lambda/ports/access-tokens.ts';
-import type { Report } from '../../../lambda/watch/run.ts';
 import {
   active,
   arnOf,
   CURRENT,
+  codes,
+  DEAD,
   type FakeProps,
   type FakeSecret,
   fakeWatch,
+  mail,
   NOW,
   PENDING,
   PREVIOUS,
+  ROTATING,
 } from './watch-fakes.ts';
 
-const DEAD: Probe = { kind: 'dead', reason: 'revoked' };
 const PAIR = '{"token":"first","tokenId":"1","standby":{"token":"second","tokenId":"2"}}';
-const ROTATING: FakeSecret = {
-  description: { stages: { [CURRENT]: ['AWSCURRENT'], [PENDING]: ['AWSPENDING'] } },
-  values: { [CURRENT]: 'old', [PENDING]: 'new' },
-  createdAt: new Date('2030-01-08T05:00:00Z'),
-};
-
-function codes({ secrets }: Report): readonly string[] {
-  return secrets.flatMap(({ findings }) => findings.map(({ code }) => code));
-}
-
-function mail({ published }: ReturnType<typeof fakeWatch>): string {
-  return published.map(({ message }) => JSON.parse(message).email).join('\n');
-}
-
 describe('the watch', () => {
   it('returns what it saw, and sends nothing where all is well', async () => {
     const fake = fakeWatch({ secrets: { pair: { values: { [CURRENT]: PAIR } } } });
