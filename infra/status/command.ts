@@ -21,7 +21,7 @@ const DESCRIPTIONS = {
   '--json': 'print one JSON object, for programs: npm run --silent status -- --json',
   '--profile <name>': 'of the AWS CLI',
   '--local': 'secrets on this machine instead, some of them broken. It needs no AWS account',
-  '--secrets <number>': 'with --local: how many secrets. Default: 8',
+  '--secrets <number>': 'with --local: how many secrets. Default: 5',
   '-h, --help': 'print this',
 };
 
@@ -31,7 +31,7 @@ const EXIT_CODES = {
   '2': 'the status could not be found out, or the options are wrong',
 };
 
-const DEFAULT_SECRETS = 8;
+const DEFAULT_SECRETS = 5;
 const MOST_SECRETS = 200;
 const WIDE = 100;
 

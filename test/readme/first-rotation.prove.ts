@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { presentNextSteps } from '../../infra/app/deployment/next-steps.ts';
+import type { RotationSettings } from '../../infra/app/settings/schema.ts';
 import { blocks, commandAfter, ROOT, section } from '../rig/documents/documents.ts';
 import { deploy, SECRET_NAME } from './deployed.ts';
+
+const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:rotation';
+const TOPIC_ARN = 'arn:aws:sns:eu-west-1:123456789012:alerts';
 
 const FIVE_MINUTES = section('Five minutes on AWS');
 const THIRTY = section('Thirty tokens');
@@ -55,20 +60,18 @@ describe('the first five minutes on AWS', () => {
 });
 
 describe('thirty tokens', () => {
-  it('are put by one command, which shows none of them', async () => {
+  it('are put by the one command that the deployment ends with, which shows none of them', async () => {
     const [file = '{}'] = blocks('json', THIRTY);
-    const { secrets } = JSON.parse(file) as { secrets: { name: string; create?: boolean }[] };
-    const created = secrets.filter(({ create }) => create).map(({ name }) => name);
+    const settings = JSON.parse(file) as RotationSettings;
+    const created = settings.secrets.filter(({ create }) => create).map(({ name = '' }) => name);
     await using world = await deploy();
     for (const Name of created.filter((name) => name !== SECRET_NAME)) {
       await world.operator.send(new CreateSecretCommand({ Name }));
     }
     const tokens = created.map((name) => `token-of-${name}`);
 
-    const output = await world.type(
-      commandAfter('The first asks for the token of each empty secret:'),
-      tokens.join('\n'),
-    );
+    const [put = ''] = /^ *for SECRET_ID.*/m.exec(nextSteps(settings)) ?? [];
+    const output = await world.type(put.trim(), tokens.join('\n'));
 
     expect(created.length).toBeGreaterThan(1);
     for (const [index, name] of created.entries()) {
@@ -84,4 +87,17 @@ function drawnCalls(): string[] {
   const picture = readFileSync(join(ROOT, 'infra', 'rotation.svg'), 'utf8');
   const methods = [...picture.matchAll(/>(GET|POST):/g)].map(([, method]) => method);
   return methods.map((method) => (method === 'GET' ? 'probe' : 'rotate'));
+}
+
+/** As `npm run deploy` ends where it has created every secret. */
+function nextSteps(settings: RotationSettings): string {
+  return presentNextSteps({
+    settings,
+    states: settings.secrets.map((of) => ({
+      ...{ name: of.name ?? '', settings: of },
+      ...{ isRotated: true, hasValue: false, wasRotated: false },
+    })),
+    ...{ created: { secrets: [], schedules: [] }, newAddresses: [] },
+    ...{ functionArn: FUNCTION_ARN, topicArn: TOPIC_ARN, profile: undefined },
+  });
 }
