@@ -77,7 +77,7 @@ function variantsOf(about: About, risk: Risk, runbook: Runbook): readonly string
     case 'PENDING_TOKEN_REJECTED':
       return pendingTokenRejectedKeys(details);
     case 'EXPIRES_TOO_SOON':
-      return expiresTooSoonKeys(details, runbook);
+      return ['reason/expires-too-soon'];
     case 'HEALED':
       return healedKeys(about);
     default:
@@ -267,20 +267,6 @@ function pendingTokenRejectedKeys(details: Details): readonly string[] {
 
 function rejection(variant: string): string {
   return `PENDING_TOKEN_REJECTED/${variant}`;
-}
-
-function expiresTooSoonKeys(details: Details, runbook: Runbook): readonly string[] {
-  const { recovery, scopes } = details;
-  if (recovery !== undefined) {
-    const found = recoveryFailureKeys(details, runbook);
-    return [
-      'EXPIRES_TOO_SOON/recovery credential',
-      ...(found.length > 0 ? found : ['recovery/expires-too-soon']),
-    ];
-  }
-  return scopes === undefined
-    ? ['reason/expires-too-soon', 'EXPIRES_TOO_SOON/expiresAt']
-    : ['EXPIRES_TOO_SOON/scopes'];
 }
 
 function healedKeys(about: About): readonly string[] {

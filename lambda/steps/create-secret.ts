@@ -1,4 +1,3 @@
-import { checkRecoveryCredential } from '../healing/check-recovery-credential.ts';
 import { heal } from '../healing/heal.ts';
 import type { StepFunction } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
@@ -56,7 +55,7 @@ export function createSecret(): StepFunction {
     if (await storeKept(run)) {
       return; // case 3
     }
-    const found = await findTarget(run);
+    const found = await findTarget(run, staging.description);
     switch (found.kind) {
       case 'stored':
         // Case 4. Nothing was presented, so this run revoked nothing: testSecret proves the value.
@@ -65,7 +64,6 @@ export function createSecret(): StepFunction {
       case 'dead':
         return heal(run, { ...found, presented: 'no' }); // case 4
       case 'active':
-        await checkRecoveryCredential(run, staging.description);
         return rotateAndStore(run, staging, found.target); // cases 5 to 7
     }
   };

@@ -1,8 +1,8 @@
 import { RotationError } from '../failure.ts';
+import type { SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { NOT_YET, poll } from '../time/poll.ts';
-import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
+import { readTimeoutMs } from '../time/time-left.ts';
 
 /**
  * The details of a failure after createSecret: which version is current;
@@ -30,28 +30,13 @@ export async function withContext(run: Run, step: () => Promise<void>): Promise<
   }
 }
 
-/** In the dry run a finding is a failure, so it must be known. A rotation would get no further either. */
-export async function requireContext(run: Run): Promise<FailureContext> {
-  let failure: unknown;
-  const context = await poll(run.time, consistencyReserveMs(run.time), () =>
-    readContext(run).catch((error: unknown) => {
-      failure = error;
-      return NOT_YET;
-    }),
-  );
-  if (context === undefined) {
-    throw failure;
-  }
-  return context;
-}
-
 async function readContext(run: Run): Promise<FailureContext> {
   const { secrets, tokens, request, time } = run;
   const { secretId, versionId } = request;
   const current = await secrets.readCurrent(secretId, readTimeoutMs(time));
   const pending = await secrets.readVersion(secretId, versionId, readTimeoutMs(time));
   const { versionId: currentVersionId } = current;
-  if (pending?.secretString === current.secretString) {
+  if (pending !== undefined && isCopy(pending, current)) {
     return { currentVersionId, dryRun: true };
   }
   const token = tryToParse(run, current.secretString)?.token;
@@ -64,6 +49,11 @@ async function readContext(run: Run): Promise<FailureContext> {
   return probe.kind === 'dead'
     ? { currentVersionId }
     : { currentVersionId, currentActive: probe.kind === 'active' ? true : 'unknown' };
+}
+
+/** The dry run alone has a copy of the current value in another version. */
+export function isCopy(pending: SecretVersion, current: SecretVersion): boolean {
+  return pending.secretString === current.secretString && pending.versionId !== current.versionId;
 }
 
 function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {

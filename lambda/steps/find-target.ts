@@ -1,7 +1,7 @@
 import type { RotationError } from '../failure.ts';
-import type { SecretVersion } from '../ports/secret-store.ts';
+import type { SecretDescription, SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
-import { missingStandby, parseSecret } from '../secret/secret-value.ts';
+import { missingStandby, parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { readStored } from '../successor/stored-value.ts';
 import {
   type ActiveTarget,
@@ -13,6 +13,7 @@ import {
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
+import { nextRotation } from '../time/token-expiry.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
 import { type ActiveProbe, probeToken } from '../token/probe-token.ts';
@@ -34,7 +35,7 @@ type ActiveOrDead =
  *
  * @throws {RotationError} SCOPE_MISSING, SECRET_MALFORMED, ROTATION_REFUSED, and what store and probe throw
  */
-export async function findTarget(run: Run): Promise<FoundTarget> {
+export async function findTarget(run: Run, description: SecretDescription): Promise<FoundTarget> {
   const { secrets, request, time } = run;
   const reserveMs = consistencyReserveMs(time);
   const read = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
@@ -46,7 +47,7 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
       : read(readTimeoutMs(time)).catch(() => undefined));
     // A dead token is not probed again: only a newer version can have an active one.
     if (version !== undefined && version.versionId !== dead?.target.version.versionId) {
-      const probed = await probeTarget(run, version);
+      const probed = await probeTarget(run, description, version);
       if (probed.kind === 'active') {
         return probed;
       }
@@ -58,7 +59,11 @@ export async function findTarget(run: Run): Promise<FoundTarget> {
   return found ?? (dead as FoundTarget);
 }
 
-async function probeTarget(run: Run, version: SecretVersion): Promise<ActiveOrDead> {
+async function probeTarget(
+  run: Run,
+  description: SecretDescription,
+  version: SecretVersion,
+): Promise<ActiveOrDead> {
   const { settings } = run;
   const secret = parseSecret(version.secretString, settings);
   const missing = missingStandby(version.secretString, secret, settings);
@@ -69,7 +74,8 @@ async function probeTarget(run: Run, version: SecretVersion): Promise<ActiveOrDe
   const blame = blameStandby(secret);
   const probe = await probeToken(run, toRotate.token, ROTATE_AND_STORE_MS).catch(blame);
   const current = secret.standby && (await probeToken(run, secret.token, ROTATE_AND_STORE_MS));
-  const target: Target = { version, secret, toRotate, ...(current && { current }) };
+  const replacedOn = replacementDay(run, description, secret);
+  const target: Target = { version, secret, toRotate, replacedOn, ...(current && { current }) };
   if (probe.kind === 'dead') {
     return { kind: 'dead', target, failure: tokenDead(target, probe.reason, originDetails(probe)) };
   }
@@ -79,6 +85,15 @@ async function probeTarget(run: Run, version: SecretVersion): Promise<ActiveOrDe
     await requireInterchangeable(run, compared, { token: toRotate.token, probe });
   }
   return { kind: 'active', target: { ...target, active: probe.token } };
+}
+
+/** With two tokens, each is replaced in every second rotation only. */
+function replacementDay(
+  { time }: Run,
+  description: SecretDescription,
+  { standby }: SecretValue,
+): string | undefined {
+  return nextRotation(time.now(), description, 'this-rotation', standby === undefined ? 1 : 2);
 }
 
 /** @throws {RotationError} SCOPE_MISSING */

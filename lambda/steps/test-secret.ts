@@ -1,10 +1,10 @@
 import { isFailure, RotationError } from '../failure.ts';
 import type { SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
-import { missingStandby, parseSecret } from '../secret/secret-value.ts';
+import { parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
-import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
+import { RESERVE_MS } from '../time/timing.ts';
 import { originDetails, reasonDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import {
   type ActiveProbe,
@@ -12,18 +12,18 @@ import {
   probeToken,
   type Verdict,
 } from '../token/probe-token.ts';
-import { checkNextRotation } from './check-next-rotation.ts';
-import { withContext } from './failure-context.ts';
+import { judgeDryRun } from './dry-run.ts';
+import { isCopy, withContext } from './failure-context.ts';
 
 /**
  * Third step: proves that the pending token is active and the one that the
  * secret says it is. Changes nothing. It runs in two situations:
  *
- * 1. In a rotation. The rotated token is revoked by now, so only a pending token that
- *    does not work stops the rotation. Whatever else is wrong is sent as a notice.
+ * 1. In a rotation. Consumers may have a revoked token by now, so nothing else is asked: the
+ *    daily watch finds what keeps the next rotation from its work.
  * 2. Alone, on a copy of the current value, when rotation is configured without
- *    rotating (`--no-rotate-immediately`). That is the dry run, in which
- *    whatever is wrong is a failure.
+ *    rotating (`--no-rotate-immediately`). That is the dry run: it also judges whether the tokens
+ *    are ready for their next rotation.
  *
  * A retry may find the version current already: then it fails only where the token is dead.
  *
@@ -42,18 +42,33 @@ export async function testSecret(run: Run): Promise<void> {
   });
 }
 
-async function testPending(run: Run, { secretString }: SecretVersion): Promise<void> {
-  const { secrets, settings, request } = run;
-  const secret = parseSecret(secretString, settings);
-  // In parallel, since consumers are waiting. The schedule only serves to look
-  // ahead: that it cannot be read is no reason to stop.
-  const [verdict, description] = await Promise.all([
+async function testPending(run: Run, version: SecretVersion): Promise<void> {
+  const secret = parseSecret(version.secretString, run.settings);
+  // In parallel, since consumers are waiting.
+  const [verdict, isDryRun] = await Promise.all([
     probeToken(run, secret.token, RESERVE_MS),
-    secrets.describe(request.secretId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(() => undefined),
+    isTheDryRun(run, version),
   ]);
   const active = requirePendingToken(verdict, secret.tokenId);
-  const missing = missingStandby(secretString, secret, settings);
-  await checkNextRotation(run, { secret, active, description, ...(missing && { missing }) });
+  if (isDryRun) {
+    await judgeDryRun(run, version, active);
+  }
+}
+
+/** Must be known, else a dry run would pass that nobody judged. A rotation would get no further either. */
+async function isTheDryRun(run: Run, pending: SecretVersion): Promise<boolean> {
+  const { secrets, request, time } = run;
+  let failure: unknown;
+  const current = await poll(time, consistencyReserveMs(time), () =>
+    secrets.readCurrent(request.secretId, readTimeoutMs(time)).catch((error: unknown) => {
+      failure = error;
+      return NOT_YET;
+    }),
+  );
+  if (current === undefined) {
+    throw failure;
+  }
+  return isCopy(pending, current);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   REVOKE_TIMEOUT_MS,
   STORE_TIMEOUT_MS,
 } from '../time/timing.ts';
+import { expiresBy } from '../time/token-expiry.ts';
 import { probeToken } from '../token/probe-token.ts';
 import { awaitStored } from './stored-value.ts';
 import type { CreateRun, UnstoredSuccessor } from './successor-memory.ts';
@@ -50,6 +51,7 @@ export async function storeSuccessor(
         ...details,
         ...(typeof successor.expiresAt === 'string' && { expiresAt: successor.expiresAt }),
       });
+      await notifyShortLife(run, unstored);
       if (recovered !== undefined) {
         await notifyRecovered(run, recovered);
       }
@@ -62,6 +64,18 @@ export async function storeSuccessor(
     case 'failed':
       memory.keep(request, unstored);
       throw notStored(target, put.cause, details);
+  }
+}
+
+/** GitLab may allow less than was asked for, and the next look of the watch may be a day away. */
+async function notifyShortLife({ log, notify }: Run, unstored: UnstoredSuccessor): Promise<void> {
+  const { successor, target } = unstored;
+  const { expiresAt = null } = successor;
+  if (expiresBy(expiresAt, target.replacedOn)) {
+    const days = { expiresAt: String(expiresAt), nextRotation: String(target.replacedOn) };
+    const details = { ...knownId(successor), ...days };
+    log.warn('the successor expires before its next rotation', details);
+    await notify({ code: 'EXPIRES_TOO_SOON', details });
   }
 }
 

@@ -12,6 +12,8 @@ export interface Target {
   readonly version: SecretVersion;
   readonly secret: SecretValue;
   readonly toRotate: HeldToken;
+  /** `YYYY-MM-DD`: the day of the rotation that replaces the successor, where the schedule says it. */
+  readonly replacedOn: string | undefined;
   /** Alternating only: what GitLab says of the token that consumers have. */
   readonly current?: Verdict;
   /** What GitLab says of the token to rotate, where a probe has just shown it active. */

@@ -66,12 +66,6 @@ export const RECOVER_MS = 12_000;
 /** The search for it is not repeated with less than this left: its answer would come too late. */
 export const SEARCH_AGAIN_MS = RECOVER_MS + LIST_TIMEOUT_MS;
 
-/**
- * What the check of the recovery credential needs beside the rotation: a read, a probe and a
- * notice at their slowest, and the rotation's own last checks.
- */
-export const CHECK_CREDENTIAL_MS = 20_000;
-
 /** One read that can be done without, where consumers are waiting. */
 export const DEAD_WINDOW_READ_TIMEOUT_MS = 2_000;
 

@@ -1,8 +1,8 @@
 import { errorName } from '../disclosure.ts';
-import { credentialEndsTooSoon } from '../healing/check-recovery-credential.ts';
 import { readCredential } from '../healing/recovery-credential.ts';
 import { RecoveryFailure } from '../healing/recovery-failure.ts';
 import { ONCE } from '../time/poll.ts';
+import { expiresBy } from '../time/token-expiry.ts';
 import { type Finding, finding, notChecked, soonestEnd } from './finding.ts';
 import type { Watching } from './sight.ts';
 
@@ -47,13 +47,13 @@ function endFindings(
 ): readonly Finding[] {
   const soon = soonestEnd(now);
   const isScheduled = lastRotation !== undefined && lastRotation >= soon;
-  const tooSoon = credentialEndsTooSoon(expiresAt, isScheduled ? lastRotation : soon);
-  if (tooSoon === undefined) {
+  if (!expiresBy(expiresAt, isScheduled ? lastRotation : soon)) {
     return [];
   }
-  const { nextRotation: _, ...rest } = tooSoon;
+  const details = { recovery: 'expires-too-soon', recoveryExpiresAt: String(expiresAt) };
   // The other day is none of a rotation.
-  return [finding('RECOVERY_EXPIRES_SOON', isScheduled ? tooSoon : rest)];
+  const day = isScheduled && { nextRotation: lastRotation };
+  return [finding('RECOVERY_EXPIRES_SOON', { ...details, ...day })];
 }
 
 function findingOf({ details }: RecoveryFailure): Finding {

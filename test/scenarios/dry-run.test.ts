@@ -100,7 +100,7 @@ describe('the dry run', () => {
 
     const operations = rig.secretsManager.calls.map(({ operation }) => operation);
     const ofStep = operations.slice(operations.lastIndexOf('RotateSecret') + 1);
-    expect(ofStep.toSorted()).toEqual(['DescribeSecret', 'GetSecretValue']);
+    expect(ofStep.toSorted()).toEqual(['DescribeSecret', 'GetSecretValue', 'GetSecretValue']);
     expect(rig.gitlab.calls.map(({ operation }) => operation)).toEqual(['probe']);
   });
 });

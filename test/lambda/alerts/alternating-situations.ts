@@ -48,12 +48,6 @@ export const ALTERNATING: readonly Situation[] = [
     step: 'testSecret',
     details: { ...DRY_RUN, standby: true, scopes: ['read_api'] },
   },
-  { code: 'EXPIRES_TOO_SOON', step: 'testSecret', details: { ...DAYS, standby: true } },
-  {
-    code: 'EXPIRES_TOO_SOON',
-    step: 'testSecret',
-    details: { standby: true, scopes: ['read_api'] },
-  },
   {
     code: 'PENDING_TOKEN_REJECTED',
     step: 'testSecret',

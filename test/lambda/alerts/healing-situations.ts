@@ -1,7 +1,7 @@
 import type { Details } from '../../../lambda/failure.ts';
 import type { RecoveryFailureReason } from '../../../lambda/healing/recovery-failure.ts';
 import type { Refusal } from '../../../lambda/ports/access-tokens.ts';
-import { DAYS, MAINTAINED, OLDER, type Situation } from './situation.ts';
+import { MAINTAINED, OLDER, type Situation } from './situation.ts';
 
 const CANDIDATES = ['7 "publish" 2030-01-01T00:00:00.000Z', '9 "publish" 2030-01-01T00:00:01.000Z'];
 
@@ -45,11 +45,6 @@ const EVERY_RECOVERY_FAILURE = Object.entries(RECOVERY_FAILURES).flatMap(([recov
   kinds.map((details): Details => ({ recovery, ...details })),
 );
 /** What is noticed before the credential is needed. */
-const WATCHED: ReadonlySet<unknown> = new Set<RecoveryFailureReason>([
-  'unreadable',
-  'dead',
-  'scope-missing',
-]);
 const UNSEARCHED = { salvage: 'unfinished' };
 const SALVAGED = { salvage: 'not-stored', salvageVersionId: OLDER };
 
@@ -75,12 +70,4 @@ export const HEALINGS: readonly Situation[] = [
   { code: 'HEALED', details: { recoveredBy: 'recovery', recoveryExpiresAt: '2030-02-01' } },
   { code: 'HEALED', details: { recoveredBy: 'recovery', recoveryExpiresAt: 'never' } },
   { code: 'HEALED', details: { recoveredBy: 'recovery', userId: '9', expectedUserId: '3' } },
-  ...EVERY_RECOVERY_FAILURE.filter(({ recovery }) => WATCHED.has(recovery)).map(
-    (details): Situation => ({ code: 'EXPIRES_TOO_SOON', details }),
-  ),
-  {
-    code: 'EXPIRES_TOO_SOON',
-    details: { ...DAYS, recovery: 'expires-too-soon', recoveryExpiresAt: '2030-01-10' },
-  },
-  { code: 'EXPIRES_TOO_SOON', details: { recovery: 'expires-too-soon' } },
 ];

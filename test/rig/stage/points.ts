@@ -118,12 +118,6 @@ export function pointOf(points: readonly Point[], operation: string): readonly P
   return points.filter((each) => each.operation === operation).slice(0, 1);
 }
 
-/** The calls by which the recovery credential is looked after: its read and its probe, before the secret is written. */
-export function watchPoints(points: readonly Point[]): readonly Point[] {
-  const write = points.findIndex(({ operation }) => operation === 'PutSecretValue');
-  return points.slice(Math.max(0, write - 2), write);
-}
-
 /** The order of calls over several servers is seen only where they arrive. */
 function noteCalls(faults: Faults, operations: readonly string[], note: (name: string) => void) {
   return operations.map((operation) =>

@@ -128,14 +128,9 @@ describe('the commands of an alert about a lost successor', () => {
     const { ARN: recovery = '' } = await rig.client.send(
       new CreateSecretCommand({ Name: 'recovery', SecretString: '{"token":"dead"}' }),
     );
-    const [put = '', ...more] = commandsWith(
-      '$RECOVERY_SECRET_ARN"',
-      secretId,
-      'EXPIRES_TOO_SOON',
-      {
-        recovery: 'dead',
-      },
-    ).filter((command) => command.includes('read -rs'));
+    const [put = '', ...more] = commandsWith('$RECOVERY_SECRET_ARN"', secretId, 'SUCCESSOR_LOST', {
+      recovery: 'dead',
+    }).filter((command) => command.includes('read -rs'));
 
     const { stdout, stderr } = await shell.run(rig.secretsManager, put, {
       RECOVERY_SECRET_ARN: recovery,

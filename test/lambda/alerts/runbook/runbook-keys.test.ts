@@ -51,12 +51,6 @@ describe(keysOf, () => {
     },
   );
 
-  it('takes a credential that would not help for one that expires, where nothing else is known', () => {
-    expect(keysFor('EXPIRES_TOO_SOON', { recovery: 'refuse' })).toContain(
-      'recovery/expires-too-soon',
-    );
-  });
-
   it.each(['', '; reboot', 7, [OLDER]])('takes %j for no version', (version) => {
     expect(keysFor('SUCCESSOR_LOST', { salvageVersionId: version })).toEqual(
       keysFor('SUCCESSOR_LOST'),

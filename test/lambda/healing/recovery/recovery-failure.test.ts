@@ -143,7 +143,7 @@ describe('a successor stays lost, and the failure says why, with', () => {
   });
 
   it.each([
-    ['probe', 5],
+    ['probe', 4],
     ['listTokens', 1],
   ])('a GitLab that does not answer any more: %s', async (operation, nth) => {
     const effect = { kind: 'answer', answer: badGateway() } as const;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { accessDenied } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import {
+  accessDenied,
+  internalError,
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
 import { startRig } from '../../../rig/function/rig.ts';
 import { dayIn, planNextRotation } from '../../../rig/function/test-secret-rig.ts';
 
@@ -71,7 +74,7 @@ describe('testSecret alone, the dry run', () => {
     });
   });
 
-  it('makes sure that it is the dry run before a finding becomes a mere notice', async () => {
+  it('asks again where it cannot find out that it is the dry run', async () => {
     await using rig = await startRig({ scopes: ['read_api'] });
     // The first read is that of the version itself.
     const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 2 } as const;
@@ -83,6 +86,29 @@ describe('testSecret alone, the dry run', () => {
     await expect(rig.dryRun()).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
 
     expect(rig.notices).toEqual([]);
+  });
+
+  it('does not pass when the schedule cannot be read', async () => {
+    await using rig = await startRig();
+    rig.secretsManager.faults.add({
+      operation: 'DescribeSecret',
+      at: 'before',
+      effect: { kind: 'answer', answer: accessDenied('secretsmanager:DescribeSecret') },
+    });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({ code: 'STORE_DENIED' });
+  });
+
+  it('waits for a schedule that cannot be read just now', async () => {
+    await using rig = await startRig();
+    rig.secretsManager.faults.add({
+      operation: 'DescribeSecret',
+      at: 'before',
+      times: 4,
+      effect: { kind: 'answer', answer: internalError() },
+    });
+
+    await rig.dryRun();
   });
 
   it('does not pass when that cannot be found out', async () => {

@@ -3,7 +3,7 @@ import type { StaleReads } from '../../../../infra/local/secrets-manager/state/s
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { snsError } from '../../../../infra/local/sns/errors.ts';
-import { isBeside, nameOf, type Point, watchPoints } from '../../../rig/stage/points.ts';
+import { isBeside, nameOf, type Point } from '../../../rig/stage/points.ts';
 import type { Setup } from '../../../rig/stage/setups.ts';
 import type { Scene } from '../../../rig/stage/stage.ts';
 import { abandon, rotateInGitLab } from './before.ts';
@@ -14,13 +14,11 @@ import { WAYS, type Way } from './ways.ts';
 
 /** Every cell for a rotation that makes these calls. */
 export function cellsOf(
-  { recovery, alternating }: Setup,
+  { recovery }: Setup,
   { rotation, healing, search, salvage, revocation }: Calls,
 ): readonly Cell[] {
-  // At the other calls the credential is not used, and a cell ends as without it. It is looked
-  // after in the same way with two tokens.
-  const watched = alternating ? [] : watchPoints(rotation);
-  const calls = recovery ? [...watched, ...rotation.filter(loses)] : rotation;
+  // At the other calls the credential is not used, and a cell ends as without it.
+  const calls = recovery ? rotation.filter(loses) : rotation;
   return [
     ...calls.flatMap(callCells),
     ...secondRequestCallCells(rotation),

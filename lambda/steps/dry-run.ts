@@ -1,0 +1,74 @@
+import { RotationError } from '../failure.ts';
+import type { SecretDescription, SecretVersion } from '../ports/secret-store.ts';
+import type { Run } from '../ports/step.ts';
+import { missingStandby, parseSecret, type SecretValue } from '../secret/secret-value.ts';
+import { blameStandby } from '../successor/target.ts';
+import { retryWhileUnavailable } from '../time/poll.ts';
+import { consistencyReserveMs } from '../time/time-left.ts';
+import { RESERVE_MS } from '../time/timing.ts';
+import { nextRotation } from '../time/token-expiry.ts';
+import { scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
+import { requireInterchangeable } from '../token/compare-tokens.ts';
+import { type Judgement, judgeTokens } from '../token/judge-tokens.ts';
+import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
+
+/**
+ * The dry run: judges whether the tokens can rotate themselves, and are active until then. The
+ * watch judges the same. Nothing was rotated, and nobody waits.
+ *
+ * @param active - the probe that has just shown the token active
+ * @throws {RotationError} for the first finding: SECRET_MALFORMED, STANDBY_DEAD, SCOPE_MISSING,
+ * PENDING_TOKEN_REJECTED, ROTATION_REFUSED; and what store and probe throw
+ */
+export async function judgeDryRun(
+  run: Run,
+  { secretString }: SecretVersion,
+  active: ActiveProbe,
+): Promise<void> {
+  const secret = parseSecret(secretString, run.settings);
+  const missing = missingStandby(secretString, secret, run.settings);
+  if (missing !== undefined) {
+    throw missing;
+  }
+  const [description, standby] = await Promise.all([describe(run), probeStandby(run, secret)]);
+  const [first] = judgeTokens(
+    { current: active, standby, isAlternating: standby !== undefined },
+    (count) => nextRotation(run.time.now(), description, 'schedule', count),
+  );
+  if (first !== undefined) {
+    throw failureOf(first);
+  }
+  if (secret.standby && standby?.kind === 'active') {
+    const current = { token: secret.token, probe: active };
+    await requireInterchangeable(run, current, { token: secret.standby.token, probe: standby });
+  }
+}
+
+function describe({ secrets, request, time }: Run): Promise<SecretDescription> {
+  return retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
+    secrets.describe(request.secretId, timeoutMs),
+  );
+}
+
+async function probeStandby(run: Run, { standby }: SecretValue): Promise<Verdict | undefined> {
+  return standby && probeToken(run, standby.token, RESERVE_MS).catch(blameStandby({ standby }));
+}
+
+function failureOf({ problem, details }: Judgement): RotationError {
+  switch (problem) {
+    case 'dead':
+      return tokenNotAccepted('standby', details);
+    case 'scope-missing':
+      return scopeMissing(details);
+    case 'expires-soon':
+      return new RotationError(
+        'PENDING_TOKEN_REJECTED',
+        'the token expires before its next rotation',
+        {
+          details: { ...details, reason: 'expires-too-soon' },
+          // It is active for now.
+          risk: 'none',
+        },
+      );
+  }
+}
