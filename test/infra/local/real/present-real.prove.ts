@@ -85,17 +85,15 @@ describe('presentResult', () => {
     },
   );
 
-  it('tells after a success what will stop the next one', async () => {
-    await using gitlab = await startRealGitLab();
-    const body = JSON.stringify({ id: 2, scopes: ['read_api'], expires_at: null });
-    gitlab.faults.add({
-      operation: 'probe',
-      at: 'before',
-      // After that of the dry run and the two of createSecret.
-      nth: 4,
-      effect: { kind: 'answer', answer: { status: 200, body } },
-    });
+  it('tells after a success what was noticed', () => {
+    const facts = { code: 'HEALED', happened: 'It was lost.', affected: 'Nobody.', facts: {} };
+    const plan = {
+      ...{ gitlabUrl: 'https://gitlab.acme.dev', project: '7', secretName: 'acme' },
+      ...{ stateFile: 'secrets.json', source: 'state file' as const },
+    };
 
-    await expect(resultOf(gitlab)).resolves.toMatch(/Rotated\.[\s\S]*EXPIRES_TOO_SOON/);
+    const text = presentResult({ outcome: 'succeeded', plan, alerts: [facts] });
+
+    expect(text).toMatch(/Rotated\.[\s\S]*secrets\.json[\s\S]*It was lost\.[\s\S]*Nobody\./);
   });
 });
