@@ -78,7 +78,7 @@ function addMember(
   level: AccessLevel,
   expiresAt: string | null = null,
 ): Member {
-  return add(state.members, { userId, resource: { type, id }, level, expiresAt });
+  return state.addMember({ userId, resource: { type, id }, level, expiresAt });
 }
 
 function createAccessToken(

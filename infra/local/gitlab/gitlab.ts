@@ -48,6 +48,12 @@ export interface GitLab extends StandIn, Administration {
   readonly settings: GitLabSettings;
   /** All that there ever were, as they are now. */
   readonly tokens: readonly TokenRecord[];
+  /**
+   * A token and all others of its user: in a GitLab that has served long, faster than `tokens`.
+   *
+   * @throws {Error} for an id that was never given
+   */
+  family(tokenId: number): readonly TokenRecord[];
   readonly members: readonly Readonly<Member>[];
   /** All that came, oldest first; also those that a fault kept from having an effect. */
   readonly rotateRequests: readonly RotateRequest[];
@@ -76,17 +82,23 @@ export async function startGitLab({
     noteOf: (call) => ({ ...api.presented(call) }),
     answer: (call) => api.answer(call),
   });
+  const recordOf = (token: Token) => ({ ...token, active: state.isActive(token) });
+  const sent = new RotateRequests(standIn.calls);
   return {
     ...standIn,
     ...administer(state),
     url: `${standIn.url}${relativeRoot}`,
     settings,
     get tokens() {
-      return state.tokens.map((token) => ({ ...token, active: state.isActive(token) }));
+      return state.tokens.map(recordOf);
+    },
+    family: (tokenId) => {
+      const bot = state.token(tokenId).userId;
+      return state.tokens.filter(({ userId }) => userId === bot).map(recordOf);
     },
     members: state.members,
     get rotateRequests() {
-      return rotateRequestsIn(standIn.calls);
+      return sent.all();
     },
     isActive: (value) => {
       const token = state.tokenWith(value);
@@ -96,18 +108,39 @@ export async function startGitLab({
   };
 }
 
-function rotateRequestsIn(calls: readonly CallRecord[]): RotateRequest[] {
-  return calls.flatMap(({ operation, at, status, note }) => {
-    if (operation !== 'rotate' && operation !== 'rotateById') {
-      return [];
+/** The rotate requests among calls that grow in number: none is looked at twice. */
+class RotateRequests {
+  readonly #calls: readonly CallRecord[];
+  readonly #found: CallRecord[] = [];
+  #seen = 0;
+
+  constructor(calls: readonly CallRecord[]) {
+    this.#calls = calls;
+  }
+
+  all(): readonly RotateRequest[] {
+    for (; this.#seen < this.#calls.length; this.#seen += 1) {
+      const call = this.#calls[this.#seen];
+      if (call && isRotation(call.operation)) {
+        this.#found.push(call);
+      }
     }
-    const { tokenId, dead } = note ?? {};
-    return {
-      operation,
-      at,
-      ...(status !== undefined && { status }),
-      ...(typeof tokenId === 'number' && { tokenId }),
-      deadToken: dead === true,
-    };
-  });
+    // Made anew each time: a call that is under way has no status yet.
+    return this.#found.map(requestOf);
+  }
+}
+
+function isRotation(operation: string): boolean {
+  return operation === 'rotate' || operation === 'rotateById';
+}
+
+function requestOf({ operation, at, status, note }: CallRecord): RotateRequest {
+  const { tokenId, dead } = note ?? {};
+  return {
+    operation: operation === 'rotate' ? 'rotate' : 'rotateById',
+    at,
+    ...(status !== undefined && { status }),
+    ...(typeof tokenId === 'number' && { tokenId }),
+    deadToken: dead === true,
+  };
 }

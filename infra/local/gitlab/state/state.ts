@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { dayIn } from './dates.ts';
 import type {
   Group,
@@ -21,6 +21,8 @@ export class GitLabState {
   readonly users: User[] = [];
   readonly members: Member[] = [];
   readonly tokens: Token[] = [];
+  /** By the id of the user. */
+  readonly #memberships = new Map<number, Member[]>();
   readonly #tokensByDigest = new Map<string, Token>();
 
   constructor(settings: GitLabSettings, now: () => Date) {
@@ -62,10 +64,15 @@ export class GitLabState {
     return type === 'project' ? this.projects : this.groups;
   }
 
+  addMember(member: Member): Member {
+    const { userId } = member;
+    this.members.push(member);
+    this.#memberships.set(userId, [...(this.#memberships.get(userId) ?? []), member]);
+    return member;
+  }
+
   member(userId: number, resource: ResourceRef): Member | undefined {
-    return this.members.find(
-      (member) => member.userId === userId && isSame(member.resource, resource),
-    );
+    return this.#memberships.get(userId)?.find((member) => isSame(member.resource, resource));
   }
 
   /** The tokens of the bots that were made for this project or group. */
@@ -87,11 +94,12 @@ export class GitLabState {
 }
 
 function digestOf(value: string): string {
-  return createHash('sha256').update(value).digest('base64');
+  return hash('sha256', value, 'base64');
 }
 
 function byId<T extends { readonly id: number }>(table: readonly T[], id: number, name: string): T {
-  const row = table.find((each) => each.id === id);
+  // The first has id 1, and none is ever removed.
+  const row = table[id - 1];
   if (!row) {
     throw new Error(`there is no ${name} ${id}`);
   }

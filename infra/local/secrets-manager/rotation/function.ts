@@ -16,12 +16,14 @@ export interface RotationFunctions {
  *
  * @param lambdaUrl the base URL of a Lambda API; without one no function exists. As a function it
  * is asked anew for each call, with the ARN of the function that is called.
- * @param signal lets go of every call that is open
+ * @param shutdown lets go of every call that is open
  */
 export function rotationFunctions(
   lambdaUrl: string | ((functionArn: string) => string) | undefined,
-  signal: AbortSignal,
+  shutdown: AbortSignal,
 ): RotationFunctions {
+  // `fetch` leaves listeners on a signal, and each new one is compared with all: one for each call.
+  const callSignal = () => AbortSignal.any([shutdown]);
   const urlOf = (functionArn: string, rest = '') => {
     const base = typeof lambdaUrl === 'function' ? lambdaUrl(functionArn) : lambdaUrl;
     return `${base}/2015-03-31/functions/${encodeURIComponent(functionArn)}${rest}`;
@@ -33,7 +35,7 @@ export function rotationFunctions(
         return false;
       }
       try {
-        const response = await fetch(urlOf(functionArn), { signal });
+        const response = await fetch(urlOf(functionArn), { signal: callSignal() });
         await response.arrayBuffer();
         return response.status === 200;
       } catch {
@@ -50,7 +52,7 @@ export function rotationFunctions(
             'x-amz-invocation-type': 'RequestResponse',
           },
           body: JSON.stringify(event),
-          signal,
+          signal: callSignal(),
         });
         return readResult(response.status, response.headers, await response.text());
       } catch (error) {

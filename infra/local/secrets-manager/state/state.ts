@@ -20,7 +20,7 @@ const KEPT_VIEWS = 50;
 
 /** All secrets of one account and region. What was saved is on disk, where there is a file. */
 export class SecretsState {
-  #secrets: ReadonlyMap<string, Secret>;
+  readonly #secrets: Map<string, Secret>;
   readonly #file: StateFile | undefined;
   /** By ARN, oldest first; undefined is the time before the secret was made. */
   readonly #past = new Map<string, (Secret | undefined)[]>();
@@ -34,7 +34,7 @@ export class SecretsState {
         .filter(({ origin }) => origin === 'test-copy')
         .reduce((rest, { versionId }) => withoutVersion(rest, versionId), secret),
     );
-    this.#secrets = byArn(secrets);
+    this.#secrets = new Map(secrets.map((secret) => [secret.arn, secret]));
   }
 
   get all(): readonly Secret[] {
@@ -118,12 +118,16 @@ export class SecretsState {
   }
 
   #commit(arn: string, secret: Secret | undefined): void {
-    const rest = this.all.filter((each) => each.arn !== arn);
-    const next = secret ? [...rest, secret] : rest;
     // First the disk: what could not be kept has not happened.
-    this.#file?.save(next);
+    this.#file?.save([
+      ...this.all.filter((each) => each.arn !== arn),
+      ...(secret === undefined ? [] : [secret]),
+    ]);
     this.#past.set(arn, [...(this.#past.get(arn) ?? []), this.get(arn)].slice(-KEPT_VIEWS));
-    this.#secrets = byArn(next);
+    this.#secrets.delete(arn);
+    if (secret !== undefined) {
+      this.#secrets.set(arn, secret);
+    }
   }
 
   /** As AWS does it: a name that itself ends like a suffix is not found by its shortened ARN. */
@@ -136,7 +140,3 @@ export class SecretsState {
 
 /** A hyphen and six characters. */
 const SUFFIX_LENGTH = 7;
-
-function byArn(secrets: readonly Secret[]): ReadonlyMap<string, Secret> {
-  return new Map(secrets.map((secret) => [secret.arn, secret]));
-}

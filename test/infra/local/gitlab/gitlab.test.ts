@@ -45,6 +45,20 @@ describe(startGitLab, () => {
     ]);
   });
 
+  it('shows a token with its predecessors and successors, and no other', async () => {
+    await using start = await given();
+    const { gitlab, resource } = start;
+    const other = gitlab.createAccessToken({ resource, scopes: ['self_rotate'] });
+    await start.rotate('first');
+
+    expect(gitlab.family(1)).toEqual(gitlab.tokens.filter(({ id }) => id !== other.id));
+    expect(gitlab.family(3).map(({ id, active }) => [id, active])).toEqual([
+      [1, false],
+      [3, true],
+    ]);
+    expect(() => gitlab.family(4)).toThrow('there is no token 4');
+  });
+
   it('counts the rotate requests that came, also those that had no effect', async () => {
     await using start = await given();
     start.gitlab.faults.add({ operation: 'rotate', at: 'before', effect: { kind: 'reset' } });

@@ -154,8 +154,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
   }
 
   function familyOf(tokenId: number | undefined): readonly TokenRecord[] {
-    const bot = gitlab.tokens.find(({ id }) => id === tokenId)?.userId;
-    return gitlab.tokens.filter(({ userId }) => userId === bot);
+    return tokenId === undefined ? [] : gitlab.family(tokenId);
   }
 
   /** Of the standby that is current now; and where it is dead, of the family that it began with. */
@@ -178,7 +177,8 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
 
   return ({ kind, attempts }: { readonly kind: string; readonly attempts: number }): Outcome => {
     look();
-    const own = [...familyOf(first), ...familyOf(standbyId)];
+    const standbys = familyOf(standbyId);
+    const own = [...familyOf(first), ...standbys];
     const held = secretsManager.snapshot(secretId).versions.flatMap(({ value }) => idsIn(value));
     const requests = gitlab.rotateRequests.slice(already.rotateRequests);
     return {
@@ -186,7 +186,7 @@ export function observe({ stage, secretId, tokenId: first, standbyId, repeats }:
       attempts,
       state: stateOf(own),
       everDead,
-      ...(standbyId !== undefined && { standby: standbyOf(familyOf(standbyId)) }),
+      ...(standbyId !== undefined && { standby: standbyOf(standbys) }),
       orphans: own.filter(({ id, active }) => active && !held.includes(id)).length,
       rotateRequests: requests.length,
       deadPresented: requests.filter(({ deadToken }) => deadToken).length,
