@@ -32,8 +32,10 @@ const clock = FakeTimers.install({
 // The library leaves this one out.
 AbortSignal.timeout = (ms) => {
   const controller = new AbortController();
-  const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-  setTimeout(() => controller.abort(reason), ms);
+  setTimeout(() => {
+    const message = 'The operation was aborted due to timeout';
+    controller.abort(new DOMException(message, 'TimeoutError'));
+  }, ms);
   return controller.signal;
 };
 // Who imports a timer by its name must find the one that was put in its place.
