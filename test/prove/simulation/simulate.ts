@@ -1,4 +1,5 @@
 import type { Bundles } from '../../rig/stage/stage.ts';
+import { followMornings } from './course/mornings.ts';
 import { followSchedule } from './course/schedule.ts';
 import { DAY_MS, type Strategy, type Timeline } from './timeline/timeline.ts';
 import { CONSUMERS, Consumer } from './world/consumer.ts';
@@ -23,9 +24,10 @@ export async function simulate(
   await using world = await startWorld(strategy, bundles);
   const end = days * DAY_MS;
   const recorder = new Recorder(world);
-  const [course, ...consumers] = await world.clock.during(
+  const [course, watches, ...consumers] = await world.clock.during(
     Promise.all([
       followSchedule(world, recorder, { seed, end }),
+      followMornings(world, end),
       ...CONSUMERS.map((habits) => new Consumer(habits, world).run(end)),
     ]),
   );
@@ -35,6 +37,7 @@ export async function simulate(
     days,
     seed,
     ...course,
+    watches,
     tokens: recorder.tokens(end),
     labels: recorder.labels(end),
     alerts: recorder.alerts(end),

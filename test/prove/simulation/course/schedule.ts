@@ -1,19 +1,29 @@
 import type { RotationOutcome } from '../../../../infra/local/secrets-manager/rotation/run.ts';
-import { DAY_MS, type Repair, type RotationMark } from '../timeline/timeline.ts';
+import { type ChangeMark, DAY_MS, type Repair, type RotationMark } from '../timeline/timeline.ts';
 import { repair } from '../world/person.ts';
 import type { Recorder } from '../world/recorder.ts';
 import type { World } from '../world/world.ts';
-import { type Disturbance, planOf } from './disturbances.ts';
+import { changesOf, momentOf, type PlannedChange } from './changes.ts';
+import { type Disturbance, type Plan, planOf } from './disturbances.ts';
+import { nextMorning } from './mornings.ts';
 
 /** As on AWS, where nothing is as near as on this machine. */
 const STEP_STARTS_MS = 1_000;
 const GITLAB_ANSWERS_MS = 500;
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-/** What the schedule brought. */
+/** What the schedule brought, and people between its rotations. */
 export interface Course {
   readonly rotations: readonly RotationMark[];
+  readonly changes: readonly ChangeMark[];
   readonly repairs: readonly Repair[];
+}
+
+/** The same, while it grows. */
+interface Growing {
+  readonly rotations: RotationMark[];
+  readonly changes: ChangeMark[];
+  readonly repairs: Repair[];
 }
 
 /**
@@ -28,32 +38,74 @@ export async function followSchedule(
   recorder: Recorder,
   { seed, end }: { readonly seed: number; readonly end: number },
 ): Promise<Course> {
-  const rotations: RotationMark[] = [];
-  const repairs: Repair[] = [];
+  const course: Growing = { rotations: [], changes: [], repairs: [] };
+  const changes = changesOf(seed);
   settle(world, recorder);
-  for (const { disturbance, delayMs, repairAfterMs } of planOf(seed)) {
-    const dueAt = nextWindow(world) + delayMs;
+  for (const plan of planOf(seed)) {
+    const change = changes.next().value;
+    if (change && momentOf(change, world) < end) {
+      await changeAndRepair(world, recorder, { course, change });
+    }
+    const dueAt = nextWindow(world) + plan.delayMs;
     if (dueAt >= end) {
-      return { rotations, repairs };
+      return course;
     }
     await sleep(world, dueAt - world.elapsed());
-    let last = await rotate(world, recorder, disturbance);
-    rotations.push(last);
-    while (!last.succeeded) {
-      await sleep(world, repairAfterMs);
-      const at = world.elapsed();
-      const repaired = await world.unrest.during(() => repairAndRotate(world));
-      if (repaired) {
-        repairs.push({ at, what: repaired.what });
-        last = markOf(at, 'person', repaired.outcome);
-      } else {
-        await sleep(world, DAY_MS - repairAfterMs);
-        last = await rotate(world, recorder, undefined);
-      }
-      rotations.push(last);
-    }
+    await rotateAndRepair(world, recorder, { course, plan });
   }
   throw new Error('the plan has no end');
+}
+
+/** Somebody changes something. A person reads the messages of the next morning. */
+async function changeAndRepair(
+  world: World,
+  recorder: Recorder,
+  { course, change }: { readonly course: Growing; readonly change: PlannedChange },
+): Promise<void> {
+  const { unrest, clock, cloud } = world;
+  await sleep(world, momentOf(change, world) - world.elapsed());
+  const known = cloud.sns.messages.length;
+  course.changes.push({ at: world.elapsed(), what: change.change.name });
+  await unrest.during(() => clock.still(Promise.resolve(change.change.make(world))));
+  recorder.look();
+  await sleep(world, nextMorning(world) - world.elapsed() + change.repairAfterMs);
+  if (cloud.sns.messages.length > known) {
+    await repairNow(world, course);
+  }
+}
+
+async function rotateAndRepair(
+  world: World,
+  recorder: Recorder,
+  { course, plan }: { readonly course: Growing; readonly plan: Plan },
+): Promise<void> {
+  const { disturbance, repairAfterMs } = plan;
+  let last = await rotate(world, recorder, disturbance);
+  course.rotations.push(last);
+  while (!last.succeeded) {
+    await sleep(world, repairAfterMs);
+    const repaired = await repairNow(world, course);
+    if (repaired) {
+      last = repaired;
+    } else {
+      await sleep(world, DAY_MS - repairAfterMs);
+      last = await rotate(world, recorder, undefined);
+      course.rotations.push(last);
+    }
+  }
+}
+
+/** @returns the rotation that the repair began; undefined where there was nothing to repair */
+async function repairNow(world: World, course: Growing): Promise<RotationMark | undefined> {
+  const at = world.elapsed();
+  const repaired = await world.unrest.during(() => repairAndRotate(world));
+  if (repaired === undefined) {
+    return undefined;
+  }
+  course.repairs.push({ at, what: repaired.what });
+  const rotation = markOf(at, 'person', repaired.outcome);
+  course.rotations.push(rotation);
+  return rotation;
 }
 
 /** When the next window begins in which the schedule rotates. */

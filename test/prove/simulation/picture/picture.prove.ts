@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAULTS, type GivenTimeline, givenTimeline } from '../show/given-timeline.ts';
+import { CHANGED, FAULTS, type GivenTimeline, givenTimeline } from '../show/given-timeline.ts';
 import { HOUR_MS } from '../timeline/timeline.ts';
 import { PALETTE, type Shade, stylesheet } from './drawing/palette.ts';
 import { widthOf } from './drawing/svg.ts';
@@ -11,6 +11,7 @@ const timelines: fc.Arbitrary<GivenTimeline> = fc.record({
   days: fc.integer({ min: 10, max: 400 }),
   everyDays: fc.integer({ min: 3, max: 30 }),
   faults: fc.array(fc.constantFrom('', ...FAULTS), { maxLength: 9 }),
+  changes: fc.array(fc.constantFrom(...CHANGED), { maxLength: 6 }),
   outageMs: fc.integer({ min: 1_000, max: 20 * HOUR_MS }),
   codes: fc.uniqueArray(
     fc.constantFrom('SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD', 'ROTATION_OUTCOME_UNKNOWN'),

@@ -10,6 +10,7 @@ import { drawAxis, drawLegend } from './rows/axis.ts';
 import { drawConsumers } from './rows/consumers.ts';
 import { drawRotations } from './rows/rotations.ts';
 import { drawLabels, drawTokens } from './rows/tokens.ts';
+import { drawWatch } from './rows/watch.ts';
 
 const FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI','Noto Sans',Helvetica,Arial,sans-serif";
 const HEADER = 82;
@@ -24,7 +25,14 @@ export function drawTimeline(timeline: Timeline): string {
   const lanes: string[] = [];
   let y = HEADER;
   let plot = { top: HEADER, bottom: HEADER };
-  for (const draw of [drawRotations, drawTokens, drawLabels, drawConsumers, drawAlerts]) {
+  for (const draw of [
+    drawWatch,
+    drawRotations,
+    drawTokens,
+    drawLabels,
+    drawConsumers,
+    drawAlerts,
+  ]) {
     const { content, height } = draw(timeline, scale, y);
     lanes.push(content);
     y += height;

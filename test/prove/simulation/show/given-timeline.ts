@@ -1,3 +1,4 @@
+import { CHANGES } from '../course/changes.ts';
 import { DISTURBANCES } from '../course/disturbances.ts';
 import {
   DAY_MS,
@@ -17,10 +18,13 @@ export interface GivenTimeline {
   readonly everyDays: number;
   /** Names of disturbances by rotation; an empty one is none. */
   readonly faults: readonly string[];
+  /** Names of changes by hand, after every second rotation. */
+  readonly changes: readonly string[];
   readonly outageMs: number;
   readonly codes: readonly string[];
 }
 
+export const CHANGED = CHANGES.map(({ name }) => name);
 export const FAULTS = DISTURBANCES.map(({ name }) => name);
 
 /** A timeline as a simulation could bring it, without simulating anything. */
@@ -43,12 +47,20 @@ export function givenTimeline(given: GivenTimeline): Timeline {
       from,
       to: Math.min(from + outageMs, days * DAY_MS),
       calls: 1,
+      avoidable: 0,
     }));
+  const changed = changedIn(times, given);
+  const mornings = Array.from({ length: days }, (_, day) => (day + 0.75) * DAY_MS);
   return {
     strategy,
     days,
     seed: 0,
     rotations,
+    changes: changed.map(({ at, what }) => ({ at, what })),
+    watches: [
+      ...mornings.map((at) => ({ at, codes: [] })),
+      ...changed.map(({ foundAt: at }) => ({ at, codes: ['REVOKED'], risk: 'consumers' })),
+    ].sort((one, other) => one.at - other.at),
     repairs: disturbed.map((at) => ({ at: at + HOUR_MS, what: 'token replaced' })),
     tokens: tokensOf(times, given),
     labels: labelsOf(times, given),
@@ -65,6 +77,15 @@ export function givenTimeline(given: GivenTimeline): Timeline {
       outages: outages(place === 0 ? 'unanswered' : 'unauthorized'),
     })),
   };
+}
+
+/** A day after some rotations, found within the next. */
+function changedIn(times: readonly number[], { changes, days }: GivenTimeline) {
+  return changes.flatMap((what, index) => {
+    const at = (times[2 * index] ?? Number.POSITIVE_INFINITY) + DAY_MS;
+    const foundAt = at + 20 * HOUR_MS;
+    return foundAt < days * DAY_MS ? [{ at, what, foundAt }] : [];
+  });
 }
 
 function tokensOf(times: readonly number[], { strategy, days }: GivenTimeline): TokenLife[] {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../timeline/timeline.ts';
 import { totalsLines } from '../timeline/totals.ts';
-import { FAULTS, givenTimeline } from './given-timeline.ts';
+import { CHANGED, FAULTS, givenTimeline } from './given-timeline.ts';
 import { legend, presentTimeline } from './terminal.ts';
 
 const CODES = ['SUCCESSOR_NOT_STORED', 'CURRENT_TOKEN_DEAD'];
@@ -15,6 +15,7 @@ function given(days: number) {
     days,
     everyDays: 10,
     faults,
+    changes: CHANGED,
     outageMs,
     codes: CODES,
   });
@@ -40,9 +41,13 @@ describe('the timeline in the terminal', () => {
   it('has a lane for each thing, and a line for each incident', () => {
     const text = stripVTControlCharacters(presentTimeline(given(90), 80));
 
-    for (const lane of ['rotations', 'tokens A', 'tokens B', 'AWSCURRENT', 'alerts']) {
+    for (const lane of ['watch', 'rotations', 'tokens A', 'tokens B', 'AWSCURRENT', 'alerts']) {
       expect(text).toMatch(new RegExp(`^  ${lane} +\\S`, 'm'));
     }
+    for (const change of CHANGED) {
+      expect(text).toMatch(new RegExp(`^  day [0-9.]+  ${change}: `, 'm'));
+    }
+    expect(text).toContain('found by the watch after 20 h;');
     for (const fault of FAULTS) {
       expect(text).toMatch(new RegExp(`^  day [0-9.]+  ${fault}: 401 for up to 3 h$`, 'm'));
     }

@@ -29,6 +29,7 @@ export function presentTimeline(timeline: Timeline, width: number): string {
   const families = [...new Set(timeline.tokens.map(({ family }) => family))].sort();
   const lanes = [
     lane('day', axis(timeline, columns.length)),
+    lane('watch', watchLane(timeline, columns)),
     lane('rotations', rotationsLane(timeline, columns)),
     ...families.map((family) => lane(`tokens ${family}`, tokensLane(timeline, family, columns))),
     ...['AWSCURRENT', 'AWSPREVIOUS'].map((label) =>
@@ -44,6 +45,7 @@ export function presentTimeline(timeline: Timeline, width: number): string {
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
+  watch: '. ran each morning   ! found something',
   rotations: '| went through   x failed',
   tokens: '# current   - alive, not current   ? alive, but nobody has its value',
   labels: 'the version, while its token is alive   . while it is dead',
@@ -77,6 +79,17 @@ function axis({ days }: Timeline, length: number): string {
     text = column < length ? `${text.padEnd(column)}${mark}` : text;
   }
   return text;
+}
+
+function watchLane({ watches }: Timeline, columns: readonly Column[]): string {
+  return paintColumns(columns, (column) => {
+    const here = watches.filter(({ at }) => isIn(at, column));
+    const found = here.filter(({ codes }) => codes.length > 0);
+    if (found.length > 0) {
+      return ['!', found.some(({ risk }) => risk !== 'none') ? bad : strong];
+    }
+    return here.length === 0 ? [' ', plain] : ['.', good];
+  });
 }
 
 function rotationsLane({ rotations }: Timeline, columns: readonly Column[]): string {
@@ -156,9 +169,11 @@ function isGrave({ risk }: { readonly risk: string }): boolean {
 }
 
 function incidentLines(incident: Incident, width: number): readonly string[] {
-  const { at, fault, told, repair, overAfterMs, outageMs } = incident;
+  const { at, what, foundAfterMs, told, repair, overAfterMs, outageMs } = incident;
   const codes = told.map(({ code, times }) => (times === 1 ? code : `${times} x ${code}`));
   const outage = outageMs === 0 ? good('no 401') : bad(`401 for up to ${durationText(outageMs)}`);
+  const found =
+    foundAfterMs === undefined ? '' : `found by the watch after ${durationText(foundAfterMs)}; `;
   const end = repair
     ? `${repair.what} by a person after ${durationText(repair.afterMs)}`
     : overAfterMs === 0
@@ -166,9 +181,9 @@ function incidentLines(incident: Incident, width: number): readonly string[] {
       : `went through after ${durationText(overAfterMs)}`;
   const blanks = ' '.repeat(12);
   return [
-    `  day ${dayText(at)}  ${strong(fault)}: ${outage}`,
+    `  day ${dayText(at)}  ${strong(what)}: ${outage}`,
     ...(codes.length === 0 ? [] : paragraph(`${blanks}${codes.join(', ')}`, width).map(faint)),
-    ...paragraph(`${blanks}${end}`, width).map(faint),
+    ...paragraph(`${blanks}${found}${end}`, width).map(faint),
   ];
 }
 

@@ -1,15 +1,17 @@
 import { DAY_MS, type Timeline } from './timeline.ts';
 
-/** One rotation of the schedule that did not go as it should, and what came of it. */
+/** Something that went wrong, and what came of it: a disturbed rotation, or a change by hand. */
 export interface Incident {
   readonly at: number;
   /** In a word or two. */
-  readonly fault: string;
+  readonly what: string;
+  /** How long after a change the watch first found something. */
+  readonly foundAfterMs?: number;
   /** What was told, each once, in the order of its first alert. */
   readonly told: readonly Told[];
-  /** By a person, so long after the rotation began. */
+  /** By a person, so long after it began. */
   readonly repair?: { readonly what: string; readonly afterMs: number };
-  /** Until a rotation went through. */
+  /** Until a rotation went through, at the latest. */
   readonly overAfterMs: number;
   /** For how long, at most, a consumer got 401 meanwhile; 0 where there was none. */
   readonly outageMs: number;
@@ -22,33 +24,70 @@ export interface Told {
   readonly times: number;
 }
 
-/** The disturbed rotations, each with what followed before the schedule's next one. */
+/** Something that went wrong, and until when what follows comes of it. */
+interface Beginning extends Pick<Incident, 'at' | 'what' | 'foundAfterMs'> {
+  readonly until: number;
+}
+
+/** All that went wrong, each with what followed before the next. */
 export function incidentsOf(timeline: Timeline): readonly Incident[] {
-  return timeline.rotations.flatMap((rotation, place): Incident[] => {
-    const { fault, at } = rotation;
-    if (fault === undefined) {
-      return [];
-    }
-    const over = timeline.rotations.slice(place).find(({ succeeded }) => succeeded);
-    const until = endOf(timeline, place);
-    const within = (moment: number) => moment >= at && moment < until;
-    const repair = timeline.repairs.find((each) => within(each.at));
-    const outages = timeline.consumers.flatMap(({ outages: all }) =>
-      all
-        .filter(({ kind, from }) => kind === 'unauthorized' && within(from))
-        .map(({ from, to }) => to - from),
-    );
-    return [
-      {
-        at,
-        fault,
-        told: toldOf(timeline.alerts.filter((alert) => within(alert.at))),
-        ...(repair && { repair: { what: repair.what, afterMs: repair.at - at } }),
-        overAfterMs: (over?.at ?? until) - at,
-        outageMs: Math.max(0, ...outages),
-      },
-    ];
+  return [...rotationsDisturbed(timeline), ...changesMade(timeline)]
+    .sort((one, other) => one.at - other.at)
+    .map((beginning) => incidentOf(timeline, beginning));
+}
+
+/** The changes that the watch found, each with how long that took. */
+export function changesFound(timeline: Timeline) {
+  return changesMade(timeline).flatMap(({ at, what, foundAfterMs: afterMs }) =>
+    afterMs === undefined ? [] : [{ at, what, afterMs }],
+  );
+}
+
+/** Calls that were answered with 401 while no token of the secret was active, after such a change. */
+export function unavoidableAfterChanges(timeline: Timeline): number {
+  const changes = changesMade(timeline);
+  return timeline.consumers
+    .flatMap(({ outages }) => outages)
+    .filter(({ kind }) => kind === 'unauthorized')
+    .filter(({ from }) => changes.some(({ at, until }) => from >= at && from < until))
+    .reduce((sum, { calls, avoidable }) => sum + calls - avoidable, 0);
+}
+
+function rotationsDisturbed(timeline: Timeline): readonly Beginning[] {
+  return timeline.rotations.flatMap(({ at, fault: what }, place) => {
+    const change = timeline.changes.find((each) => each.at >= at)?.at;
+    const until = Math.min(change ?? Number.POSITIVE_INFINITY, endOf(timeline, place));
+    return what === undefined ? [] : [{ at, what, until }];
   });
+}
+
+function changesMade({ changes, rotations, watches, days }: Timeline): readonly Beginning[] {
+  return changes.map(({ at, what }) => {
+    const next = rotations.find((rotation) => rotation.by === 'schedule' && rotation.at > at);
+    const until = next?.at ?? days * DAY_MS;
+    const found = watches.find((each) => each.at > at && each.codes.length > 0);
+    const isFound = found !== undefined && found.at < until;
+    return { at, what, until, ...(isFound && { foundAfterMs: found.at - at }) };
+  });
+}
+
+function incidentOf(timeline: Timeline, { until, ...beginning }: Beginning): Incident {
+  const { at } = beginning;
+  const within = (moment: number) => moment >= at && moment < until;
+  const over = timeline.rotations.find((rotation) => rotation.at >= at && rotation.succeeded);
+  const repair = timeline.repairs.find((each) => within(each.at));
+  const outages = timeline.consumers.flatMap(({ outages: all }) =>
+    all
+      .filter(({ kind, from }) => kind === 'unauthorized' && within(from))
+      .map(({ from, to }) => to - from),
+  );
+  return {
+    ...beginning,
+    told: toldOf(timeline.alerts.filter((alert) => within(alert.at))),
+    ...(repair && { repair: { what: repair.what, afterMs: repair.at - at } }),
+    overAfterMs: (over?.at ?? until) - at,
+    outageMs: Math.max(0, ...outages),
+  };
 }
 
 /** Until the rotation that follows the one that went through at last. */

@@ -8,8 +8,12 @@ export interface Timeline {
   readonly seed: number;
   /** In the order of their beginnings. */
   readonly rotations: readonly RotationMark[];
+  /** What a person changed between rotations. */
+  readonly changes: readonly ChangeMark[];
   /** What a person did about alerts. */
   readonly repairs: readonly Repair[];
+  /** Every run of the watch. */
+  readonly watches: readonly WatchMark[];
   /** In the order of their births. */
   readonly tokens: readonly TokenLife[];
   readonly labels: readonly LabelSpan[];
@@ -26,6 +30,22 @@ export interface RotationMark {
   readonly attempts: number;
   /** What disturbed it, in a word or two. */
   readonly fault?: string;
+}
+
+/** A change that nobody was told of by whoever made it. */
+export interface ChangeMark {
+  readonly at: number;
+  /** In a word or two. */
+  readonly what: string;
+}
+
+/** One run of the watch. */
+export interface WatchMark {
+  readonly at: number;
+  /** What it found, the worst first. */
+  readonly codes: readonly string[];
+  /** Of the worst; absent where it found nothing. */
+  readonly risk?: string;
 }
 
 export interface Repair {
@@ -69,7 +89,7 @@ export interface ConsumerRecord {
   readonly calls: number;
   /** Of the calls, those that were really made over HTTP; the others lie in quiet stretches. */
   readonly made: number;
-  /** Calls that ended with 401: all of them were made. */
+  /** Calls that ended with 401. */
   readonly unauthorized: number;
   /** Of these, while the version with AWSCURRENT or AWSPENDING had an active token: avoidable. */
   readonly avoidable: number;
@@ -85,6 +105,8 @@ export interface Outage {
   readonly from: number;
   readonly to: number;
   readonly calls: number;
+  /** Of these, while the version with AWSCURRENT or AWSPENDING had an active token. */
+  readonly avoidable: number;
 }
 
 export const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
 import { tableRow } from '../../../../infra/terminal/layout.ts';
+import { changesFound, unavoidableAfterChanges } from './story.ts';
 import { DAY_MS, type Timeline } from './timeline.ts';
 import { countText, durationText, STRATEGY_NAMES } from './words.ts';
 
@@ -8,6 +9,10 @@ export interface Totals {
   readonly rotations: number;
   /** Of these, the ones in which something was made to go wrong. */
   readonly disturbed: number;
+  /** What people changed between rotations. */
+  readonly changes: number;
+  /** How long it took, at most, until the watch found such a change. */
+  readonly foundAfterMs: number;
   readonly repairs: number;
   readonly alerts: number;
   /** Of all consumers, as all that follows. */
@@ -15,6 +20,8 @@ export interface Totals {
   readonly unauthorized: number;
   /** 401s while the secret had no active token to offer. */
   readonly unavoidable: number;
+  /** Of these, because somebody had revoked its token. */
+  readonly revoked: number;
   readonly unanswered: number;
   readonly outages: number;
   readonly longestOutageMs: number;
@@ -33,11 +40,14 @@ export function totalsOf(timeline: Timeline): Totals {
   return {
     rotations: scheduled.length,
     disturbed: scheduled.filter(({ fault }) => fault !== undefined).length,
+    changes: timeline.changes.length,
+    foundAfterMs: Math.max(0, ...changesFound(timeline).map(({ afterMs }) => afterMs)),
     repairs: timeline.repairs.length,
     alerts: timeline.alerts.length,
     calls: sum('calls'),
     unauthorized: sum('unauthorized'),
     unavoidable: sum('unauthorized') - sum('avoidable'),
+    revoked: unavoidableAfterChanges(timeline),
     unanswered: sum('unanswered'),
     outages: outages.length,
     longestOutageMs: Math.max(0, ...outages.map(({ from, to }) => to - from)),
@@ -62,9 +72,15 @@ type Line = readonly [string, (totals: Totals) => string];
 const CALLS: readonly Line[] = [
   ['rotations that the schedule began', ({ rotations }) => countText(rotations)],
   ['of these, disturbed by a fault', ({ disturbed }) => countText(disturbed)],
+  ['changes by hand between rotations', ({ changes }) => countText(changes)],
+  [
+    'the watch found each of them within',
+    ({ foundAfterMs: ms }) => (ms === 0 ? 'none' : durationText(ms)),
+  ],
   ['calls of four consumers', ({ calls }) => countText(calls)],
   ['of these, answered with 401', ({ unauthorized }) => countText(unauthorized)],
   ['401 while the secret had no active token', ({ unavoidable }) => countText(unavoidable)],
+  ['of these, after somebody revoked it', ({ revoked }) => countText(revoked)],
 ];
 
 const OTHERS: readonly Line[] = [

@@ -1,9 +1,9 @@
-import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { sharedBundles } from '../../../rig/stage/shared-bundles.ts';
 import { HOUR_MS, MINUTE_MS } from '../timeline/timeline.ts';
 import { Consumer, type Habits } from './consumer.ts';
-import { heldUnder, startWorld } from './world.ts';
+import { createToken, heldUnder, startWorld } from './world.ts';
 
 const HABITS: Habits = {
   name: 'a program',
@@ -24,7 +24,7 @@ describe('a consumer', () => {
     expect(record.made).toBeLessThan(5);
   });
 
-  it('makes every call while its token is dead', async () => {
+  it('counts every call while its token is dead, and makes four of them an hour', async () => {
     await using world = await startWorld('single', bundles);
     const { clock, gitlab, tokenId, unrest } = world;
 
@@ -36,9 +36,10 @@ describe('a consumer', () => {
       Promise.all([lost(), new Consumer(HABITS, world).run(20 * HOUR_MS)]),
     );
 
-    const outage = { kind: 'unauthorized', from: 10 * HOUR_MS + 30_000, to: 20 * HOUR_MS };
+    const from = 10 * HOUR_MS + 30_000;
+    const outage = { kind: 'unauthorized', from, to: 20 * HOUR_MS, calls: 600, avoidable: 0 };
     expect(record).toMatchObject({ calls: 1200, unauthorized: 600, outages: [outage] });
-    expect(record.made).toBe(601);
+    expect(record.made).toBe(1 + 4 * 10);
   });
 
   it('finds out when something changes in the calm, where calls are only counted', async () => {
@@ -50,6 +51,24 @@ describe('a consumer', () => {
       gitlab.revoke(tokenId);
     };
     const run = Promise.all([unseen(), new Consumer(HABITS, world).run(48 * HOUR_MS)]);
+
+    await expect(clock.during(run)).rejects.toThrow(
+      'an answer changed while nothing was under way',
+    );
+  });
+
+  it('finds that out while its token is dead, too', async () => {
+    await using world = await startWorld('single', bundles);
+    const { clock, cloud, gitlab, secretId, tokenId } = world;
+    gitlab.revoke(tokenId);
+
+    const unseen = async () => {
+      await clock.sleep(2 * HOUR_MS);
+      const { token } = createToken(world, world.project);
+      const value = { SecretId: secretId, SecretString: JSON.stringify({ token }) };
+      await clock.still(cloud.operator.send(new PutSecretValueCommand(value)));
+    };
+    const run = Promise.all([unseen(), new Consumer(HABITS, world).run(4 * HOUR_MS)]);
 
     await expect(clock.during(run)).rejects.toThrow(
       'an answer changed while nothing was under way',

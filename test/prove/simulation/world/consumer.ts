@@ -45,17 +45,24 @@ export const CONSUMERS: readonly Habits[] = [
   },
 ];
 
-/** Even when all is calm a call is made so often, to see that nothing has changed unseen. */
-const PROOF_EVERY_MS = DAY_MS;
-
 type Answer = 'accepted' | Outage['kind'];
+
+/** Calls that fail, as long as they do. */
+interface Failing extends Pick<Outage, 'kind' | 'from'> {
+  calls: number;
+  avoidable: number;
+}
+
+/** Even when all is calm a call is made so often, to see that nothing has changed unseen. */
+const PROOF_EVERY_MS = { accepted: DAY_MS, unauthorized: 15 * MINUTE_MS } as const;
 
 /**
  * A program that reads the secret, keeps it for some minutes, and calls GitLab every minute.
  *
  * While anything is under way that can change an answer, and after it until the program has the
- * current token and GitLab accepts it, every call is made. In the calm between, calls are counted
- * as good without being made, all but one a day.
+ * current token and GitLab has answered, every call is made. In the calm between, a call is counted
+ * with the answer of the one before without being made: all but one a day where GitLab accepts the
+ * token, and all but four an hour where it does not.
  */
 export class Consumer {
   readonly #habits: Habits;
@@ -66,7 +73,9 @@ export class Consumer {
   #kept: { readonly token: string; readonly readAt: number } | undefined;
   #last: Answer | undefined;
   #lastAt = 0;
-  #outage: (Omit<Outage, 'to' | 'calls'> & { calls: number }) | undefined;
+  /** Whether the last call was answered with 401 though the secret had an active token. */
+  #wasAvoidable = false;
+  #outage: Failing | undefined;
 
   constructor(habits: Habits, world: World) {
     this.#habits = habits;
@@ -87,15 +96,19 @@ export class Consumer {
     let next = this.#habits.phaseMs;
     while (next < end) {
       const { calm } = this.#world.unrest;
-      const isQuiet = calm !== undefined && this.#isSettled();
-      const wakeAt = isQuiet ? Math.min(next + PROOF_EVERY_MS, end) : next;
-      await this.#sleepUntil(wakeAt, isQuiet ? calm : undefined);
+      const settled = calm && this.#settledAnswer();
+      const proofAt = settled ? next - CALL_EVERY_MS + PROOF_EVERY_MS[settled] : next;
+      const wakeAt = Math.min(proofAt, end);
+      await this.#sleepUntil(wakeAt, settled && calm);
       const passed = Math.max(0, Math.ceil((this.#world.elapsed() - next) / CALL_EVERY_MS));
       this.#skip(passed);
       next += passed * CALL_EVERY_MS;
       if (next === this.#world.elapsed() && next < end) {
+        const wasAvoidable = this.#wasAvoidable;
         await this.#world.clock.still(this.#call());
-        this.#requireCalm(isQuiet && !calm.aborted);
+        if (settled && calm?.aborted === false) {
+          this.#requireSame(settled, wasAvoidable);
+        }
         next += CALL_EVERY_MS;
       }
     }
@@ -104,11 +117,12 @@ export class Consumer {
   }
 
   /**
-   * Counts calls that were not made. Among them it would have read the secret whenever what it kept
-   * was too old, and would have read the same again.
+   * Counts calls that were not made, with the answer of the last one. Among them it would have read
+   * the secret whenever what it kept was too old, and would have read the same again.
    */
   #skip(calls: number): void {
     this.#counts.calls += calls;
+    this.#countFailed(calls);
     if (calls > 0 && this.#kept) {
       const { token, readAt } = this.#kept;
       const readEveryMs = Math.ceil(this.#habits.cacheMs / CALL_EVERY_MS) * CALL_EVERY_MS;
@@ -118,14 +132,15 @@ export class Consumer {
     }
   }
 
-  /** It has the current token, and GitLab accepts that. */
-  #isSettled(): boolean {
+  /** What GitLab says of the current token, once it has that. */
+  #settledAnswer(): keyof typeof PROOF_EVERY_MS | undefined {
     const current = heldUnder(this.#world, 'AWSCURRENT');
-    return this.#last === 'accepted' && this.#kept?.token === current?.token;
+    const isCurrent = this.#kept?.token === current?.token;
+    return isCurrent && this.#last !== 'unanswered' ? this.#last : undefined;
   }
 
-  #requireCalm(wasCalm: boolean): void {
-    if (wasCalm && this.#last !== 'accepted') {
+  #requireSame(answer: Answer, wasAvoidable: boolean): void {
+    if (this.#last !== answer || this.#wasAvoidable !== wasAvoidable) {
       throw new Error(`${this.#habits.name}: an answer changed while nothing was under way`);
     }
   }
@@ -146,18 +161,24 @@ export class Consumer {
       }
     }
     this.#last = answer;
-    this.#counts.avoidable += answer === 'unauthorized' && this.#isActiveHeld() ? 1 : 0;
-    this.#note(answer, at);
-  }
-
-  #note(answer: Answer, at: number): void {
+    this.#wasAvoidable = answer === 'unauthorized' && this.#isActiveHeld();
     if (this.#outage?.kind !== answer) {
       this.#endOutage(at);
     }
     if (answer !== 'accepted') {
-      this.#counts[answer] += 1;
-      this.#outage ??= { kind: answer, from: at, calls: 0 };
-      this.#outage.calls += 1;
+      this.#outage ??= { kind: answer, from: at, calls: 0, avoidable: 0 };
+    }
+    this.#countFailed(1);
+  }
+
+  /** So many calls with the answer of the last one. */
+  #countFailed(calls: number): void {
+    if (this.#outage) {
+      const avoidable = this.#wasAvoidable ? calls : 0;
+      this.#counts[this.#outage.kind] += calls;
+      this.#counts.avoidable += avoidable;
+      this.#outage.calls += calls;
+      this.#outage.avoidable += avoidable;
     }
   }
 

@@ -5,18 +5,19 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { DAY_MS } from '../timeline/timeline.ts';
 import { callGitLab } from './calls.ts';
-import { type Held, heldUnder, versionUnder, type World } from './world.ts';
+import { createToken, type Held, heldUnder, idOf, versionUnder, type World } from './world.ts';
 
 const LIFETIME_DAYS = 90;
 
 /**
- * A person has read an alert, looks which tokens of the secret are dead, and does what the runbook
- * says: finish by hand; or get an active token, put it by hand, unblock, and rotate to see that all
- * is well.
+ * A person has read an alert, looks which tokens of the secret are dead and whether it rotates, and
+ * does what the runbook says: finish by hand; or get an active token, put it by hand, unblock, and
+ * rotate to see that all is well; or rotate, which switches the schedule on.
  *
  * @returns what was done; undefined where Secrets Manager's next attempt is all that is needed
  */
 export async function repair(world: World): Promise<string | undefined> {
+  const { cloud, secretId } = world;
   const current = heldUnder(world, 'AWSCURRENT');
   if (current === undefined) {
     throw new Error('no version is AWSCURRENT');
@@ -27,14 +28,18 @@ export async function repair(world: World): Promise<string | undefined> {
     return 'pending version made current';
   }
   if (!lives(world, current)) {
-    const { tokenId, ...kept } = current;
-    await putByHand(world, { ...kept, token: await activeToken(world, tokenId) });
+    const { tokenId: _, ...kept } = current;
+    await putByHand(world, { ...kept, token: await activeToken(world, current) });
     return 'token replaced';
   }
   if (current.standby && !lives(world, current.standby)) {
-    const token = await activeToken(world, current.standby.tokenId);
+    const token = await activeToken(world, current.standby);
     await putByHand(world, { ...current, standby: { token } });
     return 'standby replaced';
+  }
+  if (!cloud.secretsManager.snapshot(secretId).rotationEnabled) {
+    await cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));
+    return 'schedule on again';
   }
   return undefined;
 }
@@ -72,13 +77,16 @@ async function putByHand(world: World, value: Held): Promise<void> {
   await cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));
 }
 
-/** Rotates, by its id, the token of the same bot that GitLab shows as active. */
-async function activeToken(world: World, deadTokenId: string | undefined): Promise<string> {
+/** Rotates, by its id, the token of the same bot that GitLab shows as active; else makes another. */
+async function activeToken(world: World, dead: Held): Promise<string> {
   const { gitlab, clock, project, putByHand: known } = world;
-  const bot = gitlab.tokens.find(({ id }) => String(id) === deadTokenId)?.userId;
+  const bot = gitlab.tokens.find(({ id }) => id === idOf(world, dead))?.userId;
+  if (bot === undefined) {
+    throw new Error('GitLab knows no bot of the dead token');
+  }
   const lost = gitlab.tokens.find(({ userId, active }) => active && userId === bot);
   if (lost === undefined) {
-    throw new Error('no token of the bot is active: the simulation knows no such loss');
+    return createInstead(world, bot);
   }
   const expiresAt = new Date(clock.now().getTime() + LIFETIME_DAYS * DAY_MS);
   const reply = await callGitLab({
@@ -92,5 +100,12 @@ async function activeToken(world: World, deadTokenId: string | undefined): Promi
   }
   const { id, token } = JSON.parse(reply.body);
   known.set(token, id);
+  return token;
+}
+
+function createInstead(world: World, bot: number): string {
+  const { id, token, userId } = createToken(world, world.project);
+  world.putByHand.set(token, id);
+  world.replacedBots.set(userId, bot);
   return token;
 }

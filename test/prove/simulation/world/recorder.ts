@@ -1,6 +1,6 @@
 import type { TokenRecord } from '../../../../infra/local/gitlab/gitlab.ts';
 import type { AlertMark, LabelSpan, TokenLife } from '../timeline/timeline.ts';
-import type { World } from './world.ts';
+import { idOf, type World } from './world.ts';
 
 const LABELS = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const;
 const FAMILIES = 'AB';
@@ -105,22 +105,22 @@ export class Recorder {
   #learn(value: string | undefined): void {
     const held = value === undefined ? {} : JSON.parse(value);
     for (const each of [held, held.standby]) {
-      const id = this.#idOf(each);
+      const id = idOf(this.#world, each);
       if (id !== undefined) {
         this.#known.add(id);
       }
     }
   }
 
-  #idOf(held: { token?: string; tokenId?: string } | undefined): number | undefined {
-    const byHand = this.#world.putByHand.get(held?.token ?? '');
-    return byHand ?? (held?.tokenId === undefined ? undefined : Number(held.tokenId));
-  }
-
   #tokenName(value: string | undefined): string | undefined {
-    const id = value === undefined ? undefined : this.#idOf(JSON.parse(value));
+    const id = value === undefined ? undefined : idOf(this.#world, JSON.parse(value));
     const token = this.#ours.find((each) => each.id === id);
     return token && this.#nameOf(token);
+  }
+
+  #firstBot(userId: number): number {
+    const replaced = this.#world.replacedBots.get(userId);
+    return replaced === undefined ? userId : this.#firstBot(replaced);
   }
 
   /** The tokens of the project, and not the maintainer's. */
@@ -129,11 +129,12 @@ export class Recorder {
     return gitlab.tokens.filter(({ userId }) => gitlab.user(userId).resource !== undefined);
   }
 
-  /** The two families are two bots. */
+  /** The two families are two bots, and the bots that took their place. */
   #nameOf({ id, userId }: TokenRecord): string {
-    const bots = [...new Set(this.#ours.map((token) => token.userId))];
-    const family = FAMILIES[bots.indexOf(userId)] ?? '?';
-    const own = this.#ours.filter((token) => token.userId === userId);
+    const bots = [...new Set(this.#ours.map((token) => this.#firstBot(token.userId)))];
+    const bot = this.#firstBot(userId);
+    const family = FAMILIES[bots.indexOf(bot)] ?? '?';
+    const own = this.#ours.filter((token) => this.#firstBot(token.userId) === bot);
     return `${family}${own.findIndex((token) => token.id === id) + 1}`;
   }
 }

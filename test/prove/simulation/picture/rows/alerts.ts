@@ -8,7 +8,7 @@ import { rowsOf } from './rows.ts';
 const DOT = 4;
 const INDENT = 7;
 
-/** What the topic told of each disturbed rotation, and how it ended. */
+/** What the topic told of each incident, and how it ended. */
 export const drawAlerts: DrawLane = (timeline, scale, top) => {
   const blocks = incidentsOf(timeline)
     .filter(({ told }) => told.length > 0)

@@ -1,37 +1,25 @@
 import type { RotationMark } from '../../timeline/timeline.ts';
-import { type DrawLane, FRAME, laneName, SIZE } from '../drawing/frame.ts';
-import { element, line, text, widthOf } from '../drawing/svg.ts';
-import { rowsOf } from './rows.ts';
+import { type DrawLane, laneName } from '../drawing/frame.ts';
+import { element, line } from '../drawing/svg.ts';
+import { layLabels } from './labels.ts';
 
-const LABEL_HEIGHT = 2 * SIZE.line + 5;
 const DOT = 4.5;
 
 /** Each rotation of the schedule, with what disturbed it above. */
 export const drawRotations: DrawLane = ({ rotations }, scale, top) => {
   const scheduled = rotations.filter(({ by }) => by === 'schedule');
-  const labels = scheduled
-    .filter(({ fault }) => fault !== undefined)
-    .map(({ at, fault = '' }) => labelAt(scale(at), inTwoLines(fault)));
-  const rows = rowsOf(labels);
-  const height = (1 + Math.max(0, ...rows)) * LABEL_HEIGHT;
-  const middle = top + height + DOT;
-  const texts = labels.flatMap(({ x, lines }, index) => {
-    const y = middle - 13 - (rows[index] ?? 0) * LABEL_HEIGHT - (lines.length - 1) * SIZE.line;
-    return lines.map((words, place) =>
-      text(x, y + place * SIZE.line, words, { size: SIZE.label, colour: 'text', anchor: 'middle' }),
-    );
-  });
+  const labels = layLabels(
+    scheduled
+      .filter(({ fault }) => fault !== undefined)
+      .map(({ at, fault = '' }) => ({ at, lines: inTwoLines(fault) })),
+    scale,
+  );
+  const middle = top + labels.height + DOT;
   const dots = scheduled.map((rotation) => drawDot(rotation, scale(rotation.at), middle));
+  const texts = labels.drawAbove(middle - 13);
   const content = [laneName(middle + 4, 'Rotations'), ...texts, ...dots].join('\n');
-  return { content, height: height + 26 };
+  return { content, height: labels.height + 26 };
 };
-
-/** In the middle of its dot, as far as it has room. */
-function labelAt(middle: number, lines: readonly string[]) {
-  const half = Math.max(...lines.map((words) => widthOf(words, SIZE.label))) / 2;
-  const x = Math.min(Math.max(middle, FRAME.left + half), FRAME.right - half);
-  return { x, lines, left: x - half, right: x + half };
-}
 
 function drawDot({ succeeded }: RotationMark, x: number, y: number): string {
   if (succeeded) {
