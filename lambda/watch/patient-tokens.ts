@@ -8,8 +8,21 @@ import {
   WATCH_RESERVE_MS,
 } from '../time/timing.ts';
 
-/** A probe without an answer is sent so often while others get answers. */
+/**
+ * A probe without an answer is sent so often while others get answers; a question for memberships
+ * that GitLab refuses, while it answers none.
+ */
 const MOST_TRIES = 3;
+
+type RateLimited = Extract<Probe | MembershipsAnswer, { readonly kind: 'rate-limited' }>;
+
+/** How long one question waits for its answer. */
+interface Patience {
+  /** So much longer than the others it waits for its turn. @default 0 */
+  readonly behindMs?: number;
+  /** Whether it is not asked again, and nobody waits for it. @default - it always is */
+  readonly isTooMuch?: (refused: RateLimited) => boolean;
+}
 
 /** Why GitLab is not asked. */
 type Obstacle = 'GITLAB_DOWN' | 'NO_TIME_LEFT';
@@ -30,6 +43,10 @@ export class PatientTokens implements TokenReader {
   /** Whether a probe is under way that was sent into the silence. */
   #isTrying = false;
   #isDown = false;
+  /** How many questions for memberships were answered. */
+  #told = 0;
+  /** Whether GitLab limits the rate of these questions so far that they are not worth waiting for. */
+  #isTooMuch = false;
 
   constructor(tokens: TokenReader, time: RunTime) {
     this.#tokens = tokens;
@@ -43,11 +60,9 @@ export class PatientTokens implements TokenReader {
       // Who has tried less often goes first. Else one token, whose probe alone fails, could be the
       // only one that is tried, and GitLab would seem to be down.
       const behindMs = (tries - 1) * WATCH_PAUSE_MS;
-      const answer = await this.#ask(
-        (limitMs) => this.#tryProbe(token, limitMs),
-        longestMs,
+      const answer = await this.#ask((limitMs) => this.#tryProbe(token, limitMs), longestMs, {
         behindMs,
-      );
+      });
       if (typeof answer === 'string') {
         return last ?? { kind: 'unreachable', reason: answer };
       }
@@ -60,20 +75,40 @@ export class PatientTokens implements TokenReader {
     }
   }
 
-  /** Asks once: GitLab may fail to answer this, and answer every probe. So it tells nothing of GitLab. */
+  /**
+   * Asks once: GitLab may fail to answer this, and answer every probe. So it tells nothing of GitLab.
+   *
+   * GitLab may also limit the rate of these questions alone. They must not take the time that the
+   * probes need, so after some refusals in a row, or one for long, the run asks them no more.
+   */
   async memberships(token: string, longestMs: number): Promise<MembershipsAnswer> {
+    let [tries, told] = [0, this.#told];
+    const isTooMuch = ({ retryAfterMs = 0 }: RateLimited) => {
+      tries = this.#told === told ? tries + 1 : 1;
+      told = this.#told;
+      this.#isTooMuch ||= tries >= MOST_TRIES || retryAfterMs > WATCH_LONGEST_PAUSE_MS;
+      return this.#isTooMuch;
+    };
+    if (this.#isTooMuch) {
+      return { kind: 'rate-limited' };
+    }
     const answer = await this.#ask(
       (limitMs) => this.#tokens.memberships(token, limitMs),
       longestMs,
+      { isTooMuch },
     );
-    return typeof answer === 'string' ? { kind: 'unreachable' } : answer;
+    if (typeof answer === 'string') {
+      return { kind: 'unreachable' };
+    }
+    this.#told += answer.kind === 'rate-limited' ? 0 : 1;
+    return answer;
   }
 
   /** Asks when it is time for that, and again where GitLab says only that it is asked too often. */
   async #ask<T extends Probe | MembershipsAnswer>(
     send: (limitMs: number) => Promise<T>,
     longestMs: number,
-    behindMs = 0,
+    { behindMs = 0, isTooMuch = () => false }: Patience,
   ): Promise<T | Obstacle> {
     let last: T | undefined;
     let pauseMs = WATCH_PAUSE_MS;
@@ -83,7 +118,7 @@ export class PatientTokens implements TokenReader {
         return last ?? obstacle;
       }
       last = await send(timeoutMs(this.#time, longestMs, WATCH_RESERVE_MS));
-      if (last.kind !== 'rate-limited') {
+      if (last.kind !== 'rate-limited' || isTooMuch(last)) {
         return last;
       }
       // GitLab may ask for no pause at all.

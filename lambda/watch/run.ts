@@ -8,6 +8,7 @@ import { WATCH_DOUBT_MS, WATCH_RESERVE_MS } from '../time/timing.ts';
 import { dateOf } from '../time/token-expiry.ts';
 import { type Finding, notChecked, worstFirst } from './finding.ts';
 import { judge } from './judge.ts';
+import type { Standard } from './judge-rotation.ts';
 import { PatientTokens } from './patient-tokens.ts';
 import { type RecoveryReport, watchRecovery } from './recovery.ts';
 import {
@@ -104,18 +105,19 @@ async function watchOne(
   const { time, rotationFunctionArn } = watch;
   const name = nameOf(secretId);
   const isLate = () => time.remainingMs() <= WATCH_RESERVE_MS;
+  const standard = () => ({ now: time.now(), rotationFunctionArn, verdict });
   if (isLate()) {
-    return unseen(secretId, 'NO_TIME_LEFT');
+    return unseen(secretId, 'NO_TIME_LEFT', standard());
   }
   const settings = { ...watch.settings, ...watch.secretSettings?.get(name) };
   try {
     const sight = await lookAgain({ ...watch, settings }, secretId, verdict);
     // A read that was cut short by the end of the run says nothing of the secret.
     return isLate() && isFailure(sight.failure, 'STORE_UNAVAILABLE')
-      ? unseen(secretId, 'NO_TIME_LEFT')
-      : reportOf(secretId, sight, judge(sight, { now: time.now(), rotationFunctionArn, verdict }));
+      ? unseen(secretId, 'NO_TIME_LEFT', standard())
+      : reportOf(secretId, sight, judge(sight, standard()));
   } catch (error) {
-    return unseen(secretId, errorName(error));
+    return unseen(secretId, errorName(error), standard());
   }
 }
 
@@ -169,9 +171,11 @@ function hasDeadToken({ current, standby }: Sight): boolean {
   return isDeadToken(current) || isDeadToken(standby);
 }
 
-function unseen(secretId: string, reason: string): SecretReport {
+/** What AWS reports of it is known all the same. */
+function unseen(secretId: string, reason: string, standard: Standard): SecretReport {
   const arn = SECRET_ARN.test(secretId) && { arn: secretId };
-  return { name: nameOf(secretId), ...arn, labels: {}, tokens: {}, findings: [notChecked(reason)] };
+  const findings = worstFirst([...judge({}, standard), notChecked(reason)]);
+  return { name: nameOf(secretId), ...arn, labels: {}, tokens: {}, findings };
 }
 
 function reportOf(secretId: string, sight: Sight, findings: readonly Finding[]): SecretReport {

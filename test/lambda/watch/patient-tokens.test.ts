@@ -10,14 +10,14 @@ const DOWN: Probe = { kind: 'unreachable', reason: 'GITLAB_DOWN' };
 interface GivenProps {
   /** In turn, the last for ever; or by the token and the milliseconds that have passed. */
   readonly probes: readonly Probe[] | ((token: string, now: number) => Probe);
-  readonly memberships?: MembershipsAnswer;
-  /** How long a probe takes. @default 0 */
-  readonly probeMs?: number;
+  readonly memberships?: MembershipsAnswer | ((token: string, now: number) => MembershipsAnswer);
+  /** How long an answer takes. @default 0 */
+  readonly answerMs?: number;
   readonly timeoutMs?: number;
 }
 
 /** GitLab with these answers, and all requests to it: the token, when, and their time-out. */
-function given({ probes, memberships, probeMs = 0, timeoutMs = 900_000 }: GivenProps) {
+function given({ probes, memberships, answerMs = 0, timeoutMs = 900_000 }: GivenProps) {
   const rest = typeof probes === 'function' ? [] : [...probes];
   const requests: { token: string; at: number; limitMs: number }[] = [];
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -25,8 +25,8 @@ function given({ probes, memberships, probeMs = 0, timeoutMs = 900_000 }: GivenP
     {
       probe: async (token, limitMs) => {
         requests.push({ token, at: Date.now(), limitMs });
-        if (probeMs > 0) {
-          await sleep(probeMs);
+        if (answerMs > 0) {
+          await sleep(answerMs);
         }
         return typeof probes === 'function'
           ? probes(token, Date.now())
@@ -34,7 +34,12 @@ function given({ probes, memberships, probeMs = 0, timeoutMs = 900_000 }: GivenP
       },
       memberships: async (token, limitMs) => {
         requests.push({ token, at: Date.now(), limitMs });
-        return memberships ?? { kind: 'untold' };
+        if (answerMs > 0) {
+          await sleep(answerMs);
+        }
+        return typeof memberships === 'function'
+          ? memberships(token, Date.now())
+          : (memberships ?? { kind: 'untold' });
       },
     },
     { now: () => new Date(), sleep, remainingMs: () => timeoutMs - Date.now() },
@@ -112,11 +117,62 @@ describe('a GitLab that is asked too often', () => {
   });
 });
 
+describe('a GitLab that limits the questions for memberships alone', () => {
+  const NAMES = Array.from({ length: 100 }, (_, index) => `pair-${index}`);
+  const limited = { kind: 'rate-limited', retryAfterMs: 60_000 } as const;
+
+  it('is asked them three times, and then no more', async () => {
+    const { tokens, seconds } = given({ probes: [ACTIVE], memberships: limited });
+    const ask = async () => {
+      for (const name of NAMES) {
+        expect(await tokens.memberships(name, 5000)).toMatchObject({ kind: 'rate-limited' });
+        expect(await tokens.probe('token', 10_000)).toBe(ACTIVE);
+      }
+    };
+
+    await played(ask());
+
+    expect(NAMES.flatMap((name) => seconds(name))).toEqual([0, 60, 120]);
+    expect(seconds('token')).toHaveLength(100);
+    expect(Date.now()).toBe(120_000);
+  });
+
+  it('is not waited for where that takes minutes', async () => {
+    const memberships = { kind: 'rate-limited', retryAfterMs: 60_001 } as const;
+    const { tokens, seconds } = given({ probes: [ACTIVE], memberships });
+
+    expect(await played(tokens.memberships('one', 5000))).toBe(memberships);
+    expect(await played(tokens.memberships('two', 5000))).toEqual({ kind: 'rate-limited' });
+    expect(await played(tokens.probe('token', 10_000))).toBe(ACTIVE);
+    expect([seconds('one'), seconds('two'), Date.now()]).toEqual([[0], [], 0]);
+  });
+
+  it('is asked for as long as it answers some of them', async () => {
+    const { tokens, seconds } = given({
+      probes: [ACTIVE],
+      memberships: (token, now) =>
+        token === 'busy' && now < 300_000 ? limited : { kind: 'untold' },
+      answerMs: 100,
+    });
+    const others = async () => {
+      for (let count = 0; count < 20; count += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 30_000));
+        await tokens.memberships('other', 5000);
+      }
+    };
+
+    const [busy] = await played(Promise.all([tokens.memberships('busy', 5000), others()]));
+
+    expect(busy).toEqual({ kind: 'untold' });
+    expect(seconds('busy').map(Math.floor)).toEqual([0, 60, 120, 180, 240, 300]);
+  });
+});
+
 describe('a GitLab that does not answer', () => {
   it('is waited for while it restarts, by one request at a time; then every token is checked', async () => {
     const { tokens, seconds } = given({
       probes: (_token, now) => (now < 10_000 ? NO_ANSWER : ACTIVE),
-      probeMs: 100,
+      answerMs: 100,
     });
     const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 

@@ -156,6 +156,33 @@ describe('the report of a run', () => {
     });
   });
 
+  it.each<[string, FakeProps]>([
+    ['where no time is left', { timeoutMs: WATCH_RESERVE_MS }],
+    ['where the look fails', { secrets: { app: { values: { [CURRENT]: 'broken' } } } }],
+    [
+      'where the secret cannot be read in time',
+      {
+        secrets: { app: { description: new RotationError('STORE_UNAVAILABLE', 'no answer') } },
+        readMs: 50_000,
+        timeoutMs: 60_000,
+      },
+    ],
+  ])('says what AWS reports, %s', async (_where, props) => {
+    const fake = fakeWatch(props);
+
+    const report = await fake.watch({
+      'detail-type': 'AWS Service Event via CloudTrail',
+      detail: {
+        eventName: 'RotationFailed',
+        eventTime: '2030-01-10T05:59:00Z',
+        additionalEventData: { SecretId: arnOf('app') },
+      },
+    });
+
+    expect(codes(report)).toEqual(['ROTATION_FAILED', 'NOT_CHECKED']);
+    expect(mail(fake)).toContain('RotationFailed, 2030-01-10T05:59:00Z');
+  });
+
   it('has no more than its name and ARN of a secret for which no time was left', async () => {
     const fake = fakeWatch({ secrets: { app: {}, other: {} }, timeoutMs: WATCH_RESERVE_MS });
 
