@@ -2,8 +2,10 @@ import { renderAlert } from './alerts/alert.ts';
 import type { AlertIds } from './alerts/runbook-values.ts';
 import { describeError, toRotationError } from './disclosure.ts';
 import { type EventIds, parseRotationEvent, readEventIds, secretName } from './event.ts';
-import { type Details, RotationError, riskAt, type Step } from './failure.ts';
+import { type Details, type NoticeCode, RotationError, riskAt, type Step } from './failure.ts';
 import type { Log } from './log.ts';
+import { type WriteLine, writeMetrics } from './metrics/embedded-format.ts';
+import { measureStep } from './metrics/of-step.ts';
 import type { Alert, AlertPublisher } from './ports/alert-publisher.ts';
 import type { Clock, Run, Services, StepFunction } from './ports/step.ts';
 import { FINAL_LOG_MS, NOTICE_TIMEOUT_MS } from './time/timing.ts';
@@ -27,12 +29,15 @@ export interface HandlerDeps {
   /** Undefined where the environment does not even name the topic. */
   readonly failures: AlertPublisher | undefined;
   readonly log: Log;
+  readonly metrics: WriteLine;
 }
 
-/** One invocation: what is known of it so far, and where it logs and publishes. */
-interface Invocation extends Pick<HandlerDeps, 'failures' | 'log'> {
-  readonly ids: AlertIds;
+/** One invocation: what is known of it so far, and where it logs, publishes and is measured. */
+interface Invocation extends Pick<HandlerDeps, 'failures' | 'log' | 'metrics' | 'clock'> {
+  readonly ids: AlertIds & Pick<InvocationContext, 'functionName'>;
   readonly remainingMs: () => number;
+  /** What was told so far. */
+  readonly notices: NoticeCode[];
 }
 
 /**
@@ -41,19 +46,24 @@ interface Invocation extends Pick<HandlerDeps, 'failures' | 'log'> {
  * A failure is logged once, published once, and thrown, which makes Secrets
  * Manager try the rotation again. A publish that fails is only logged.
  */
-export function createHandler({ steps, services, clock, failures, log }: HandlerDeps) {
+export function createHandler({ steps, services, log, ...deps }: HandlerDeps) {
   return async (event: unknown, context: InvocationContext): Promise<void> => {
     const startedAt = performance.now();
     const remainingMs = () => context.getRemainingTimeInMillis();
     const known = readEventIds(event);
     const ids = { ...contextIds(context), ...known };
-    const invocation: Invocation = { ids, remainingMs, failures, log: log.with(loggedIds(known)) };
+    const invocation: Invocation = {
+      ...{ ...deps, ids, remainingMs, notices: [] },
+      log: log.with(loggedIds(known)),
+    };
     try {
       const { step, request } = parseRotationEvent(event);
       invocation.log.info('rotation step started');
       const work = forSecret(secretName(request.secretId), available(services));
-      await steps[step]({ ...work, request, ...inInvocation(invocation, clock) });
-      invocation.log.info('rotation step finished', { durationMs: msSince(startedAt) });
+      await steps[step]({ ...work, request, ...inInvocation(invocation) });
+      const durationMs = msSince(startedAt);
+      invocation.log.info('rotation step finished', { durationMs });
+      measure(invocation, durationMs);
     } catch (error) {
       // Configuration errors take precedence over event errors.
       const failure = services instanceof RotationError ? services : toRotationError(error);
@@ -71,13 +81,15 @@ function loggedIds({ secretId, ...ids }: EventIds): Details {
   return { ...ids, ...(secretId !== undefined && { secret: secretName(secretId) }) };
 }
 
-function inInvocation(invocation: Invocation, clock: Clock): Pick<Run, 'log' | 'time' | 'notify'> {
-  const { log, ids, remainingMs } = invocation;
+function inInvocation(invocation: Invocation): Pick<Run, 'log' | 'time' | 'notify'> {
+  const { log, clock, ids, remainingMs, notices } = invocation;
   return {
     log,
     time: { now: () => clock.now(), sleep: (ms) => clock.sleep(ms), remainingMs },
-    notify: (notice) =>
-      publish(invocation, () => renderAlert({ ...ids, notice }), NOTICE_TIMEOUT_MS),
+    notify: (notice) => {
+      notices.push(notice.code);
+      return publish(invocation, () => renderAlert({ ...ids, notice }), NOTICE_TIMEOUT_MS);
+    },
   };
 }
 
@@ -89,7 +101,17 @@ async function report(
   const { ids, log } = invocation;
   const risk = riskAt(ids.step, failure);
   log.error('rotation step failed', { durationMs, risk, error: describeError(failure) });
+  // Before the alert, which may take all the time that is left.
+  measure(invocation, durationMs, failure);
   await publish(invocation, () => renderAlert({ ...ids, failure }));
+}
+
+function measure(invocation: Invocation, durationMs: number, failure?: RotationError): void {
+  const { ids, notices, clock } = invocation;
+  const { functionName, step } = ids;
+  writeMetrics(invocation, clock.now(), () => [
+    measureStep({ functionName, step, durationMs, notices, failure }),
+  ]);
 }
 
 /** Publishes in the time that is left. Never throws: an alert must not replace the failure. */
@@ -129,7 +151,7 @@ function contextIds({
   awsRequestId,
   functionName,
   invokedFunctionArn,
-}: InvocationContext): AlertIds {
+}: InvocationContext): Invocation['ids'] {
   const region = invokedFunctionArn.split(':')[3];
   return { requestId: awsRequestId, functionName, ...(region !== undefined && { region }) };
 }

@@ -9,6 +9,7 @@ import { GitLabAdministeredTokens } from './gitlab/administered-tokens.ts';
 import { GitLabClient } from './gitlab/client.ts';
 import { createHandler } from './handler.ts';
 import { createLog } from './log.ts';
+import { writeToStdout } from './metrics/embedded-format.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
 import type { Services } from './ports/step.ts';
 import { createSecret } from './steps/create-secret.ts';
@@ -25,6 +26,7 @@ const deps = {
   clock: { now: () => new Date(), sleep: (ms: number) => sleep(ms) },
   failures: composeFailures(process.env),
   log,
+  metrics: writeToStdout,
 };
 
 /** What Secrets Manager invokes, once per step of a rotation. */

@@ -2,6 +2,8 @@ import { describeError, errorName, toRotationError } from './disclosure.ts';
 import { RotationError } from './failure.ts';
 import type { InvocationContext } from './handler.ts';
 import type { Log } from './log.ts';
+import { type WriteLine, writeMetrics } from './metrics/embedded-format.ts';
+import { measureReport } from './metrics/of-watch.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
 import type { Clock, RunTime, Services } from './ports/step.ts';
 import { timeoutMs } from './time/time-left.ts';
@@ -18,6 +20,7 @@ export interface WatchDeps {
   readonly clock: Clock;
   readonly failures: AlertPublisher | undefined;
   readonly log: Log;
+  readonly metrics: WriteLine;
 }
 
 /**
@@ -42,7 +45,7 @@ export function createWatch(deps: WatchDeps) {
 }
 
 async function run(
-  { services, rotationFunctionArn, clock, failures, log }: WatchDeps,
+  { services, rotationFunctionArn, clock, failures, log, metrics }: WatchDeps,
   event: unknown,
   context: InvocationContext,
 ): Promise<Report> {
@@ -64,6 +67,9 @@ async function run(
     task,
   );
   logFindings(report, log);
+  if (isOfAllSecrets(task)) {
+    writeMetrics({ metrics, log }, clock.now(), () => measureReport(report, context.functionName));
+  }
   if (isToBeTold(report, task)) {
     const alert = renderReport(report, idsOf(context, functionArn));
     await failures
@@ -71,6 +77,11 @@ async function run(
       .catch(notPublished);
   }
   return report;
+}
+
+/** Only these runs have metrics: one over fewer secrets would say that the others are well. */
+function isOfAllSecrets({ quiet, verdict }: WatchTask): boolean {
+  return !quiet && verdict === undefined;
 }
 
 function isToBeTold(report: Report, { quiet, reportWhenWell }: WatchTask): boolean {

@@ -54,6 +54,11 @@ export function expiresBy(expiresAt: string | null, day: string | undefined): bo
   return expiresAt !== null && day !== undefined && expiresAt <= day;
 }
 
+/** Whole days in UTC until GitLab takes a token with this `expires_at` for expired. */
+export function daysUntil(expiresAt: string, now: Date): number {
+  return (Date.parse(expiresAt) - Date.parse(dateOf(now))) / DAY_MS;
+}
+
 /** `YYYY-MM-DD`, in UTC. */
 export function dateOf(date: Date): string {
   return date.toISOString().slice(0, 10);

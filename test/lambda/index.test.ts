@@ -55,6 +55,7 @@ describe('the function', () => {
     expect(gitlab.isActive(token)).toBe(true);
     expect(gitlab.rotateRequests).toHaveLength(1);
     expect(JSON.stringify(logged)).toContain('rotation step finished');
+    expect(logged).toContainEqual(expect.stringMatching(/^\{"_aws":.*"RotationsSucceeded":1\}\n$/));
     expect(JSON.stringify(logged)).not.toContain(token);
   });
 

@@ -39,6 +39,7 @@ export function captureLog(): readonly unknown[] {
     for (const level of ['info', 'warn', 'error'] as const) {
       vi.spyOn(console, level).mockImplementation((entry) => logged.push(entry));
     }
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => logged.push(line) > 0);
   });
   afterEach(() => {
     vi.restoreAllMocks();

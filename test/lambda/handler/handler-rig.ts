@@ -24,7 +24,7 @@ interface Published {
   readonly timeoutMs: number;
 }
 
-/** A handler whose every step is `step`, with what it logs and tells. */
+/** A handler whose every step is `step`, with what it logs, tells and measures. */
 export function givenHandler(step: StepFunction, overrides: Partial<HandlerDeps> = {}) {
   const log = recordingLog();
   const published: Published[] = [];
@@ -40,7 +40,12 @@ export function givenHandler(step: StepFunction, overrides: Partial<HandlerDeps>
     },
   };
   const clock = { now: () => new Date(0), sleep: async () => {} };
-  const handle = createHandler({ steps, services: SERVICES, clock, failures, log, ...overrides });
+  const measured: Readonly<Record<string, unknown>>[] = [];
+  const metrics = (line: string) => measured.push(JSON.parse(line));
+  const handle = createHandler({
+    ...{ steps, services: SERVICES, clock, failures, log, metrics },
+    ...overrides,
+  });
   const invoke = (event: unknown = EVENT, remainingMs = 60_000) =>
     handle(event, {
       awsRequestId: 'request-1',
@@ -48,7 +53,7 @@ export function givenHandler(step: StepFunction, overrides: Partial<HandlerDeps>
       invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:rotation',
       getRemainingTimeInMillis: () => remainingMs,
     });
-  return { invoke, log, published };
+  return { invoke, log, published, measured };
 }
 
 /** A step that fails. */

@@ -58,6 +58,7 @@ export function fakeWatch(props: FakeProps = {}) {
   const endsAt = now + (props.timeoutMs ?? 900_000);
   const published: Alert[] = [];
   const logged: string[] = [];
+  const measured: Readonly<Record<string, unknown>>[] = [];
   const asked: string[] = [];
   const compared: string[] = [];
   const write = (message: string, details?: object) => {
@@ -107,11 +108,13 @@ export function fakeWatch(props: FakeProps = {}) {
       },
     },
     log,
+    metrics: (line) => measured.push(JSON.parse(line)),
     ...props.deps,
   });
   return {
     published,
     logged,
+    measured,
     asked,
     compared,
     elapsedMs: () => now - NOW.getTime(),

@@ -65,6 +65,7 @@ export async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic
     clock: rig.clock,
     failures: new FailureTopic({ topicArn: sns.createTopic('failures'), log }),
     log,
+    metrics: (line) => output.push(line),
   });
   for (const step of STEPS) {
     const { remainingMs } = rig.clock.deadline();

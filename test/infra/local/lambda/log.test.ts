@@ -140,6 +140,15 @@ describe('the log of a function', () => {
     expect(lines.map((line) => String(line?.['message']).length)).toEqual([1_000_000, 3]);
   });
 
+  it('has what is written past the console as it is', async () => {
+    const metrics = '{"_aws":{"Timestamp":0},"Code":"A"}';
+    await say(`process.stdout.write('${metrics}\\n'); console.info(${metrics});`);
+
+    const raws = rig.lambda.logs.map(({ raw }) => raw);
+    expect(raws).toContain(metrics);
+    expect(raws.filter((raw) => raw.includes(`"message":${metrics}`))).toHaveLength(1);
+  });
+
   it('keeps a line that is no JSON as it is', async () => {
     await say("process.stderr.write('plain\\n'); process.exit(1);");
 

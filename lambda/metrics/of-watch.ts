@@ -1,0 +1,74 @@
+import type { FindingCode } from '../failure.ts';
+import { SECRET_ARN } from '../ports/secret-ids.ts';
+import { daysUntil } from '../time/token-expiry.ts';
+import type { Finding } from '../watch/finding.ts';
+import type { Report, SecretReport } from '../watch/run.ts';
+import type { Measured } from './embedded-format.ts';
+
+interface Expiry {
+  readonly SecretName: string;
+  readonly Token: 'current' | 'standby' | 'recovery';
+  /** Undefined where it never expires, or is not known. */
+  readonly days: number | undefined;
+}
+
+/**
+ * What a run over all secrets has seen: a line for all, one for each code, and one for each token. A
+ * token that never expires, or that GitLab was not asked about, has none.
+ */
+export function measureReport(report: Report, FunctionName: string): readonly Measured[] {
+  const { secrets, recovery } = report;
+  const findings = [...secrets, ...(recovery ? [recovery] : [])].map((each) => each.findings);
+  const SecretsWithFindings = findings.filter(({ length }) => length > 0).length;
+  return [
+    { dimensions: { FunctionName }, values: { SecretsWithFindings } },
+    ...Object.entries(countsOf(findings.flat())).map(([Code, Findings]) => ({
+      dimensions: { FunctionName, Code },
+      values: { Findings },
+    })),
+    ...expiriesIn(report).flatMap(({ days, ...names }) =>
+      days === undefined
+        ? []
+        : [{ dimensions: { FunctionName, ...names }, values: { DaysToExpiry: days } }],
+    ),
+  ];
+}
+
+function countsOf(findings: readonly Finding[]): Readonly<Record<string, number>> {
+  const counts: Partial<Record<FindingCode, number>> = {};
+  for (const { code } of findings) {
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function expiriesIn({ checkedAt, secrets, recovery }: Report): readonly Expiry[] {
+  const now = new Date(checkedAt);
+  const daysOf = (expiresAt: string | null | undefined) =>
+    typeof expiresAt === 'string' ? daysUntil(expiresAt, now) : undefined;
+  const ofSecret = (secret: SecretReport): readonly Expiry[] => {
+    const { name: SecretName, current, standby } = secret;
+    const isDead = (...codes: FindingCode[]) =>
+      secret.findings.some(({ code }) => codes.includes(code));
+    return [
+      {
+        SecretName,
+        Token: 'current',
+        days: isDead('REVOKED', 'EXPIRED') ? 0 : daysOf(current?.expiresAt),
+      },
+      {
+        SecretName,
+        Token: 'standby',
+        days: isDead('STANDBY_DEAD') ? 0 : daysOf(standby?.expiresAt),
+      },
+    ];
+  };
+  const ofRecovery: Expiry[] = recovery
+    ? [{ SecretName: nameOf(recovery.arn), Token: 'recovery', days: daysOf(recovery.expiresAt) }]
+    : [];
+  return [...secrets.flatMap(ofSecret), ...ofRecovery];
+}
+
+function nameOf(arn: string): string {
+  return SECRET_ARN.exec(arn)?.[2] ?? arn;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { active, arnOf, CURRENT, DEAD, type FakeProps, fakeWatch } from '../watch/watch-fakes.ts';
+
+const PAIR = '{"token":"first","standby":{"token":"second"}}';
+
+/** The metrics and dimensions of the lines of one run, but for the name of the function. */
+async function measuredBy(props: FakeProps, event: object) {
+  const fake = fakeWatch(props);
+  await fake.watch(event);
+  expect(fake.measured.every((line) => line['FunctionName'] === 'gitlab-token-watch')).toBe(true);
+  return fake.measured.map(({ _aws, FunctionName, ...members }) => members);
+}
+
+describe('the metrics of a run of the watch', () => {
+  it('say that nothing was found, and when each token expires', async () => {
+    const probes = {
+      token: [active('1', { expiresAt: '2030-01-11' })],
+      first: [active('2', { expiresAt: '2030-12-31' })],
+      second: [active('3', { expiresAt: '2030-06-30' })],
+      ever: [active('4', { expiresAt: null })],
+    };
+    const secrets = {
+      pair: { values: { [CURRENT]: PAIR } },
+      ever: { values: { [CURRENT]: 'ever' } },
+    };
+
+    expect(await measuredBy({ secrets, probes }, { secrets: ['pair', 'ever'] })).toEqual([
+      { SecretsWithFindings: 0 },
+      { SecretName: 'pair', Token: 'current', DaysToExpiry: 355 },
+      { SecretName: 'pair', Token: 'standby', DaysToExpiry: 171 },
+    ]);
+  });
+
+  it('count secrets and codes, and have no days left for a token that is dead', async () => {
+    const props = {
+      secrets: {
+        one: { values: { [CURRENT]: 'bad' } },
+        two: { values: { [CURRENT]: 'late' } },
+        pair: { values: { [CURRENT]: PAIR } },
+        gone: { values: { [CURRENT]: '{"password":"x"}' } },
+      },
+      probes: {
+        bad: [DEAD],
+        late: [{ kind: 'dead', reason: 'expired' } as const],
+        first: [DEAD],
+        second: [DEAD],
+      },
+    };
+
+    const measured = await measuredBy(props, { secrets: Object.keys(props.secrets) });
+
+    expect(measured).toEqual([
+      { SecretsWithFindings: 4 },
+      { Code: 'REVOKED', Findings: 2 },
+      { Code: 'STANDBY_DEAD', Findings: 1 },
+      { Code: 'EXPIRED', Findings: 1 },
+      { Code: 'SECRET_MALFORMED', Findings: 1 },
+      { SecretName: 'one', Token: 'current', DaysToExpiry: 0 },
+      { SecretName: 'pair', Token: 'current', DaysToExpiry: 0 },
+      { SecretName: 'pair', Token: 'standby', DaysToExpiry: 0 },
+      { SecretName: 'two', Token: 'current', DaysToExpiry: 0 },
+    ]);
+  });
+
+  it('have the recovery credential, as a secret with findings too', async () => {
+    const secrets = { app: {}, recovery: { values: { [CURRENT]: 'recovery' } } };
+    const recovery = [active('9', { scopes: ['api'], expiresAt: '2030-01-12' })];
+
+    const measured = await measuredBy(
+      { secrets, recovery: true, probes: { recovery } },
+      { secrets: [arnOf('app')] },
+    );
+
+    expect(measured).toEqual([
+      { SecretsWithFindings: 1 },
+      { Code: 'RECOVERY_EXPIRES_SOON', Findings: 1 },
+      { SecretName: 'app', Token: 'current', DaysToExpiry: 355 },
+      { SecretName: 'recovery', Token: 'recovery', DaysToExpiry: 2 },
+    ]);
+  });
+
+  it('are written only by the run over all secrets', async () => {
+    const verdict = {
+      'detail-type': 'AWS Service Event via CloudTrail',
+      detail: {
+        eventName: 'RotationFailed',
+        eventTime: '2030-01-10T05:00:00Z',
+        additionalEventData: { SecretId: arnOf('app') },
+      },
+    };
+
+    expect(await measuredBy({}, { secrets: ['app'], quiet: true })).toEqual([]);
+    expect(await measuredBy({}, verdict)).toEqual([]);
+    expect(await measuredBy({}, { secrets: ['app'], reportWhenWell: true })).not.toEqual([]);
+  });
+
+  it('are there also where nobody takes the message', async () => {
+    const failures = { publish: () => Promise.reject(new TypeError('refused')) };
+    const fake = fakeWatch({ probes: { token: [DEAD] }, deps: { failures } });
+
+    await fake.watch({ secrets: ['app'] }).catch(() => undefined);
+
+    expect(fake.measured[0]).toMatchObject({ SecretsWithFindings: 1 });
+  });
+
+  it('leave the run as it is where they cannot be written', async () => {
+    const metrics = () => {
+      throw new TypeError('closed');
+    };
+    const fake = fakeWatch({ probes: { token: [DEAD] }, deps: { metrics } });
+
+    await expect(fake.watch({ secrets: ['app'] })).resolves.toHaveProperty('secrets');
+    expect(fake.published).toHaveLength(1);
+    expect(fake.logged).toContain('metrics not written {"error":"TypeError"}');
+  });
+});
