@@ -120,7 +120,12 @@ export class GitLabTokenRotation extends Construct {
 
   /** Sounds when the watch has not run for more than a day; there is none without a daily run. */
   get watchAlarm(): Alarm | undefined {
-    return this.#watch.alarm;
+    return this.#watch.alarms?.watch;
+  }
+
+  /** Sounds when a token expires within a week, or is dead; there is none without a daily run. */
+  get expiryAlarm(): Alarm | undefined {
+    return this.#watch.alarms?.expiry;
   }
 
   /**

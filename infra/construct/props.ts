@@ -7,6 +7,12 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
+/**
+ * So many days a token outlives the longest time between two rotations: one may be late, and somebody
+ * must have time to act when it fails.
+ */
+export const MARGIN_DAYS = 7;
+
 /** How a token is rotated. The construct sets it for all of its secrets, `addSecret` for one. */
 export interface TokenRotationOptions {
   /**
@@ -107,8 +113,8 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
    * When the watch looks at all secrets each day, like `07:30`, or `false` if it must not. It tells the
    * topic what would break: a token that expires or is revoked, a rotation that is off, late or stuck.
    *
-   * An alarm tells the topic if it has not run for more than a day. What Secrets Manager says of a
-   * rotation (RotationFailed and the like) calls the watch in any case.
+   * Alarms tell the topic if it has not run for more than a day, and if a token expires within a week.
+   * What Secrets Manager says of a rotation (RotationFailed and the like) calls the watch in any case.
    *
    * @default '06:00'
    */

@@ -2,7 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Cron } from 'croner';
 import { parseLifetimeDays } from '../../../lambda/variables.ts';
-import type { TokenRotationOptions } from '../props.ts';
+import { MARGIN_DAYS, type TokenRotationOptions } from '../props.ts';
 import { Problems } from './problems.ts';
 
 /** When a secret is rotated, as CloudFormation writes it. */
@@ -21,8 +21,6 @@ interface Dates {
   readonly lastHour: number;
 }
 
-/** A rotation may be late, and somebody must have time to act when it fails. */
-const MARGIN_DAYS = 7;
 /** So many dates show the longest gap: 16 years of a monthly schedule, leap years among them. */
 const DATES = 200;
 /** What Secrets Manager allows. */

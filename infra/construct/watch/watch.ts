@@ -10,7 +10,7 @@ import { type Network, sameNetwork } from '../network.ts';
 import { Permissions, WATCH } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';
 import type { RotatedSecret } from '../secret.ts';
-import { createAlarm } from './alarm.ts';
+import { createExpiryAlarm, createWatchAlarm } from './alarm.ts';
 import { createSchedules } from './schedule.ts';
 
 /** What the watch shares with the rotation function. */
@@ -31,7 +31,7 @@ export class Watch {
   readonly #props: GitLabTokenRotationProps;
   readonly #topic: ITopic;
   readonly #secrets: string[] = [];
-  #alarm: Alarm | undefined;
+  #alarms: { readonly watch: Alarm; readonly expiry: Alarm } | undefined;
 
   constructor(scope: Construct, props: GitLabTokenRotationProps, parts: WatchParts) {
     this.#scope = new Construct(scope, 'Watch');
@@ -42,9 +42,9 @@ export class Watch {
     this.#admitRules();
   }
 
-  /** There is none without a daily run. */
-  get alarm(): Alarm | undefined {
-    return this.#alarm;
+  /** There are none without a daily run. */
+  get alarms() {
+    return this.#alarms;
   }
 
   add(added: RotatedSecret): void {
@@ -58,7 +58,10 @@ export class Watch {
         permissions: this.permissions,
         secrets: this.#secrets,
       });
-      this.#alarm = createAlarm(this.#scope, this.function, this.#topic);
+      this.#alarms = {
+        watch: createWatchAlarm(this.#scope, this.function, this.#topic),
+        expiry: createExpiryAlarm(this.#scope, this.function, this.#topic),
+      };
     }
   }
 

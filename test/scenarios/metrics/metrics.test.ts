@@ -1,7 +1,8 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { MARGIN_DAYS } from '../../../infra/construct/props.ts';
 import type { LogLine } from '../../../infra/local/lambda/log.ts';
-import { givenSecret, startWatchRig } from '../watch/watch-rig.ts';
+import { codesOf, givenSecret, passDays, startWatchRig } from '../watch/watch-rig.ts';
 
 /** The members of each line that the log has as CloudWatch takes metrics from it, but for `_aws`. */
 function metricsIn(lines: readonly LogLine[]) {
@@ -40,5 +41,20 @@ describe('the metrics of the deployed functions', () => {
       { ...watch, Code: 'REVOKED', Findings: 1 },
       { ...ofToken, DaysToExpiry: 0 },
     ]);
+  });
+
+  it('do not let the alarm sound before a rotation, with the shortest lifetime that is allowed', async () => {
+    await using rig = await startWatchRig();
+    const interval = 30;
+    const { secretId, name } = await givenSecret(rig, 'app', { days: interval + MARGIN_DAYS });
+
+    // The day of the rotation.
+    await passDays(rig, interval);
+    const { report } = await rig.watch({ secrets: [secretId] });
+
+    expect(codesOf(report, name)).toEqual([]);
+    expect(metricsIn(rig.lambda.logs)).toContainEqual(
+      expect.objectContaining({ SecretName: name, DaysToExpiry: MARGIN_DAYS }),
+    );
   });
 });

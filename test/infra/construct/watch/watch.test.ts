@@ -6,6 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import type { GitLabTokenRotationProps } from '../../../../infra/index.ts';
+import { METRICS } from '../../../../lambda/metrics/names.ts';
 import {
   createApp,
   FOR_SECRETS_ONLY,
@@ -13,6 +14,7 @@ import {
   onlyResource,
   printedStatements,
   RECOVERY_SECRET_ARN,
+  resourcesOf,
   roleStatements,
   rotationOf,
   rotationStack,
@@ -198,14 +200,21 @@ describe('a role of yours for the watch', () => {
   });
 });
 
-describe('the alarm of the watch', () => {
-  it('tells the topic if there was no run in 26 hours, and is silent before there can be one', () => {
-    expect(onlyResource(template, 'AWS::CloudWatch::Alarm', 'watch').Properties).toMatchObject({
+/** The alarm on this metric. */
+function alarmOn(from: Template, metric: string) {
+  const alarms = resourcesOf(from, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  return alarms.find(({ MetricName }) => MetricName === metric);
+}
+
+describe('the alarms of the watch', () => {
+  const Dimensions = [
+    { Name: 'FunctionName', Value: { Ref: onlyResource(template, FUNCTION, 'watch').id } },
+  ];
+
+  it('tell the topic if there was no run in 26 hours, and are silent before there can be one', () => {
+    expect(alarmOn(template, 'Invocations')).toMatchObject({
       Namespace: 'AWS/Lambda',
-      MetricName: 'Invocations',
-      Dimensions: [
-        { Name: 'FunctionName', Value: { Ref: onlyResource(template, FUNCTION, 'watch').id } },
-      ],
+      Dimensions,
       Statistic: 'Sum',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
@@ -219,13 +228,34 @@ describe('the alarm of the watch', () => {
       AlarmActions: [topic],
     });
   });
+
+  it('tell the topic if a token of any secret expires in less than a week', () => {
+    expect(alarmOn(template, 'DaysToExpiry')).toMatchObject({
+      Namespace: 'GitLabTokenRotation',
+      Dimensions,
+      Statistic: 'Minimum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 7,
+      Period: 3600,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+      TreatMissingData: 'ignore',
+      AlarmActions: [topic],
+    });
+  });
+
+  it('have a metric that the watch writes', () => {
+    const metric = METRICS.DaysToExpiry;
+
+    expect(metric.dimensions).toContainEqual(Dimensions.map(({ Name }) => Name));
+  });
 });
 
 describe('without a daily run', () => {
   const props: Partial<GitLabTokenRotationProps> = { watchTime: false };
   const verdictsOnly = Template.fromStack(rotationStack(props));
 
-  it('there is neither schedule nor alarm', () => {
+  it('there is neither schedule nor alarm of it', () => {
     verdictsOnly.resourceCountIs('AWS::Scheduler::Schedule', 0);
     verdictsOnly.resourceCountIs('AWS::CloudWatch::Alarm', 1);
     expect(onlyResource(verdictsOnly, 'AWS::IAM::Role', 'watch').id).toContain('WatchRole');
@@ -243,5 +273,5 @@ it('a construct without a secret has nothing to watch', () => {
   const rotation = rotationOf(stack);
 
   Template.fromStack(stack).resourceCountIs('AWS::Scheduler::Schedule', 0);
-  expect(rotation.watchAlarm).toBeUndefined();
+  expect([rotation.watchAlarm, rotation.expiryAlarm]).toEqual([undefined, undefined]);
 });
