@@ -78,7 +78,7 @@ export class GitLabTokenRotationStack extends Stack {
   #rotationProps(settings: RotationSettings): GitLabTokenRotationProps {
     const { gitlabUrl, alertEmails, failureTopic, recoverySecret, certificateAuthority } = settings;
     const { httpsProxy, noProxy, memorySize, permissionsBoundaryArn } = settings;
-    const { watchTime, watchTimeZone, weeklyReport } = settings;
+    const { watchTime, watchTimeZone, weeklyReport, dashboard } = settings;
     return {
       gitlabUrl,
       ...rotationOptions(settings),
@@ -99,6 +99,7 @@ export class GitLabTokenRotationStack extends Stack {
         watchTime,
         watchTimeZone: watchTimeZone === undefined ? undefined : TimeZone.of(watchTimeZone),
         weeklyReport,
+        dashboard,
         role: this.#role('Role', settings.roleArn),
         watchRole: this.#role('WatchRole', settings.watchRoleArn),
         permissionsBoundary:

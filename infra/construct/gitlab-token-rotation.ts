@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import { ArnPrincipal, type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -97,7 +97,11 @@ export class GitLabTokenRotation extends Construct {
     });
     this.#environment = { ...environment, ROTATION_FUNCTION_ARN: this.function.functionArn };
     this.errorsAlarm = createErrorsAlarm(this, this.function, failureTopic);
-    this.#watch = new Watch(this, given, { failureTopic, network, environment: this.#environment });
+    this.#watch = new Watch(this, given, {
+      rotation: this.function,
+      errorsAlarm: this.errorsAlarm,
+      ...{ failureTopic, network, environment: this.#environment },
+    });
     this.watchFunction = this.#watch.function;
     this.#failureRules = new FailureRules(this, this.watchFunction);
     this.#secretsScope = new Construct(this, 'Secrets');
@@ -126,6 +130,11 @@ export class GitLabTokenRotation extends Construct {
   /** Sounds when a token expires within a week, or is dead; there is none without a daily run. */
   get expiryAlarm(): Alarm | undefined {
     return this.#watch.alarms?.expiry;
+  }
+
+  /** From the first secret on, unless it is left out. */
+  get dashboard(): Dashboard | undefined {
+    return this.#watch.dashboard;
   }
 
   /**

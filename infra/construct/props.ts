@@ -136,6 +136,14 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly weeklyReport?: boolean;
 
   /**
+   * Whether there is a CloudWatch dashboard of findings, days to expiry, rotations and alarms. Three of
+   * an account are free, a further one is $3 a month.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
    * How long the logs of the functions are kept.
    *
    * @default RetentionDays.ONE_YEAR

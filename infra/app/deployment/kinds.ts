@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'AWS::SNS::TopicPolicy': { one: 'policy of the topic', many: 'policies of topics' },
   'AWS::SNS::Subscription': { one: 'subscription', many: 'subscriptions', label: 'Endpoint' },
   'AWS::CloudWatch::Alarm': { one: 'alarm', many: 'alarms' },
+  'AWS::CloudWatch::Dashboard': { one: 'dashboard', many: 'dashboards' },
   'AWS::Events::Rule': { one: 'event rule', many: 'event rules' },
   'AWS::EC2::SecurityGroup': { one: 'security group', many: 'security groups' },
 };

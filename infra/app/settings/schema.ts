@@ -53,6 +53,10 @@ export const rotationSchema = z
       .boolean()
       .optional()
       .describe('Whether the watch also tells on Mondays that all is well. Default: false'),
+    dashboard: z
+      .boolean()
+      .optional()
+      .describe('Whether there is a CloudWatch dashboard. Default: true'),
     recoverySecret: z
       .strictObject({ arn: parsed(parseRecoverySecretArn), encryptionKeyArn: keyArn.optional() })
       .meta({

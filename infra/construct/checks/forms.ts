@@ -62,6 +62,7 @@ export const CONSTRUCT_FORMS: Forms<GitLabTokenRotationProps> = {
   },
   watchTimeZone: withMember('timezoneName', 'a TimeZone, like TimeZone.EUROPE_BERLIN'),
   weeklyReport: BOOLEAN,
+  dashboard: BOOLEAN,
   logRetention: { allowed: 'a number of days, like RetentionDays.ONE_YEAR', is: NUMBER.is },
   logEncryptionKey: KEY,
   environmentEncryptionKey: KEY,

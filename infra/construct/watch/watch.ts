@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -11,10 +11,13 @@ import { Permissions, WATCH } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';
 import type { RotatedSecret } from '../secret.ts';
 import { createExpiryAlarm, createWatchAlarm } from './alarm.ts';
+import { createDashboard } from './dashboard.ts';
 import { createSchedules } from './schedule.ts';
 
-/** What the watch shares with the rotation function. */
+/** The rotation function, and what the watch shares with it. */
 export interface WatchParts {
+  readonly rotation: LambdaFunction;
+  readonly errorsAlarm: Alarm;
   readonly failureTopic: ITopic;
   readonly network: Network | undefined;
   readonly environment: Readonly<Record<string, string>>;
@@ -29,14 +32,15 @@ export class Watch {
   readonly permissions: Permissions;
   readonly #scope: Construct;
   readonly #props: GitLabTokenRotationProps;
-  readonly #topic: ITopic;
+  readonly #parts: WatchParts;
   readonly #secrets: string[] = [];
   #alarms: { readonly watch: Alarm; readonly expiry: Alarm } | undefined;
+  #dashboard: Dashboard | undefined;
 
   constructor(scope: Construct, props: GitLabTokenRotationProps, parts: WatchParts) {
     this.#scope = new Construct(scope, 'Watch');
     this.#props = props;
-    this.#topic = parts.failureTopic;
+    this.#parts = parts;
     this.permissions = new Permissions(this.#scope, WATCH, props);
     this.function = this.#createFunction(parts);
     this.#admitRules();
@@ -47,21 +51,42 @@ export class Watch {
     return this.#alarms;
   }
 
+  get dashboard(): Dashboard | undefined {
+    return this.#dashboard;
+  }
+
   add(added: RotatedSecret): void {
     this.permissions.allowUse(added);
     // A policy names ARNs, and only an ARN leads to another account.
     this.#secrets.push(added.secret.secretFullArn ?? added.name);
     // Not before: without a secret there is nothing to watch.
-    if (this.#secrets.length === 1 && this.#props.watchTime !== false) {
-      createSchedules(this.#scope, this.#props, {
-        watch: this.function,
-        permissions: this.permissions,
-        secrets: this.#secrets,
-      });
-      this.#alarms = {
-        watch: createWatchAlarm(this.#scope, this.function, this.#topic),
-        expiry: createExpiryAlarm(this.#scope, this.function, this.#topic),
-      };
+    if (this.#secrets.length === 1) {
+      this.#watchDaily();
+      this.#show();
+    }
+  }
+
+  #watchDaily(): void {
+    if (this.#props.watchTime === false) {
+      return;
+    }
+    createSchedules(this.#scope, this.#props, {
+      watch: this.function,
+      permissions: this.permissions,
+      secrets: this.#secrets,
+    });
+    const { failureTopic } = this.#parts;
+    this.#alarms = {
+      watch: createWatchAlarm(this.#scope, this.function, failureTopic),
+      expiry: createExpiryAlarm(this.#scope, this.function, failureTopic),
+    };
+  }
+
+  #show(): void {
+    if (this.#props.dashboard !== false) {
+      const { rotation, errorsAlarm } = this.#parts;
+      const alarms = [errorsAlarm, ...Object.values(this.#alarms ?? {})];
+      this.#dashboard = createDashboard(this.#scope, { rotation, watch: this.function, alarms });
     }
   }
 

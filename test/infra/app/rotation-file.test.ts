@@ -94,6 +94,7 @@ describe('rotation.json', () => {
     [{ watchTime: true }, 'watchTime must be a time like "07:30", or false if there is no daily'],
     [{ watchTimeZone: 1 }, 'watchTimeZone must be a text in double quotes, got 1'],
     [{ weeklyReport: 'yes' }, 'weeklyReport must be true or false, got "yes"'],
+    [{ dashboard: 'no' }, 'dashboard must be true or false, got "no"'],
     [{ tokenLifetimeDays: '90' }, 'tokenLifetimeDays must be a number, got "90"'],
     [{ tokenLifetimeDays: 401 }, 'tokenLifetimeDays must be a whole number of days from 2 to 400'],
     [{ alternatingTokens: 'yes' }, 'alternatingTokens must be true or false, got "yes"'],

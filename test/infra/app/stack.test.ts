@@ -75,6 +75,7 @@ describe('the stack of rotation.json', () => {
       watchTime: '07:30',
       watchTimeZone: 'Europe/Berlin',
       weeklyReport: true,
+      dashboard: false,
       recoverySecret: { arn: `${ARN}recovery-AbCdEf`, encryptionKeyArn: KEY },
       failureTopic: { arn: 'arn:aws:sns:eu-west-1:123456789012:mine', encryptionKeyArn: OTHER_KEY },
       httpsProxy: 'http://proxy.acme.dev:3128',
@@ -101,6 +102,7 @@ describe('the stack of rotation.json', () => {
 
     const template = Template.fromStack(stack);
     expect(stack.stackName).toBe('Tokens');
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
     template.hasResourceProperties('AWS::Lambda::Function', {
       MemorySize: 512,
       KmsKeyArn: KEY,
