@@ -1,8 +1,7 @@
 import type { FindingCode } from '../failure.ts';
-import { SECRET_ARN } from '../ports/secret-ids.ts';
 import { daysUntil } from '../time/token-expiry.ts';
 import type { Finding } from '../watch/finding.ts';
-import type { Report, SecretReport } from '../watch/run.ts';
+import { nameOf, type Report, type SecretReport } from '../watch/run.ts';
 import type { Measured } from './embedded-format.ts';
 
 interface Expiry {
@@ -67,8 +66,4 @@ function expiriesIn({ checkedAt, secrets, recovery }: Report): readonly Expiry[]
     ? [{ SecretName: nameOf(recovery.arn), Token: 'recovery', days: daysOf(recovery.expiresAt) }]
     : [];
   return [...secrets.flatMap(ofSecret), ...ofRecovery];
-}
-
-function nameOf(arn: string): string {
-  return SECRET_ARN.exec(arn)?.[2] ?? arn;
 }

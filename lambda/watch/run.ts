@@ -240,6 +240,6 @@ function worstSecretsFirst(secrets: readonly SecretReport[]): readonly SecretRep
 }
 
 /** Of a full ARN without what AWS appends to the name. */
-function nameOf(secretId: string): string {
+export function nameOf(secretId: string): string {
   return SECRET_ARN.exec(secretId)?.[2] ?? secretId;
 }
