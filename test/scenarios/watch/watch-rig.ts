@@ -35,15 +35,16 @@ export interface WatchRigProps {
   readonly setup?: SetupName;
   readonly timeoutMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly clock?: SimulatedClock;
 }
 
 export async function startWatchRig({
   setup = 'one token',
   timeoutMs = 900_000,
   environment = {},
+  clock = new SimulatedClock(START),
 }: WatchRigProps = {}): Promise<WatchRig> {
   await using servers = new AsyncDisposableStack();
-  const clock = new SimulatedClock(START);
   const stage = servers.use(await startStage(setup, sharedBundles(), { clock }));
   const { cloud, gitlab } = stage;
   const lambda = servers.use(
