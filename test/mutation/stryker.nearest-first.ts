@@ -10,8 +10,8 @@ import { strykerPlugins as vitestPlugins } from '@stryker-mutator/vitest-runner'
 
 type Factory = ((injector: never) => TestRunner) & { readonly inject: readonly string[] };
 
-/** What outlives the tests nearby rarely falls to more of the others, and they take a minute. */
-const MOST_FAR_TESTS = 250;
+/** What outlives the tests nearby rarely falls to the others, and all of them take a minute. */
+const MOST_FAR_TESTS = 100;
 /** Five seconds for a test, or a shell for each: nothing for a mutant of another file. */
 const SLOW = /\/(?:time-outs|runbook-commands)\.test\.ts#/;
 
