@@ -55,11 +55,10 @@ app.synth();
 `;
 
 /** The apps that are one file, by the name of their folders. Each is started as `node app.js`. */
-export const PLAIN_APPS = ['javascript-commonjs', 'javascript-esm', 'typescript-esm'] as const;
+export const PLAIN_APPS = ['javascript-commonjs', 'typescript-esm'] as const;
 
 export function writePlainApps(folder: string): void {
   writeApp(folder, 'javascript-commonjs', 'commonjs', { 'app.js': REQUIRES + APP });
-  writeApp(folder, 'javascript-esm', 'module', { 'app.js': IMPORTS + APP });
   writeApp(folder, 'typescript-esm', 'module', {
     'app.ts': IMPORTS + APP,
     'tsconfig.json': JSON.stringify({

@@ -20,7 +20,7 @@ import { install, installShared, NODES, nodeFolder, pack, run } from './scratch.
 const scratch = await mkdtempDisposable(join(tmpdir(), 'package-'));
 const folder = scratch.path;
 const init = join(folder, 'init');
-/** Without CDK's own check of templates, which takes most of the time. One app is checked: all are equal. */
+/** CDK's own check of templates takes most of a synthesis: nag.prove.ts has it. */
 const UNCHECKED = { CDK_VALIDATION: 'false' };
 let tarball: string;
 /** Of the same stack with the construct and the bundle of this project. */
@@ -31,7 +31,8 @@ beforeAll(async () => {
   await installShared(folder, tarball, await createInitApp(folder));
   useConstructInInitApp(folder);
   writePlainApps(folder);
-  await run(folder, tool('tsc'), ['--project', 'typescript-esm']);
+  // The declarations themselves are checked with the oldest CDK.
+  await run(folder, tool('tsc'), ['--project', 'typescript-esm', '--skipLibCheck', 'true']);
   ownTemplate = synthesiseHere();
 }, 400_000);
 afterAll(() => scratch.remove());
@@ -50,10 +51,11 @@ function templateIn(output: string): unknown {
   return JSON.parse(readFileSync(join(output, `${STACK_NAME}.template.json`), 'utf8'));
 }
 
-/** The template of `node app.js`, started as the CLI of CDK does. */
-async function templateOf(app: string, node: string): Promise<unknown> {
+/** The template of an app, which is started as the CLI of CDK does. */
+async function templateOf(app: string, node: string, command = ['node', 'app.js']) {
   const output = join(app, 'cdk.out');
-  await run(app, 'node', ['app.js'], {
+  const [program = '', ...args] = command;
+  await run(app, program, args, {
     PATH: node,
     CDK_OUTDIR: output,
     CDK_CONTEXT_JSON: JSON.stringify(context()),
@@ -81,14 +83,9 @@ describe.each(NODES)('on Node %s', (version) => {
   });
 
   it('the app of cdk init has the template of this project', async () => {
-    const output = join(init, 'cdk.out');
-    const bare = ['--no-path-metadata', '--no-asset-metadata', '--no-version-reporting'];
-    await run(init, tool('cdk'), ['synth', '--quiet', '--output', output, ...bare], {
-      PATH: node,
-      ...(version !== '24' && UNCHECKED),
-    });
+    const app = [tool('tsx'), join('bin', 'init.ts')];
 
-    expect(templateIn(output)).toEqual(ownTemplate);
+    await expect(templateOf(init, node, app)).resolves.toEqual(ownTemplate);
   });
 
   it('the test of cdk init passes', async () => {
@@ -102,6 +99,21 @@ describe.each(NODES)('on Node %s', (version) => {
 
     expect(stdout).toMatch(new RegExp(`^v${version}\\.`));
   });
+});
+
+it('the app of cdk init passes its type check, and the CLI of CDK synthesises it', async () => {
+  const output = join(folder, 'cli.out');
+  const bare = ['--no-path-metadata', '--no-asset-metadata', '--no-version-reporting'];
+  // The `app` of its cdk.json, which is for every Node the same.
+  expect(JSON.parse(readFileSync(join(init, 'cdk.json'), 'utf8')).app).toBe(
+    'npx tsc && npx tsx bin/init.ts',
+  );
+  await run(init, tool('cdk'), ['synth', '--quiet', '--output', output, ...bare], {
+    PATH: nodeFolder(folder, '20'),
+    ...UNCHECKED,
+  });
+
+  expect(templateIn(output)).toEqual(ownTemplate);
 });
 
 it('explains its props to an editor', () => {
@@ -122,7 +134,7 @@ it('compiles and synthesises with the oldest CDK that it asks for', async () => 
   writePlainApps(oldest);
   writeFileSync(join(oldest, 'app.js'), LARGE_APP);
 
-  await run(oldest, tool('tsc'), ['--project', 'typescript-esm']);
+  await run(oldest, tool('tsc'), ['--project', 'typescript-esm', '--checkers', '1']);
 
   const { Resources } = (await templateOf(oldest, nodeFolder(folder, '20'))) as {
     Resources: Readonly<Record<string, { readonly Type: string }>>;
