@@ -6,6 +6,7 @@ import { COMPILE_CACHE } from '../../rig/vitest/compile-cache.ts';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
 import { checkOut } from '../local/checkout.ts';
 import { CloudFormation } from './deployment/cloudformation.ts';
+import { synthesised } from './deployment/rig.ts';
 
 let folder: Awaited<ReturnType<typeof checkOut>>;
 
@@ -145,14 +146,13 @@ describe('the commands of rotation.json', () => {
   it('end a rotation only where --allow-replacement says so', async () => {
     await using aws = new CloudFormation();
     const credentials = await credentialsFor(aws);
-    const templateOf = async (...names: readonly string[]) => {
-      const secrets = names.map((name) => ({ name }));
-      write({ gitlabUrl: 'https://gitlab.acme.dev', secrets });
-      expect(await runWith(credentials, SYNTH)).toMatchObject({ code: 0 });
-      return JSON.parse(readFileSync(join(folder.path, 'cdk.out', TEMPLATE), 'utf8'));
-    };
-    aws.deployed = await templateOf('app/a', 'app/b');
-    aws.proposed = await templateOf('app/a');
+    const settings = (...names: readonly string[]) => ({
+      gitlabUrl: 'https://gitlab.acme.dev',
+      secrets: names.map((name) => ({ name })),
+    });
+    aws.deployed = synthesised(settings('app/a', 'app/b')).template;
+    aws.proposed = synthesised(settings('app/a')).template;
+    write(settings('app/a'));
     aws.secrets = { 'app/a': { RotationEnabled: true, LastRotatedDate: 1, ...CURRENT } };
 
     const refused = await runWith(credentials, DEPLOY, '--require-approval', 'never');
@@ -186,16 +186,9 @@ describe('the commands of rotation.json', () => {
   it('tell of a rotation that is off, by the exit code too', async () => {
     await using aws = new CloudFormation();
     const credentials = await credentialsFor(aws);
-    write({
-      gitlabUrl: 'https://gitlab.acme.dev',
-      noProxy: '.acme.dev',
-      secrets: [{ name: 'app/a' }],
-    });
-    expect(await runWith(credentials, SYNTH)).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('noProxy has no effect without httpsProxy'),
-    });
-    aws.proposed = JSON.parse(readFileSync(join(folder.path, 'cdk.out', TEMPLATE), 'utf8'));
+    const settings = { gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a' }] };
+    write(settings);
+    aws.proposed = synthesised(settings).template;
     aws.secrets = { 'app/a': { RotationEnabled: false, ...CURRENT } };
 
     const { code, stdout } = await runWith(credentials, DEPLOY, '--require-approval', 'never');
@@ -205,9 +198,17 @@ describe('the commands of rotation.json', () => {
   });
 
   it('and the CDK CLI make the same template, with the very bytes of npm run build', async () => {
-    write({ gitlabUrl: 'https://gitlab.acme.dev', secrets: [{ name: 'app/a', create: true }] });
+    write({
+      gitlabUrl: 'https://gitlab.acme.dev',
+      alertEmails: ['ops@acme.dev'],
+      noProxy: '.acme.dev',
+      secrets: [{ name: 'app/a', create: true }],
+    });
 
-    expect(await runWith({ CDK_VALIDATION: 'true' }, SYNTH)).toMatchObject({ code: 0 });
+    expect(await runWith({ CDK_VALIDATION: 'true' }, SYNTH)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('noProxy has no effect without httpsProxy'),
+    });
     const output = join(folder.path, 'cdk.out');
     const template = readFileSync(join(output, TEMPLATE), 'utf8');
     const { code } = await run(CDK, 'synth', '--quiet', '--build', 'true', '--output', 'cli.out');
