@@ -5,6 +5,16 @@ import { projectsOf } from '../rig/vitest/projects.ts';
 import { textModules } from '../rig/vitest/text-modules.ts';
 
 /**
+ * They pass in `npm test`, take long, and cover nothing that others do not: samples of all kinds of
+ * texts, and the commands of the runbook, which run in processes of their own.
+ */
+const WITHOUT = [
+  'test/lambda/event.fuzz.test.ts',
+  'test/lambda/secret/secret-value.fuzz.test.ts',
+  'test/lambda/alerts/runbook/runbook-commands.test.ts',
+];
+
+/**
  * `npm run coverage`: the coverage of `lambda/` by the tests that run it in their own process. A run
  * of its own, since all that is loaded while coverage is taken is slower.
  */
@@ -12,7 +22,7 @@ export default defineConfig({
   root: `${import.meta.dirname}/../..`,
   plugins: [textModules],
   test: {
-    projects: projectsOf(['test/lambda/**/*.test.ts'], ['test']),
+    projects: projectsOf(['test/lambda/**/*.test.ts'], ['test'], WITHOUT),
     setupFiles: ['test/rig/vitest/seed.ts'],
     globalSetup: ['test/rig/vitest/test-run.ts'],
     reporters: ['dot', new ClosingLine('npm run coverage')],
