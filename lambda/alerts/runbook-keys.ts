@@ -76,8 +76,6 @@ function variantsOf(about: About, risk: Risk, runbook: Runbook): readonly string
       return rotationRefusedKeys(about, runbook);
     case 'PENDING_TOKEN_REJECTED':
       return pendingTokenRejectedKeys(details);
-    case 'EXPIRES_TOO_SOON':
-      return ['reason/expires-too-soon'];
     case 'HEALED':
       return healedKeys(about);
     default:

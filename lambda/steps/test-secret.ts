@@ -4,7 +4,7 @@ import type { Run } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
-import { RESERVE_MS } from '../time/timing.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { originDetails, reasonDetails, tokenNotAccepted } from '../token/answer-details.ts';
 import {
   type ActiveProbe,
@@ -43,32 +43,56 @@ export async function testSecret(run: Run): Promise<void> {
 }
 
 async function testPending(run: Run, version: SecretVersion): Promise<void> {
-  const secret = parseSecret(version.secretString, run.settings);
-  // In parallel, since consumers are waiting.
-  const [verdict, isDryRun] = await Promise.all([
+  const { secrets, settings, request } = run;
+  const secret = parseSecret(version.secretString, settings);
+  // In parallel, since consumers are waiting. Only the dry run needs the current value, so that it
+  // cannot be read is no reason to stop.
+  const [verdict, current] = await Promise.all([
     probeToken(run, secret.token, RESERVE_MS),
-    isTheDryRun(run, version),
+    secrets.readCurrent(request.secretId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(() => undefined),
   ]);
   const active = requirePendingToken(verdict, secret.tokenId);
-  if (isDryRun) {
+  if (current !== undefined && isCopy(version, current)) {
     await judgeDryRun(run, version, active);
+  } else if (current === undefined || !active.token.canRotate) {
+    await judgeInDoubt(run, version, active);
   }
 }
 
-/** Must be known, else a dry run would pass that nobody judged. A rotation would get no further either. */
-async function isTheDryRun(run: Run, pending: SecretVersion): Promise<boolean> {
+/**
+ * This may be the dry run: the current value was not read, or perhaps an older one, since a successor
+ * that cannot rotate itself comes from no rotation. So what is wrong counts only if it is.
+ */
+async function judgeInDoubt(run: Run, version: SecretVersion, active: ActiveProbe): Promise<void> {
+  try {
+    await judgeDryRun(run, version, active);
+  } catch (finding) {
+    if (await isDryRun(run, version)) {
+      throw finding;
+    }
+    run.log.warn('a token of the new value is not ready for its next rotation');
+  }
+}
+
+/** Looks until it sees the copy. @throws what the last read throws, where none succeeded */
+async function isDryRun(run: Run, version: SecretVersion): Promise<boolean> {
   const { secrets, request, time } = run;
   let failure: unknown;
-  const current = await poll(time, consistencyReserveMs(time), () =>
-    secrets.readCurrent(request.secretId, readTimeoutMs(time)).catch((error: unknown) => {
+  let wasRead = false;
+  const copy = await poll(time, consistencyReserveMs(time), async () => {
+    try {
+      const current = await secrets.readCurrent(request.secretId, readTimeoutMs(time));
+      wasRead = true;
+      return isCopy(version, current) ? current : NOT_YET;
+    } catch (error) {
       failure = error;
       return NOT_YET;
-    }),
-  );
-  if (current === undefined) {
+    }
+  });
+  if (copy === undefined && !wasRead) {
     throw failure;
   }
-  return isCopy(pending, current);
+  return copy !== undefined;
 }
 
 /**

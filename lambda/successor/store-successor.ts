@@ -51,10 +51,10 @@ export async function storeSuccessor(
         ...details,
         ...(typeof successor.expiresAt === 'string' && { expiresAt: successor.expiresAt }),
       });
-      await notifyShortLife(run, unstored);
       if (recovered !== undefined) {
         await notifyRecovered(run, recovered);
       }
+      await notifyShortLife(run, unstored);
       return 'stored';
     case 'taken':
       if ((await yieldTo(run, unstored)) === 'dead') {
@@ -67,7 +67,7 @@ export async function storeSuccessor(
   }
 }
 
-/** GitLab may allow less than was asked for, and the next look of the watch may be a day away. */
+/** GitLab may allow less than was asked for. The watch would say so, too, but perhaps a day later. */
 async function notifyShortLife({ log, notify }: Run, unstored: UnstoredSuccessor): Promise<void> {
   const { successor, target } = unstored;
   const { expiresAt = null } = successor;

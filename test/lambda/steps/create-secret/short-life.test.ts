@@ -120,6 +120,6 @@ describe('createSecret, of a successor that dies before it is rotated', () => {
 
     await rig.run('createSecret');
 
-    expect(rig.notices.map(({ code }) => code)).toEqual(['EXPIRES_TOO_SOON', 'HEALED']);
+    expect(rig.notices.map(({ code }) => code)).toEqual(['HEALED', 'EXPIRES_TOO_SOON']);
   });
 });

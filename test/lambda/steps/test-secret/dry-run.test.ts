@@ -111,6 +111,19 @@ describe('testSecret alone, the dry run', () => {
     await rig.dryRun();
   });
 
+  it('does not pass when the first read of the current value shows an older one', async () => {
+    await using rig = await startRig({ scopes: ['read_api'] });
+    const { readCurrent } = rig.services.secrets;
+    let times = 2;
+    rig.services.secrets.readCurrent = async (...asked) => {
+      const version = await readCurrent.call(rig.services.secrets, ...asked);
+      times -= 1;
+      return times >= 0 ? { ...version, versionId: 'older', secretString: 'older' } : version;
+    };
+
+    await expect(rig.dryRun()).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
+  });
+
   it('does not pass when that cannot be found out', async () => {
     await using rig = await startRig({ scopes: ['read_api'] });
     const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 1000 } as const;

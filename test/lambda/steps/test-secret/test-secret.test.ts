@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { badGateway } from '../../../../infra/local/gitlab/api/fault-answers.ts';
-import { internalError } from '../../../../infra/local/secrets-manager/state/errors.ts';
+import {
+  accessDenied,
+  internalError,
+} from '../../../../infra/local/secrets-manager/state/errors.ts';
+import type { Answer } from '../../../../infra/local/server/wire.ts';
 import { type Rig, startRig } from '../../../rig/function/rig.ts';
 import {
   currentVersionId,
@@ -38,15 +42,35 @@ describe('testSecret in a rotation', () => {
     await rig.run('testSecret');
 
     expect(rig.notices).toEqual([]);
+    expect(rig.log.map(({ message }) => message)).toContain(
+      'a token of the new value is not ready for its next rotation',
+    );
   });
 
-  it('goes on where the current value cannot be read at first', async () => {
+  /** All reads but the first, which is that of the version itself. */
+  function refuseReads({ secretsManager }: Rig, answer: Answer) {
+    const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 1000 } as const;
+    secretsManager.faults.add({ ...get, effect: { kind: 'answer', answer } });
+  }
+
+  it.each([
+    ['is refused', accessDenied('secretsmanager:GetSecretValue')],
+    ['gets no answer', internalError()],
+  ])('goes on without waiting where the read of the current value %s', async (_, answer) => {
     await using rig = await startRotated();
-    // The first read is that of the version itself.
-    const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 2 } as const;
-    rig.secretsManager.faults.add({ ...get, effect: { kind: 'answer', answer: internalError() } });
+    refuseReads(rig, answer);
 
     await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([]);
+  });
+
+  it('rejects a dead token also where the current value cannot be read', async () => {
+    await using rig = await startRotated();
+    rig.gitlab.revoke(rig.gitlab.tokens.at(-1)?.id ?? 0);
+    refuseReads(rig, internalError());
+
+    await expect(rig.run('testSecret')).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
   });
 
   it('takes a version that another run has just made current for no dry run', async () => {
