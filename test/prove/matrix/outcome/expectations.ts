@@ -48,10 +48,10 @@ done late         .    .    .    .    .    .    .    LSL  .     .    .    .    .
 gateway before    .    .    .    .    .    .    .    2OU  .     .    .    .    .    .    .
 gateway after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
 failing after     .    .    .    .    .    .    .    LSL  .     .    .    .    .    .    .
-failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS   2SU  2SU  2GU  .    2SU  2NP
+failing           2SU  2SU  2SU  2GU  2SU  2SU  2GU  2OU  2NS   2SU  .    2GU  .    2SU  2NP
 throttled         .    .    .    .    .    .    .    .    .     .    .    .    .    .    .
-throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS   2SU  2SU  2RL  .    2SU  2NP
-denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  L=NS  pSD  pSD  pRR  .    pSD  pNP
+throttled long    2SU  2SU  2SU  2RL  2SU  2SU  2RL  2RL  2NS   2SU  .    2RL  .    2SU  2NP
+denied            kSD  kSD  kSD  kRR  kSD  kSD  kRR  kRR  L=NS  pSD  .    pRR  .    pSD  pNP
 killed before     2    2    2    2    2    2    2    2    LCD   2    2    2    2    2    2
 killed after      2    2    2    2    2    2    2    LCD  2     2    2    2    2    2    2
 timed out after   2    2    2    2    2    2    2    LCD  2     2    2    2    2    2    2
@@ -213,10 +213,10 @@ done late         .    .    .    .    .    .    .    .    .     .      k-LTL  . 
 gateway before    .    .    .    .    .    .    .    .    .     .      2OU    .       .      .      .      .      .       .       .      .
 gateway after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .       .       .      .
 failing after     .    .    .    .    .    .    .    .    .     .      k-LTL  .       .      .      .      .      .       .       .      .
-failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL     2SU    2SU    2GU    .      2SU     2GU     2NP    .
+failing           2SU  2SU  2SU  2GU  2GU  .    .    2SU  2SU   2GU    2OU    2TL     2SU    .      2GU    .      2SU     2GU     2NP    .
 throttled         .    .    .    .    .    .    .    .    .     .      .      .       .      .      .      .      .       .       .      .
-throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL     2SU    2SU    2RL    .      2SU     2RL     2NP    .
-denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-L=TL  k-pSD  k-pSD  k-pRR  .      k-pSD   k-pRR   k-pNP  .
+throttled long    2SU  2SU  2SU  2RL  2RL  .    .    2SU  2SU   2RL    2RL    2TL     2SU    .      2RL    .      2SU     2RL     2NP    .
+denied            kSD  kSD  kSD  kRR  kRR  .    .    kSD  kSD   kRR    kRR    k-L=TL  k-pSD  .      k-pRR  .      k-pSD   k-pRR   k-pNP  .
 killed before     2    2    2    2    2    2    2    2    2     2      2      k-LTD   2      2      2      2      2       2       2      2
 killed after      2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2       2       2      2
 timed out after   2    2    2    2    2    2    2    2    2     2      k-LTD  2       2      2      2      2      2       2       2      2
@@ -658,6 +658,7 @@ letters              where                                           seconds
 .                    createSecret revoke / *                         6
 k-DTD k-DHE          * / second request*                             6
 .HE                  createSecret probe 3 / overlapped               60
+2SU                  testSecret GetSecretValue 4 / down              92
 `;
 
 /** Why the best that can come of these cells is still a loss. */
