@@ -19,6 +19,8 @@ export interface WatchTask {
   readonly reportWhenWell: boolean;
   /** Sends nothing: whoever invoked it reads the report. */
   readonly quiet: boolean;
+  /** The run of the day over all secrets, which alone writes metrics. */
+  readonly daily: boolean;
   readonly verdict?: AwsVerdict;
 }
 
@@ -38,14 +40,19 @@ export function parseWatchEvent(event: unknown): WatchTask {
   return members['detail-type'] === DETAIL_TYPE ? readVerdict(members) : readSchedule(members);
 }
 
-function readSchedule({ secrets, reportWhenWell = false, quiet = false }: Members): WatchTask {
+function readSchedule(members: Members): WatchTask {
+  const { secrets, reportWhenWell = false, quiet = false, daily = false } = members;
   if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every(isSecretId)) {
     throw invalid('secrets must be a list of names or full ARNs of secrets');
   }
-  if (typeof reportWhenWell !== 'boolean' || typeof quiet !== 'boolean') {
-    throw invalid('reportWhenWell and quiet must be true or false, or absent');
+  if (
+    typeof reportWhenWell !== 'boolean' ||
+    typeof quiet !== 'boolean' ||
+    typeof daily !== 'boolean'
+  ) {
+    throw invalid('reportWhenWell, quiet and daily must be true or false, or absent');
   }
-  return { secrets: [...new Set(secrets)], reportWhenWell, quiet };
+  return { secrets: [...new Set(secrets)], reportWhenWell, quiet, daily };
 }
 
 function readVerdict({ detail }: Members): WatchTask {
@@ -65,6 +72,7 @@ function readVerdict({ detail }: Members): WatchTask {
     secrets: [secretId],
     reportWhenWell: false,
     quiet: false,
+    daily: false,
     verdict: { eventName: verdict, eventTime },
   };
 }

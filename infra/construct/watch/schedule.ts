@@ -55,6 +55,7 @@ function createSchedule(
   const input = ScheduleTargetInput.fromObject({
     secrets: Lazy.any({ produce: () => secrets }),
     reportWhenWell,
+    daily: true,
   });
   new Schedule(scope, id, {
     description: `Calls the watch over GitLab tokens${reportWhenWell ? ', which also tells that all is well' : ''}`,

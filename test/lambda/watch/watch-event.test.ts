@@ -22,14 +22,14 @@ describe(parseWatchEvent, () => {
       secrets: ['app/token', ARN],
       reportWhenWell: false,
       quiet: false,
+      daily: false,
     });
   });
 
   it('reads what is asked for beside', () => {
-    expect(parseWatchEvent({ secrets: ['a'], reportWhenWell: true, quiet: true })).toMatchObject({
-      reportWhenWell: true,
-      quiet: true,
-    });
+    const asked = { reportWhenWell: true, quiet: true, daily: true };
+
+    expect(parseWatchEvent({ secrets: ['a'], ...asked })).toEqual({ secrets: ['a'], ...asked });
   });
 
   it.each(['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'])(
@@ -39,6 +39,7 @@ describe(parseWatchEvent, () => {
         secrets: [ARN],
         reportWhenWell: false,
         quiet: false,
+        daily: false,
         verdict: { eventName, eventTime: '2030-01-10T06:00:00Z' },
       });
     },
@@ -53,8 +54,11 @@ describe(parseWatchEvent, () => {
       ],
     ],
     [
-      'reportWhenWell and quiet must be true or false, or absent',
-      [{ quiet: 'yes' }, { reportWhenWell: 1 }].map((more) => ({ secrets: ['a'], ...more })),
+      'reportWhenWell, quiet and daily must be true or false, or absent',
+      [{ quiet: 'yes' }, { reportWhenWell: 1 }, { daily: 'true' }].map((more) => ({
+        secrets: ['a'],
+        ...more,
+      })),
     ],
     [
       'eventName must be one of RotationFailed, RotationAbandoned, TestRotationFailed',

@@ -20,9 +20,9 @@ describe('the metrics of the deployed functions', () => {
 
     await cloud.operator.send(new RotateSecretCommand({ SecretId: secretId }));
     await clock.during(cloud.secretsManager.rotationEnded(secretId));
-    await rig.watch({ secrets: [secretId] });
+    await rig.watch({ secrets: [secretId], daily: true });
     gitlab.revoke(tokenId + 1);
-    await rig.watch({ secrets: [secretId] });
+    await rig.watch({ secrets: [secretId], daily: true });
 
     const FunctionName = 'gitlab-token-rotation';
     const StepDuration = expect.any(Number);
@@ -50,7 +50,7 @@ describe('the metrics of the deployed functions', () => {
 
     // The day of the rotation.
     await passDays(rig, interval);
-    const { report } = await rig.watch({ secrets: [secretId] });
+    const { report } = await rig.watch({ secrets: [secretId], daily: true });
 
     expect(codesOf(report, name)).toEqual([]);
     expect(metricsIn(rig.lambda.logs)).toContainEqual(

@@ -113,6 +113,7 @@ describe('the watch that is deployed', () => {
       secrets: ['my-token', created],
       reportWhenWell: false,
       quiet: false,
+      daily: true,
     });
   });
 

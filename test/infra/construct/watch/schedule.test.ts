@@ -35,16 +35,16 @@ describe('the schedule of the watch', () => {
   const template = Template.fromStack(rotationStack());
 
   it.each<[Partial<GitLabTokenRotationProps>, ReturnType<typeof schedulesOf>]>([
-    [{}, [['cron(0 6 * * ? *)', 'Etc/UTC', { reportWhenWell: false }]]],
+    [{}, [['cron(0 6 * * ? *)', 'Etc/UTC', { reportWhenWell: false, daily: true }]]],
     [
       { watchTime: '17:05', watchTimeZone: TimeZone.EUROPE_BERLIN },
-      [['cron(5 17 * * ? *)', 'Europe/Berlin', { reportWhenWell: false }]],
+      [['cron(5 17 * * ? *)', 'Europe/Berlin', { reportWhenWell: false, daily: true }]],
     ],
     [
       { watchTime: '00:30', weeklyReport: true },
       [
-        ['cron(30 0 ? * SUN,TUE-SAT *)', 'Etc/UTC', { reportWhenWell: false }],
-        ['cron(30 0 ? * MON *)', 'Etc/UTC', { reportWhenWell: true }],
+        ['cron(30 0 ? * SUN,TUE-SAT *)', 'Etc/UTC', { reportWhenWell: false, daily: true }],
+        ['cron(30 0 ? * MON *)', 'Etc/UTC', { reportWhenWell: true, daily: true }],
       ],
     ],
     [{ watchTime: false }, []],
@@ -109,6 +109,7 @@ describe('the schedule of the watch', () => {
     expect(JSON.parse(readable(Target.Input))).toEqual({
       secrets: ['by-name', `\${${onlyResource(many, 'AWS::SecretsManager::Secret').id}}`, foreign],
       reportWhenWell: false,
+      daily: true,
     });
   });
 });
