@@ -1,6 +1,7 @@
 import type { FindingCode } from '../failure.ts';
 import { daysUntil } from '../time/token-expiry.ts';
 import type { Finding } from '../watch/finding.ts';
+import type { RecoveryReport } from '../watch/recovery.ts';
 import { nameOf, type Report, type SecretReport } from '../watch/run.ts';
 import type { Measured } from './embedded-format.ts';
 
@@ -62,8 +63,10 @@ function expiriesIn({ checkedAt, secrets, recovery }: Report): readonly Expiry[]
       },
     ];
   };
-  const ofRecovery: Expiry[] = recovery
-    ? [{ SecretName: nameOf(recovery.arn), Token: 'recovery', days: daysOf(recovery.expiresAt) }]
-    : [];
-  return [...secrets.flatMap(ofSecret), ...ofRecovery];
+  // One code is for all reasons why it cannot be used.
+  const ofRecovery = ({ arn, expiresAt, findings }: RecoveryReport): Expiry => {
+    const isDead = findings.some(({ details }) => details['recovery'] === 'dead');
+    return { SecretName: nameOf(arn), Token: 'recovery', days: isDead ? 0 : daysOf(expiresAt) };
+  };
+  return [...secrets.flatMap(ofSecret), ...(recovery ? [ofRecovery(recovery)] : [])];
 }

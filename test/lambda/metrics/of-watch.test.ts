@@ -81,6 +81,21 @@ describe('the metrics of a run of the watch', () => {
     ]);
   });
 
+  it.each([
+    ['no days left where it is dead', DEAD, [0]],
+    ['none where GitLab does not answer', { kind: 'unreachable', reason: 'ETIMEDOUT' }, []],
+  ] as const)('have of the recovery credential %s', async (_what, probe, days) => {
+    const secrets = { app: {}, recovery: { values: { [CURRENT]: 'recovery' } } };
+
+    const measured = await measuredBy(
+      { secrets, recovery: true, probes: { recovery: [probe] } },
+      { secrets: ['app'], daily: true },
+    );
+
+    const ofRecovery = measured.filter(({ Token }) => Token === 'recovery');
+    expect(ofRecovery.map(({ DaysToExpiry }) => DaysToExpiry)).toEqual(days);
+  });
+
   it('are written only by the daily run over all secrets', async () => {
     const verdict = {
       'detail-type': 'AWS Service Event via CloudTrail',
