@@ -21,7 +21,16 @@ export type WriteLine = (line: string) => void;
  * wraps the console alone; awslabs/aws-embedded-metrics-node#158, by which AWS's own library does so.
  */
 export function writeToStdout(line: string): void {
+  process.stdout.off('error', ignoreError).on('error', ignoreError);
   process.stdout.write(`${line}\n`);
+}
+
+/**
+ * An error that nobody listens to, such as that stdout is closed, ends the process, and with it a new
+ * token that is in memory only. A `Console` would ignore the first one, but not the second.
+ */
+function ignoreError(): void {
+  // Without stdout there is nowhere to say so.
 }
 
 /** Best effort: a metric that cannot be written must not change what comes of the invocation. */

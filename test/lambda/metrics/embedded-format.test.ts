@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { writeMetrics, writeToStdout } from '../../../lambda/metrics/embedded-format.ts';
 import { METRICS } from '../../../lambda/metrics/names.ts';
 import { recordingLog } from '../../rig/function/recording-log.ts';
 
+const FORMAT = '../../../lambda/metrics/embedded-format.ts';
 const NOW = new Date('2030-01-10T06:00:00Z');
 
 afterEach(() => {
@@ -72,6 +75,39 @@ describe('a line of metrics', () => {
 
     expect(write.mock.calls).toStrictEqual([['{"_aws":{}}\n']]);
     expect(info).not.toHaveBeenCalled();
+  });
+
+  it('listens once to errors of stdout, and ignores them', () => {
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    writeToStdout('first');
+    const listeners = process.stdout.listenerCount('error');
+
+    writeToStdout('second');
+
+    expect(process.stdout.listenerCount('error')).toBe(listeners);
+    expect(() => process.stdout.emit('error', new Error('write EPIPE'))).not.toThrow();
+  });
+
+  // Its memory may hold the only copy of a new token.
+  it('does not end the process where nobody reads stdout any more', async () => {
+    const source = `
+      import { setTimeout } from 'node:timers/promises';
+      import { writeToStdout } from '${new URL(FORMAT, import.meta.url)}';
+      await process.stdin.forEach(() => {});
+      for (const line of ['first', 'second', 'third']) {
+        writeToStdout(line);
+        await setTimeout(20);
+      }
+      process.stderr.write('alive');
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', source]);
+    const ended = once(child, 'exit');
+    const errors = child.stderr.setEncoding('utf8').toArray();
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+    child.stdin.end();
+
+    expect([await ended, (await errors).join('')]).toEqual([[0, null], 'alive']);
   });
 });
 
