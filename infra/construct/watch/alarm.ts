@@ -12,12 +12,13 @@ import type { Construct } from 'constructs';
 import { MARGIN_DAYS } from '../props.ts';
 import { metricOf } from './metrics.ts';
 
-/** A day with the change of clocks has 25, and one is for runs that are late. */
+/** A day on which the clocks change may have 25, and one is for runs that are late. */
 const HOURS = 26;
 
 /**
- * Sounds when the watch has not run for more than a day, for then nobody would be told of what it
- * would find. A run for a verdict of Secrets Manager counts too, so it may sound that much later.
+ * Sounds when no daily run of the watch has ended for more than a day, for then nobody would be told of
+ * what it would find. It counts a metric that each daily run writes, and no other run: invocations by
+ * hand or for a verdict of Secrets Manager must not silence it.
  *
  * It is silent for the first 26 hours, in which the watch need not have run yet.
  */
@@ -28,7 +29,10 @@ export function createWatchAlarm(scope: Construct, watch: IFunction, topic: ITop
       'Until it runs again, nobody is told of a token that expires or of a rotation that is off.',
       `See its schedule in EventBridge Scheduler, and the log of ${watch.functionName}.`,
     ].join(' '),
-    metric: watch.metricInvocations({ period: Duration.hours(1), statistic: 'Sum' }),
+    metric: metricOf('SecretsWithFindings', watch, {
+      statistic: 'SampleCount',
+      period: Duration.hours(1),
+    }),
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: 1,
     evaluationPeriods: HOURS,
@@ -50,8 +54,10 @@ export function createWatchAlarm(scope: Construct, watch: IFunction, topic: ITop
  * message of the watch.
  *
  * It is silent where all is well, for every token outlives its next rotation by that week, which the
- * props must allow. It may sound before a rotation where GitLab gives tokens a shorter life than is
- * asked for, or a token that somebody made has one.
+ * props must allow. infra/operations.md lists the exceptions.
+ *
+ * It ends when the run that found such a token is 26 hours old, unless the next one has found one, too.
+ * So it also ends if no token expires any more, and then no run writes this metric.
  */
 export function createExpiryAlarm(scope: Construct, watch: IFunction, topic: ITopic): Alarm {
   const alarm = new Alarm(scope, 'ExpiryAlarm', {
@@ -63,11 +69,10 @@ export function createExpiryAlarm(scope: Construct, watch: IFunction, topic: ITo
     metric: metricOf('DaysToExpiry', watch, { statistic: 'Minimum', period: Duration.hours(1) }),
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: MARGIN_DAYS,
-    // One of three hours, since metrics from a log may be late.
-    evaluationPeriods: 3,
+    evaluationPeriods: HOURS,
     datapointsToAlarm: 1,
-    // Until the next run it stays as it is. If there is no run, the other alarm sounds.
-    treatMissingData: TreatMissingData.IGNORE,
+    // As in all hours but that of the run. If there is no run, the other alarm sounds.
+    treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(new SnsAction(topic));
   return alarm;

@@ -4,7 +4,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type DimensionName, type MetricName, NAMESPACE } from '../../../lambda/metrics/names.ts';
 
 interface MetricOptions {
-  readonly statistic: 'Minimum' | 'Maximum' | 'Sum';
+  readonly statistic: 'Minimum' | 'Maximum' | 'Sum' | 'SampleCount';
   readonly period: Duration;
   readonly label?: string;
   readonly color?: string;

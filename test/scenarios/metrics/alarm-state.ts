@@ -11,10 +11,10 @@ export interface AlarmProperties {
   readonly DatapointsToAlarm?: number;
   readonly Threshold: number;
   readonly ComparisonOperator: string;
-  readonly TreatMissingData: string;
+  readonly TreatMissingData: 'breaching' | 'notBreaching';
 }
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+export type AlarmState = 'OK' | 'ALARM';
 
 /** The state at this moment, as CloudWatch evaluates alarms (User Guide, "Alarm evaluation"). */
 export function stateOf(alarm: AlarmProperties, all: readonly Datum[], now: Date): AlarmState {
@@ -32,15 +32,9 @@ export function stateOf(alarm: AlarmProperties, all: readonly Datum[], now: Date
   const last = Math.floor(now.getTime() / periodMs) * periodMs;
   const first = last - (EvaluationPeriods - 1) * periodMs;
   const recent = points.filter(({ at }) => at >= first);
-  // Where missing data change nothing, the state is that of the last data.
-  const isKept = TreatMissingData === 'ignore' && recent.length === 0;
-  const considered = isKept ? points.slice(-1) : recent;
-  if (considered.length === 0 && isKept) {
-    return 'INSUFFICIENT_DATA';
-  }
   const isBreaching = (value: number) =>
     ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
-  const missing = TreatMissingData === 'breaching' ? EvaluationPeriods - considered.length : 0;
-  const breaching = considered.filter(({ value }) => isBreaching(value)).length + missing;
+  const missing = TreatMissingData === 'breaching' ? EvaluationPeriods - recent.length : 0;
+  const breaching = recent.filter(({ value }) => isBreaching(value)).length + missing;
   return breaching >= DatapointsToAlarm ? 'ALARM' : 'OK';
 }

@@ -74,7 +74,7 @@ export interface Series {
 
 const sum = (...values: number[]) => values.reduce((all, value) => all + value, 0);
 const STATISTICS: Readonly<Record<string, (...values: number[]) => number>> = {
-  ...{ Minimum: Math.min, Maximum: Math.max, Sum: sum },
+  ...{ Minimum: Math.min, Maximum: Math.max, Sum: sum, SampleCount: (...values) => values.length },
   ...{ MIN: Math.min, MAX: Math.max, SUM: sum },
 };
 

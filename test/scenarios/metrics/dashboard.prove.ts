@@ -125,7 +125,7 @@ describe('the dashboard', () => {
 
     expect(Object.fromEntries(states)).toEqual({
       Errors: 'OK',
-      Invocations: 'OK',
+      SecretsWithFindings: 'OK',
       DaysToExpiry: 'ALARM',
     });
   });

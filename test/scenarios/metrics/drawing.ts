@@ -29,7 +29,7 @@ const WIDTH = 900;
 const EDGE = 6;
 /** A dashboard is 24 units wide. */
 const UNIT = { width: (WIDTH - 2 * EDGE) / 24, height: 33 } as const;
-const STATE_COLOURS = { OK: 'good', ALARM: 'bad', INSUFFICIENT_DATA: 'muted' } as const;
+const STATE_COLOURS = { OK: 'good', ALARM: 'bad' } as const;
 
 /** Draws a dashboard as SVG that is legible on light and on dark pages, much as CloudWatch does. */
 export function drawDashboard(widgets: readonly DrawnWidget[], range: Range): string {

@@ -212,10 +212,10 @@ describe('the alarms of the watch', () => {
   ];
 
   it('tell the topic if there was no run in 26 hours, and are silent before there can be one', () => {
-    expect(alarmOn(template, 'Invocations')).toMatchObject({
-      Namespace: 'AWS/Lambda',
+    expect(alarmOn(template, 'SecretsWithFindings')).toMatchObject({
+      Namespace: 'GitLabTokenRotation',
       Dimensions,
-      Statistic: 'Sum',
+      Statistic: 'SampleCount',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
       Period: 3600,
@@ -237,18 +237,19 @@ describe('the alarms of the watch', () => {
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 7,
       Period: 3600,
-      EvaluationPeriods: 3,
+      EvaluationPeriods: 26,
       DatapointsToAlarm: 1,
-      TreatMissingData: 'ignore',
+      TreatMissingData: 'notBreaching',
       AlarmActions: [topic],
     });
   });
 
-  it('have a metric that the watch writes', () => {
-    const metric = METRICS.DaysToExpiry;
-
-    expect(metric.dimensions).toContainEqual(Dimensions.map(({ Name }) => Name));
-  });
+  it.each(['SecretsWithFindings', 'DaysToExpiry'] as const)(
+    'have a metric that the watch writes: %s',
+    (name) => {
+      expect(METRICS[name].dimensions).toContainEqual(Dimensions.map(({ Name }) => Name));
+    },
+  );
 });
 
 describe('without a daily run', () => {
