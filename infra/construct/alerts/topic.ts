@@ -122,8 +122,9 @@ export function createErrorsAlarm(scope: Construct, rotation: IFunction, topic: 
   const alarm = new Alarm(scope, 'ErrorsAlarm', {
     alarmDescription: [
       'A rotation of a GitLab token failed.',
-      'The function publishes the cause on the topic of this alarm.',
-      `If it did not, it timed out or crashed: see the log of ${rotation.functionName}.`,
+      'The function publishes the cause, and what to do, on the topic of this alarm: follow that message.',
+      `If there is none, the function timed out or crashed: see the log of ${rotation.functionName}, and run npm run status.`,
+      'More: infra/operations.md, "When an alarm sounds".',
     ].join(' '),
     metric: rotation.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

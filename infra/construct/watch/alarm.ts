@@ -12,6 +12,7 @@ import type { Construct } from 'constructs';
 import { MARGIN_DAYS } from '../props.ts';
 import { metricOf } from './metrics.ts';
 
+const MORE = 'More: infra/operations.md, "When an alarm sounds".';
 /** A day on which the clocks change may have 25, and one is for runs that are late. */
 const HOURS = 26;
 
@@ -25,9 +26,11 @@ const HOURS = 26;
 export function createWatchAlarm(scope: Construct, watch: IFunction, topic: ITopic): Alarm {
   const alarm = new Alarm(scope, 'Alarm', {
     alarmDescription: [
-      'The daily watch over the GitLab tokens has not run for more than a day.',
-      'Until it runs again, nobody is told of a token that expires or of a rotation that is off.',
-      `See its schedule in EventBridge Scheduler, and the log of ${watch.functionName}.`,
+      'The daily watch over the GitLab tokens has not ended a run for more than a day.',
+      'Until it does, nobody is told of a token that expires or of a rotation that is off.',
+      'npm run status shows both now.',
+      `Then see its schedule in EventBridge Scheduler, and the log of ${watch.functionName}.`,
+      MORE,
     ].join(' '),
     metric: metricOf('SecretsWithFindings', watch, {
       statistic: 'SampleCount',
@@ -63,8 +66,9 @@ export function createExpiryAlarm(scope: Construct, watch: IFunction, topic: ITo
   const alarm = new Alarm(scope, 'ExpiryAlarm', {
     alarmDescription: [
       `A GitLab token expires in less than ${MARGIN_DAYS} days, or is expired or revoked already.`,
-      'The watch publishes which one, and what to do, on the topic of this alarm once a day; npm run status shows it, too.',
-      `Its findings are also in the log of ${watch.functionName}.`,
+      'npm run status shows which one.',
+      'If it has a finding there, do what lambda/alerts/runbook.md says of its code. If not, its next rotation comes before its end.',
+      MORE,
     ].join(' '),
     metric: metricOf('DaysToExpiry', watch, { statistic: 'Minimum', period: Duration.hours(1) }),
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

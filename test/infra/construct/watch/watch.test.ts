@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -5,6 +7,7 @@ import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
+import { readable } from '../../../../infra/construct/warnings.ts';
 import type { GitLabTokenRotationProps } from '../../../../infra/index.ts';
 import { METRICS } from '../../../../lambda/metrics/names.ts';
 import {
@@ -14,6 +17,7 @@ import {
   onlyResource,
   printedStatements,
   RECOVERY_SECRET_ARN,
+  ROOT,
   resourcesOf,
   roleStatements,
   rotationOf,
@@ -250,6 +254,28 @@ describe('the alarms of the watch', () => {
       expect(METRICS[name].dimensions).toContainEqual(Dimensions.map(({ Name }) => Name));
     },
   );
+});
+
+describe('when an alarm sounds', () => {
+  const page = readFileSync(join(ROOT, 'infra', 'operations.md'), 'utf8');
+  const [, section = ''] = /^## When an alarm sounds$(.*?)^## /ms.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+
+  it('operations.md has a row for each, by a part of its name that no other has', () => {
+    const found = rows.map((part) => alarms.filter(({ id }) => id.includes(part)));
+
+    expect(found.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(new Set(found.flat())).toEqual(new Set(alarms));
+  });
+
+  it.each(alarms)('its mail says where to read on: $id', ({ Properties }) => {
+    const description = readable(Properties['AlarmDescription']);
+
+    expect(description).toMatch(/ More: infra\/operations\.md, "When an alarm sounds"\.$/);
+    // What CloudWatch takes.
+    expect(description.length).toBeLessThanOrEqual(1024);
+  });
 });
 
 describe('without a daily run', () => {
