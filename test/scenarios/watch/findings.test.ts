@@ -6,9 +6,14 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recoveryCredential } from '../../../infra/local/demo/recovery-credential.ts';
 import { accessDenied } from '../../../infra/local/secrets-manager/state/errors.ts';
+import { FINDINGS, type FindingCode } from '../../../lambda/failure.ts';
+import type { AwsVerdict } from '../../../lambda/watch/watch-event.ts';
 import {
+  bridged,
   codesOf,
+  DAY_MS,
   type Given,
   type GivenProps,
   givenSecret,
@@ -24,10 +29,16 @@ interface Case {
   readonly rig?: WatchRigProps;
   readonly given?: GivenProps;
   readonly arrange?: (rig: WatchRig, given: Given) => unknown;
-  readonly codes: readonly string[];
+  /** What AWS reports of the secret. @default - it is the daily run */
+  readonly reported?: AwsVerdict['eventName'];
+  /** At the secret, then at the recovery credential. */
+  readonly codes: readonly FindingCode[];
 }
 
 const STANDBY = { standby: {} };
+/** Not the function that the secrets on this stage name. */
+const OURS = 'arn:aws:lambda:eu-central-1:123456789012:function:ours';
+const RECOVERY = { setup: 'one token, recovery' } as const;
 
 /** What somebody, or time, does to a secret, and what the watch finds. */
 const CASES: Readonly<Record<string, Case>> = {
@@ -44,10 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'the token lacks its scope': { given: { scopes: ['read_api'] }, codes: ['SCOPE_MISSING'] },
   'the user is blocked': {
-    arrange: ({ stage: { gitlab } }, { tokenId }) => {
-      const { userId = 0 } = gitlab.tokens.find(({ id }) => id === tokenId) ?? {};
-      Object.assign(gitlab.user(userId), { state: 'blocked' });
-    },
+    arrange: (rig, { tokenId }) => block(rig, tokenId),
     codes: ['REFUSED'],
   },
   'tokenId names another token': {
@@ -58,6 +66,10 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: ({ stage }, { secretId }) =>
       stage.cloud.operator.send(new CancelRotateSecretCommand({ SecretId: secretId })),
     codes: ['ROTATION_DISABLED'],
+  },
+  'another function rotates it': {
+    rig: { environment: { ROTATION_FUNCTION_ARN: OURS } },
+    codes: ['ROTATION_BY_ANOTHER'],
   },
   'no rotation came': { arrange: (rig) => passDays(rig, 32), codes: ['ROTATION_OVERDUE'] },
   'a rotation is stuck on an empty version': {
@@ -87,6 +99,11 @@ const CASES: Readonly<Record<string, Case>> = {
     given: STANDBY,
     arrange: ({ stage }, { standbyId = 0 }) => stage.gitlab.revoke(standbyId),
     codes: ['STANDBY_DEAD'],
+  },
+  'the user of the standby is blocked': {
+    given: STANDBY,
+    arrange: (rig, { standbyId = 0 }) => block(rig, standbyId),
+    codes: ['STANDBY_REFUSED'],
   },
   'the standby expires before its rotation': {
     given: { standby: { days: 15 } },
@@ -150,7 +167,61 @@ const CASES: Readonly<Record<string, Case>> = {
       }),
     codes: ['NOT_CHECKED'],
   },
+  'the recovery credential is revoked': {
+    rig: RECOVERY,
+    arrange: ({ stage: { gitlab } }) => {
+      const recovery = gitlab.tokens.find(({ scopes }) => scopes.includes('api'));
+      gitlab.revoke(recovery?.id ?? 0);
+    },
+    codes: ['RECOVERY_UNUSABLE'],
+  },
+  'the recovery credential expires before the next rotation': {
+    rig: RECOVERY,
+    arrange: (rig) => renewRecovery(rig, 15),
+    codes: ['RECOVERY_EXPIRES_SOON'],
+  },
+  'AWS reports that a rotation failed': {
+    reported: 'RotationFailed',
+    codes: ['ROTATION_FAILED'],
+  },
+  'AWS reports that a rotation was abandoned': {
+    reported: 'RotationAbandoned',
+    codes: ['ROTATION_ABANDONED'],
+  },
+  'AWS reports that a dry run failed': {
+    reported: 'TestRotationFailed',
+    codes: ['DRY_RUN_FAILED'],
+  },
 };
+
+/** As an administrator of GitLab does it with the user, or the bot, of a token. */
+function block({ stage: { gitlab } }: WatchRig, tokenId: number): void {
+  const { userId = 0 } = gitlab.tokens.find(({ id }) => id === tokenId) ?? {};
+  Object.assign(gitlab.user(userId), { state: 'blocked' });
+}
+
+/** Puts another recovery credential, which expires in so many days. */
+async function renewRecovery({ stage }: WatchRig, days: number): Promise<void> {
+  const { gitlab, cloud, clock } = stage;
+  const expiresAt = new Date(clock.now().getTime() + days * DAY_MS).toISOString().slice(0, 10);
+  const group = gitlab.addGroup({ path: 'people' });
+  await cloud.operator.send(
+    new PutSecretValueCommand({
+      SecretId: cloud.recoverySecretId,
+      SecretString: recoveryCredential(gitlab, group, expiresAt),
+    }),
+  );
+}
+
+function eventFor({ reported }: Case, secretId: string): object {
+  return reported === undefined
+    ? { secrets: [secretId] }
+    : bridged({
+        eventName: reported,
+        eventTime: '2026-11-30T06:00:00Z',
+        additionalEventData: { SecretId: secretId },
+      });
+}
 
 let shared: WatchRig;
 
@@ -160,7 +231,8 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 describe('the watch finds', () => {
-  it.each(Object.entries(CASES))('%s', async (what, { rig: props, given, arrange, codes }) => {
+  it.each(Object.entries(CASES))('%s', async (what, each) => {
+    const { rig: props, given, arrange, codes } = each;
     await using own = props && (await startWatchRig(props));
     const rig = own ?? shared;
     const { gitlab, cloud } = rig.stage;
@@ -169,9 +241,10 @@ describe('the watch finds', () => {
     await arrange?.(rig, secret);
     const before = rig.messages().length;
 
-    const { report } = await rig.watch({ secrets: [secret.secretId] });
+    const { report } = await rig.watch(eventFor(each, secret.secretId));
 
-    expect(codesOf(report, name)).toEqual(codes);
+    const ofRecovery = report.recovery?.findings.map(({ code }) => code) ?? [];
+    expect([...codesOf(report, name), ...ofRecovery]).toEqual(codes);
     const sent = rig.messages().slice(before);
     expect(sent.map(({ attributes }) => attributes['code'])).toEqual(codes.slice(0, 1));
     expect(sent.map(({ attributes }) => attributes['step'])).toEqual(
@@ -182,6 +255,12 @@ describe('the watch finds', () => {
     for (const server of [gitlab, cloud.secretsManager, cloud.lambda]) {
       server.faults.clear();
     }
+  });
+
+  it('in these cases every code that there is', () => {
+    const found = new Set(Object.values(CASES).flatMap(({ codes }) => codes));
+
+    expect([...found].sort()).toEqual(Object.keys(FINDINGS).sort());
   });
 
   it('a new secret without a token, which affects nobody yet', async () => {

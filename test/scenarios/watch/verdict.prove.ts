@@ -1,15 +1,10 @@
 import { PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { codesOf, givenSecret, startWatchRig, type WatchRig } from './watch-rig.ts';
+import { bridged, codesOf, givenSecret, startWatchRig, type WatchRig } from './watch-rig.ts';
 
 /** What EventBridge sends for the last event of Secrets Manager. */
 function eventOf({ stage }: WatchRig): object {
-  return {
-    version: '0',
-    'detail-type': 'AWS Service Event via CloudTrail',
-    source: 'aws.secretsmanager',
-    detail: stage.cloud.secretsManager.events.at(-1),
-  };
+  return bridged(stage.cloud.secretsManager.events.at(-1));
 }
 
 async function rotate({ stage }: WatchRig, secretId: string): Promise<void> {
@@ -106,14 +101,13 @@ describe('when AWS reports that a rotation failed, the watch says', () => {
     await using rig = await startWatchRig();
     const { secretId } = await givenSecret(rig, 'app');
 
-    const { report } = await rig.watch({
-      'detail-type': 'AWS Service Event via CloudTrail',
-      detail: {
+    const { report } = await rig.watch(
+      bridged({
         eventName: 'TestRotationFailed',
         eventTime: '2026-11-30T06:00:00Z',
         additionalEventData: { SecretId: secretId },
-      },
-    });
+      }),
+    );
 
     expect(codesOf(report, 'app')).toEqual(['DRY_RUN_FAILED']);
     expect(rig.messages().at(-1)?.email).toContain('Nothing was rotated.');

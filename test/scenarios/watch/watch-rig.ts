@@ -1,10 +1,12 @@
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type Alert, alertsOf } from '../../../infra/local/cloud/cloud.ts';
+import { type Alert, alertsOf, type Cloud } from '../../../infra/local/cloud/cloud.ts';
 import { type Lambda, startLambda } from '../../../infra/local/lambda/lambda.ts';
+import type { FindingCode } from '../../../lambda/failure.ts';
 import type { Report, SecretReport } from '../../../lambda/watch/run.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import { invocationsOf } from '../../rig/local/lambda-rig.ts';
@@ -103,7 +105,6 @@ export interface GivenProps {
   readonly standby?: { readonly scopes?: readonly string[]; readonly days?: number };
   /** Rotates every 30 days. @default true */
   readonly scheduled?: boolean;
-  readonly functionArn?: string;
   /** @default - JSON with the token and its id */
   readonly secretString?: (token: string) => string;
 }
@@ -124,7 +125,13 @@ const LONG = 300;
 export async function givenSecret(
   { stage }: WatchRig,
   name: string,
-  { scopes = ['self_rotate'], days = LONG, standby, scheduled = true, ...more }: GivenProps = {},
+  {
+    scopes = ['self_rotate'],
+    days = LONG,
+    standby,
+    scheduled = true,
+    secretString,
+  }: GivenProps = {},
 ): Promise<Given> {
   const { gitlab, cloud, clock } = stage;
   const resource = gitlab.addProject({ path: `group/${name}` });
@@ -139,7 +146,7 @@ export async function givenSecret(
       expiresAt: dayIn(standby.days ?? LONG),
     });
   const value =
-    more.secretString?.(created.token) ??
+    secretString?.(created.token) ??
     JSON.stringify({
       token: created.token,
       tokenId: String(created.id),
@@ -149,14 +156,7 @@ export async function givenSecret(
     new CreateSecretCommand({ Name: name, SecretString: value }),
   );
   if (scheduled) {
-    await cloud.operator.send(
-      new RotateSecretCommand({
-        SecretId: secretId,
-        RotationLambdaARN: more.functionArn ?? cloud.lambda.functionArn,
-        RotationRules: { AutomaticallyAfterDays: 30 },
-        RotateImmediately: false,
-      }),
-    );
+    await schedule(cloud, secretId);
     await clock.during(cloud.secretsManager.rotationEnded(secretId));
   }
   return {
@@ -166,6 +166,68 @@ export async function givenSecret(
     token: created.token,
     ...(second && { standbyId: second.id }),
   };
+}
+
+/** Secrets of which half are broken, each in another way, and one in ten has two tokens. @returns their ARNs */
+export async function givenMixture(
+  rig: WatchRig,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const { gitlab, cloud } = rig.stage;
+  const all: Given[] = [];
+  for (const [index, name] of names.entries()) {
+    all.push(await givenSecret(rig, name, { ...MIXTURE[index % 10], scheduled: false }));
+  }
+  await scheduleUntested(rig, all);
+  for (const [index, { tokenId, secretId }] of all.entries()) {
+    if (index % 10 === 4) {
+      gitlab.revoke(tokenId);
+    }
+    if (index % 10 === 5) {
+      await cloud.operator.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    }
+  }
+  return all.map(({ secretId }) => secretId);
+}
+
+/** By the last digit of the index. The fourth and the fifth are broken later. */
+const MIXTURE: Readonly<Record<number, GivenProps>> = {
+  1: { days: 10 },
+  2: { scopes: ['read_api'] },
+  3: { secretString: () => '{"password":"x"}' },
+  6: { standby: {} },
+};
+
+/** Answers the dry runs in place of the function: of a thousand they would take minutes. */
+async function scheduleUntested(
+  { stage: { cloud, clock } }: WatchRig,
+  secrets: readonly Given[],
+): Promise<void> {
+  const takeBack = cloud.lambda.faults.add({
+    operation: 'Invoke',
+    at: 'before',
+    times: secrets.length,
+    effect: { kind: 'answer', answer: { status: 200, headers: {}, body: 'null' } },
+  });
+  for (const { secretId } of secrets) {
+    await schedule(cloud, secretId);
+  }
+  await clock.during(
+    Promise.all(secrets.map(({ secretId }) => cloud.secretsManager.rotationEnded(secretId))),
+  );
+  takeBack();
+}
+
+/** Begins with a dry run. */
+function schedule({ operator, lambda }: Cloud, SecretId: string): Promise<unknown> {
+  return operator.send(
+    new RotateSecretCommand({
+      SecretId,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediately: false,
+    }),
+  );
 }
 
 /** Secrets that nobody rotates, with a token each. @returns their ARNs */
@@ -198,6 +260,16 @@ export async function stagePending(
   return versionId;
 }
 
+/** What EventBridge sends for an event of Secrets Manager. */
+export function bridged(detail: object | undefined): object {
+  return {
+    version: '0',
+    'detail-type': 'AWS Service Event via CloudTrail',
+    source: 'aws.secretsmanager',
+    detail,
+  };
+}
+
 /** Lets days pass. */
 export async function passDays({ stage: { clock } }: WatchRig, days: number): Promise<void> {
   await clock.during(clock.sleep(days * DAY_MS));
@@ -212,6 +284,6 @@ export function secretIn(report: Report, name: string): SecretReport {
 }
 
 /** The codes of what was found at a secret, the worst first. */
-export function codesOf(report: Report, name: string): readonly string[] {
+export function codesOf(report: Report, name: string): readonly FindingCode[] {
   return secretIn(report, name).findings.map(({ code }) => code);
 }
