@@ -14,6 +14,7 @@ import { Problems } from './checks/problems.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
 import { countResources, resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
+import { skippedTimeWarning } from './checks/skipped-time.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createRotationFunction, environmentOf } from './function.ts';
 import { admitLogs, createLogGroup } from './log-group.ts';
@@ -74,6 +75,10 @@ export class GitLabTokenRotation extends Construct {
     this.#props = given;
     if (given.noProxy !== undefined && given.httpsProxy === undefined) {
       warn(this, 'noProxy', 'noProxy has no effect without httpsProxy');
+    }
+    const skipped = skippedTimeWarning(given);
+    if (skipped !== undefined) {
+      warn(this, 'watchTime', skipped);
     }
     admitLogs(this, given);
     this.logGroup = createLogGroup(this, given);

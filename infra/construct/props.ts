@@ -121,8 +121,8 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
   readonly watchTime?: string | false;
 
   /**
-   * The time zone of `watchTime`. Where clocks change, a time that a day does not have is left out:
-   * choose none between one and three at night.
+   * The time zone of `watchTime`. Where clocks change, do not choose a time between midnight and three:
+   * the watch does not run on a day without that time. A warning names such a day of the next year.
    *
    * @default TimeZone.ETC_UTC
    */
