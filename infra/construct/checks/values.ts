@@ -27,7 +27,7 @@ export function checkFunctionProps(props: GitLabTokenRotationProps): void {
     checkMemorySize,
     checkWatchTime,
     checkWatchTimeZone,
-    checkWeeklyReport,
+    checkNeedsOfWatch,
     checkRoles,
     checkVpc,
     checkAlertEmails,
@@ -120,9 +120,12 @@ function checkWatchTimeZone({ watchTimeZone }: GitLabTokenRotationProps): void {
   }
 }
 
-function checkWeeklyReport({ watchTime, weeklyReport }: GitLabTokenRotationProps): void {
-  if (watchTime === false && weeklyReport) {
-    throw new Error('weeklyReport needs the daily watch: watchTime must not be false');
+function checkNeedsOfWatch(props: GitLabTokenRotationProps): void {
+  const { watchTime, watchTimeZone, weeklyReport } = props;
+  for (const [prop, value] of Object.entries({ watchTimeZone, weeklyReport })) {
+    if (watchTime === false && value) {
+      throw new Error(`${prop} needs the daily watch: watchTime must not be false`);
+    }
   }
 }
 

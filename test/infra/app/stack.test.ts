@@ -269,6 +269,11 @@ describe('the stack of rotation.json', () => {
       { watchTime: false, weeklyReport: true },
       ['weeklyReport needs the daily watch'],
     ],
+    [
+      'a time zone without a daily watch',
+      { watchTime: false, watchTimeZone: 'Europe/Berlin' },
+      ['watchTimeZone needs the daily watch: watchTime must not be false'],
+    ],
   ])('refuses %s by their paths in the file', (_, settings, problems) => {
     stubCredentials();
     let message = '';

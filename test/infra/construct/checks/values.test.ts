@@ -69,6 +69,10 @@ describe('the props of the function', () => {
       { watchTime: false, weeklyReport: true },
       'weeklyReport needs the daily watch: watchTime must not be false',
     ],
+    [
+      { watchTime: false, watchTimeZone: TimeZone.EUROPE_BERLIN },
+      'watchTimeZone needs the daily watch: watchTime must not be false',
+    ],
     [{ securityGroups: [] }, 'securityGroups needs vpc too'],
     [{ vpcSubnets: {} }, 'vpcSubnets needs vpc too'],
     [
