@@ -1,5 +1,5 @@
-/** Shorter ones are the end of too many names. */
-const SHORTEST_END = 3;
+/** Shorter ones are the beginning or the end of too many names. */
+const SHORTEST_PART = 3;
 
 /** The known name that was meant: one that is spelt much like it, or the only one that ends with it. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
@@ -14,13 +14,31 @@ export function nearestName(given: string, known: readonly string[]): string | u
     return nearest.name;
   }
   const ending = known.filter((name) => name.toLowerCase().endsWith(text));
-  return text.length >= SHORTEST_END && ending.length === 1 ? ending[0] : undefined;
+  return text.length >= SHORTEST_PART && ending.length === 1 ? ending[0] : undefined;
 }
 
-/** What can be done about a name that is not known. */
-export function knownNames(given: string, known: readonly string[]): string {
+/**
+ * What can be done about a name that is not known: the name that was meant, else all that begin with
+ * it, else all that there are.
+ *
+ * @param prefix precedes each name in the text
+ */
+export function knownNames(given: string, known: readonly string[], prefix = ''): string {
   const nearest = nearestName(given, known);
-  return nearest === undefined ? `Known here: ${known.join(', ')}` : `Did you mean ${nearest}?`;
+  const likely = nearest === undefined ? namesWith(given, known) : [nearest];
+  const [last, ...others] = likely.map((name) => `${prefix}${name}`).reverse();
+  if (last === undefined) {
+    return `Known here: ${known.map((name) => `${prefix}${name}`).join(', ')}`;
+  }
+  const before = others.length > 0 ? `${others.reverse().join(', ')} or ` : '';
+  return `Did you mean ${before}${last}?`;
+}
+
+function namesWith(beginning: string, known: readonly string[]): readonly string[] {
+  const text = beginning.toLowerCase();
+  return text.length < SHORTEST_PART
+    ? []
+    : known.filter((name) => name.toLowerCase().startsWith(text));
 }
 
 /** Levenshtein's distance: characters to insert, delete or exchange. */

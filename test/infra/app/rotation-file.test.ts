@@ -195,6 +195,18 @@ describe('rotation.json', () => {
       { permissionsBoundaryArn: 'arn:aws:iam::aws:policy/a b' },
       'permissionsBoundaryArn must be the ARN of a managed policy, like',
     ],
+    [
+      { watch: false },
+      'watch is not a setting. Did you mean watchTime, watchTimeZone or watchRoleArn?',
+    ],
+    [{ log: 1 }, 'log is not a setting. Did you mean logRetentionDays or logEncryptionKeyArn?'],
+    [{ Memory: 1 }, 'Memory is not a setting. Did you mean memorySize?'],
+    [{ gitlabUrl: undefined, gitlab: 'x' }, 'gitlab is not a setting. Did you mean gitlabUrl?'],
+    [
+      { secrets: [{ name: 'a', token: 'x' }] },
+      'secrets[0].token is not a setting. Did you mean tokenLifetimeDays or tokenField?',
+    ],
+    [{ wa: 1 }, 'wa is not a setting. Known here: '],
     [{ frobnicate: 1 }, 'frobnicate is not a setting. Known here: stackName, gitlabUrl, '],
     [{ encryptionKey: 1 }, 'encryptionKey is not a setting. Known here: '],
   ])('refuses %o', async (settings, message) => {
