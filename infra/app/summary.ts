@@ -55,6 +55,8 @@ function facts(resources: readonly Resource[]): readonly (readonly [string, stri
     ...(others.length > 0 ? [['Variables', others.join(', ')] as const] : []),
     ['Alerts', presentAlerts(FAILURE_TOPIC_ARN, addresses)],
     ['Watch', presentWatch(resources)],
+    ['Alarms', presentAlarms(resources)],
+    ['Dashboard', presentDashboard(resources)],
     ['Log', presentRetention(log)],
   ];
 }
@@ -95,6 +97,23 @@ function presentWatch(resources: readonly Resource[]): string {
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
   const weekly = schedules.length > 1 ? ', on Mondays also if all is well' : '';
   return `daily at ${time} ${ScheduleExpressionTimezone}${weekly}`;
+}
+
+/** By the metric of the alarm: when it sounds. */
+const ALARMS: Readonly<Record<string, string>> = {
+  Errors: 'function fails',
+  SecretsWithFindings: 'watch does not run',
+  DaysToExpiry: 'token expires within a week',
+};
+
+function presentAlarms(resources: readonly Resource[]): string {
+  const alarms = propertiesOf(resources, 'AWS::CloudWatch::Alarm');
+  return alarms.map(({ MetricName: name }) => ALARMS[String(name)] ?? String(name)).join(', ');
+}
+
+function presentDashboard(resources: readonly Resource[]): string {
+  const dashboards = propertiesOf(resources, 'AWS::CloudWatch::Dashboard');
+  return dashboards.length > 0 ? 'in CloudWatch' : 'none';
 }
 
 function presentSecrets(

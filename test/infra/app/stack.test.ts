@@ -308,7 +308,7 @@ describe('the summary of a stack', () => {
 
   it('is one screen for thirty secrets, without a type of CloudFormation', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
-    expect(lines.length).toBeLessThan(54);
+    expect(lines.length).toBeLessThan(55);
     expect(lines.join()).not.toContain('AWS::');
   });
 
@@ -332,6 +332,8 @@ describe('the summary of a stack', () => {
         'Variables HTTPS_PROXY',
         'Alerts a new topic, by mail to ops@acme.dev',
         'Watch daily at 06:00 Etc/UTC',
+        'Alarms function fails, watch does not run, token expires within a week',
+        'Dashboard in CloudWatch',
         'app/a rate(30 days) 3h 90 days two',
         'app/b rate(6 hours) 1h 90 days one',
         'Own projectId: app/b',
@@ -351,6 +353,8 @@ describe('the summary of a stack', () => {
       'Watch     daily at 07:05 Europe/Berlin, on Mondays also if all is well',
     ],
     [{ watchTime: false }, 'Watch     not daily, only when AWS reports a failed rotation'],
+    [{ watchTime: false }, 'Alarms    function fails\n'],
+    [{ dashboard: false }, 'Dashboard none\n'],
   ])('says in words what %o means', (settings, line) => {
     const watched = Template.fromStack(createStack(settings)).toJSON();
 
