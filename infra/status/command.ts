@@ -43,6 +43,7 @@ function usage(width: number): string {
     'Shows all secrets of rotation.json, the worst first, or only those with these names. CURR, ' +
       'PEND and PREV are the beginnings of the ids of the versions with AWSCURRENT, AWSPENDING ' +
       'and AWSPREVIOUS.',
+    '✗ marks a secret whose consumers are affected now, ! one with other findings, ✓ one with none.',
     'It invokes the deployed watch, which reads the secrets and sends nothing; this command reads ' +
       'none. It needs the permissions cloudformation:DescribeStacks and lambda:InvokeFunction.',
   ];

@@ -60,6 +60,14 @@ describe('npm run status', () => {
     );
     expect(code).toBe(2);
   });
+
+  it('says in its help what the marks mean', async () => {
+    const { stdout } = await run(['--help']);
+
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      '✗ marks a secret whose consumers are affected now, ! one with other findings, ✓ one with none.',
+    );
+  });
 });
 
 describe('the access to AWS', () => {
