@@ -1,6 +1,6 @@
 // `npm run deploy`: deploys what rotation.json says.
 
-import { parseArgs } from 'node:util';
+import { readArguments } from '../terminal/arguments.ts';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { accessProblem, findAccess } from './access.ts';
@@ -34,7 +34,7 @@ const OPTIONS = {
 } as const;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { values } = readArguments({ args: [...args], options: OPTIONS });
   if (values.help) {
     print(USAGE.flatMap((line) => paragraph(line, outputWidth())).join('\n'));
     return 0;

@@ -1,7 +1,7 @@
 // `npm run synth`: what `npm run deploy` would deploy, without an account or a network.
 
-import { parseArgs } from 'node:util';
 import { NonInteractiveIoHost } from '@aws-cdk/toolkit-lib';
+import { readArguments } from '../terminal/arguments.ts';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { runCommand } from './command.ts';
@@ -22,7 +22,7 @@ const OPTIONS = {
 } as const;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { values } = readArguments({ args: [...args], options: OPTIONS });
   if (values.help) {
     print(USAGE.flatMap((line) => paragraph(line, outputWidth())).join('\n'));
     return 0;

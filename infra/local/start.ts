@@ -1,7 +1,7 @@
 // `npm start`: one rotation, by the very bundle that is deployed, on this machine.
 
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../terminal/arguments.ts';
 import { type CommandContext, HELP_OPTION, print, runCommand } from '../terminal/command.ts';
 import { beside, outputWidth, wrap } from '../terminal/layout.ts';
 import { startDemo } from './demo/demo.ts';
@@ -79,7 +79,7 @@ function usage(width: number): string {
 }
 
 function parseOptions(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
+  return readArguments({ args: [...args], options: OPTIONS }).values;
 }
 
 /** @returns the exit code */

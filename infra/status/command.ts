@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { findAccess } from '../app/access.ts';
+import { readArguments } from '../terminal/arguments.ts';
 import { HELP_OPTION, print, printStatus } from '../terminal/command.ts';
 import { beside, outputWidth, paragraph } from '../terminal/layout.ts';
 import { setToolSettingsAside } from '../terminal/tool-settings.ts';
@@ -59,7 +59,7 @@ function usage(width: number): string {
 }
 
 function parseOptions(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  return readArguments({ args: [...args], options: OPTIONS, allowPositionals: true });
 }
 
 /** @returns the exit code */

@@ -100,7 +100,7 @@ describe('npm start', () => {
   });
 
   it.each([
-    [['--nonsense'], {}, /Unknown option '--nonsense'/],
+    [['--nonsense'], {}, /^--nonsense is not an option\. Known here: --fault, /],
     [['--project', '1'], {}, /GITLAB_URL is missing/],
     [['--project', '1', '--fault', 'read-only'], {}, /for the local GitLab only/],
     [['--yes'], {}, /say --project, or leave it out/],

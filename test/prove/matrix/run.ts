@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../../infra/terminal/arguments.ts';
 import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/terminal/command.ts';
 import { beside, outputWidth, paragraph, wrap } from '../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS } from '../../rig/stage/setups.ts';
@@ -48,7 +48,7 @@ function usage(width: number): string {
 
 /** @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {
-  const { only, json, readme, help } = parseArgs({ args: [...args], options: OPTIONS }).values;
+  const { only, json, readme, help } = readArguments({ args: [...args], options: OPTIONS }).values;
   const width = outputWidth();
   if (help) {
     print(usage(width));

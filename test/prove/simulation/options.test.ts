@@ -35,7 +35,8 @@ describe('the options of npm run simulate', () => {
     [['--svg', 'picture.png'], '--svg must be a file that ends in .svg, got "picture.png"'],
     [['--readme', '--days', '30'], '--readme shows the usual run'],
     [['--json', '--svg'], "Option '--svg <value>' argument missing"],
-    [['--nonsense'], "Unknown option '--nonsense'"],
+    [['--nonsense'], '--nonsense is not an option. Known here: --days, --seed, '],
+    [['--token', 'one'], '--token is not an option. Did you mean --tokens?'],
   ])('%j is refused, with words that help', (args, words) => {
     expect(() => parseOptions(args)).toThrow(words);
   });

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../../infra/terminal/arguments.ts';
 import { HELP_OPTION } from '../../../infra/terminal/command.ts';
 import { beside, paragraph } from '../../../infra/terminal/layout.ts';
 import type { Strategy } from './timeline/timeline.ts';
@@ -58,7 +58,7 @@ export function usage(width: number): string {
 
 /** @throws {Error} that says what was given and what is allowed */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: [...args],
     options: {
       days: { type: 'string', default: String(DEFAULT_DAYS) },

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments } from '../../../infra/terminal/arguments.ts';
+
+const options = {
+  local: { type: 'boolean', default: false },
+  secrets: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const read = (args: string[], allowPositionals = false) =>
+  readArguments({ args, options, allowPositionals });
+
+describe('the arguments of a command', () => {
+  it('are read as Node reads them', () => {
+    const { values, positionals } = read(['--local', 'app/a', '--secrets=30', '-h'], true);
+
+    expect({ ...values }).toEqual({ local: true, secrets: '30', help: true });
+    expect(positionals).toEqual(['app/a']);
+  });
+
+  it.each([
+    [['--local', '--secret', '30'], '--secret is not an option. Did you mean --secrets?'],
+    [['--sec=30'], '--sec is not an option. Did you mean --secrets?'],
+    [['--lokal'], '--lokal is not an option. Did you mean --local?'],
+    [['--foo'], '--foo is not an option. Known here: --local, --secrets, --help'],
+    [['-s'], '-s is not an option. Known here: --local, --secrets, --help'],
+  ])('lead from what is no option to the one that was meant: %j', (args, words) => {
+    // With positional arguments, Node's own words are others.
+    for (const allowPositionals of [true, false]) {
+      expect(() => read(args, allowPositionals)).toThrow(new Error(words));
+    }
+  });
+
+  it.each([
+    [['--secrets'], "Option '--secrets <value>' argument missing"],
+    [['app/a'], "Unexpected argument 'app/a'"],
+  ])('are refused in the words of Node where these are about them: %j', (args, words) => {
+    expect(() => read(args)).toThrow(words);
+  });
+});
