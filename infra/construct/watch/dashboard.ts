@@ -19,7 +19,8 @@ import { metricOf, queryOf } from './metrics.ts';
 /** What the dashboard shows. */
 interface Shown {
   readonly rotation: IFunction;
-  readonly watch: IFunction;
+  /** Undefined where it runs for verdicts of AWS only: then it writes no metrics. */
+  readonly dailyWatch: IFunction | undefined;
   readonly alarms: readonly Alarm[];
 }
 
@@ -34,16 +35,19 @@ const Y_AXIS = { min: 0, showUnits: false };
  * One screen, at the top what a person looks at first. Nothing of it grows with the number of secrets:
  * what has a line for each secret, or code, is a query for the ten that matter most.
  */
-export function createDashboard(scope: Construct, { rotation, watch, alarms }: Shown): Dashboard {
+export function createDashboard(
+  scope: Construct,
+  { rotation, dailyWatch, alarms }: Shown,
+): Dashboard {
   const failures = queryOf('Failures', rotation, { by: ['Code'], most: 'SUM' });
   const durations = queryOf('StepDuration', rotation, { by: ['Step'], most: 'MAX' });
   return new Dashboard(scope, 'Dashboard', {
     defaultInterval: RANGE,
     periodOverride: PeriodOverride.INHERIT,
     widgets: [
-      expiry(watch),
+      dailyWatch ? expiry(dailyWatch) : [],
       [
-        findings(watch),
+        ...(dailyWatch ? [findings(dailyWatch)] : []),
         totals('Rotations by outcome', ...outcomes(rotation)),
         totals('Failures by code', failures),
       ],

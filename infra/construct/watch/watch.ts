@@ -86,7 +86,8 @@ export class Watch {
     if (this.#props.dashboard !== false) {
       const { rotation, errorsAlarm } = this.#parts;
       const alarms = [errorsAlarm, ...Object.values(this.#alarms ?? {})];
-      this.#dashboard = createDashboard(this.#scope, { rotation, watch: this.function, alarms });
+      const dailyWatch = this.#props.watchTime === false ? undefined : this.function;
+      this.#dashboard = createDashboard(this.#scope, { rotation, dailyWatch, alarms });
     }
   }
 

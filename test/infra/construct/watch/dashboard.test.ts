@@ -34,10 +34,11 @@ describe('the dashboard', () => {
     expect(dashboardOf(200).body).toBe(dashboardOf(1).body);
   });
 
-  it('has the only alarm that there is without a daily run', () => {
+  it('has no metric of the watch, and the only alarm that there is, without a daily run', () => {
     const { template, body } = dashboardOf(1, { watchTime: false });
 
     expect(body).toContain(onlyResource(template, 'AWS::CloudWatch::Alarm').id);
+    expect(body).not.toContain(onlyResource(template, 'AWS::Lambda::Function', 'watch').id);
   });
 
   it.each([
