@@ -29,14 +29,14 @@ export function skippedTimeWarning(
   if (day === undefined) {
     return undefined;
   }
-  let safe = hour;
-  do {
-    safe = (safe + 1) % 24;
-  } while (daySkipping(safe) !== undefined);
+  const others = Array.from({ length: 23 }, (_, index) => (hour + index + 1) % 24);
+  const safe = others.find((other) => daySkipping(other) === undefined);
   return [
     `watchTime ${watchTime}: on ${day} the clocks of ${zone} skip this time,`,
     'so the watch does not run that day, and its alarm sounds.',
-    `Choose a time that every day has, like ${twoDigits(safe)}:${twoDigits(minute)}`,
+    ...(safe === undefined
+      ? []
+      : [`Choose a time that every day has, like ${twoDigits(safe)}:${twoDigits(minute)}`]),
   ].join(' ');
 }
 

@@ -52,6 +52,15 @@ describe('a time that the clocks skip', () => {
     expect(warning).toMatch(new RegExp(`like ${safe}$`));
   });
 
+  it('has no other to choose where a zone skips a whole day, as Apia did', () => {
+    const props = { gitlabUrl: 'https://gitlab.example.com', watchTime: '06:00' };
+    const zone = { watchTimeZone: TimeZone.of('Pacific/Apia') };
+
+    expect(skippedTimeWarning({ ...props, ...zone }, new Date('2011-06-01'))).toMatch(
+      /on 2011-12-30 the clocks .* its alarm sounds\.$/,
+    );
+  });
+
   it.each([
     ['UTC', 0],
     ['Africa/Cairo', 2],
