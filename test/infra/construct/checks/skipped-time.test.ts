@@ -43,6 +43,8 @@ describe('a time that the clocks skip', () => {
     ['01:15', 'Antarctica/Troll', '2027-03-28', '03:15'],
     // Half an hour.
     ['02:15', 'Australia/Lord_Howe', '2027-10-03', '03:15'],
+    // An offset of nine hours and a half.
+    ['02:45', 'Australia/Adelaide', '2027-10-03', '03:45'],
     // The last hour of a Saturday.
     ['23:30', 'America/Nuuk', '2027-03-27', '00:30'],
   ])('is found: %s %s', (time, zone, day, safe) => {
@@ -80,6 +82,7 @@ describe('there is no warning', () => {
     ['01:59', 'Europe/Berlin'],
     ['03:00', 'Europe/Berlin'],
     ['02:45', 'Australia/Lord_Howe'],
+    ['01:35', 'Australia/Adelaide'],
     ['02:30', 'Asia/Kolkata'],
     ['00:30', 'Etc/UTC'],
     ['02:30', undefined],
