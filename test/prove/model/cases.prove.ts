@@ -69,6 +69,19 @@ describe('the shortest sequences in which a promise can be broken', () => {
     ]);
   });
 
+  // Seed 1899719645. The version to make is from before the token that somebody put meanwhile, and
+  // the successor of that token is in it: what is older may have been replaced on purpose.
+  it('does not look for a successor in what is older than the dead token', async () => {
+    await play([
+      new Rotation(NAMES, 'when due', [
+        atCall('replaced by hand', 'rotate'),
+        atCall('refused', 'PutSecretValue', 2),
+        slow('DescribeSecret', 1, 5_000),
+      ]),
+      new Rotation(['A'], 'by hand'),
+    ]);
+  });
+
   it('keeps two secrets apart while the function of both is killed', async () => {
     await play([
       new Rotation(['A', 'B'], 'by hand', [

@@ -1,5 +1,13 @@
 import type { RotationOutcome } from '../../../../infra/local/secrets-manager/rotation/run.ts';
-import { holderOf, lives, targetOf, tokensOf, unfinishedOf, versionsOf } from '../world/looks.ts';
+import {
+  holderOf,
+  lives,
+  rotatedIn,
+  targetOf,
+  tokensOf,
+  unfinishedOf,
+  versionsOf,
+} from '../world/looks.ts';
 import type { Name } from '../world/names.ts';
 import type { World } from '../world/world.ts';
 
@@ -8,8 +16,9 @@ import type { World } from '../world/world.ts';
  * is dead, and its one active successor is in a version of the secret, or GitLab lists it to the
  * recovery credential. Nobody can heal where a person revoked the successor too, where its day has
  * come, where nothing says whose tokens to look for (plain text), or whose token it is that is in a
- * version older than the current one (plain text too), or where the version to make has a value
- * already: that is then tested, and not looked for.
+ * version older than the current one (plain text too), where that version is older than the one
+ * that brought the dead token, which somebody may have replaced on purpose, or where the version to
+ * make has a value already: that is then tested, and not looked for.
  */
 export function isMendable(world: World, name: Name): boolean {
   const pending = unfinishedOf(world, name);
@@ -23,9 +32,10 @@ export function isMendable(world: World, name: Name): boolean {
   }
   const versions = versionsOf(world, name);
   const current = versions.findIndex(({ labels }) => labels.includes('AWSCURRENT'));
+  const brought = versions.findIndex((version) => rotatedIn(version).token === target?.token);
   const statesIds = world.scenes[name].shape === 'JSON';
   const isHeld = versions.some(
-    ({ tokenId }, place) => tokenId === successor.id && (statesIds || place > current),
+    ({ tokenId }, place) => tokenId === successor.id && place > (statesIds ? brought : current),
   );
   const isListed = world.stage.setup.recovery && statesIds;
   return active.length === 1 && (isHeld || isListed);

@@ -45,7 +45,12 @@ export function heldIds(world: World, name: Name): readonly (number | undefined)
 /** What a rotation rotates: the standby where there is one, else the token of consumers. */
 export function targetOf(world: World, name: Name): HeldToken | undefined {
   const current = holderOf(world, name, 'AWSCURRENT');
-  return current?.standby ?? current;
+  return current && rotatedIn(current);
+}
+
+/** What a rotation of this version would rotate. */
+export function rotatedIn(version: HeldVersion): HeldToken {
+  return version.standby ?? version;
 }
 
 /** The token that consumers have. */
