@@ -3,7 +3,7 @@ import { RotationError } from './failure.ts';
 import type { InvocationContext } from './handler.ts';
 import type { Log } from './log.ts';
 import { type WriteLine, writeMetrics } from './metrics/embedded-format.ts';
-import { measureReport } from './metrics/of-watch.ts';
+import { measureEnd, measureReport } from './metrics/of-watch.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
 import type { Clock, RunTime, Services } from './ports/step.ts';
 import { timeoutMs } from './time/time-left.ts';
@@ -68,15 +68,19 @@ async function run(
   );
   logFindings(report, log);
   // Any other run may be over fewer secrets, and would say that the rest are well.
-  if (task.daily) {
-    writeMetrics({ metrics, log }, clock.now(), () => measureReport(report, context.functionName));
-  }
+  const measure = (of: typeof measureEnd) =>
+    task.daily &&
+    writeMetrics({ metrics, log }, clock.now(), () => of(report, context.functionName));
+  // Before the message: the alarm on days to expiry is another way to learn of them.
+  measure(measureReport);
   if (isToBeTold(report, task)) {
     const alert = renderReport(report, idsOf(context, functionArn));
     await failures
       ?.publish(alert, timeoutMs(time, AWS_CALL_TIMEOUT_MS, FINAL_LOG_MS))
       .catch(notPublished);
   }
+  // After it: a run that could tell nobody has not ended well.
+  measure(measureEnd);
   return report;
 }
 

@@ -102,7 +102,7 @@ function presentWatch(resources: readonly Resource[]): string {
 /** By the metric of the alarm: when it sounds. */
 const ALARMS: Readonly<Record<string, string>> = {
   Errors: 'function fails',
-  SecretsWithFindings: 'watch does not run',
+  SecretsWithFindings: 'watch does not end',
   DaysToExpiry: 'token expires within a week',
 };
 

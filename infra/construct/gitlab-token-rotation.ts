@@ -127,7 +127,7 @@ export class GitLabTokenRotation extends Construct {
     return this.#failureRules.rules;
   }
 
-  /** Sounds when the watch has not run for more than a day; there is none without a daily run. */
+  /** Sounds when no daily run of the watch has ended for more than a day; there is none without a daily run. */
   get watchAlarm(): Alarm | undefined {
     return this.#watch.alarms?.watch;
   }

@@ -113,7 +113,7 @@ export interface GitLabTokenRotationProps extends TokenRotationOptions {
    * When the watch looks at all secrets each day, like `07:30`, or `false` if it must not. It tells the
    * topic what would break: a token that expires or is revoked, a rotation that is off, late or stuck.
    *
-   * Alarms tell the topic if it has not run for more than a day, and if a token expires within a week.
+   * Alarms tell the topic if no such run has ended for more than a day, and if a token expires within a week.
    * What Secrets Manager says of a rotation (RotationFailed and the like) calls the watch in any case.
    *
    * @default '06:00'

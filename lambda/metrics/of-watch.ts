@@ -13,16 +13,12 @@ interface Expiry {
 }
 
 /**
- * What a run over all secrets has seen: a line for all, one for each code, and one for each token. A
- * token that never expires, or that GitLab was not asked about, has none.
+ * What a run over all secrets has seen: a line for each code, and one for each token. A token that never
+ * expires, or that GitLab was not asked about, has none.
  */
 export function measureReport(report: Report, FunctionName: string): readonly Measured[] {
-  const { secrets, recovery } = report;
-  const findings = [...secrets, ...(recovery ? [recovery] : [])].map((each) => each.findings);
-  const SecretsWithFindings = findings.filter(({ length }) => length > 0).length;
   return [
-    { dimensions: { FunctionName }, values: { SecretsWithFindings } },
-    ...Object.entries(countsOf(findings.flat())).map(([Code, Findings]) => ({
+    ...Object.entries(countsOf(findingsIn(report).flat())).map(([Code, Findings]) => ({
       dimensions: { FunctionName, Code },
       values: { Findings },
     })),
@@ -32,6 +28,16 @@ export function measureReport(report: Report, FunctionName: string): readonly Me
         : [{ dimensions: { FunctionName, ...names }, values: { DaysToExpiry: days } }],
     ),
   ];
+}
+
+/** That such a run has ended: an alarm counts it, and sounds where there is none for more than a day. */
+export function measureEnd(report: Report, FunctionName: string): readonly Measured[] {
+  const SecretsWithFindings = findingsIn(report).filter(({ length }) => length > 0).length;
+  return [{ dimensions: { FunctionName }, values: { SecretsWithFindings } }];
+}
+
+function findingsIn({ secrets, recovery }: Report): readonly (readonly Finding[])[] {
+  return [...secrets, ...(recovery ? [recovery] : [])].map(({ findings }) => findings);
 }
 
 function countsOf(findings: readonly Finding[]): Readonly<Record<string, number>> {

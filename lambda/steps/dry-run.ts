@@ -3,9 +3,9 @@ import type { SecretDescription, SecretVersion } from '../ports/secret-store.ts'
 import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { blameStandby } from '../successor/target.ts';
-import { retryWhileUnavailable } from '../time/poll.ts';
+import { ONCE, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
-import { RESERVE_MS } from '../time/timing.ts';
+import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
 import { requireInterchangeable } from '../token/compare-tokens.ts';
@@ -17,6 +17,7 @@ import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token
  * watch judges the same. Nothing was rotated, and nobody waits.
  *
  * @param active - the probe that has just shown the token active
+ * @param asks - `once`: what gets no answer is not asked again, and what two tokens reach is not compared
  * @throws {RotationError} for the first finding: SECRET_MALFORMED, STANDBY_DEAD, SCOPE_MISSING,
  * PENDING_TOKEN_REJECTED, ROTATION_REFUSED; and what store and probe throw
  */
@@ -24,13 +25,17 @@ export async function judgeDryRun(
   run: Run,
   { secretString }: SecretVersion,
   active: ActiveProbe,
+  asks: 'patiently' | 'once',
 ): Promise<void> {
   const secret = parseSecret(secretString, run.settings);
   const missing = missingStandby(secretString, secret, run.settings);
   if (missing !== undefined) {
     throw missing;
   }
-  const [description, standby] = await Promise.all([describe(run), probeStandby(run, secret)]);
+  const [description, standby] = await Promise.all([
+    describe(run, asks),
+    probeStandby(run, secret, asks),
+  ]);
   const [first] = judgeTokens(
     { current: active, standby, isAlternating: standby !== undefined },
     (count) => nextRotation(run.time.now(), description, 'schedule', count),
@@ -38,20 +43,28 @@ export async function judgeDryRun(
   if (first !== undefined) {
     throw failureOf(first);
   }
-  if (secret.standby && standby?.kind === 'active') {
+  if (asks === 'patiently' && secret.standby && standby?.kind === 'active') {
     const current = { token: secret.token, probe: active };
     await requireInterchangeable(run, current, { token: secret.standby.token, probe: standby });
   }
 }
 
-function describe({ secrets, request, time }: Run): Promise<SecretDescription> {
-  return retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
-    secrets.describe(request.secretId, timeoutMs),
-  );
+type Asks = Parameters<typeof judgeDryRun>[3];
+
+function describe({ secrets, request, time }: Run, asks: Asks): Promise<SecretDescription> {
+  const read = (timeoutMs: number) => secrets.describe(request.secretId, timeoutMs);
+  return asks === 'once'
+    ? read(DEAD_WINDOW_READ_TIMEOUT_MS)
+    : retryWhileUnavailable(time, consistencyReserveMs(time), read);
 }
 
-async function probeStandby(run: Run, { standby }: SecretValue): Promise<Verdict | undefined> {
-  return standby && probeToken(run, standby.token, RESERVE_MS).catch(blameStandby({ standby }));
+async function probeStandby(
+  run: Run,
+  { standby }: SecretValue,
+  asks: Asks,
+): Promise<Verdict | undefined> {
+  const reserveMs = asks === 'once' ? ONCE : RESERVE_MS;
+  return standby && probeToken(run, standby.token, reserveMs).catch(blameStandby({ standby }));
 }
 
 function failureOf({ problem, details }: Judgement): RotationError {

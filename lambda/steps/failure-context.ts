@@ -56,7 +56,8 @@ export function isCopy(pending: SecretVersion, current: SecretVersion): boolean 
   return pending.secretString === current.secretString && pending.versionId !== current.versionId;
 }
 
-function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {
+/** Undefined where the value is malformed. */
+export function tryToParse({ settings }: Run, secretString: string): SecretValue | undefined {
   try {
     return parseSecret(secretString, settings);
   } catch {

@@ -13,7 +13,7 @@ import {
   type Verdict,
 } from '../token/probe-token.ts';
 import { judgeDryRun } from './dry-run.ts';
-import { isCopy, withContext } from './failure-context.ts';
+import { isCopy, tryToParse, withContext } from './failure-context.ts';
 
 /**
  * Third step: proves that the pending token is active and the one that the
@@ -52,47 +52,72 @@ async function testPending(run: Run, version: SecretVersion): Promise<void> {
     secrets.readCurrent(request.secretId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(() => undefined),
   ]);
   const active = requirePendingToken(verdict, secret.tokenId);
-  if (current !== undefined && isCopy(version, current)) {
-    await judgeDryRun(run, version, active);
-  } else if (current === undefined || !active.token.canRotate) {
+  if (current === undefined) {
     await judgeInDoubt(run, version, active);
+  } else if (
+    isCopy(version, current) ||
+    (isFromNoRotation(run, { version, active }, current) && (await readCopy(run, version)))
+  ) {
+    await judgeDryRun(run, version, active, 'patiently');
   }
 }
 
 /**
- * This may be the dry run: the current value was not read, or perhaps an older one, since a successor
- * that cannot rotate itself comes from no rotation. So what is wrong counts only if it is.
+ * A rotation always makes another token, which can rotate itself. So where one of these does not hold,
+ * the read may have shown an older value.
  */
+function isFromNoRotation(
+  run: Run,
+  { version, active }: { readonly version: SecretVersion; readonly active: ActiveProbe },
+  current: SecretVersion,
+): boolean {
+  const [pending, holder] = [version, current].map(
+    ({ secretString }) => tryToParse(run, secretString)?.token,
+  );
+  const isOther = version.versionId !== current.versionId;
+  return isOther && (!active.token.canRotate || pending === holder);
+}
+
+/** Nobody knows whether this is the dry run. So each question is asked once, and what is wrong counts only if it is. */
 async function judgeInDoubt(run: Run, version: SecretVersion, active: ActiveProbe): Promise<void> {
   try {
-    await judgeDryRun(run, version, active);
+    await judgeDryRun(run, version, active, 'once');
   } catch (finding) {
-    if (await isDryRun(run, version)) {
+    const current = await readCurrentPatiently(run, () => true);
+    if (isCopy(version, current)) {
       throw finding;
     }
-    run.log.warn('a token of the new value is not ready for its next rotation');
+    const code = finding instanceof RotationError ? finding.code : 'UNEXPECTED';
+    run.log.warn('not judged, or not ready for its next rotation', { code });
   }
 }
 
-/** Looks until it sees the copy. @throws what the last read throws, where none succeeded */
-async function isDryRun(run: Run, version: SecretVersion): Promise<boolean> {
-  const { secrets, request, time } = run;
+/** Whether the current value is seen to be a copy after all. */
+async function readCopy(run: Run, version: SecretVersion): Promise<boolean> {
+  const current = await readCurrentPatiently(run, (read) => isCopy(version, read));
+  return isCopy(version, current);
+}
+
+/** The first read that is wanted, else the last one. @throws what the last read throws, where none succeeded */
+async function readCurrentPatiently(
+  { secrets, request, time }: Run,
+  isWanted: (version: SecretVersion) => boolean,
+): Promise<SecretVersion> {
+  let last: SecretVersion | undefined;
   let failure: unknown;
-  let wasRead = false;
-  const copy = await poll(time, consistencyReserveMs(time), async () => {
+  await poll(time, consistencyReserveMs(time), async () => {
     try {
-      const current = await secrets.readCurrent(request.secretId, readTimeoutMs(time));
-      wasRead = true;
-      return isCopy(version, current) ? current : NOT_YET;
+      last = await secrets.readCurrent(request.secretId, readTimeoutMs(time));
+      return isWanted(last) ? last : NOT_YET;
     } catch (error) {
       failure = error;
       return NOT_YET;
     }
   });
-  if (copy === undefined && !wasRead) {
+  if (last === undefined) {
     throw failure;
   }
-  return copy !== undefined;
+  return last;
 }
 
 /**

@@ -18,7 +18,7 @@ export function skippedTimeWarning(
   now = new Date(),
 ): string | undefined {
   const zone = watchTimeZone?.timezoneName;
-  // No zone skips the default time.
+  // No zone of today skips the default time.
   if (!watchTime || zone === undefined || Token.isUnresolved(zone)) {
     return undefined;
   }

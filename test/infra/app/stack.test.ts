@@ -332,7 +332,7 @@ describe('the summary of a stack', () => {
         'Variables HTTPS_PROXY',
         'Alerts a new topic, by mail to ops@acme.dev',
         'Watch daily at 06:00 Etc/UTC',
-        'Alarms function fails, watch does not run, token expires within a week',
+        'Alarms function fails, watch does not end, token expires within a week',
         'Dashboard in CloudWatch',
         'app/a rate(30 days) 3h 90 days two',
         'app/b rate(6 hours) 1h 90 days one',

@@ -27,9 +27,9 @@ describe('the metrics of a run of the watch', () => {
     expect(
       await measuredBy({ secrets, probes }, { secrets: ['pair', 'ever'], daily: true }),
     ).toEqual([
-      { SecretsWithFindings: 0 },
       { SecretName: 'pair', Token: 'current', DaysToExpiry: 355 },
       { SecretName: 'pair', Token: 'standby', DaysToExpiry: 171 },
+      { SecretsWithFindings: 0 },
     ]);
   });
 
@@ -52,7 +52,6 @@ describe('the metrics of a run of the watch', () => {
     const measured = await measuredBy(props, { secrets: Object.keys(props.secrets), daily: true });
 
     expect(measured).toEqual([
-      { SecretsWithFindings: 4 },
       { Code: 'REVOKED', Findings: 2 },
       { Code: 'STANDBY_DEAD', Findings: 1 },
       { Code: 'EXPIRED', Findings: 1 },
@@ -61,6 +60,7 @@ describe('the metrics of a run of the watch', () => {
       { SecretName: 'pair', Token: 'current', DaysToExpiry: 0 },
       { SecretName: 'pair', Token: 'standby', DaysToExpiry: 0 },
       { SecretName: 'two', Token: 'current', DaysToExpiry: 0 },
+      { SecretsWithFindings: 4 },
     ]);
   });
 
@@ -74,10 +74,10 @@ describe('the metrics of a run of the watch', () => {
     );
 
     expect(measured).toEqual([
-      { SecretsWithFindings: 1 },
       { Code: 'RECOVERY_EXPIRES_SOON', Findings: 1 },
       { SecretName: 'app', Token: 'current', DaysToExpiry: 355 },
       { SecretName: 'recovery', Token: 'recovery', DaysToExpiry: 2 },
+      { SecretsWithFindings: 1 },
     ]);
   });
 
@@ -113,13 +113,13 @@ describe('the metrics of a run of the watch', () => {
     expect(await measuredBy({}, { secrets: ['app'], daily: true })).not.toEqual([]);
   });
 
-  it('are there also where nobody takes the message', async () => {
+  it('are there also where nobody takes the message, but for that of the end of the run', async () => {
     const failures = { publish: () => Promise.reject(new TypeError('refused')) };
     const fake = fakeWatch({ probes: { token: [DEAD] }, deps: { failures } });
 
     await fake.watch({ secrets: ['app'], daily: true }).catch(() => undefined);
 
-    expect(fake.measured[0]).toMatchObject({ SecretsWithFindings: 1 });
+    expect(fake.measured).toMatchObject([{ Code: 'REVOKED', Findings: 1 }, { DaysToExpiry: 0 }]);
   });
 
   it('leave the run as it is where they cannot be written', async () => {

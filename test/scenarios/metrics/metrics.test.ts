@@ -35,11 +35,11 @@ describe('the metrics of the deployed functions', () => {
     const watch = { FunctionName: 'gitlab-token-watch' };
     const ofToken = { ...watch, SecretName: 'app', Token: 'current' };
     expect(metricsIn(rig.lambda.logs)).toEqual([
-      { ...watch, SecretsWithFindings: 0 },
       { ...ofToken, DaysToExpiry: 90 },
-      { ...watch, SecretsWithFindings: 1 },
+      { ...watch, SecretsWithFindings: 0 },
       { ...watch, Code: 'REVOKED', Findings: 1 },
       { ...ofToken, DaysToExpiry: 0 },
+      { ...watch, SecretsWithFindings: 1 },
     ]);
   });
 

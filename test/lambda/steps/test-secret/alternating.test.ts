@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { badGateway } from '../../../../infra/local/gitlab/api/fault-answers.ts';
 import { type RotationError, riskAt, type Step } from '../../../../lambda/failure.ts';
 import {
   type AlternatingRigProps,
@@ -121,6 +122,21 @@ describe('testSecret with alternating tokens', () => {
 
     expect(rig.gitlab.calls.slice(before).map(({ operation }) => operation)).toEqual(['probe']);
     expect(rig.notices).toEqual([]);
+  });
+
+  it('goes on at once where neither the current value nor GitLab answers about the standby', async () => {
+    await using rig = await startSwapped();
+    const { readCurrent } = rig.services.secrets;
+    rig.services.secrets.readCurrent = (...asked) => {
+      rig.services.secrets.readCurrent = readCurrent;
+      return Promise.reject(asked.length);
+    };
+    const effect = { kind: 'answer', answer: badGateway() } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 1000, effect });
+
+    await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([]);
   });
 
   it('goes on with a standby that is dead, of which createSecret has told', async () => {

@@ -124,6 +124,18 @@ describe('testSecret alone, the dry run', () => {
     await expect(rig.dryRun()).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
   });
 
+  it('does not pass when the first read shows an older value with the same token', async () => {
+    await using rig = await startRig({ rotationRules: { AutomaticallyAfterDays: 60 } });
+    const { readCurrent } = rig.services.secrets;
+    rig.services.secrets.readCurrent = async (...asked) => {
+      rig.services.secrets.readCurrent = readCurrent;
+      const version = await readCurrent.call(rig.services.secrets, ...asked);
+      return { ...version, versionId: 'older', secretString: 'first' };
+    };
+
+    await expect(rig.dryRun()).rejects.toMatchObject({ code: 'PENDING_TOKEN_REJECTED' });
+  });
+
   it('does not pass when that cannot be found out', async () => {
     await using rig = await startRig({ scopes: ['read_api'] });
     const get = { operation: 'GetSecretValue', at: 'before', nth: 2, times: 1000 } as const;

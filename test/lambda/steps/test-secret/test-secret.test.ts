@@ -42,9 +42,6 @@ describe('testSecret in a rotation', () => {
     await rig.run('testSecret');
 
     expect(rig.notices).toEqual([]);
-    expect(rig.log.map(({ message }) => message)).toContain(
-      'a token of the new value is not ready for its next rotation',
-    );
   });
 
   /** All reads but the first, which is that of the version itself. */
@@ -64,6 +61,32 @@ describe('testSecret in a rotation', () => {
 
     expect(rig.clock.pauses).toEqual([]);
   });
+
+  it.each([
+    ['DescribeSecret fails', 30, 'DescribeSecret'],
+    ['the new token expires before its next rotation', 20, undefined],
+  ])(
+    'waits no longer than for one read of the current value where %s',
+    async (_, lifetimeDays, operation) => {
+      await using rig = await startRotated({ settings: { lifetimeDays } });
+      const answer = { kind: 'answer', answer: internalError() } as const;
+      const { readCurrent } = rig.services.secrets;
+      rig.services.secrets.readCurrent = (...asked) => {
+        rig.services.secrets.readCurrent = readCurrent;
+        return Promise.reject(asked.length);
+      };
+      if (operation !== undefined) {
+        rig.secretsManager.faults.add({ operation, at: 'before', times: 1000, effect: answer });
+      }
+
+      await rig.run('testSecret');
+
+      expect(rig.clock.pauses).toEqual([]);
+      expect(rig.log.map(({ message }) => message)).toContain(
+        'not judged, or not ready for its next rotation',
+      );
+    },
+  );
 
   it('rejects a dead token also where the current value cannot be read', async () => {
     await using rig = await startRotated();

@@ -658,7 +658,6 @@ letters              where                                           seconds
 .                    createSecret revoke / *                         6
 k-DTD k-DHE          * / second request*                             6
 .HE                  createSecret probe 3 / overlapped               60
-2SU                  testSecret GetSecretValue 4 / down              92
 `;
 
 /** Why the best that can come of these cells is still a loss. */
