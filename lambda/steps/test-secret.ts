@@ -83,11 +83,11 @@ async function judgeInDoubt(run: Run, version: SecretVersion, active: ActiveProb
   try {
     await judgeDryRun(run, version, active, 'once');
   } catch (finding) {
-    const current = await readCurrentPatiently(run, () => true);
-    if (isCopy(version, current)) {
+    const isForeseen = finding instanceof RotationError;
+    if (!isForeseen || isCopy(version, await readCurrentPatiently(run, () => true))) {
       throw finding;
     }
-    const code = finding instanceof RotationError ? finding.code : 'UNEXPECTED';
+    const { code } = finding;
     run.log.warn('not judged, or not ready for its next rotation', { code });
   }
 }

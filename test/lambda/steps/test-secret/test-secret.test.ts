@@ -88,6 +88,14 @@ describe('testSecret in a rotation', () => {
     },
   );
 
+  it('does not go on after an error that nobody foresaw', async () => {
+    await using rig = await startRotated();
+    refuseReads(rig, internalError());
+    rig.services.secrets.describe = () => Promise.reject(new TypeError('unforeseen'));
+
+    await expect(rig.run('testSecret')).rejects.toThrow('unforeseen');
+  });
+
   it('rejects a dead token also where the current value cannot be read', async () => {
     await using rig = await startRotated();
     rig.gitlab.revoke(rig.gitlab.tokens.at(-1)?.id ?? 0);
