@@ -2,7 +2,7 @@ import { describeError, errorName, toRotationError } from './disclosure.ts';
 import { RotationError } from './failure.ts';
 import type { InvocationContext } from './handler.ts';
 import type { Log } from './log.ts';
-import { type WriteLine, writeMetrics } from './metrics/embedded-format.ts';
+import { type Measured, type WriteLine, writeMetrics } from './metrics/embedded-format.ts';
 import { measureEnd, measureReport } from './metrics/of-watch.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
 import type { Clock, RunTime, Services } from './ports/step.ts';
@@ -68,7 +68,7 @@ async function run(
   );
   logFindings(report, log);
   // Any other run may be over fewer secrets, and would say that the rest are well.
-  const measure = (of: typeof measureEnd) =>
+  const measure = (of: (seen: Report, functionName: string) => readonly Measured[]) =>
     task.daily &&
     writeMetrics({ metrics, log }, clock.now(), () => of(report, context.functionName));
   // Before the message: the alarm on days to expiry is another way to learn of them.

@@ -8,16 +8,17 @@ import { consistencyReserveMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { scopeMissing, tokenNotAccepted } from '../token/answer-details.ts';
-import { requireInterchangeable } from '../token/compare-tokens.ts';
+import { requireInterchangeable, requireSameScopes } from '../token/compare-tokens.ts';
 import { type Judgement, judgeTokens } from '../token/judge-tokens.ts';
 import { type ActiveProbe, probeToken, type Verdict } from '../token/probe-token.ts';
 
 /**
  * The dry run: judges whether the tokens can rotate themselves, and are active until then. The
- * watch judges the same. Nothing was rotated, and nobody waits.
+ * watch judges the same.
  *
  * @param active - the probe that has just shown the token active
- * @param asks - `once`: what gets no answer is not asked again, and what two tokens reach is not compared
+ * @param asks - `once`, where consumers may be waiting: what gets no answer is not asked again, GitLab
+ * has a second to answer about the standby, and what two tokens reach is not compared
  * @throws {RotationError} for the first finding: SECRET_MALFORMED, STANDBY_DEAD, SCOPE_MISSING,
  * PENDING_TOKEN_REJECTED, ROTATION_REFUSED; and what store and probe throw
  */
@@ -43,9 +44,11 @@ export async function judgeDryRun(
   if (first !== undefined) {
     throw failureOf(first);
   }
-  if (asks === 'patiently' && secret.standby && standby?.kind === 'active') {
+  if (secret.standby && standby?.kind === 'active') {
     const current = { token: secret.token, probe: active };
-    await requireInterchangeable(run, current, { token: secret.standby.token, probe: standby });
+    const other = { token: secret.standby.token, probe: standby };
+    requireSameScopes(current, other);
+    await (asks === 'patiently' && requireInterchangeable(run, current, other));
   }
 }
 

@@ -19,8 +19,8 @@ import { isCopy, tryToParse, withContext } from './failure-context.ts';
  * Third step: proves that the pending token is active and the one that the
  * secret says it is. Changes nothing. It runs in two situations:
  *
- * 1. In a rotation. Consumers may have a revoked token by now, so nothing else is asked: the
- *    daily watch finds what keeps the next rotation from its work.
+ * 1. In a rotation. Consumers may have a revoked token by now, so what only the dry run needs must
+ *    not hold it up: the daily watch finds what keeps the next rotation from its work.
  * 2. Alone, on a copy of the current value, when rotation is configured without
  *    rotating (`--no-rotate-immediately`). That is the dry run: it also judges whether the tokens
  *    are ready for their next rotation.
@@ -45,65 +45,74 @@ export async function testSecret(run: Run): Promise<void> {
 async function testPending(run: Run, version: SecretVersion): Promise<void> {
   const { secrets, settings, request } = run;
   const secret = parseSecret(version.secretString, settings);
-  // In parallel, since consumers are waiting. Only the dry run needs the current value, so that it
-  // cannot be read is no reason to stop.
+  // In parallel, since consumers are waiting. Only the dry run needs the current value.
   const [verdict, current] = await Promise.all([
     probeToken(run, secret.token, RESERVE_MS),
     secrets.readCurrent(request.secretId, DEAD_WINDOW_READ_TIMEOUT_MS).catch(() => undefined),
   ]);
-  const active = requirePendingToken(verdict, secret.tokenId);
+  const tested = { version, active: requirePendingToken(verdict, secret.tokenId) };
   if (current === undefined) {
-    await judgeInDoubt(run, version, active);
-  } else if (
-    isCopy(version, current) ||
-    (isFromNoRotation(run, { version, active }, current) && (await readCopy(run, version)))
-  ) {
-    await judgeDryRun(run, version, active, 'patiently');
+    await judgeInDoubt(run, tested);
+  } else if (await isDryRun(run, tested, current)) {
+    await judgeDryRun(run, version, tested.active, 'patiently');
   }
 }
 
-/**
- * A rotation always makes another token, which can rotate itself. So where one of these does not hold,
- * the read may have shown an older value.
- */
-function isFromNoRotation(
-  run: Run,
-  { version, active }: { readonly version: SecretVersion; readonly active: ActiveProbe },
-  current: SecretVersion,
-): boolean {
-  const [pending, holder] = [version, current].map(
-    ({ secretString }) => tryToParse(run, secretString)?.token,
-  );
-  const isOther = version.versionId !== current.versionId;
-  return isOther && (!active.token.canRotate || pending === holder);
+/** The version to test, and the probe that has shown its token active. */
+interface Tested {
+  readonly version: SecretVersion;
+  readonly active: ActiveProbe;
 }
 
-/** Nobody knows whether this is the dry run. So each question is asked once, and what is wrong counts only if it is. */
-async function judgeInDoubt(run: Run, version: SecretVersion, active: ActiveProbe): Promise<void> {
+/**
+ * Nobody knows whether this is the dry run. So each question is asked once. What is wrong, or has no
+ * answer, counts in the dry run alone: then this must be known, and the dry run asks patiently.
+ */
+async function judgeInDoubt(run: Run, tested: Tested): Promise<void> {
   try {
-    await judgeDryRun(run, version, active, 'once');
+    await judgeDryRun(run, tested.version, tested.active, 'once');
   } catch (finding) {
-    const isForeseen = finding instanceof RotationError;
-    if (!isForeseen || isCopy(version, await readCurrentPatiently(run, () => true))) {
-      throw finding;
+    const current = await readCurrent(run, () => true);
+    if (await isDryRun(run, tested, current)) {
+      return judgeDryRun(run, tested.version, tested.active, 'patiently');
     }
-    const { code } = finding;
+    const code = finding instanceof RotationError ? finding.code : 'UNEXPECTED';
     run.log.warn('not judged, or not ready for its next rotation', { code });
   }
 }
 
-/** Whether the current value is seen to be a copy after all. */
-async function readCopy(run: Run, version: SecretVersion): Promise<boolean> {
-  const current = await readCurrentPatiently(run, (read) => isCopy(version, read));
-  return isCopy(version, current);
+/** Whether the current value is a copy. What looks like an older one is read again. */
+async function isDryRun(run: Run, tested: Tested, current: SecretVersion): Promise<boolean> {
+  const isCopied = (read: SecretVersion) => isCopy(tested.version, read);
+  const newer = mayBeStale(run, tested, current)
+    ? await readCurrent(run, isCopied, current)
+    : current;
+  return isCopied(newer);
 }
 
-/** The first read that is wanted, else the last one. @throws what the last read throws, where none succeeded */
-async function readCurrentPatiently(
+/**
+ * A rotation always makes another token, which can rotate itself. So where one of these does not hold,
+ * this is the dry run, and the read has shown an older value.
+ */
+function mayBeStale(run: Run, { version, active }: Tested, current: SecretVersion): boolean {
+  const [pending, holder] = [version, current].map(
+    ({ secretString }) => tryToParse(run, secretString)?.token,
+  );
+  const isOther = version.versionId !== current.versionId && !isCopy(version, current);
+  return isOther && (!active.token.canRotate || pending === holder);
+}
+
+/**
+ * Reads the current value until it is as wanted, or time is up: then the last that was read.
+ *
+ * @throws what the last read throws, where none succeeded
+ */
+async function readCurrent(
   { secrets, request, time }: Run,
   isWanted: (version: SecretVersion) => boolean,
+  before?: SecretVersion,
 ): Promise<SecretVersion> {
-  let last: SecretVersion | undefined;
+  let last = before;
   let failure: unknown;
   await poll(time, consistencyReserveMs(time), async () => {
     try {

@@ -54,7 +54,8 @@ export async function requireInterchangeable(
   }
 }
 
-function requireSameScopes(current: ComparedToken, standby: ComparedToken): void {
+/** @throws {RotationError} ROTATION_REFUSED with the refusal `standby-differs` */
+export function requireSameScopes(current: ComparedToken, standby: ComparedToken): void {
   const [scopes, standbyScopes] = [scopesOf(current), scopesOf(standby)];
   if (scopes !== standbyScopes) {
     throw differs(standby, 'scopes', { scopes, standbyScopes });

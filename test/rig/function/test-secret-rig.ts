@@ -60,3 +60,12 @@ export function currentVersionId({ secretsManager, secretId }: Rig): string | un
   const { versions } = secretsManager.snapshot(secretId);
   return versions.find(({ labels }) => labels.includes('AWSCURRENT'))?.versionId;
 }
+
+/** Lets the next read of the current value fail. */
+export function failToReadCurrent({ services: { secrets } }: Rig): void {
+  const { readCurrent } = secrets;
+  secrets.readCurrent = () => {
+    secrets.readCurrent = readCurrent;
+    return Promise.reject(new TypeError('once'));
+  };
+}

@@ -7,7 +7,12 @@ import {
   startAlternatingRig,
 } from '../../../rig/function/alternating-rig.ts';
 import type { Rig } from '../../../rig/function/rig.ts';
-import { currentVersionId, dayIn, putPending } from '../../../rig/function/test-secret-rig.ts';
+import {
+  currentVersionId,
+  dayIn,
+  failToReadCurrent,
+  putPending,
+} from '../../../rig/function/test-secret-rig.ts';
 
 async function startSwapped(props: AlternatingRigProps = {}) {
   const rig = await startAlternatingRig(props);
@@ -126,17 +131,14 @@ describe('testSecret with alternating tokens', () => {
 
   it('goes on at once where neither the current value nor GitLab answers about the standby', async () => {
     await using rig = await startSwapped();
-    const { readCurrent } = rig.services.secrets;
-    rig.services.secrets.readCurrent = (...asked) => {
-      rig.services.secrets.readCurrent = readCurrent;
-      return Promise.reject(asked.length);
-    };
+    failToReadCurrent(rig);
     const effect = { kind: 'answer', answer: badGateway() } as const;
     rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 1000, effect });
 
     await rig.run('testSecret');
 
     expect(rig.clock.pauses).toEqual([]);
+    expect(rig.log.at(-1)?.details).toEqual({ code: 'GITLAB_UNREACHABLE' });
   });
 
   it('goes on with a standby that is dead, of which createSecret has told', async () => {
@@ -154,6 +156,33 @@ describe('testSecret with alternating tokens', () => {
 
 describe('the dry run with alternating tokens', () => {
   const often = { rotationRules: { AutomaticallyAfterDays: 15 } };
+
+  it('asks GitLab again about the standby, also where the current value was not read at first', async () => {
+    await using rig = await startAlternatingRig(often);
+    failToReadCurrent(rig);
+    const effect = { kind: 'answer', answer: badGateway() } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, times: 2, effect });
+
+    await rig.dryRun();
+
+    expect(rig.clock.pauses).not.toEqual([]);
+    expect(rig.log.map(({ message }) => message)).not.toContain(
+      'not judged, or not ready for its next rotation',
+    );
+  });
+
+  it('compares the scopes, also where the current value was not read at first', async () => {
+    await using rig = await startAlternatingRig({
+      ...often,
+      standbyScopes: ['self_rotate', 'read_api'],
+    });
+    failToReadCurrent(rig);
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { refusal: 'standby-differs' },
+    });
+  });
 
   it('accepts two tokens that live and reach the same, and rotates none', async () => {
     await using rig = await startAlternatingRig(often);
