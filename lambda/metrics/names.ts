@@ -17,7 +17,7 @@ export const METRICS = {
   RotationsHealed: { unit: 'Count', dimensions: [['FunctionName']] },
   /** Of steps, dry runs and wrong events, by the code of the failure. */
   Failures: { unit: 'Count', dimensions: [['FunctionName', 'Code']] },
-  /** Also the secret with the recovery credential. Zero where all is well. */
+  /** Written at the end of each daily run, also zero. It counts the secret of the recovery credential, too. */
   SecretsWithFindings: { unit: 'Count', dimensions: [['FunctionName']] },
   /** Of one run of the watch, by the code of the finding. */
   Findings: { unit: 'Count', dimensions: [['FunctionName', 'Code']] },

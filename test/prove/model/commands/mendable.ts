@@ -14,11 +14,13 @@ import type { World } from '../world/world.ts';
 /**
  * **A lost successor is healed** by the next rotation, if nothing disturbs that: the token to rotate
  * is dead, and its one active successor is in a version of the secret, or GitLab lists it to the
- * recovery credential. Nobody can heal where a person revoked the successor too, where its day has
- * come, where nothing says whose tokens to look for (plain text), or whose token it is that is in a
- * version older than the current one (plain text too), where that version is older than the one
- * that brought the dead token, which somebody may have replaced on purpose, or where the version to
- * make has a value already: that is then tested, and not looked for.
+ * recovery credential. Nobody can heal where
+ *
+ * - a person revoked the successor too, or its day has come;
+ * - nothing says whose tokens to look for (plain text);
+ * - the version is older than the one that brought the dead token: somebody may have replaced it on
+ *   purpose. In plain text nothing says whose token it is, so it must be younger than the current one;
+ * - the version to make has a value already: that is then tested, and not looked for.
  */
 export function isMendable(world: World, name: Name): boolean {
   const pending = unfinishedOf(world, name);
