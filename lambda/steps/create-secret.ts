@@ -1,10 +1,12 @@
 import { heal } from '../healing/heal.ts';
+import type { SecretVersion } from '../ports/secret-store.ts';
 import type { StepFunction } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { storeKept } from '../successor/store-kept.ts';
 import { type CreateRun, SuccessorMemory } from '../successor/successor-memory.ts';
+import { begin, type Call } from '../time/begin.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
-import { consistencyReserveMs } from '../time/time-left.ts';
+import { awsCallTimeoutMs, consistencyReserveMs } from '../time/time-left.ts';
 import { findTarget } from './find-target.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
 import { readStaging } from './staging.ts';
@@ -43,19 +45,20 @@ export function createSecret(): StepFunction {
   const memory = new SuccessorMemory();
   return async (given) => {
     const run: CreateRun = { ...given, memory };
+    const { readCurrent, readPending } = beginReads(run);
     const staging = await readStaging(run);
     if (staging.kind === 'current') {
       run.log.info('the version is current already'); // case 1
       return;
     }
-    if (await hasValue(run)) {
+    if (await hasValue(run, readPending)) {
       run.log.info('the version has a value already'); // case 2
       return;
     }
     if (await storeKept(run)) {
       return; // case 3
     }
-    const found = await findTarget(run, staging.description);
+    const found = await findTarget(run, staging.description, readCurrent);
     switch (found.kind) {
       case 'stored':
         // Case 4. Nothing was presented, so this run revoked nothing: testSecret proves the value.
@@ -64,18 +67,28 @@ export function createSecret(): StepFunction {
       case 'dead':
         return heal(run, { ...found, presented: 'no' }); // case 4
       case 'active':
-        return rotateAndStore(run, staging, found.target); // cases 5 to 7
+        return rotateAndStore(run, staging, found); // cases 5 to 7
     }
   };
 }
 
-async function hasValue({ secrets, settings, request, time, memory }: CreateRun): Promise<boolean> {
+/** Begins both reads beside the first look at the labels. None of the three needs the answer of another. */
+function beginReads({ secrets, request, time }: CreateRun) {
+  const limitMs = awsCallTimeoutMs(time);
+  return {
+    readPending: begin((timeoutMs) => secrets.readPending(request, timeoutMs), limitMs),
+    readCurrent: begin((timeoutMs) => secrets.readCurrent(request.secretId, timeoutMs), limitMs),
+  };
+}
+
+async function hasValue(
+  { settings, request, time, memory }: CreateRun,
+  readPending: Call<SecretVersion | undefined>,
+): Promise<boolean> {
   if (memory.isFilled(request)) {
     return true;
   }
-  const pending = await retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
-    secrets.readPending(request, timeoutMs),
-  );
+  const pending = await retryWhileUnavailable(time, consistencyReserveMs(time), readPending);
   if (pending === undefined) {
     return false;
   }

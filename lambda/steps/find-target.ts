@@ -10,12 +10,13 @@ import {
   tokenDead,
   tokenToRotate,
 } from '../successor/target.ts';
+import { begin, type Call } from '../time/begin.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
-import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
+import { awsCallTimeoutMs, consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
-import { requireInterchangeable } from '../token/compare-tokens.ts';
+import { beginReach, requireInterchangeable } from '../token/compare-tokens.ts';
 import { type ActiveProbe, probeToken } from '../token/probe-token.ts';
 
 /** What came of the search for a token to rotate. */
@@ -24,8 +25,15 @@ export type FoundTarget =
   /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' };
 
+/** An active token, and the call that proves that the secret can be written, begun beside the probes. */
+export interface FoundActive {
+  readonly kind: 'active';
+  readonly target: ActiveTarget;
+  readonly proveWritable: Call<void>;
+}
+
 type ActiveOrDead =
-  | { readonly kind: 'active'; readonly target: ActiveTarget }
+  | FoundActive
   /** Somebody rotated it, perhaps. `failure`: how the step fails when nothing repairs it. */
   | { readonly kind: 'dead'; readonly target: Target; readonly failure: RotationError };
 
@@ -35,16 +43,19 @@ type ActiveOrDead =
  *
  * @throws {RotationError} SCOPE_MISSING, SECRET_MALFORMED, ROTATION_REFUSED, and what store and probe throw
  */
-export async function findTarget(run: Run, description: SecretDescription): Promise<FoundTarget> {
-  const { secrets, request, time } = run;
+export async function findTarget(
+  run: Run,
+  description: SecretDescription,
+  readCurrent: Call<SecretVersion>,
+): Promise<FoundTarget> {
+  const { time } = run;
   const reserveMs = consistencyReserveMs(time);
-  const read = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
   let dead: Extract<FoundTarget, { kind: 'dead' }> | undefined;
   const found = await poll<FoundTarget>(time, reserveMs, async () => {
     // A read that fails later must not hide that the token is dead.
     const version = await (dead === undefined
-      ? retryWhileUnavailable(time, reserveMs, read)
-      : read(readTimeoutMs(time)).catch(() => undefined));
+      ? retryWhileUnavailable(time, reserveMs, readCurrent)
+      : readCurrent(readTimeoutMs(time)).catch(() => undefined));
     // A dead token is not probed again: only a newer version can have an active one.
     if (version !== undefined && version.versionId !== dead?.target.version.versionId) {
       const probed = await probeTarget(run, description, version);
@@ -71,9 +82,7 @@ async function probeTarget(
     throw missing;
   }
   const toRotate = tokenToRotate(secret);
-  const blame = blameStandby(secret);
-  const probe = await probeToken(run, toRotate.token, ROTATE_AND_STORE_MS).catch(blame);
-  const current = secret.standby && (await probeToken(run, secret.token, ROTATE_AND_STORE_MS));
+  const { probe, current, reach, proveWritable } = await ask(run, version, secret);
   const replacedOn = replacementDay(run, description, secret);
   const target: Target = { version, secret, toRotate, replacedOn, ...(current && { current }) };
   if (probe.kind === 'dead') {
@@ -81,10 +90,33 @@ async function probeTarget(
   }
   requireRotatable(run, probe, target);
   if (current?.kind === 'active') {
-    const compared = { token: secret.token, probe: current };
-    await requireInterchangeable(run, compared, { token: toRotate.token, probe });
+    await requireInterchangeable(
+      run,
+      { token: secret.token, probe: current, askReach: reach?.current },
+      { token: toRotate.token, probe, askReach: reach?.standby },
+    );
   }
-  return { kind: 'active', target: { ...target, active: probe.token } };
+  return { kind: 'active', target: { ...target, active: probe.token }, proveWritable };
+}
+
+/** Asks GitLab and Secrets Manager side by side: no question needs the answer to another. None does harm, even with a dead token. */
+async function ask(run: Run, version: SecretVersion, secret: SecretValue) {
+  const { secrets, request, time } = run;
+  const { token, standby } = secret;
+  const probes = Promise.all([
+    probeToken(run, tokenToRotate(secret).token, ROTATE_AND_STORE_MS).catch(blameStandby(secret)),
+    standby && probeToken(run, token, ROTATE_AND_STORE_MS),
+  ]);
+  const reach = standby && {
+    current: beginReach(run, token),
+    standby: beginReach(run, standby.token),
+  };
+  const proveWritable = begin(
+    (timeoutMs) => secrets.proveWritable(request, version, timeoutMs),
+    awsCallTimeoutMs(time),
+  );
+  const [probe, current] = await probes;
+  return { probe, current, reach, proveWritable };
 }
 
 /** With two tokens, each is replaced in every second rotation only. */

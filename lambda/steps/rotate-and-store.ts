@@ -24,6 +24,7 @@ import { originDetails } from '../token/answer-details.ts';
 import { probeToken } from '../token/probe-token.ts';
 import { foundDead, requireTimeToRotate, rotateOnce } from '../token/rotate-token.ts';
 import { type Presented, type Rotation, reuseDetails } from '../token/sent-request.ts';
+import type { FoundActive } from './find-target.ts';
 import { requireUnchanged, type Staging } from './staging.ts';
 
 /**
@@ -33,11 +34,13 @@ import { requireUnchanged, type Staging } from './staging.ts';
 export async function rotateAndStore(
   run: CreateRun,
   before: Staging,
-  target: ActiveTarget,
+  { target, proveWritable }: FoundActive,
 ): Promise<void> {
   let presented: Presented = 'no';
   try {
-    await prepare(run, before, target);
+    requireTimeToRotate(run.time);
+    await retryWhileUnavailable(run.time, consistencyReserveMs(run.time), proveWritable);
+    await requireUnchanged(run, before, target.version);
     const rotation = await rotateIfActive(run, target);
     if (rotation.kind === 'rotated') {
       const { successor } = rotation;
@@ -52,16 +55,6 @@ export async function rotateAndStore(
       ? await withWhatConsumersHave(run, target, error, presented)
       : error;
   }
-}
-
-/** Proves that the successor can be stored, and that nobody has changed the secret meanwhile. */
-async function prepare(run: CreateRun, before: Staging, { version }: ActiveTarget): Promise<void> {
-  const { secrets, request, time } = run;
-  requireTimeToRotate(time);
-  await retryWhileUnavailable(time, consistencyReserveMs(time), (timeoutMs) =>
-    secrets.proveWritable(request, version, timeoutMs),
-  );
-  await requireUnchanged(run, before, version);
 }
 
 /**

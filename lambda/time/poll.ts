@@ -1,12 +1,7 @@
 import { isFailure } from '../failure.ts';
 import type { RunTime } from '../ports/step.ts';
-import { timeoutMs } from './time-left.ts';
-import {
-  ALERT_RESERVE_MS,
-  AWS_CALL_TIMEOUT_MS,
-  FIRST_PAUSE_MS,
-  LONGEST_PAUSE_MS,
-} from './timing.ts';
+import { awsCallTimeoutMs } from './time-left.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './timing.ts';
 
 /** There is no answer yet. `waitMs`: how long the other side asks to wait. */
 export interface NotYet {
@@ -87,8 +82,7 @@ export async function retryWhileUnavailable<T>(
   let failure: unknown;
   const answer = await poll(time, reserveMs, async () => {
     try {
-      // The last try may begin late, and must leave the alert its time.
-      return { value: await call(timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS)) };
+      return { value: await call(awsCallTimeoutMs(time)) };
     } catch (error) {
       if (!isFailure(error, 'STORE_UNAVAILABLE')) {
         throw error;

@@ -1,6 +1,7 @@
 import { type Details, RotationError } from '../failure.ts';
 import type { Memberships, MembershipsAnswer, TokenReader } from '../ports/access-tokens.ts';
-import type { Run } from '../ports/step.ts';
+import type { Run, RunTime } from '../ports/step.ts';
+import { begin, type Call } from '../time/begin.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
 import { COMPARE_AGAIN_MS, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
@@ -11,6 +12,8 @@ import type { ActiveProbe } from './probe-token.ts';
 export interface ComparedToken {
   readonly token: string;
   readonly probe: ActiveProbe;
+  /** What it can reach, where the question was begun before. @default - it is asked now */
+  readonly askReach?: Call<MembershipsAnswer> | undefined;
 }
 
 /** What a comparison needs. It only reads. */
@@ -31,8 +34,7 @@ export async function requireInterchangeable(
   standby: ComparedToken,
 ): Promise<void> {
   requireSameScopes(current, standby);
-  const tokens = [current.token, standby.token];
-  const answers = await Promise.all(tokens.map((token) => askMemberships(run, token)));
+  const answers = await Promise.all([current, standby].map((each) => askMemberships(run, each)));
   const [told, standbyTold] = answers;
   if (told?.kind !== 'told' || standbyTold?.kind !== 'told') {
     // An older GitLab does not say it. A rotation that is due matters more than this comparison.
@@ -52,6 +54,16 @@ export async function requireInterchangeable(
   if (cut.length > 0) {
     run.log.warn('compared in part: what the current token and the standby can reach', { pages });
   }
+}
+
+/** Asks what a token can reach, before it is known whether that matters. Undefined where there is no time for it. */
+export function beginReach(
+  { tokens, time }: ComparingRun,
+  token: string,
+): Call<MembershipsAnswer> | undefined {
+  return hasTimeToAsk(time)
+    ? begin((limitMs) => tokens.memberships(token, limitMs), reachTimeoutMs(time))
+    : undefined;
 }
 
 /** @throws {RotationError} ROTATION_REFUSED with the refusal `standby-differs` */
@@ -85,14 +97,19 @@ function merge(pages: readonly Memberships[]): Memberships {
 /** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */
 async function askMemberships(
   { tokens, time }: ComparingRun,
-  token: string,
+  { token, askReach = (limitMs) => tokens.memberships(token, limitMs) }: ComparedToken,
 ): Promise<MembershipsAnswer | undefined> {
-  if (time.remainingMs() <= ROTATE_AND_STORE_MS) {
-    return undefined;
-  }
-  return retryTransient(time, COMPARE_AGAIN_MS, () =>
-    tokens.memberships(token, timeoutMs(time, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS)),
-  );
+  return hasTimeToAsk(time)
+    ? retryTransient(time, COMPARE_AGAIN_MS, () => askReach(reachTimeoutMs(time)))
+    : undefined;
+}
+
+function hasTimeToAsk(time: RunTime): boolean {
+  return time.remainingMs() > ROTATE_AND_STORE_MS;
+}
+
+function reachTimeoutMs(time: RunTime): number {
+  return timeoutMs(time, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS);
 }
 
 function scopesOf({ probe }: ComparedToken): string {

@@ -29,7 +29,6 @@ describe('a standby that could not take the place of the current token', () => {
       scopes: ['self_rotate', 'read_api'],
       standbyScopes: ['write_repository', 'self_rotate'],
     });
-    const timeouts = reaching(rig, {});
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       message: 'ROTATION_REFUSED: the standby token cannot take the place of the current token',
@@ -44,7 +43,6 @@ describe('a standby that could not take the place of the current token', () => {
 
     expect(rig.gitlab.rotateRequests).toEqual([]);
     expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
-    expect(timeouts).toEqual([]);
   });
 
   it.each([
@@ -223,12 +221,11 @@ describe('a standby of which nothing speaks against it', () => {
 
   it('is not compared with a current token that is dead', async () => {
     await using rig = await startAlternatingRig({ standbyScopes: ['self_rotate', 'read_api'] });
-    const timeouts = reaching(rig, { first: APP });
+    reaching(rig, { first: APP, standby: { 'project 2': '40' } });
     rig.gitlab.revoke(rig.firstTokenId);
 
     await rig.run('createSecret');
 
     expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
-    expect(timeouts).toEqual([]);
   });
 });

@@ -9,13 +9,19 @@ export interface Point {
   readonly operation: string;
   /** Among the calls of this operation in the whole rotation, from 1. */
   readonly nth: number;
-  /** The call of the same service before it in the same step; absent for the first. */
+  /** The call of the same service before it in the same step; absent for the first, and for those made beside it. */
   readonly previous?: Point;
 }
 
 /** finishSecret reads the value beside its first look at the labels: which comes first is chance. */
 export function isBeside({ step, operation }: Pick<Point, 'step' | 'operation'>): boolean {
   return step === 'finishSecret' && operation === 'GetSecretValue';
+}
+
+/** Until its last look at the labels, createSecret asks side by side all that does not need another answer. */
+function isBesideOthers(before: readonly Point[], operation: string): boolean {
+  const isWritable = before.some((each) => each.operation === 'PutSecretValue');
+  return !isWritable && ['GetSecretValue', 'probe', 'reach'].includes(operation);
 }
 
 /** The name of a call, unique in a rotation. */
@@ -45,7 +51,8 @@ export async function findPoints(
   const note = (service: Point['service'], operation: string) => {
     const nth = points.filter((each) => each.operation === operation).length + 1;
     const last = points.findLast((each) => each.service === service && !isBeside(each));
-    const isFirst = last?.step !== step || isBeside({ step, operation });
+    const isFirst =
+      last?.step !== step || isBeside({ step, operation }) || isBesideOthers(points, operation);
     points.push({ step, service, operation, nth, ...(last && !isFirst && { previous: last }) });
   };
   const stops = [
