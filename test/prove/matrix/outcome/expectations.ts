@@ -540,7 +540,7 @@ const SALVAGE = `
 1  createSecret ListSecretVersionIds        which versions are there?
 2  createSecret GetSecretValue 19           the one with the successor
 3  createSecret probe 2                     is that active?
-4  createSecret PutSecretValue              it is stored for this rotation
+4  createSecret PutSecretValue 2            it is stored for this rotation
 
                     1     2     3     4
 refused             .HE   .HE   .HE   .HE
@@ -581,9 +581,9 @@ letters    where                                                                
 2CD        * / *                                                                     succeeded  0     0     0      0       0        1       *! HE
 2HE        * / *                                                                     succeeded  0     0     0      0       0        1       *
 u+HE rHE   * / *                                                                     abandoned  0     0     0      0       0        0       *
-2          createSecret PutSecretValue / {killed,timed out} after                    succeeded  0     0     0      0       0        1       -
-.HE        createSecret PutSecretValue / overlapped                                  succeeded  0     0     0      0       0        0       *
-u=CD       createSecret PutSecretValue / denied                                      failed     0     0     0      0       0        3       *! *! *!
+2          createSecret PutSecretValue 2 / {killed,timed out} after                  succeeded  0     0     0      0       0        1       -
+.HE        createSecret PutSecretValue 2 / overlapped                                succeeded  0     0     0      0       0        0       *
+u=CD       createSecret PutSecretValue 2 / denied                                    failed     0     0     0      0       0        3       *! *! *!
 u=CD       createSecret ListSecretVersionIds / denied                                failed     0     0     0      0       0        3       *! *! *!
 u=CD       createSecret GetSecretValue 19 / denied                                   failed     0     0     0      0       0        3       *! SD SD
 u=CD       createSecret probe 2 / denied                                             failed     0     0     0      0       0        3       *! RR RR
