@@ -36,7 +36,7 @@ interface Made {
   readonly tokenId: number;
 }
 
-/** What the README shows, and then what is broken more rarely. All that come after them are well. */
+/** README shows the first three. The last three are broken more rarely; all that come after them are well. */
 const KINDS: readonly Kind[] = [
   { name: 'app/gitlab-token', rotates: true },
   {

@@ -181,7 +181,7 @@ describe('from one token to two and back, by the commands of infra/operations.md
     world.create('typed');
     await type(commandAfter('**Add the standby.**'));
     expect(current()).toEqual({ token, standby: { token: 'typed' } });
-    expect(await world.dryRun(commandAfter('**6. Do a dry run, then rotate.**'))).toBe(1);
+    expect(await world.dryRun(commandAfter('**6. Do a dry run.**'))).toBe(1);
     expect(state()).toEqual(TWO);
 
     await rotate();
