@@ -1,10 +1,10 @@
 // The app of cdk.json, for npx cdk diff, destroy and the other commands of the CDK CLI.
 
-import { runCommand } from './command.ts';
+import { runCdkCommand } from './cdk-command.ts';
 import { rotationApp } from './rotation-app.ts';
 import { readRotationFile } from './rotation-file.ts';
 
-await runCommand(async () => {
+await runCdkCommand(async () => {
   // Not when the process ends, as usual: an error there is printed with its stack.
   rotationApp(readRotationFile(), { autoSynth: false }).synth();
   return 0;

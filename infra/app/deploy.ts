@@ -4,7 +4,7 @@ import { readArguments } from '../terminal/arguments.ts';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { accessProblem, findAccess } from './access.ts';
-import { runCommand } from './command.ts';
+import { runCdkCommand } from './cdk-command.ts';
 import { deployStack } from './deployment/deploy-stack.ts';
 import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
 import { isRotationEnabled, presentNextSteps } from './deployment/next-steps.ts';
@@ -77,4 +77,4 @@ function approval(given: string) {
   return known;
 }
 
-await runCommand(main);
+await runCdkCommand(main);

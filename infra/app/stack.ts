@@ -10,7 +10,7 @@ import { GitLabTokenRotation } from '../construct/gitlab-token-rotation.ts';
 import type { GitLabTokenRotationProps, RotatedSecretProps } from '../construct/props.ts';
 import { ROOT, settingsError } from './rotation-file.ts';
 import { constructProblems, problemsOfSecret } from './settings/construct-problem.ts';
-import { environmentOf, problemsOfPlace } from './settings/environment.ts';
+import { problemsOfPlace, stackEnvironment } from './settings/environment.ts';
 import { problemsOfLimits } from './settings/limits.ts';
 import { rotationOptions } from './settings/rules.ts';
 import { type RotationSettings, STACK_NAME } from './settings/schema.ts';
@@ -24,7 +24,7 @@ export class GitLabTokenRotationStack extends Stack {
 
   /** @throws {Error} with each setting that cannot work, by its path in rotation.json */
   constructor(scope: Construct, settings: RotationSettings) {
-    const env = environmentOf(settings);
+    const env = stackEnvironment(settings);
     super(scope, STACK_NAME, {
       description: 'Rotates GitLab tokens in AWS Secrets Manager',
       ...given({ stackName: settings.stackName }),

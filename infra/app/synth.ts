@@ -4,7 +4,7 @@ import { NonInteractiveIoHost } from '@aws-cdk/toolkit-lib';
 import { readArguments } from '../terminal/arguments.ts';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
-import { runCommand } from './command.ts';
+import { runCdkCommand } from './cdk-command.ts';
 import { examplesIn, readRotationFile } from './rotation-file.ts';
 import { secretNameOf } from './settings/secret.ts';
 import { presentStack } from './summary.ts';
@@ -45,4 +45,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-await runCommand(main);
+await runCdkCommand(main);

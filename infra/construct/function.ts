@@ -87,7 +87,7 @@ export function createFunction(
 }
 
 /** The variables that do not depend on the secrets. */
-export function environmentOf(
+export function functionEnvironment(
   props: GitLabTokenRotationProps,
   failureTopic: ITopic,
 ): Record<string, string> {

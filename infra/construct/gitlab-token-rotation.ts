@@ -16,7 +16,7 @@ import { countResources, resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { skippedTimeWarning } from './checks/skipped-time.ts';
 import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
-import { createRotationFunction, environmentOf } from './function.ts';
+import { createRotationFunction, functionEnvironment } from './function.ts';
 import { admitLogs, createLogGroup } from './log-group.ts';
 import { createNetwork } from './network.ts';
 import { Permissions, ROTATION, WATCH } from './permissions.ts';
@@ -93,7 +93,7 @@ export class GitLabTokenRotation extends Construct {
     this.#permissions = permissions;
     this.role = permissions.role;
     this.failureTopic = failureTopic;
-    const environment = environmentOf(given, failureTopic);
+    const environment = functionEnvironment(given, failureTopic);
     this.function = createRotationFunction(this, given, {
       environment,
       logGroup: this.logGroup,

@@ -10,7 +10,7 @@ import { rotateInDemo } from './demo/rotation.ts';
 import { presentPlan, presentResult } from './real/present-real.ts';
 import { readProxySettings } from './real/proxy-settings.ts';
 import { type Plan, rotateRealToken } from './real/real-rotation.ts';
-import { presentReport } from './show/present.ts';
+import { presentDemo } from './show/present.ts';
 import { ProgressPrinter } from './show/progress.ts';
 
 const OPTIONS = {
@@ -129,7 +129,7 @@ async function demonstrate(options: Options): Promise<number> {
   const title = `${titleOf(options)}${fault ? `: ${fault.summary}` : ''}`;
   show(`${wrap(title, outputWidth()).join('\n')}\n`);
   const report = await rotateInDemo(demo, fault, new ProgressPrinter(show));
-  print(json ? JSON.stringify(report, null, 2) : presentReport(report, { verbose }));
+  print(json ? JSON.stringify(report, null, 2) : presentDemo(report, { verbose }));
   return report.ending === report.expectedEnding ? 0 : 1;
 }
 

@@ -5,7 +5,7 @@ import { beside, outputWidth, paragraph } from '../terminal/layout.ts';
 import { setToolSettingsAside } from '../terminal/tool-settings.ts';
 import { askWatch, type DeployedWatch } from './ask-watch.ts';
 import { hasFindings, type Report, withDays } from './report.ts';
-import { presentReport } from './table.ts';
+import { presentStatus } from './table.ts';
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -86,7 +86,7 @@ export function show(report: Report, { json, title }: { json: boolean; title: st
   print(
     json
       ? JSON.stringify(withDays(report), null, 2)
-      : presentReport(report, { title, width: tableWidth() }),
+      : presentStatus(report, { title, width: tableWidth() }),
   );
   return hasFindings(report) ? 1 : 0;
 }

@@ -27,7 +27,7 @@ const LEFT_OUT: readonly string[] = ['status', 'gitlabRequestId'];
 const RUNBOOK = 'lambda/alerts/runbook.md';
 
 /** The report for a person: a line for each secret, and beneath it what was found. */
-export function presentReport(report: Report, { title, width }: TableProps): string {
+export function presentStatus(report: Report, { title, width }: TableProps): string {
   const { secrets, recovery, checkedAt } = report;
   const room = Math.max(LEAST_NAME, width - MARK_WIDTH - CELLS_WIDTH);
   const nameWidth = Math.min(room, Math.max(6, ...secrets.map(({ name }) => name.length)));

@@ -2,7 +2,7 @@ import type { Details } from '../failure.ts';
 import type { SecretDescription } from '../ports/secret-store.ts';
 import { dateOf } from '../time/token-expiry.ts';
 import { type Finding, finding } from './finding.ts';
-import { type Sight, stateOf } from './sight.ts';
+import { type Sight, tokenStateOf } from './sight.ts';
 import type { AwsVerdict } from './watch-event.ts';
 
 /** What a sight is judged by. */
@@ -97,7 +97,7 @@ function isWindowOver(at: Date, description: SecretDescription, now: number): bo
 export function pendingDetails({ pending }: Sight): Details {
   return pending === undefined
     ? {}
-    : { pendingVersionId: pending.versionId, pendingToken: stateOf(pending.seen) };
+    : { pendingVersionId: pending.versionId, pendingToken: tokenStateOf(pending.seen) };
 }
 
 /** By default a window is open for an hour where the schedule is in hours, else until midnight UTC. */

@@ -17,8 +17,8 @@ import {
   lookAt,
   type Seen,
   type Sight,
-  stateOf,
   type TokenState,
+  tokenStateOf,
   type Watching,
 } from './sight.ts';
 import type { AwsVerdict, WatchTask } from './watch-event.ts';
@@ -188,7 +188,7 @@ function reportOf(secretId: string, sight: Sight, findings: readonly Finding[]):
     ...(fullArn !== undefined && { arn: fullArn }),
     ...(active.current && { current: active.current }),
     ...(active.standby && { standby: active.standby }),
-    ...(standby && { standbyToken: stateOf(standby) }),
+    ...(standby && { standbyToken: tokenStateOf(standby) }),
     ...(lastRotatedDate && { lastRotated: lastRotatedDate.toISOString() }),
     ...(nextRotationDate && { nextRotation: nextRotationDate.toISOString() }),
     labels: stages,
@@ -202,8 +202,8 @@ function statesIn(sight: Sight): SecretReport['tokens'] {
   const currentId = currentIdOf(sight);
   const others = [pending, previous].filter((version) => version !== undefined);
   return {
-    ...(currentId !== undefined && current && { [currentId]: stateOf(current) }),
-    ...Object.fromEntries(others.map(({ versionId, seen }) => [versionId, stateOf(seen)])),
+    ...(currentId !== undefined && current && { [currentId]: tokenStateOf(current) }),
+    ...Object.fromEntries(others.map(({ versionId, seen }) => [versionId, tokenStateOf(seen)])),
   };
 }
 

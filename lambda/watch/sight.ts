@@ -105,7 +105,7 @@ export function isVerdict(seen: Seen | 'empty' | undefined): seen is Verdict {
 /** What GitLab says of a token, in a word. */
 export type TokenState = 'active' | 'dead' | 'empty' | 'not-checked';
 
-export function stateOf(seen: Seen | 'empty'): TokenState {
+export function tokenStateOf(seen: Seen | 'empty'): TokenState {
   if (seen === 'empty') {
     return seen;
   }

@@ -18,7 +18,7 @@ interface GivenArn {
  * CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION. Without credentials it goes anywhere, or to the region
  * that the ARNs name.
  */
-export function environmentOf(settings: RotationSettings): Environment {
+export function stackEnvironment(settings: RotationSettings): Environment {
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   // Without credentials the CDK says a region all the same: us-east-1.
   if (account && region) {

@@ -2,7 +2,7 @@ import type { Alert } from '../cloud/cloud.ts';
 import type { RotationOutcome, Step } from '../secrets-manager/rotation/run.ts';
 
 /** One rotation, for a person or a program. No token is in it. */
-export interface Report {
+export interface DemoReport {
   readonly outcome: RotationOutcome['kind'];
   readonly ending: DemoEnding;
   /** How it should have ended: as its fault does, or with a rotation where there is none. */

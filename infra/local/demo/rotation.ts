@@ -8,8 +8,8 @@ import type { Demo } from './demo.ts';
 import type { DemoFault } from './demo-faults.ts';
 import { endingOf, expectedEnding } from './ending.ts';
 import { watchInactiveWindow } from './inactive-window.ts';
-import type { Report, StepReport } from './report.ts';
-import { stateOf } from './secret-state.ts';
+import type { DemoReport, StepReport } from './report.ts';
+import { secretStateOf } from './secret-state.ts';
 
 /** Follows a rotation while it runs. */
 export interface Watcher {
@@ -23,10 +23,10 @@ export async function rotateInDemo(
   demo: Demo,
   fault: DemoFault | undefined,
   watcher?: Watcher,
-): Promise<Report> {
+): Promise<DemoReport> {
   const { cloud, gitlab } = demo;
   const { secretsManager, sns, lambda } = cloud;
-  const before = stateOf(demo);
+  const before = secretStateOf(demo);
   const inactiveWindow = watchInactiveWindow(demo);
   const steps: StepReport[] = [];
   const stopSteps = secretsManager.onRotation((progress) => {
@@ -36,11 +36,11 @@ export async function rotateInDemo(
   const stopLog = lambda.onLog((line) => watcher?.onLog(line));
   await fault?.arrange(demo);
   const already = secretsManager.calls.length;
-  const outcome = await rotate(demo);
+  const outcome = await rotateSecret(demo);
   stopSteps();
   stopLog();
   const kind = outcome?.kind ?? 'failed';
-  const after = stateOf(demo);
+  const after = secretStateOf(demo);
   const precautions = {
     recovery: cloud.recoverySecretId !== undefined,
     alternating: before.labels.some(({ standby }) => standby !== undefined),
@@ -67,7 +67,7 @@ export async function rotateInDemo(
   };
 }
 
-async function rotate({ cloud, secretId }: Demo): Promise<RotationOutcome | undefined> {
+async function rotateSecret({ cloud, secretId }: Demo): Promise<RotationOutcome | undefined> {
   const { secretsManager, lambda, operator } = cloud;
   await operator.send(
     new RotateSecretCommand({

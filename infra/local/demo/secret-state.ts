@@ -5,7 +5,7 @@ import type { LabelState, SecretState, TokenState } from './report.ts';
 const LABELS = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] as const;
 
 /** Which tokens each label leads to, and the project's active ones that no label leads to, by id. */
-export function stateOf({ cloud, gitlab, secretId }: Demo): SecretState {
+export function secretStateOf({ cloud, gitlab, secretId }: Demo): SecretState {
   const { versions } = cloud.secretsManager.snapshot(secretId);
   const labels = LABELS.map((label): LabelState => {
     const version = versions.find((each) => each.labels.includes(label));

@@ -5,7 +5,7 @@ import { nginxPage, rateLimited } from './api/fault-answers.ts';
 import { refuseScope } from './api/permissions.ts';
 import { mediaType, readParameters } from './api/request.ts';
 import { findRoute, type Operation, routeIn } from './api/routes.ts';
-import { serve } from './endpoints/endpoints.ts';
+import { dispatch } from './endpoints/endpoints.ts';
 import type { Holds } from './state/holds.ts';
 import { inMaintenance, READ_ONLY, Refused, ROUTE_NOT_FOUND } from './state/refusals.ts';
 import { isSince } from './state/settings.ts';
@@ -54,7 +54,7 @@ export class GitLabApi {
   }
 
   async answer(call: Call): Promise<Answer> {
-    const answer = await this.#serve(call).catch((error: unknown) => {
+    const answer = await this.#handle(call).catch((error: unknown) => {
       if (error instanceof Refused) {
         return error.answer;
       }
@@ -66,7 +66,7 @@ export class GitLabApi {
     return { ...answer, headers };
   }
 
-  async #serve(call: Call): Promise<Answer> {
+  async #handle(call: Call): Promise<Answer> {
     const { state, holds } = this.#props;
     const { settings } = state;
     this.#refuseForNow(call);
@@ -83,7 +83,7 @@ export class GitLabApi {
     const caller = authenticate(state, call);
     refuseScope(state, caller, call.method, route);
     const apiUrl = `${this.#origin(call)}${this.#root}`;
-    return serve({ state, holds, caller, parameters, apiUrl }, route);
+    return dispatch({ state, holds, caller, parameters, apiUrl }, route);
   }
 
   /** The two checks that come before everything else. */

@@ -87,7 +87,7 @@ export async function rotateRealToken(
   const stopLog = cloud.lambda.onLog((line) => watcher.onLog(line));
   try {
     const isTaken = source !== 'environment' || (await take(cloud, plan, token ?? ''));
-    const outcome = isTaken ? await rotate(cloud, plan) : 'rejected';
+    const outcome = isTaken ? await rotateSecret(cloud, plan) : 'rejected';
     return { outcome, plan, alerts: alertsOf(cloud).map(summaryOf) };
   } finally {
     stopSteps();
@@ -189,7 +189,7 @@ async function passesDryRun(
   return outcome?.kind === 'succeeded';
 }
 
-async function rotate(
+async function rotateSecret(
   { operator, secretsManager, lambda }: Cloud,
   { secretName, source }: Plan,
 ): Promise<RotationOutcome['kind']> {

@@ -1,6 +1,6 @@
 import { beside, outputWidth, paragraph } from '../../terminal/layout.ts';
 import { bad, faint, good, strong } from '../../terminal/paint.ts';
-import type { LabelState, Report, SecretState, StepReport } from '../demo/report.ts';
+import type { DemoReport, LabelState, SecretState, StepReport } from '../demo/report.ts';
 import type { RotationProgress } from '../secrets-manager/rotation/run.ts';
 import { presentAlertDelivery, presentAlerts, presentLastAlert } from './present-alerts.ts';
 
@@ -31,8 +31,8 @@ export interface ReportProps {
 }
 
 /** What is shown at the end. */
-export function presentReport(
-  report: Report,
+export function presentDemo(
+  report: DemoReport,
   { verbose = false, width = outputWidth() }: ReportProps = {},
 ): string {
   const { before, after, calls, inactiveWindow, alerts, alertDelivery } = report;
@@ -56,7 +56,7 @@ export function presentReport(
 
 function presentCurrent(
   current: LabelState | undefined,
-  { ms, ongoing }: Report['inactiveWindow'],
+  { ms, ongoing }: DemoReport['inactiveWindow'],
 ): string {
   if (ongoing) {
     return `AWSCURRENT leads to a token that is ${current?.status ?? 'missing'}`;
@@ -66,12 +66,12 @@ function presentCurrent(
 }
 
 /** Nothing where the demonstration ended as it should. */
-function unexpectedLines({ ending, expectedEnding }: Report, width: number): readonly string[] {
+function unexpectedLines({ ending, expectedEnding }: DemoReport, width: number): readonly string[] {
   const text = `  This demonstration should have ended with: ${expectedEnding}. It ended with: ${ending}`;
   return ending === expectedEnding ? [] : paragraph(text, width).map(bad);
 }
 
-function headline({ outcome, attempts, steps }: Report): string {
+function headline({ outcome, attempts, steps }: DemoReport): string {
   const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   const total = steps.reduce((sum: number, { durationMs }: StepReport) => sum + durationMs, 0);
   return `Rotation ${outcome} after ${times} and ${Math.round(total)} ms in its steps`;
@@ -148,14 +148,14 @@ function orphanLines({ orphans }: SecretState, width: number): readonly string[]
 }
 
 /** What the last attempt left blocks the next rotation. */
-function blockLines({ after, alerts }: Report, width: number): readonly string[] {
+function blockLines({ after, alerts }: DemoReport, width: number): readonly string[] {
   const isBlocked = after.labels.some(({ label, empty }) => label === 'AWSPENDING' && empty);
   const hint = alerts.length > 0 ? ': --verbose shows the mail that says what to do' : '';
   const text = `  AWSPENDING is on an empty version, which blocks rotate-secret${hint}`;
   return isBlocked ? paragraph(text, width) : [];
 }
 
-function presentCalls(calls: Report['calls'], width: number): readonly string[] {
+function presentCalls(calls: DemoReport['calls'], width: number): readonly string[] {
   return [
     strong('Calls'),
     ...Object.entries(calls).flatMap(([service, counts]) => {

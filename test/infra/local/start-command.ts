@@ -10,7 +10,7 @@ export interface Result {
 }
 
 /** Runs the command as `npm start` does, with nobody at the keyboard. */
-export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+export function npmStart(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const script = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'start.ts');
   const { PATH = '', TMPDIR = tmpdir() } = process.env;
   return new Promise<Result>((resolve) => {

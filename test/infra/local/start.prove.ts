@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { start } from './start-command.ts';
+import { npmStart } from './start-command.ts';
 
 /** Nobody listens there. */
 const DEAD = 'http://127.0.0.1:9';
@@ -28,7 +28,7 @@ const OF_OTHER_TOOLS = {
 
 describe('npm start', () => {
   it('names what it was asked for, in colours where somebody sees them, and fits 60 columns', async () => {
-    const { code, stdout } = await start(['--alternating', '--recovery', '--verbose'], {
+    const { code, stdout } = await npmStart(['--alternating', '--recovery', '--verbose'], {
       FORCE_COLOR: '1',
       COLUMNS: '60',
     });
@@ -48,7 +48,7 @@ describe('npm start', () => {
     mkdirSync(join(home.path, '.aws'));
     writeFileSync(join(home.path, '.aws', 'config'), '[default]\nuse_fips_endpoint = true\n');
 
-    const { code, stdout, stderr } = await start(['--json'], {
+    const { code, stdout, stderr } = await npmStart(['--json'], {
       ...OF_OTHER_TOOLS,
       HOME: home.path,
       GITLAB_URL: 'nonsense',
@@ -74,7 +74,7 @@ describe('npm start', () => {
   });
 
   it('shows with --verbose all of every alert, as a mail and as a chat message', async () => {
-    const { code, stdout } = await start(['--fault', 'scope-missing', '--verbose']);
+    const { code, stdout } = await npmStart(['--fault', 'scope-missing', '--verbose']);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/✗ createSecret +\d+ ms\n +SCOPE_MISSING: /);
@@ -91,7 +91,7 @@ describe('npm start', () => {
   });
 
   it('lists options and faults', async () => {
-    const { code, stdout } = await start(['--help']);
+    const { code, stdout } = await npmStart(['--help']);
 
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -106,7 +106,7 @@ describe('npm start', () => {
     [['--yes'], {}, /say --project, or leave it out/],
     [['--project', '1', '--yes'], { GITLAB_URL: 'http://gitlab.example.com' }, /begin with https:/],
   ])('says what is wrong with %j, and what to do', async (args, env, text) => {
-    const { code, stderr } = await start(args, env);
+    const { code, stderr } = await npmStart(args, env);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(text);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { start } from './start-command.ts';
+import { npmStart } from './start-command.ts';
 
 // What each fault shows is in demo/demo-faults.test.ts; more options, right and wrong, are in start.prove.ts.
 describe('npm start', () => {
   it('shows the four steps, both sides before and after, and every kind of call', async () => {
-    const { code, stdout } = await start([]);
+    const { code, stdout } = await npmStart([]);
 
     expect(code).toBe(0);
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
@@ -21,7 +21,7 @@ describe('npm start', () => {
     [['--fault', 'nope'], {}, /there is no fault "nope"; there are answer-lost/],
     [['--project', '1'], { GITLAB_URL: 'https://me:first@host' }, /neither credentials/],
   ])('says what is wrong with %j, and what to do', async (args, env, text) => {
-    const { code, stderr } = await start(args, env);
+    const { code, stderr } = await npmStart(args, env);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(text);

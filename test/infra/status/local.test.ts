@@ -3,7 +3,7 @@ import { askWatch, type DeployedWatch } from '../../../infra/status/ask-watch.ts
 import { show, status } from '../../../infra/status/command.ts';
 import { startLocalWatch } from '../../../infra/status/local.ts';
 import { hasFindings, type Report, withDays } from '../../../infra/status/report.ts';
-import { presentReport } from '../../../infra/status/table.ts';
+import { presentStatus } from '../../../infra/status/table.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
 import { blocks, section } from '../../rig/documents/documents.ts';
 import { sharedBundle } from '../../rig/vitest/shared-bundle.ts';
@@ -47,7 +47,7 @@ describe('npm run status -- --local', () => {
     const three = /^(app|docs|mobile)/;
     const shown = { ...others, secrets: secrets.filter(({ name }) => three.test(name)) };
 
-    expect(example).toBe(`${presentReport(shown, { title: watch.title, width: 100 })}\n`);
+    expect(example).toBe(`${presentStatus(shown, { title: watch.title, width: 100 })}\n`);
   });
 });
 

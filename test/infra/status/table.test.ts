@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasFindings, readReport, withDays } from '../../../infra/status/report.ts';
-import { presentReport } from '../../../infra/status/table.ts';
+import { presentStatus } from '../../../infra/status/table.ts';
 import type { Report as WatchReport } from '../../../lambda/watch/run.ts';
 
 const VERSIONS = {
@@ -115,7 +115,7 @@ const REPORT: WatchReport = {
 };
 
 function shown(report: WatchReport, width = 100): string {
-  return presentReport(readReport(JSON.stringify(report)), { title: 'Secrets', width });
+  return presentStatus(readReport(JSON.stringify(report)), { title: 'Secrets', width });
 }
 
 describe('the table', () => {

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { checkOut } from '../local/checkout.ts';
 import { startRealGitLab } from '../local/real/real-gitlab.ts';
-import { beforeAnswer, exitOf, start, storedIn } from './interrupted-start.ts';
+import { beforeAnswer, exitOf, startReal, storedIn } from './interrupted-start.ts';
 
 // Other signals, and a terminal that closes: interruptions.prove.ts.
 describe('npm start -- --project, interrupted', () => {
   it('rotates to the end when it is interrupted between the commit of GitLab and its answer', async () => {
     await using folder = await checkOut();
     await using gitlab = await startRealGitLab();
-    const child = start(folder.path, gitlab);
+    const child = startReal(folder.path, gitlab);
     beforeAnswer(gitlab, async () => {
       child.kill('SIGINT');
       await sleep(300);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GitLab } from '../../../infra/local/gitlab/gitlab.ts';
 
 /** Rotates a real token, from a checkout. */
-export function start(folder: string, gitlab: GitLab, args: readonly string[] = ['--yes']) {
+export function startReal(folder: string, gitlab: GitLab, args: readonly string[] = ['--yes']) {
   const script = join(folder, 'infra', 'local', 'start.ts');
   const { PATH = '' } = process.env;
   const env = { PATH, GITLAB_URL: gitlab.url, GITLAB_TOKEN: 'first' };

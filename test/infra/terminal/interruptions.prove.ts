@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { checkOut } from '../local/checkout.ts';
 import { startRealGitLab } from '../local/real/real-gitlab.ts';
-import { beforeAnswer, exitOf, start, storedIn } from './interrupted-start.ts';
+import { beforeAnswer, exitOf, startReal, storedIn } from './interrupted-start.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -12,7 +12,7 @@ describe.concurrent('npm start -- --project, interrupted', () => {
   it('tells the result however often it gets any signal, also while its servers stop', async () => {
     await using folder = await checkOut();
     await using gitlab = await startRealGitLab();
-    const child = start(folder.path, gitlab);
+    const child = startReal(folder.path, gitlab);
     let again: NodeJS.Timeout | undefined;
     beforeAnswer(gitlab, () => {
       again = setInterval(() => {
@@ -33,7 +33,7 @@ describe.concurrent('npm start -- --project, interrupted', () => {
   it('rotates to the end when the terminal closes, though nobody can read its output', async () => {
     await using folder = await checkOut();
     await using gitlab = await startRealGitLab();
-    const child = start(folder.path, gitlab);
+    const child = startReal(folder.path, gitlab);
     beforeAnswer(gitlab, async () => {
       child.stdout.destroy();
       child.stderr.destroy();

@@ -25,7 +25,7 @@ export function commandsAt(anchor: string): string {
 }
 
 /** Runs them as somebody would who types the token that they wait for. */
-export function run(
+export function runSection(
   shell: OperatorShell,
   rig: Rig,
   anchor: string,

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../lambda/config.ts';
 import type { Secrets, Shape, Trouble } from './cases.ts';
 import * as cases from './cases.ts';
 import { expectEveryShapeRotated, expectNothingTold } from './properties.ts';
-import { expectNothingOf, rotate } from './told-rotation.ts';
+import { expectNothingOf, recordRotation } from './told-rotation.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -30,7 +30,7 @@ describe('what leaves the function', () => {
       const [[held, of] = []] = fc.sample(fc.tuple(cases.secrets, cases.shape), 1);
       const what = { kind: 'secret', form: 'twice' } as const;
 
-      const { output, alerts } = await rotate(held as Secrets, of as Shape, what, how);
+      const { output, alerts } = await recordRotation(held as Secrets, of as Shape, what, how);
 
       expect(output).toContain(line);
       expect(alerts).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ describe('what leaves the function', () => {
       const of = { ...shape, tokenField: 'token', hasStandby } as const;
       const [held] = fc.sample(cases.secrets, 1) as [Secrets];
 
-      const { output } = await rotate(held, of, what, 'takes');
+      const { output } = await recordRotation(held, of, what, 'takes');
 
       expect(output).toContain(told);
       expectNothingOf(held, output);

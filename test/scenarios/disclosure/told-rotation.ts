@@ -40,7 +40,12 @@ export interface Told {
 }
 
 /** One rotation of a token, from the event to what subscribers get. It leaves `console` spied on. */
-export async function rotate(held: Secrets, of: Shape, what: Trouble, how: Topic): Promise<Told> {
+export async function recordRotation(
+  held: Secrets,
+  of: Shape,
+  what: Trouble,
+  how: Topic,
+): Promise<Told> {
   const output: unknown[] = [];
   for (const level of ['info', 'warn', 'error'] as const) {
     vi.spyOn(console, level).mockImplementation((entry) => output.push(entry));

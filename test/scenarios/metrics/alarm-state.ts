@@ -17,7 +17,7 @@ export interface AlarmProperties {
 export type AlarmState = 'OK' | 'ALARM';
 
 /** The state at this moment, as CloudWatch evaluates alarms (User Guide, "Alarm evaluation"). */
-export function stateOf(alarm: AlarmProperties, all: readonly Datum[], now: Date): AlarmState {
+export function alarmStateOf(alarm: AlarmProperties, all: readonly Datum[], now: Date): AlarmState {
   const { Period, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
   const { Threshold, ComparisonOperator, TreatMissingData } = alarm;
   const dimensions = Object.fromEntries(alarm.Dimensions.map(({ Name, Value }) => [Name, Value]));

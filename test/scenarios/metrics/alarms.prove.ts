@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { resourcesOf, rotationStack } from '../../infra/cdk-app.ts';
 import { givenSecret, passDays, startWatchRig, type WatchRig } from '../watch/watch-rig.ts';
-import { type AlarmProperties, stateOf } from './alarm-state.ts';
+import { type AlarmProperties, alarmStateOf } from './alarm-state.ts';
 import { metricsIn, metricsOfLambda } from './cloudwatch.ts';
 
 const FUNCTION_NAME = 'gitlab-token-watch';
@@ -19,7 +19,7 @@ function alarmOf(part: 'WatchAlarm' | 'ExpiryAlarm'): AlarmProperties {
 describe('the alarm on a watch that does not run', () => {
   const stateNow = ({ lambda, stage }: WatchRig) => {
     const data = [...metricsIn(lambda.logs), ...metricsOfLambda(FUNCTION_NAME, lambda.invocations)];
-    return stateOf(alarmOf('WatchAlarm'), data, stage.clock.now());
+    return alarmStateOf(alarmOf('WatchAlarm'), data, stage.clock.now());
   };
 
   it('is silent for a day after each daily run, also one that finds nothing', async () => {
@@ -48,7 +48,7 @@ describe('the alarm on days to expiry', () => {
   const dimensions = { FunctionName: FUNCTION_NAME };
   const found = Date.parse('2030-01-10T06:00:00Z');
   const stateAfter = (hours: number) =>
-    stateOf(
+    alarmStateOf(
       alarmOf('ExpiryAlarm'),
       [{ ...datum, dimensions, at: found, value: 6 }],
       new Date(found + hours * HOUR_MS),

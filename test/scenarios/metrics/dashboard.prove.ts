@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onlyResource, ROOT, resourcesOf, rotationStack } from '../../infra/cdk-app.ts';
-import { type AlarmProperties, stateOf } from './alarm-state.ts';
+import { type AlarmProperties, alarmStateOf } from './alarm-state.ts';
 import { type Datum, metricsIn, metricsOfLambda, seriesOf } from './cloudwatch.ts';
 import { type Course, playCourse } from './course.ts';
 import { type DrawnWidget, drawDashboard } from './drawing.ts';
@@ -60,7 +60,7 @@ function drawn(widget: Widget, course: Course, data: readonly Datum[]): DrawnWid
   if (type === 'alarm') {
     const states = alarms.map((id) => {
       const name = /Rotation(\w+?)Alarm/.exec(id)?.[1] ?? id;
-      return { name, state: stateOf(alarmOf(id, course), data, course.end) };
+      return { name, state: alarmStateOf(alarmOf(id, course), data, course.end) };
     });
     return { ...place, title, content: { kind: 'alarms', alarms: states } };
   }
@@ -127,7 +127,7 @@ describe('the dashboard', () => {
     const states = widgets.flatMap(({ properties: { alarms = [] } }) =>
       alarms.map((id) => [
         alarmOf(id, course).MetricName,
-        stateOf(alarmOf(id, course), data, course.end),
+        alarmStateOf(alarmOf(id, course), data, course.end),
       ]),
     );
 

@@ -18,7 +18,7 @@ const IPS_SINCE = { probe: '17.10', list: '18.0' } as const;
  *
  * @throws {Refused} 301, 400, 401, 404, 405
  */
-export function serve(request: ApiRequest, route: Route): Answer | Promise<Answer> {
+export function dispatch(request: ApiRequest, route: Route): Answer | Promise<Answer> {
   switch (route.operation) {
     case 'probe':
       return probe(request);

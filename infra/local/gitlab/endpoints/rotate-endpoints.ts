@@ -10,7 +10,7 @@ import {
   Refused,
   UNAUTHORIZED,
 } from '../state/refusals.ts';
-import { type Rotation, rotate } from '../state/rotation.ts';
+import { issueSuccessor, type Rotation } from '../state/rotation.ts';
 import { isSince } from '../state/settings.ts';
 import { tokenEntity } from './entities.ts';
 
@@ -82,7 +82,7 @@ async function issue(
   rotation: Rotation,
   resource?: Resource,
 ): Promise<Answer> {
-  const { token, value } = await rotate(state, holds, rotation);
+  const { token, value } = await issueSuccessor(state, holds, rotation);
   // Only these have the addresses, which no token has right after it was made.
   const shown = resource && { resource, ipsSince: '19.0' };
   return ok(tokenEntity(state, token, { value, ...shown }));

@@ -31,7 +31,7 @@ export interface Rotation {
  *
  * @throws {Refused} 400; nothing has changed then
  */
-export async function rotate(
+export async function issueSuccessor(
   state: GitLabState,
   holds: Holds,
   { token, readAsRevoked, expiresAt }: Rotation,

@@ -28,7 +28,7 @@ export async function makeManagedStep(
   try {
     const { state, signal } = deps;
     if (step === 'createSecret') {
-      await rotate(run, external, deps);
+      await rotateAsAws(run, external, deps);
     } else if (step === 'testSecret') {
       await call(managedValue(run, AWSPENDING, deps), 'GET', SELF, signal);
     } else if (step === 'finishSecret') {
@@ -52,7 +52,7 @@ interface ManagedValue {
   readonly groupId?: string;
 }
 
-async function rotate(
+async function rotateAsAws(
   run: RotationRun,
   { metadata }: ExternalRotation,
   { state, now, signal }: ManagedDeps,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Demo } from '../../../../infra/local/demo/demo.ts';
 import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
-import type { Report } from '../../../../infra/local/demo/report.ts';
-import { stateOf } from '../../../../infra/local/demo/secret-state.ts';
-import { presentReport } from '../../../../infra/local/show/present.ts';
+import type { DemoReport } from '../../../../infra/local/demo/report.ts';
+import { secretStateOf } from '../../../../infra/local/demo/secret-state.ts';
+import { presentDemo } from '../../../../infra/local/show/present.ts';
 import { play, startDemo } from './simulated-demo.ts';
 
 function stored(demo: Demo, secretId: string | undefined) {
@@ -20,7 +20,7 @@ function tokensIn({ cloud, secretId }: Demo): string[] {
     });
 }
 
-function currentOf({ after }: Report) {
+function currentOf({ after }: DemoReport) {
   return after.labels.find(({ label }) => label === 'AWSCURRENT');
 }
 
@@ -40,7 +40,7 @@ describe('npm start -- --recovery', () => {
     expect(scopes).toEqual(['api']);
     expect(gitlab.members).toContainEqual(expect.objectContaining({ userId, level: 40 }));
     expect(gitlab.user(userId ?? 0).kind).toBe('person');
-    expect(stateOf(demo).orphans).toEqual([]);
+    expect(secretStateOf(demo).orphans).toEqual([]);
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('npm start -- --recovery', () => {
       'rotateById',
     ]);
     expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
-    const told = JSON.stringify([report, presentReport(report), cloud.lambda.logs]);
+    const told = JSON.stringify([report, presentDemo(report), cloud.lambda.logs]);
     for (const token of tokensIn(demo)) {
       expect(told).not.toContain(token);
     }
@@ -74,7 +74,7 @@ describe('npm start -- --alternating', () => {
     await using demo = await startDemo({ alternating: true });
     const { token, standby } = stored(demo, demo.secretId);
 
-    const { labels, orphans } = stateOf(demo);
+    const { labels, orphans } = secretStateOf(demo);
 
     expect(labels[0]).toMatchObject({ tokenId: '1', status: 'active' });
     expect(labels[0]?.standby).toMatchObject({ tokenId: '2', status: 'active' });
@@ -87,7 +87,7 @@ describe('npm start -- --alternating', () => {
 
     const report = await play(demo);
 
-    const text = presentReport(report);
+    const text = presentDemo(report);
     expect(report.outcome).toBe('succeeded');
     expect(text).toMatch(/AWSCURRENT +token 1, active until .*\n +standby +token 2, active until /);
     const told = JSON.stringify([report, text, demo.cloud.lambda.logs]);

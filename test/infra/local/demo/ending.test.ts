@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
 import { endingOf, expectedEnding } from '../../../../infra/local/demo/ending.ts';
-import type { DemoEnding, LabelState, Report } from '../../../../infra/local/demo/report.ts';
-import { presentReport } from '../../../../infra/local/show/present.ts';
+import type { DemoEnding, DemoReport, LabelState } from '../../../../infra/local/demo/report.ts';
+import { presentDemo } from '../../../../infra/local/show/present.ts';
 
 const ACTIVE = { label: 'AWSCURRENT', tokenId: '1', status: 'active', expiresAt: null } as const;
 
@@ -45,7 +45,7 @@ describe(expectedEnding, () => {
 });
 
 describe('a demonstration', () => {
-  const report: Report = {
+  const report: DemoReport = {
     outcome: 'succeeded',
     ending: 'rotated',
     expectedEnding: 'rotated',
@@ -58,8 +58,8 @@ describe('a demonstration', () => {
     alerts: [],
     alertDelivery: { published: 0, refused: 0, logged: 0, stopped: 0 },
   };
-  const shown = (more: Partial<Report>) =>
-    stripVTControlCharacters(presentReport({ ...report, ...more }, { width: 100 }));
+  const shown = (more: Partial<DemoReport>) =>
+    stripVTControlCharacters(presentDemo({ ...report, ...more }, { width: 100 }));
 
   it('that ends otherwise than it should says so', () => {
     expect(shown({ expectedEnding: 'current token lost' })).toContain(

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'vitest';
 import { findFault } from '../../../../infra/local/demo/demo-faults.ts';
-import { presentReport } from '../../../../infra/local/show/present.ts';
+import { presentDemo } from '../../../../infra/local/show/present.ts';
 import { ProgressPrinter } from '../../../../infra/local/show/progress.ts';
 import { play, startDemo } from './simulated-demo.ts';
 
@@ -106,7 +106,7 @@ export async function expectEnding(name: string): Promise<void> {
   expect(report.ending).toBe(report.expectedEnding);
   expect(seen).toEqual(EXPECTED[name]);
   expect(gitlab.rotateRequests.filter(({ deadToken }) => deadToken)).toEqual([]);
-  const shown = [...lines, presentReport(report, { width: 80 })].join('\n');
+  const shown = [...lines, presentDemo(report, { width: 80 })].join('\n');
   const text = stripVTControlCharacters(shown);
   for (const code of codes) {
     expect(text).toContain(` ${code}: `);
@@ -119,7 +119,7 @@ export async function expectEnding(name: string): Promise<void> {
   );
   expect(text).not.toContain('should have ended');
   for (const width of [80, 60]) {
-    const drawn = stripVTControlCharacters(presentReport(report, { width })).split('\n');
+    const drawn = stripVTControlCharacters(presentDemo(report, { width })).split('\n');
     expect(drawn.filter((line) => line.length > width)).toEqual([]);
     // With the title and a few lines for each attempt, what a terminal shows at once.
     expect(drawn.length, text).toBeLessThanOrEqual(width === 80 ? 31 : 42);

@@ -4,7 +4,7 @@ import {
   startDemo as startDemoOf,
 } from '../../../../infra/local/demo/demo.ts';
 import type { DemoFault } from '../../../../infra/local/demo/demo-faults.ts';
-import type { Report } from '../../../../infra/local/demo/report.ts';
+import type { DemoReport } from '../../../../infra/local/demo/report.ts';
 import { rotateInDemo, type Watcher } from '../../../../infra/local/demo/rotation.ts';
 import { SimulatedClock } from '../../../rig/clock/simulated-clock.ts';
 import { sharedBundle } from '../../../rig/vitest/shared-bundle.ts';
@@ -23,6 +23,10 @@ export async function startDemo(
 }
 
 /** Plays the rotation to the end of its retries. */
-export function play(demo: SimulatedDemo, fault?: DemoFault, watcher?: Watcher): Promise<Report> {
+export function play(
+  demo: SimulatedDemo,
+  fault?: DemoFault,
+  watcher?: Watcher,
+): Promise<DemoReport> {
   return demo.clock.during(rotateInDemo(demo, fault, watcher));
 }

@@ -11,7 +11,7 @@ import {
   current,
   failRotation,
   givenSecret,
-  run,
+  runSection,
 } from '../../../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../../../rig/shell/operator-shell.ts';
 
@@ -36,7 +36,7 @@ describe('the commands of the runbook', () => {
     await using rig = await startRig();
     const SECRET_ARN = await givenSecret(rig, before);
 
-    const { stdout, stderr } = await run(shell, rig, anchor, { SECRET_ARN });
+    const { stdout, stderr } = await runSection(shell, rig, anchor, { SECRET_ARN });
 
     expect(stderr).toBe('');
     expect(stdout).not.toContain('typed');
@@ -48,7 +48,7 @@ describe('the commands of the runbook', () => {
     const SECRET_ARN = await givenSecret(rig, 'active');
     await rig.client.send(new DeleteSecretCommand({ SecretId: SECRET_ARN }));
 
-    expect((await run(shell, rig, 'restore-it', { SECRET_ARN })).stderr).toBe('');
+    expect((await runSection(shell, rig, 'restore-it', { SECRET_ARN })).stderr).toBe('');
 
     expect(current(rig)).toBe('active');
   });
@@ -61,8 +61,8 @@ describe('the commands of the runbook', () => {
       const VERSION_ID = await failRotation(rig, SECRET_ARN, 'testSecret');
       const ids = { SECRET_ARN, VERSION_ID };
 
-      const looked = await run(shell, rig, 'see-whether-it-has-a-value', ids);
-      const finished = await run(shell, rig, anchor, ids);
+      const looked = await runSection(shell, rig, 'see-whether-it-has-a-value', ids);
+      const finished = await runSection(shell, rig, anchor, ids);
 
       expect(looked).toEqual({ stdout: `${VERSION_ID}\n`, stderr: '' });
       expect(finished.stderr).toBe('');
@@ -84,7 +84,7 @@ describe('the commands of the runbook', () => {
       }),
     );
 
-    const { stderr } = await run(shell, rig, anchor, { SECRET_ARN, [variable]: VersionId });
+    const { stderr } = await runSection(shell, rig, anchor, { SECRET_ARN, [variable]: VersionId });
 
     expect(stderr).toBe('');
     expect(current(rig)).toBe('active');
@@ -126,7 +126,7 @@ describe('the commands of the runbook', () => {
     await rig.secretsManager.rotationEnded(SECRET_ARN);
     const before = rig.invocations.length;
 
-    const { stderr } = await run(shell, rig, 'repeat-the-dry-run', { SECRET_ARN });
+    const { stderr } = await runSection(shell, rig, 'repeat-the-dry-run', { SECRET_ARN });
     await rig.secretsManager.rotationEnded(SECRET_ARN);
 
     expect(stderr).toBe('');
@@ -139,7 +139,7 @@ describe('the commands of the runbook', () => {
       await using rig = await startRig();
       const SECRET_ARN = await givenSecret(rig, 'active');
 
-      expect((await run(shell, rig, anchor, { SECRET_ARN })).stderr).toBe('');
+      expect((await runSection(shell, rig, anchor, { SECRET_ARN })).stderr).toBe('');
     },
   );
 });

@@ -6,7 +6,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Details, FailureCode, NoticeCode } from '../../../../lambda/failure.ts';
 import { startRig } from '../../../rig/local/secrets-manager-rig.ts';
-import { current, failRotation, givenSecret, run } from '../../../rig/shell/operator.ts';
+import { current, failRotation, givenSecret, runSection } from '../../../rig/shell/operator.ts';
 import { type OperatorShell, openShell } from '../../../rig/shell/operator-shell.ts';
 import { advise, commandsOf, IDS } from '../cases.ts';
 
@@ -152,10 +152,10 @@ describe('the commands of the runbook', () => {
     const VERSION_ID = await failRotation(rig, SECRET_ARN, 'createSecret');
     const ids = { SECRET_ARN, VERSION_ID };
 
-    const blocked = await run(shell, rig, 'rotate', ids);
-    const looked = await run(shell, rig, 'see-whether-it-has-a-value', ids);
-    const dropped = await run(shell, rig, 'take-the-label-off', ids);
-    const rotated = await run(shell, rig, 'rotate', ids);
+    const blocked = await runSection(shell, rig, 'rotate', ids);
+    const looked = await runSection(shell, rig, 'see-whether-it-has-a-value', ids);
+    const dropped = await runSection(shell, rig, 'take-the-label-off', ids);
+    const rotated = await runSection(shell, rig, 'rotate', ids);
 
     expect(blocked.stderr).toContain("A previous rotation isn't complete");
     expect(looked.stderr).toContain('ResourceNotFoundException');

@@ -4,7 +4,7 @@
  *
  * A reader that closes the output, as `head` does, stops no deployment.
  */
-export async function runCommand(
+export async function runCdkCommand(
   main: (args: readonly string[]) => Promise<number>,
 ): Promise<void> {
   for (const output of [process.stdout, process.stderr]) {
