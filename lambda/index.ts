@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailureTopic } from './aws/failure-topic.ts';
 import { AwsSecretStore } from './aws/secret-store.ts';
-import { loadConfig, readRotationFunctionArn, readTopicArn } from './config.ts';
 import { toRotationError } from './disclosure.ts';
 import type { RotationError } from './failure.ts';
 import { GitLabAccessTokens } from './gitlab/access-tokens.ts';
@@ -12,11 +11,12 @@ import { createLog } from './log.ts';
 import { writeToStdout } from './metrics/embedded-format.ts';
 import type { AlertPublisher } from './ports/alert-publisher.ts';
 import type { Services } from './ports/step.ts';
+import { loadConfig, readRotationFunctionArn, readTopicArn } from './settings/config.ts';
+import type { Environment } from './settings/variable-reader.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
-import type { Environment } from './variable-reader.ts';
 import { createWatch } from './watch.ts';
 
 const log = createLog();

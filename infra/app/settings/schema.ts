@@ -6,7 +6,7 @@ import {
   parseProxyUrl,
   parseRecoverySecretArn,
   parseTopicArn,
-} from '../../../lambda/variables.ts';
+} from '../../../lambda/settings/variables.ts';
 import { rotationSettings, SECRET_EXAMPLE, secrets } from './secret.ts';
 import { distinct, keyArn, parsed, pattern, withoutCredentials } from './values.ts';
 

@@ -4,7 +4,7 @@ import {
   parseProjectId,
   parseRecoverySecretArn,
   parseTokenField,
-} from '../../../lambda/variables.ts';
+} from '../../../lambda/settings/variables.ts';
 import { keyArn, parsed, parsedNumber, pattern } from './values.ts';
 
 /** What may stand at the top, for all secrets, and at a single secret. */

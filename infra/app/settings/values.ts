@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Problem } from '../../../lambda/variables.ts';
+import type { Problem } from '../../../lambda/settings/variables.ts';
 
 /** Such as the function's own parsers, so that both have the same rules. */
 type Parse = (text: string) => unknown;

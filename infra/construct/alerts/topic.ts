@@ -6,7 +6,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { parseTopicArn } from '../../../lambda/variables.ts';
+import { parseTopicArn } from '../../../lambda/settings/variables.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { PUBLISH_WITH_KEY } from '../permissions.ts';
 import type { GitLabTokenRotationProps } from '../props.ts';

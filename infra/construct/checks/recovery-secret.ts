@@ -1,7 +1,7 @@
 import { ArnFormat, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { parseRecoverySecretArn } from '../../../lambda/variables.ts';
+import { parseRecoverySecretArn } from '../../../lambda/settings/variables.ts';
 import type { RotatedSecret } from '../secret.ts';
 
 /**

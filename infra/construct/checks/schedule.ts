@@ -1,7 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Cron } from 'croner';
-import { parseLifetimeDays } from '../../../lambda/variables.ts';
+import { parseLifetimeDays } from '../../../lambda/settings/variables.ts';
 import { MARGIN_DAYS, type TokenRotationOptions } from '../props.ts';
 import { Problems } from './problems.ts';
 

@@ -8,7 +8,7 @@ import {
   parseProxyUrl,
   parseTokenField,
   type Variable,
-} from '../../../lambda/variables.ts';
+} from '../../../lambda/settings/variables.ts';
 import type { GitLabTokenRotationProps, TokenRotationOptions } from '../props.ts';
 import { Problems } from './problems.ts';
 

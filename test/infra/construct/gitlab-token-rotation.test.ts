@@ -4,7 +4,7 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../lambda/config.ts';
+import { loadConfig } from '../../../lambda/settings/config.ts';
 import {
   createApp,
   FOR_SECRETS_ONLY,

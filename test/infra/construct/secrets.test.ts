@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { GitLabTokenRotation, type RotatedSecretProps } from '../../../infra/index.ts';
-import { loadConfig } from '../../../lambda/config.ts';
+import { loadConfig } from '../../../lambda/settings/config.ts';
 import {
   createApp,
   HERE,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { loadConfig } from '../../../lambda/config.ts';
+import { loadConfig } from '../../../lambda/settings/config.ts';
 import type { Secrets, Shape, Trouble } from './cases.ts';
 import * as cases from './cases.ts';
 import { expectEveryShapeRotated, expectNothingTold } from './properties.ts';

@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { readable } from '../../../infra/construct/warnings.ts';
-import { readRotationFunctionArn } from '../../../lambda/config.ts';
+import { readRotationFunctionArn } from '../../../lambda/settings/config.ts';
 import { parseWatchEvent } from '../../../lambda/watch/watch-event.ts';
 import {
   createApp,

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret, type SecretAttributes } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../../lambda/config.ts';
+import { loadConfig } from '../../../../lambda/settings/config.ts';
 import {
   createApp,
   FOR_SECRETS_ONLY,

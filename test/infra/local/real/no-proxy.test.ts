@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isNoProxyEntry } from '../../../../infra/local/real/no-proxy.ts';
-import { parseNoProxy } from '../../../../lambda/variables.ts';
+import { parseNoProxy } from '../../../../lambda/settings/variables.ts';
 
 function isTaken(entry: string): boolean {
   return typeof parseNoProxy(entry) === 'string';

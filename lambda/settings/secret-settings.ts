@@ -1,5 +1,5 @@
-import { SECRET_NAME } from './ports/secret-ids.ts';
-import type { SecretSettings } from './ports/step.ts';
+import { SECRET_NAME } from '../ports/secret-ids.ts';
+import type { SecretSettings } from '../ports/step.ts';
 import { VariableReader } from './variable-reader.ts';
 import {
   type Problem,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadConfig, readTopicArn } from '../../lambda/config.ts';
-import { RotationError } from '../../lambda/failure.ts';
+import { RotationError } from '../../../lambda/failure.ts';
+import { loadConfig, readTopicArn } from '../../../lambda/settings/config.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:111122223333:failures';
 const RECOVERY = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:recovery-AbCdEf';

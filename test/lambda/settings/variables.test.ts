@@ -15,7 +15,7 @@ import {
   parseRecoverySecretArn,
   parseTokenField,
   parseTopicArn,
-} from '../../lambda/variables.ts';
+} from '../../../lambda/settings/variables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'variables-'));
 

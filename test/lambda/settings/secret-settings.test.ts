@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSecretSettings } from '../../lambda/secret-settings.ts';
+import { parseSecretSettings } from '../../../lambda/settings/secret-settings.ts';
 
 /** What somebody may have put into the wrong place. */
 const MISPLACED = 'glpat-in-the-wrong-place';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseExemptions } from './gitlab/no-proxy.ts';
-import { SECRET_ARN } from './ports/secret-ids.ts';
-import { isNumberOrPath } from './secret/token-owner.ts';
+import { parseExemptions } from '../gitlab/no-proxy.ts';
+import { SECRET_ARN } from '../ports/secret-ids.ts';
+import { isNumberOrPath } from '../secret/token-owner.ts';
 
 /** What is wrong with a value and what is allowed. The name of the variable precedes it. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import { RotationError } from './failure.ts';
-import type { RotationSettings, SecretSettings } from './ports/step.ts';
+import { RotationError } from '../failure.ts';
+import type { RotationSettings, SecretSettings } from '../ports/step.ts';
 import { parseSecretSettings, SECRET_SETTINGS } from './secret-settings.ts';
 import { type Environment, VariableReader } from './variable-reader.ts';
 import {
