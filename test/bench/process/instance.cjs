@@ -1,0 +1,43 @@
+// Runs in a process of its own: loads a bundle as Lambda's runtime does, and invokes it whenever it is
+// told to. In JavaScript, and with nothing of the project: what is measured is the bundle.
+
+const loadedAt = performance.now();
+const { handler } = require(process.argv[2]);
+const importMs = performance.now() - loadedAt;
+
+/** As the runtime gives it. */
+const context = {
+  awsRequestId: 'request',
+  functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'],
+  invokedFunctionArn: process.argv[3],
+  getRemainingTimeInMillis: () => 60_000,
+};
+
+process.on('message', async (event) => {
+  const [begunAt, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const failure = await invoke(event);
+  const wallMs = performance.now() - begunAt;
+  process.send({
+    failure,
+    wallMs,
+    cpuMs: milliseconds(process.cpuUsage(cpuBefore)),
+    importMs,
+    sinceStartMs: performance.now(),
+    cpuSinceStartMs: milliseconds(process.cpuUsage()),
+    memoryBytes: process.memoryUsage.rss(),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  });
+});
+
+async function invoke(event) {
+  try {
+    await handler(event, context);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+function milliseconds({ user, system }) {
+  return (user + system) / 1000;
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { functionEnvironment } from '../../../infra/local/lambda/environment.ts';
+
+const INSTANCE = join(import.meta.dirname, 'instance.cjs');
+
+/** What an instance says after an invocation. */
+export interface Invocation {
+  /** Of the function, where it failed. */
+  readonly failure?: string;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** That loading the bundle took. */
+  readonly importMs: number;
+  /** Since the process began. */
+  readonly sinceStartMs: number;
+  readonly cpuSinceStartMs: number;
+  /** Resident: now, and at most so far. */
+  readonly memoryBytes: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** One process that runs a function, as one of Lambda's instances does. */
+export interface Instance extends AsyncDisposable {
+  /** The first invocation starts the process. Only one at a time. */
+  invoke(event: object): Promise<Invocation>;
+}
+
+export interface InstanceProps {
+  readonly bundle: string;
+  readonly functionArn: string;
+  /** The function's variables, beside those that Lambda sets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export function createInstance({ bundle, functionArn, environment }: InstanceProps): Instance {
+  let child: ChildProcess | undefined;
+  const start = () =>
+    fork(INSTANCE, [bundle, functionArn], {
+      // Without the options and the compile cache of this process, neither of which Lambda has.
+      execArgv: [],
+      env: functionEnvironment({
+        bundle,
+        handler: 'handler',
+        functionName: 'bench',
+        region: 'eu-central-1',
+        memoryMb: 256,
+        environment,
+      }),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+  return {
+    async invoke(event) {
+      child ??= start();
+      const settled = new AbortController();
+      const { signal } = settled;
+      const exited = once(child, 'exit', { signal }).then(() => {
+        throw new Error('the process that ran the function is gone');
+      });
+      exited.catch(() => undefined);
+      try {
+        const answered = once(child, 'message', { signal });
+        child.send(event);
+        const [invocation] = await Promise.race([answered, exited]);
+        return invocation;
+      } finally {
+        settled.abort();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      if (child !== undefined && child.exitCode === null) {
+        const exited = once(child, 'exit');
+        child.kill();
+        await exited;
+      }
+    },
+  };
+}
