@@ -69,7 +69,7 @@ export function createInstance({ bundle, functionArn, environment }: InstancePro
       }
     },
     async [Symbol.asyncDispose]() {
-      if (child !== undefined && child.exitCode === null) {
+      if (child !== undefined && child.exitCode === null && child.signalCode === null) {
         const exited = once(child, 'exit');
         child.kill();
         await exited;

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../lambda/watch/run.ts';
 import { type MeasureHeap, measureHeapBy } from '../../rig/clock/heap.ts';
 import { SimulatedClock } from '../../rig/clock/simulated-clock.ts';
+import { type Load, limitRate } from '../../rig/stage/limited-rate.ts';
 import { givenMixture, givenSecrets, startWatchRig, type WatchRig } from './watch-rig.ts';
 
 const HUNDRED = Array.from({ length: 100 }, (_, index) => `app-${index + 1}`);
@@ -30,19 +31,7 @@ const TIMEOUT_MS = 300_000;
 
 /** Two requests in a second. */
 const PER_MINUTE = 120;
-/** As long as a GitLab at work takes. */
-const ANSWER_MS = 200;
 const WITHOUT_END = Number.POSITIVE_INFINITY;
-
-/** How a GitLab fares that limits the rate. */
-interface Load {
-  /** Requests that came, and those of them that were refused. */
-  asked: number;
-  refused: number;
-  /** Requests at the same time: now, and at most so far. */
-  atOnce: number;
-  mostAtOnce: number;
-}
 
 const IDLE: Load = { asked: 0, refused: 0, atOnce: 0, mostAtOnce: 0 };
 
@@ -56,35 +45,6 @@ interface Instruments {
 type Run = Awaited<ReturnType<typeof runDaily>>;
 
 const NO_MESSAGE = { subject: '', email: '', chat: '', attributes: {} };
-
-/** Lets GitLab answer so many requests in a minute, and refuse the others until it is over. */
-function limitRate({ stage: { gitlab, clock } }: WatchRig, perMinute: number): Load {
-  const load: Load = { ...IDLE };
-  let minute = -1;
-  let count = 0;
-  const begin = () => {
-    const now = clock.now().getTime();
-    if (Math.floor(now / 60_000) !== minute) {
-      minute = Math.floor(now / 60_000);
-      count = 0;
-    }
-    count += 1;
-    load.asked += 1;
-    load.refused += count > perMinute ? 1 : 0;
-    load.atOnce += 1;
-    load.mostAtOnce = Math.max(load.mostAtOnce, load.atOnce);
-    gitlab.settings.retryAfterSeconds =
-      count > perMinute ? Math.ceil(((minute + 1) * 60_000 - now) / 1000) : undefined;
-  };
-  const end = () => {
-    load.atOnce -= 1;
-  };
-  const always = { operation: '*', times: WITHOUT_END } as const;
-  gitlab.faults.add({ ...always, at: 'before', effect: { kind: 'run', run: begin } });
-  gitlab.faults.add({ ...always, at: 'after', effect: { kind: 'delay', ms: ANSWER_MS } });
-  gitlab.faults.add({ ...always, at: 'after', effect: { kind: 'run', run: end } });
-  return load;
-}
 
 /** What the watch has in use without garbage, again and again while it works, and when it publishes. */
 function sampleHeap({ stage: { gitlab, cloud, clock } }: WatchRig, measure: MeasureHeap): number[] {
@@ -142,7 +102,7 @@ describe('a GitLab that limits the rate', () => {
     await givenMixture(rig, THOUSAND);
     // Before the limit: a request that waits for a look at the memory has not come yet.
     const samples = sampleHeap(rig, measureHeap);
-    const load = limitRate(rig, PER_MINUTE);
+    const load = limitRate(rig.stage, PER_MINUTE);
     const run = (count: number) =>
       runDaily(rig, THOUSAND.slice(0, count), { load, samples, measureHeap });
     // Twice: what a function needs to start is dropped by the second run.
@@ -195,7 +155,7 @@ describe('a GitLab that limits the rate', () => {
   it('too far for the time that the watch has: it ends in time and says what it did not reach', async () => {
     await using rig = await startWatchRig({ timeoutMs: 120_000 });
     const secrets = await givenSecrets(rig, HUNDRED);
-    limitRate(rig, 20);
+    limitRate(rig.stage, 20);
     const from = rig.stage.clock.now().getTime();
 
     const { report } = await rig.watch({ secrets });

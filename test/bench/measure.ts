@@ -1,0 +1,107 @@
+import { type Bundle, type Bundles, buildBundles, type Rotator } from './bundle/bundles.ts';
+import { type ColdStarts, measureColdStarts } from './bundle/cold-start.ts';
+import { type Fleet, rotateFleet } from './fleet/fleet.ts';
+import { type HeapSample, measureHeap } from './fleet/heap.ts';
+import { demandOf, type MemorySetting, settingsFor } from './memory/memory.ts';
+import type { Options } from './options.ts';
+import { startWorkbench } from './process/workbench.ts';
+import { type Course, findCourse } from './rotation/course.ts';
+import { measureWarmRotations, type WarmRotations, type Way } from './rotation/warm.ts';
+
+export interface BundleFigures {
+  readonly bundles: Readonly<Record<Rotator, Omit<Bundle, 'path'>>>;
+  readonly starts: ColdStarts;
+}
+
+export interface RotationFigures {
+  readonly courses: Readonly<Record<Way, Course>>;
+  readonly rotations: WarmRotations;
+}
+
+export interface FleetFigures {
+  readonly fleets: readonly Fleet[];
+  readonly heap: readonly HeapSample[];
+}
+
+/** All that was measured. A part is absent where nobody asked for it. */
+export interface Figures {
+  readonly bundle?: BundleFigures;
+  readonly rotation?: RotationFigures;
+  readonly fleet?: FleetFigures;
+  readonly memory?: readonly MemorySetting[];
+}
+
+/** @param tell what is measured now */
+export async function measure(
+  options: Options,
+  folder: string,
+  tell: (what: string) => void,
+): Promise<Figures> {
+  const bundles = buildBundles(folder);
+  const has = (...parts: Options['parts']) => parts.some((part) => options.parts.includes(part));
+  tell('bundle');
+  const bundle = has('bundle', 'memory') ? await measureBundle(bundles, options) : undefined;
+  tell('rotation');
+  const rotation = has('rotation', 'memory') ? await measureRotation(bundles, options) : undefined;
+  tell('fleet');
+  // Last: the clock is simulated, so nothing is disturbed by two at once.
+  const fleet = has('fleet') ? await measureFleet(bundles, options) : undefined;
+  const memory =
+    has('memory') && bundle && rotation
+      ? settingsFor(
+          demandOf(
+            bundle.starts.ours,
+            rotation.rotations['one token'],
+            rotation.courses['one token'],
+          ),
+        )
+      : undefined;
+  return {
+    ...(bundle && { bundle }),
+    ...(rotation && { rotation }),
+    ...(fleet && { fleet }),
+    ...(memory && { memory }),
+  };
+}
+
+async function measureBundle(bundles: Bundles, { samples }: Options): Promise<BundleFigures> {
+  await using workbench = await startWorkbench();
+  const starts = await measureColdStarts(workbench, bundles, samples);
+  const { path: _ours, ...ours } = bundles.ours;
+  const { path: _users, ...users } = bundles.users;
+  return { bundles: { ours, users }, starts };
+}
+
+async function measureRotation(bundles: Bundles, { samples }: Options): Promise<RotationFigures> {
+  const courses = {
+    'one token': await findCourse('one token', staged(bundles)),
+    'two tokens': await findCourse('two tokens', staged(bundles)),
+    users: await findCourse('textbook', staged(bundles)),
+  };
+  await using workbench = await startWorkbench();
+  return { courses, rotations: await measureWarmRotations(workbench, bundles, samples) };
+}
+
+/** On the stage, the user's rotator takes the place of the textbook's. */
+function staged({ ours, users }: Bundles) {
+  return { of: { ours: ours.path, textbook: users.path } };
+}
+
+async function measureFleet(
+  bundles: Bundles,
+  { secrets, seed, invocations }: Options,
+): Promise<FleetFigures> {
+  const sizes = [1, 10, 100, 1000].filter((size) => size < secrets);
+  const rotateFleets = async () => {
+    const fleets: Fleet[] = [];
+    for (const size of [...sizes, secrets]) {
+      fleets.push(await rotateFleet({ secrets: size, seed, bundles: staged(bundles) }));
+    }
+    return fleets;
+  };
+  const [fleets, heap] = await Promise.all([
+    rotateFleets(),
+    measureHeap({ invocations, bundles: staged(bundles) }),
+  ]);
+  return { fleets, heap };
+}

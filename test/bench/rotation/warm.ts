@@ -1,0 +1,78 @@
+import { MACHINE_CLOCK } from '../../../infra/local/server/clock.ts';
+import type { Bundles } from '../bundle/bundles.ts';
+import type { Instance, Invocation } from '../process/instance.ts';
+import type { Workbench } from '../process/workbench.ts';
+import { LATENCIES } from './course.ts';
+import { type Latencies, recordCalls } from './timed-calls.ts';
+
+/** What is rotated, and by whom. */
+export type Way = 'one token' | 'two tokens' | 'users';
+export const WAYS = ['one token', 'two tokens', 'users'] as const satisfies readonly Way[];
+
+/** A rotation by an instance that has rotated before. */
+export interface WarmRotation {
+  /** All four steps, where the services have their latencies. */
+  readonly ms: number;
+  /** Of these, with a revoked token in `AWSCURRENT`. */
+  readonly deadMs: number;
+  /** All four steps, where the services answer at once. */
+  readonly ownMs: number;
+  /** The processor, for the same. */
+  readonly ownCpuMs: number;
+}
+
+export type WarmRotations = Readonly<Record<Way, readonly WarmRotation[]>>;
+
+/** So many until V8 has compiled what a rotation runs: after that, it takes no less. */
+const WARM_UP = 40;
+const AT_ONCE: Latencies = { 'Secrets Manager': 0, GitLab: 0 };
+
+/** Rotates in each way again and again, one after the other, always by the same instance. */
+export async function measureWarmRotations(
+  workbench: Workbench,
+  bundles: Bundles,
+  samples: number,
+): Promise<WarmRotations> {
+  const instances: Readonly<Record<Way, Instance>> = {
+    'one token': workbench.instanceOf(bundles.ours.path),
+    'two tokens': workbench.instanceOf(bundles.ours.path),
+    users: workbench.instanceOf(bundles.users.path),
+  };
+  const rotations: Record<Way, WarmRotation[]> = { 'one token': [], 'two tokens': [], users: [] };
+  for (const way of WAYS) {
+    for (let count = 0; count < WARM_UP; count += 1) {
+      await rotateOnce(workbench, way, instances[way], AT_ONCE);
+    }
+  }
+  for (let sample = 0; sample < samples; sample += 1) {
+    for (const way of WAYS) {
+      const waiting = await rotateOnce(workbench, way, instances[way], LATENCIES);
+      const own = await rotateOnce(workbench, way, instances[way], AT_ONCE);
+      const { ms, deadMs } = waiting;
+      rotations[way].push({ ms, deadMs, ownMs: own.ms, ownCpuMs: own.cpuMs });
+    }
+  }
+  return rotations;
+}
+
+/** Of a new secret: one cannot have more than a hundred versions in a day. */
+async function rotateOnce(
+  workbench: Workbench,
+  way: Way,
+  instance: Instance,
+  latencies: Latencies,
+) {
+  const { gitlab, secretsManager } = workbench;
+  const secretId = await workbench.createSecret(way === 'two tokens');
+  const servers = { gitlab, secretsManager, clock: MACHINE_CLOCK };
+  const recording = recordCalls(servers, secretId, latencies);
+  const invocations = await workbench.rotate(secretId, instance);
+  const { deadWindow = { begin: 0, end: 0 } } = recording.stop();
+  const sum = (figure: (invocation: Invocation) => number) =>
+    invocations.reduce((total, invocation) => total + figure(invocation), 0);
+  return {
+    ms: sum(({ wallMs }) => wallMs),
+    cpuMs: sum(({ cpuMs }) => cpuMs),
+    deadMs: deadWindow.end - deadWindow.begin,
+  };
+}

@@ -1,0 +1,55 @@
+import { tableRow, wrap } from '../../../infra/terminal/layout.ts';
+import { bad, good, strong } from '../../../infra/terminal/paint.ts';
+import type { Figures } from '../measure.ts';
+import { recommended } from '../memory/memory.ts';
+import { isMet, type Target, targetsOf } from '../targets.ts';
+import { heapText, tablesOf } from './tables.ts';
+import { numberText, type Table } from './texts.ts';
+
+const NAME_WIDTH = 40;
+const GAP = 2;
+
+/** All of it for a person. */
+export function present(figures: Figures, width: number): string {
+  const setting = recommended(figures.memory ?? []);
+  const sentences = [
+    ...(figures.fleet ? [heapText(figures.fleet)] : []),
+    ...(setting
+      ? [`${setting.megabytes} MB is the smallest setting of which the function uses at most half.`]
+      : []),
+  ];
+  return [
+    ...tablesOf(figures).map((table) => presentTable(table, width)),
+    ...sentences.map((sentence) => wrap(sentence, width).join('\n')),
+    presentTargets(targetsOf(figures), width),
+  ].join('\n\n');
+}
+
+function presentTable({ title, columns, rows }: Table, width: number): string {
+  const texts = [columns, ...rows.map(([, ...cells]) => cells)];
+  const widths = columns.map(
+    (_, index) => GAP + Math.max(...texts.map((cells) => (cells[index] ?? '').length)),
+  );
+  const line = (name: string, cells: readonly string[]) =>
+    tableRow(`  ${name}`, cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(''), {
+      width,
+      textWidth: NAME_WIDTH,
+    });
+  return [
+    ...wrap(title, width).map(strong),
+    '',
+    line('', columns),
+    ...rows.map(([name, ...cells]) => line(name, cells)),
+  ].join('\n');
+}
+
+function presentTargets(targets: readonly Target[], width: number): string {
+  const line = (target: Target) => {
+    const { name, measured, most, unit } = target;
+    const verdict = isMet(target) ? good('✓ met   ') : bad('✗ missed');
+    const text = `${name}: ${numberText(measured)}, at most ${numberText(most)} ${unit}`.trim();
+    const [first = '', ...rest] = wrap(text, width - 11);
+    return [`  ${verdict} ${first}`, ...rest.map((more) => ' '.repeat(11) + more)].join('\n');
+  };
+  return [strong('Targets'), '', ...targets.map(line)].join('\n');
+}
