@@ -1,4 +1,4 @@
-import { tableRow, wrap } from '../../../infra/terminal/layout.ts';
+import { paragraph, tableRow, wrap } from '../../../infra/terminal/layout.ts';
 import { bad, good, strong } from '../../../infra/terminal/paint.ts';
 import type { Figures } from '../measure.ts';
 import { recommended } from '../memory/memory.ts';
@@ -7,6 +7,8 @@ import { heapText, tablesOf } from './tables.ts';
 import { numberText, type Table } from './texts.ts';
 
 const NAME_WIDTH = 40;
+/** Where there is less room for a name, it gets a line of its own. */
+const LEAST_NAME = 30;
 const GAP = 2;
 
 /** All of it for a person. */
@@ -30,11 +32,13 @@ function presentTable({ title, columns, rows }: Table, width: number): string {
   const widths = columns.map(
     (_, index) => GAP + Math.max(...texts.map((cells) => (cells[index] ?? '').length)),
   );
+  const cellsOf = (cells: readonly string[]) =>
+    cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('');
+  const isNarrow = width - cellsOf(columns).length < LEAST_NAME;
   const line = (name: string, cells: readonly string[]) =>
-    tableRow(`  ${name}`, cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(''), {
-      width,
-      textWidth: NAME_WIDTH,
-    });
+    isNarrow && name !== ''
+      ? [...paragraph(`  ${name}`, width), cellsOf(cells).padStart(width)].join('\n')
+      : tableRow(`  ${name}`, cellsOf(cells), { width, textWidth: NAME_WIDTH });
   return [
     ...wrap(title, width).map(strong),
     '',

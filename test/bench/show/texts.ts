@@ -8,11 +8,13 @@ export interface Table {
   readonly rows: readonly (readonly [name: string, ...cells: string[]])[];
 }
 
-/** `1,000`, `46`, `4.98`, `0.62`: three digits, or all before the point. */
+/** `1,000`, `46`, `4.98`, `0.50`: whole, or with so many digits that there are three. */
 export function numberText(value: number): string {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const least = Math.abs(value) >= 10 ? 1 : 2;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : least;
   return value.toLocaleString('en', {
-    maximumFractionDigits: Number.isInteger(value) ? 0 : digits,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
 }
 
