@@ -48,6 +48,24 @@ describe('README.md', () => {
       played?.map((_, column) => ends.reduce((sum, end) => sum + (end[column] ?? 0), 0)),
     ).toEqual(played);
   });
+
+  it('says what a month costs: the sum of the parts that it names, and some cents', () => {
+    const cost = section('Cost and speed');
+    const dollars = (pattern: RegExp) => Number(pattern.exec(cost)?.[1]);
+    const eachSecret = dollars(/\$([\d.]+) for each secret/);
+    const key = dollars(/\$([\d.]+) for the KMS key/);
+    const alarms = dollars(/\$([\d.]+) for three alarms/);
+    expect(cost).toMatch(/one cent for the\s+\[metrics\]\S+ of each token/);
+
+    for (const [secrets, stated] of [
+      [1, dollars(/costs \$([\d.]+) for one token/)],
+      [30, dollars(/and \$([\d.]+) for thirty/)],
+    ] as const) {
+      const cents = Math.round((stated - secrets * (eachSecret + 0.01) - key - alarms) * 100);
+      expect(cents).toBeGreaterThan(0);
+      expect(cents).toBeLessThan(20);
+    }
+  });
 });
 
 describe('the documents', () => {
