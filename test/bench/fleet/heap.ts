@@ -5,6 +5,8 @@ import { type Bundles, type Stage, setScene, startStage } from '../../rig/stage/
 /** Of one secret: it cannot have more than a hundred versions in a day. */
 const ROTATIONS_PER_SECRET = 50;
 const STEPS = 4;
+/** Between two rotations. */
+const HOUR_MS = 3_600_000;
 /** How often the memory is measured. */
 const SAMPLES = 10;
 
@@ -65,6 +67,8 @@ async function rotateSecrets(stage: Stage, rotations: number, name: string): Pro
       if (kind !== 'succeeded') {
         throw new Error(`a rotation ${kind}`);
       }
+      // Time-outs are kept until they would have struck: without this, no time would pass here.
+      await stage.clock.during(stage.clock.sleep(HOUR_MS));
     }
   }
 }
