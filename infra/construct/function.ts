@@ -51,6 +51,9 @@ export function createRotationFunction(
     handler: 'handler',
     // The function's own time-outs add up to this; what lasts longer could meet the next attempt.
     timeout: Duration.seconds(60),
+    // By `npm run bench`. Of 128 MB, a process that has rotated often uses most, and one that runs out of
+    // memory can lose a new token. Above 256 MB little gets shorter but a cold start, and that is over
+    // before GitLab rotates anything. A thousand tokens cost less than a dollar a year at any size.
     memorySize: props.memorySize ?? 256,
   });
 }

@@ -10,7 +10,7 @@ import { type Figures, measure } from './measure.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { withFigures } from './readme.ts';
 import { present } from './show/terminal.ts';
-import { isMet, targetsOf } from './targets.ts';
+import { hasLost, isMet, targetsOf } from './targets.ts';
 
 const README = join(import.meta.dirname, '..', '..', 'README.md');
 
@@ -28,8 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.readme) {
     writeFileSync(README, withFigures(readFileSync(README, 'utf8'), figures));
   }
-  const lost = figures.fleet?.fleets.some((fleet) => fleet.lost > 0) ?? false;
-  return lost ? 1 : 0;
+  return hasLost(figures) ? 1 : 0;
 }
 
 function toJson({ samples, seed }: Options, figures: Figures): string {

@@ -13,6 +13,11 @@ export function isMet({ measured, most }: Target): boolean {
   return measured <= most;
 }
 
+/** Whether a token was lost, which no figure makes up for. */
+export function hasLost({ fleet }: Figures): boolean {
+  return fleet?.fleets.some(({ lost }) => lost > 0) ?? false;
+}
+
 /** Of the parts that were measured. */
 export function targetsOf({ bundle, rotation, fleet }: Figures): readonly Target[] {
   return [

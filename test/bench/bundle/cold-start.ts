@@ -12,8 +12,6 @@ export interface ColdStart {
   readonly firstAnswerCpuMs: number;
   /** Resident after createSecret. */
   readonly memoryBytes: number;
-  /** The most that was resident until the end of the rotation. */
-  readonly peakMemoryBytes: number;
 }
 
 export type ColdStarts = Readonly<Record<Rotator, readonly ColdStart[]>>;
@@ -50,9 +48,8 @@ async function startOnce(workbench: Workbench, bundle: string): Promise<ColdStar
 }
 
 /** @throws {Error} for a rotation without steps */
-function coldStartOf(invocations: readonly Invocation[]): ColdStart {
-  const [first, last] = [invocations[0], invocations.at(-1)];
-  if (first === undefined || last === undefined) {
+function coldStartOf([first]: readonly Invocation[]): ColdStart {
+  if (first === undefined) {
     throw new Error('a rotation has made no step');
   }
   return {
@@ -60,6 +57,5 @@ function coldStartOf(invocations: readonly Invocation[]): ColdStart {
     firstAnswerMs: first.sinceStartMs,
     firstAnswerCpuMs: first.cpuSinceStartMs,
     memoryBytes: first.memoryBytes,
-    peakMemoryBytes: last.peakMemoryBytes,
   };
 }

@@ -25,6 +25,7 @@ export interface Demand {
   /** The same of the four steps, in an instance that has rotated before. */
   readonly warmCpuMs: number;
   readonly warmWaitMs: number;
+  /** The most that was resident, after many rotations. */
   readonly peakBytes: number;
 }
 
@@ -54,7 +55,7 @@ export function demandOf(
     coldWaitMs: end - begin,
     warmCpuMs: spreadOf(rotations.map(({ ownCpuMs }) => ownCpuMs)).median,
     warmWaitMs: course.leastMs,
-    peakBytes: Math.max(...starts.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+    peakBytes: Math.max(...rotations.map(({ peakMemoryBytes }) => peakMemoryBytes)),
   };
 }
 

@@ -48,16 +48,18 @@ function countsOf({ calls }: Course): object {
 
 describe('the calls of a rotation', () => {
   it.each([
-    { setup: 'one token', chain: 13, deadChain: 5 },
-    { setup: 'two tokens', chain: 17, deadChain: 0 },
+    { setup: 'one token', chain: 10, deadChain: 5, leastMs: 440 },
+    { setup: 'two tokens', chain: 12, deadChain: 0, leastMs: 600 },
   ] as const)(
     'with $setup stay within their budget, as do those that wait for each other',
-    async ({ setup, chain, deadChain }) => {
+    async ({ setup, chain, deadChain, leastMs }) => {
       const course = await findCourse(setup, sharedBundles());
 
       expect(countsOf(course)).toEqual(BUDGETS[setup]);
       expect(course.chain).toHaveLength(chain);
       expect(course.deadChain).toHaveLength(deadChain);
+      // Of the simulated clock.
+      expect(course.leastMs).toBe(leastMs);
     },
   );
 });

@@ -19,6 +19,8 @@ export interface WarmRotation {
   readonly ownMs: number;
   /** The processor, for the same. */
   readonly ownCpuMs: number;
+  /** The most that was resident until now. */
+  readonly peakMemoryBytes: number;
 }
 
 export type WarmRotations = Readonly<Record<Way, readonly WarmRotation[]>>;
@@ -49,7 +51,8 @@ export async function measureWarmRotations(
       const waiting = await rotateOnce(workbench, way, instances[way], LATENCIES);
       const own = await rotateOnce(workbench, way, instances[way], AT_ONCE);
       const { ms, deadMs } = waiting;
-      rotations[way].push({ ms, deadMs, ownMs: own.ms, ownCpuMs: own.cpuMs });
+      const { ms: ownMs, cpuMs: ownCpuMs, peakMemoryBytes } = own;
+      rotations[way].push({ ms, deadMs, ownMs, ownCpuMs, peakMemoryBytes });
     }
   }
   return rotations;
@@ -74,5 +77,6 @@ async function rotateOnce(
     ms: sum(({ wallMs }) => wallMs),
     cpuMs: sum(({ cpuMs }) => cpuMs),
     deadMs: deadWindow.end - deadWindow.begin,
+    peakMemoryBytes: invocations.at(-1)?.peakMemoryBytes ?? Number.NaN,
   };
 }

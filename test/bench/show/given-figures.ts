@@ -17,7 +17,13 @@ const COURSE: Course = {
   leastMs: 80,
   deadMs: 220,
 };
-const ROTATION = { ms: 470, deadMs: 223.5, ownMs: 12, ownCpuMs: 9.5 };
+const ROTATION = {
+  ms: 470,
+  deadMs: 223.5,
+  ownMs: 12,
+  ownCpuMs: 9.5,
+  peakMemoryBytes: 97 * 1024 ** 2,
+};
 
 /** A cold start. @param times as long as ours */
 function start(times: number) {
@@ -26,7 +32,6 @@ function start(times: number) {
     firstAnswerMs: 240 * times,
     firstAnswerCpuMs: 250 * times,
     memoryBytes: 70 * 1024 ** 2 * times,
-    peakMemoryBytes: 74 * 1024 ** 2 * times,
   };
 }
 

@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { withFigures } from '../readme.ts';
-import { isMet, targetsOf } from '../targets.ts';
 import { FIGURES } from './given-figures.ts';
 import { present } from './terminal.ts';
 import { numberText, spreadText } from './texts.ts';
@@ -54,19 +53,5 @@ describe('the figures in README.md', () => {
     expect(text).toContain("|  | ratio | this project | a user's rotator |");
     expect(text).toContain('| size of the bundle, KB | 0.48 | 846 | 1,765 |');
     expect(text).toContain('| rotated | 1 | 10 | 100 | 1,000 |');
-  });
-});
-
-describe('the targets', () => {
-  it('are met or missed by the medians', () => {
-    const targets = targetsOf(FIGURES).map((target) => [target.name, isMet(target)] as const);
-
-    expect(Object.fromEntries(targets)).toMatchObject({
-      "size, to the user's": true,
-      "import time, to the user's": true,
-      'a rotation, one token': true,
-      'a rotation, two tokens': false,
-      lost: true,
-    });
   });
 });

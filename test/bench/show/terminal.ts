@@ -7,7 +7,7 @@ import { heapText, tablesOf } from './tables.ts';
 import { numberText, type Table } from './texts.ts';
 
 const NAME_WIDTH = 40;
-/** Where there is less room for a name, it gets a line of its own. */
+/** Where there is less room, a long name gets a line of its own. */
 const LEAST_NAME = 30;
 const GAP = 2;
 
@@ -32,13 +32,15 @@ function presentTable({ title, columns, rows }: Table, width: number): string {
   const widths = columns.map(
     (_, index) => GAP + Math.max(...texts.map((cells) => (cells[index] ?? '').length)),
   );
-  const cellsOf = (cells: readonly string[]) =>
-    cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('');
-  const isNarrow = width - cellsOf(columns).length < LEAST_NAME;
-  const line = (name: string, cells: readonly string[]) =>
-    isNarrow && name !== ''
-      ? [...paragraph(`  ${name}`, width), cellsOf(cells).padStart(width)].join('\n')
-      : tableRow(`  ${name}`, cellsOf(cells), { width, textWidth: NAME_WIDTH });
+  const cellsWidth = widths.reduce((sum, each) => sum + each, 0);
+  const textWidth = Math.min(NAME_WIDTH, width - cellsWidth);
+  const line = (text: string, cells: readonly string[]) => {
+    const row = cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('');
+    const name = `  ${text}`;
+    return name.length < textWidth || textWidth >= LEAST_NAME
+      ? tableRow(name, row, { width, textWidth })
+      : [...paragraph(name, width), row.padStart(textWidth + cellsWidth)].join('\n');
+  };
   return [
     ...wrap(title, width).map(strong),
     '',
