@@ -28,6 +28,9 @@ describe('the targets', () => {
       'own time, two tokens': true,
       'not rotated': true,
       lost: true,
+      'calls for each of 1000 secrets, to those of 10': true,
+      'seconds for each of 1000 secrets, to those of 10': true,
+      'kept of each invocation': true,
     });
   });
 

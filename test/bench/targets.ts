@@ -1,4 +1,6 @@
 import { ratioOf, spreadOf } from './figures/spread.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { bytesPerInvocation } from './fleet/heap.ts';
 import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './measure.ts';
 
 /** What was set out to be reached, and what was measured. */
@@ -6,7 +8,7 @@ export interface Target {
   readonly name: string;
   readonly measured: number;
   readonly most: number;
-  readonly unit: '' | 'ms' | 'calls' | 'secrets';
+  readonly unit: '' | 'ms' | 'calls' | 'secrets' | 'bytes';
 }
 
 export function isMet({ measured, most }: Target): boolean {
@@ -41,7 +43,7 @@ function ofBundle({ bundles, starts }: BundleFigures): readonly Target[] {
 }
 
 function ofRotation({ courses, rotations }: RotationFigures): readonly Target[] {
-  const median = (way: 'one token' | 'two tokens', figure: 'ms' | 'ownMs' | 'ownCpuMs') =>
+  const median = (way: 'one token' | 'two tokens', figure: 'ms' | 'ownThreadMs') =>
     spreadOf(rotations[way].map((each) => each[figure])).median;
   const most = { 'one token': { ms: 480, dead: 5 }, 'two tokens': { ms: 620, dead: 0 } } as const;
   return (['one token', 'two tokens'] as const).flatMap((way): readonly Target[] => [
@@ -57,20 +59,38 @@ function ofRotation({ courses, rotations }: RotationFigures): readonly Target[] 
       most: most[way].dead,
       unit: 'calls',
     },
-    { name: `own time, ${way}`, measured: median(way, 'ownCpuMs'), most: 10, unit: 'ms' },
+    { name: `own time, ${way}`, measured: median(way, 'ownThreadMs'), most: 10, unit: 'ms' },
   ]);
 }
 
-function ofFleet({ fleets }: FleetFigures): readonly Target[] {
-  const sum = (figure: (fleet: FleetFigures['fleets'][number]) => number) =>
+function ofFleet({ fleets, heap }: FleetFigures): readonly Target[] {
+  const unit = 'secrets';
+  const sum = (figure: (fleet: Fleet) => number) =>
     fleets.reduce((total, fleet) => total + figure(fleet), 0);
+  const notRotated = sum(({ secrets, rotated }) => secrets - rotated);
+  const kept = bytesPerInvocation(heap);
   return [
-    {
-      name: 'not rotated',
-      measured: sum((each) => each.secrets - each.rotated),
-      most: 0,
-      unit: 'secrets',
-    },
-    { name: 'lost', measured: sum(({ lost }) => lost), most: 0, unit: 'secrets' },
+    { name: 'not rotated', measured: notRotated, most: 0, unit },
+    { name: 'lost', measured: sum(({ lost }) => lost), most: 0, unit },
+    ...flatness(fleets),
+    { name: 'kept of each invocation', measured: kept, most: 100, unit: 'bytes' },
+  ];
+}
+
+/** The largest fleet, to the one after the smallest: of a single secret, chance decides too much. */
+function flatness(fleets: readonly Fleet[]): readonly Target[] {
+  const [few, many] = [fleets[1] ?? fleets[0], fleets.at(-1)];
+  if (few === undefined || many === undefined) {
+    return [];
+  }
+  const target = (name: string, figure: (fleet: Fleet) => number): Target => ({
+    name: `${name} of ${many.secrets} secrets, to those of ${few.secrets}`,
+    measured: figure(many) / figure(few),
+    most: 1.1,
+    unit: '',
+  });
+  return [
+    target('calls for each', ({ callsPerSecret }) => callsPerSecret),
+    target('seconds for each', ({ seconds }) => seconds.median),
   ];
 }

@@ -15,11 +15,13 @@ const context = {
 
 process.on('message', async (event) => {
   const [begunAt, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const threadBefore = process.threadCpuUsage();
   const failure = await invoke(event);
   const wallMs = performance.now() - begunAt;
   process.send({
     failure,
     wallMs,
+    threadMs: milliseconds(process.threadCpuUsage(threadBefore)),
     cpuMs: milliseconds(process.cpuUsage(cpuBefore)),
     importMs,
     sinceStartMs: performance.now(),

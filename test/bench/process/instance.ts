@@ -10,6 +10,9 @@ export interface Invocation {
   /** Of the function, where it failed. */
   readonly failure?: string;
   readonly wallMs: number;
+  /** The processor, for the thread that the function runs in. */
+  readonly threadMs: number;
+  /** The same, and what V8 does beside it. */
   readonly cpuMs: number;
   /** That loading the bundle took. */
   readonly importMs: number;

@@ -21,6 +21,7 @@ const ROTATION = {
   ms: 470,
   deadMs: 223.5,
   ownMs: 12,
+  ownThreadMs: 8,
   ownCpuMs: 9.5,
   peakMemoryBytes: 97 * 1024 ** 2,
 };

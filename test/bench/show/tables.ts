@@ -1,5 +1,4 @@
 import { ratioOf, type Spread, spreadOf } from '../figures/spread.ts';
-import { bytesPerInvocation } from '../fleet/heap.ts';
 import type { BundleFigures, Figures, FleetFigures, RotationFigures } from '../measure.ts';
 import type { MemorySetting } from '../memory/memory.ts';
 import { type Course, LATENCIES } from '../rotation/course.ts';
@@ -66,7 +65,10 @@ export function rotationTable({ courses, rotations }: RotationFigures): Table {
       sampled('milliseconds', ({ ms }) => ms),
       sampled('of these, while consumers have a revoked token', ({ deadMs }) => deadMs),
       sampled('milliseconds if both answer at once', ({ ownMs }) => ownMs),
-      sampled('milliseconds of the processor', ({ ownCpuMs }) => ownCpuMs),
+      sampled(
+        'own time: milliseconds in which its thread computes',
+        ({ ownThreadMs }) => ownThreadMs,
+      ),
     ],
   };
 }
@@ -97,8 +99,7 @@ export function heapText({ heap }: FleetFigures): string {
   const [first, last] = [heap[1] ?? heap[0], heap.at(-1)];
   const [from, to] = [first, last].map((sample) => numberText(megabytes(sample?.bytes ?? 0)));
   const [early, late] = [first, last].map((sample) => numberText(sample?.invocations ?? 0));
-  const growth = numberText(bytesPerInvocation(heap));
-  return `One instance holds ${from} MB after ${early} invocations, and ${to} MB after ${late}: ${growth} bytes more with each.`;
+  return `One instance holds ${from} MB after ${early} invocations, and ${to} MB after ${late}.`;
 }
 
 export function memoryTable(settings: readonly MemorySetting[]): Table {
