@@ -19,6 +19,8 @@ export interface RotationFigures {
 }
 
 export interface FleetFigures {
+  /** Of the faults. */
+  readonly seed: number;
   readonly fleets: readonly Fleet[];
   readonly heap: readonly HeapSample[];
 }
@@ -103,5 +105,5 @@ async function measureFleet(
     rotateFleets(),
     measureHeap({ invocations, bundles: staged(bundles) }),
   ]);
-  return { fleets, heap };
+  return { seed, fleets, heap };
 }

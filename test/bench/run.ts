@@ -31,14 +31,14 @@ async function main(args: readonly string[]): Promise<number> {
   return hasLost(figures) ? 1 : 0;
 }
 
-function toJson({ samples, seed }: Options, figures: Figures): string {
+function toJson({ samples }: Options, figures: Figures): string {
   const machine = {
     node: process.version,
     processor: cpus()[0]?.model,
     processors: availableParallelism(),
   };
   const targets = targetsOf(figures).map((target) => ({ ...target, met: isMet(target) }));
-  return JSON.stringify({ machine, samples, seed, targets, ...figures }, null, 2);
+  return JSON.stringify({ machine, samples, targets, ...figures }, null, 2);
 }
 
 await runCommand('npm run bench', main);

@@ -68,6 +68,7 @@ export const FIGURES: Required<Figures> = {
     },
   },
   fleet: {
+    seed: 1,
     fleets: [1, 10, 100, 1000].map(fleet),
     heap: [1000, 2000, 3000].map((invocations) => ({ invocations, bytes: 15 * 1024 ** 2 })),
   },
