@@ -1,37 +1,13 @@
-import { type Bundle, type Bundles, buildBundles, type Rotator } from './bundle/bundles.ts';
-import { type ColdStarts, measureColdStarts } from './bundle/cold-start.ts';
+import { type Bundles, buildBundles } from './bundle/bundles.ts';
+import { measureColdStarts } from './bundle/cold-start.ts';
+import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './figures/figures.ts';
 import { type Fleet, rotateFleet } from './fleet/fleet.ts';
-import { type HeapSample, measureHeap } from './fleet/heap.ts';
-import { demandOf, type MemorySetting, settingsFor } from './memory/memory.ts';
+import { measureHeap } from './fleet/heap.ts';
+import { demandOf, settingsFor } from './memory/memory.ts';
 import type { Options } from './options.ts';
 import { startWorkbench } from './process/workbench.ts';
-import { type Course, findCourse } from './rotation/course.ts';
-import { measureWarmRotations, type WarmRotations, type Way } from './rotation/warm.ts';
-
-export interface BundleFigures {
-  readonly bundles: Readonly<Record<Rotator, Omit<Bundle, 'path'>>>;
-  readonly starts: ColdStarts;
-}
-
-export interface RotationFigures {
-  readonly courses: Readonly<Record<Way, Course>>;
-  readonly rotations: WarmRotations;
-}
-
-export interface FleetFigures {
-  /** Of the faults. */
-  readonly seed: number;
-  readonly fleets: readonly Fleet[];
-  readonly heap: readonly HeapSample[];
-}
-
-/** All that was measured. A part is absent where nobody asked for it. */
-export interface Figures {
-  readonly bundle?: BundleFigures;
-  readonly rotation?: RotationFigures;
-  readonly fleet?: FleetFigures;
-  readonly memory?: readonly MemorySetting[];
-}
+import { findCourse } from './rotation/course.ts';
+import { measureWarmRotations } from './rotation/warm.ts';
 
 /** @param tell what is measured now */
 export async function measure(

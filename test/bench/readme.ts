@@ -1,5 +1,5 @@
 import { withBlock } from '../rig/documents/readme-block.ts';
-import type { Figures } from './measure.ts';
+import type { Figures } from './figures/figures.ts';
 import { bundleTable, fleetTable, heapText, rotationTable } from './show/tables.ts';
 import type { Table } from './show/texts.ts';
 

@@ -1,7 +1,7 @@
+import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './figures/figures.ts';
 import { ratioOf, spreadOf } from './figures/spread.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { bytesPerInvocation } from './fleet/heap.ts';
-import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './measure.ts';
 
 /** What was set out to be reached, and what was measured. */
 export interface Target {

@@ -1,4 +1,4 @@
-import type { Figures } from '../measure.ts';
+import type { Figures } from '../figures/figures.ts';
 import { settingsFor } from '../memory/memory.ts';
 import type { Course } from '../rotation/course.ts';
 import type { TimedCall } from '../rotation/timed-calls.ts';

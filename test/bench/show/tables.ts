@@ -1,5 +1,5 @@
+import type { BundleFigures, Figures, FleetFigures, RotationFigures } from '../figures/figures.ts';
 import { ratioOf, type Spread, spreadOf } from '../figures/spread.ts';
-import type { BundleFigures, Figures, FleetFigures, RotationFigures } from '../measure.ts';
 import type { MemorySetting } from '../memory/memory.ts';
 import { type Course, LATENCIES } from '../rotation/course.ts';
 import { WAYS, type WarmRotation } from '../rotation/warm.ts';

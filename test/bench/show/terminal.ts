@@ -1,6 +1,6 @@
 import { paragraph, tableRow, wrap } from '../../../infra/terminal/layout.ts';
 import { bad, good, strong } from '../../../infra/terminal/paint.ts';
-import type { Figures } from '../measure.ts';
+import type { Figures } from '../figures/figures.ts';
 import { recommended } from '../memory/memory.ts';
 import { isMet, type Target, targetsOf } from '../targets.ts';
 import { heapText, tablesOf } from './tables.ts';
