@@ -6,7 +6,7 @@ it('thirty secrets that are due at once are all rotated, although calls go wrong
   // With this seed, answers of GitLab are lost.
   const fleet = await rotateFleet({ secrets: 30, seed: 3, bundles: sharedBundles() });
 
-  expect(fleet).toMatchObject({ secrets: 30, rotated: 30, lost: 0, mostInstances: 30 });
+  expect(fleet).toMatchObject({ secrets: 30, rotated: 30, lost: 0, mostInstances: 25 });
   expect(fleet.healed).toBeGreaterThan(0);
   // Without a fault, 15.
   expect(fleet.callsPerSecret).toBeGreaterThan(15);
