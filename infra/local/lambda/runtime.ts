@@ -2,7 +2,7 @@
 // the runtime of `nodejs24.x` does. AWS's own runtime client needs a native part built on install.
 
 import { existsSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createRequire, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,8 @@ import { writeJsonLogs } from './console.ts';
 type Handler = (event: unknown, context: object) => unknown;
 
 const { env } = process;
+// Not imported: that would also load `fetch` and WebSocket of Node, in each sandbox.
+const { request } = process.getBuiltinModule('node:http');
 const RUNTIME_API = `http://${env['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime`;
 
 let requestId: string | undefined;
