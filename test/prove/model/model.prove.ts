@@ -12,7 +12,7 @@ import { sequences, variants } from './sequences.ts';
  * It then becomes a case of its own in cases.prove.ts. SEED=<seed> samples the same sequences
  * again, and MODEL_RUNS asks for another number of them.
  */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 60);
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 45);
 const REPLAY = JSON.parse(process.env['MODEL_REPLAY'] ?? '{}');
 /** For as many sequences as anybody has asked for. */
 const LIMIT_MS = 7_200_000;
