@@ -5,13 +5,11 @@ import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
 import { accessProblem, findAccess } from './access.ts';
 import { runCdkCommand } from './cdk-command.ts';
-import { deployStack } from './deployment/deploy-stack.ts';
-import { APPROVALS, DeploymentGate } from './deployment/gate.ts';
+import { APPROVALS } from './deployment/changes.ts';
 import { isRotationEnabled, presentNextSteps } from './deployment/next-steps.ts';
 import { obstaclesOf } from './deployment/obstacles.ts';
 import { readSecretStates } from './deployment/secret-state.ts';
 import { examplesIn, readRotationFile, settingsError } from './rotation-file.ts';
-import { createToolkit, rotationSource } from './toolkit.ts';
 
 const USAGE = [
   'npm run deploy [-- <option> ...]',
@@ -47,6 +45,10 @@ async function main(args: readonly string[]): Promise<number> {
     throw settingsError(problems, settings);
   }
   const { credentials } = await findAccess(profile);
+  // Seconds to load: not before it is clear that there is something to deploy.
+  const { DeploymentGate } = await import('./deployment/gate.ts');
+  const { deployStack } = await import('./deployment/deploy-stack.ts');
+  const { createToolkit, rotationSource } = await import('./toolkit.ts');
   const gate = new DeploymentGate({
     requireApproval: approval(values['require-approval']),
     allowReplacement: values['allow-replacement'],

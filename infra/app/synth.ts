@@ -1,6 +1,5 @@
 // `npm run synth`: what `npm run deploy` would deploy, without an account or a network.
 
-import { NonInteractiveIoHost } from '@aws-cdk/toolkit-lib';
 import { readArguments } from '../terminal/arguments.ts';
 import { print } from '../terminal/command.ts';
 import { outputWidth, paragraph } from '../terminal/layout.ts';
@@ -8,7 +7,6 @@ import { runCdkCommand } from './cdk-command.ts';
 import { examplesIn, readRotationFile } from './rotation-file.ts';
 import { secretNameOf } from './settings/secret.ts';
 import { presentStack } from './summary.ts';
-import { createToolkit, rotationSource } from './toolkit.ts';
 
 const USAGE = [
   'npm run synth [-- --profile <name>]',
@@ -28,6 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const settings = readRotationFile();
+  // Seconds to load: not before it is clear that there is something to synthesise.
+  const { NonInteractiveIoHost } = await import('@aws-cdk/toolkit-lib');
+  const { createToolkit, rotationSource } = await import('./toolkit.ts');
   const names = settings.secrets.map(secretNameOf);
   const width = outputWidth();
   const toolkit = createToolkit(new NonInteractiveIoHost({ logLevel: 'warn' }), values.profile);

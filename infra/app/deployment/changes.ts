@@ -3,6 +3,9 @@ import { beside } from '../../terminal/layout.ts';
 import { presentDifferences } from './differences.ts';
 import { countOf, kindOf, labelOf, type Properties } from './kinds.ts';
 
+/** Which changes a person must agree to, in the words of the CDK CLI. */
+export const APPROVALS = ['never', 'broadening', 'any-change'] as const;
+
 /** What a deployment would do to one resource. */
 export interface ResourceChange {
   readonly logicalId: string;

@@ -5,12 +5,15 @@ import {
   NonInteractiveIoHost,
 } from '@aws-cdk/toolkit-lib';
 import { outputWidth } from '../../terminal/layout.ts';
-import { changesOf, isNewStack, presentChanges, type ResourceChange } from './changes.ts';
+import {
+  type APPROVALS,
+  changesOf,
+  isNewStack,
+  presentChanges,
+  type ResourceChange,
+} from './changes.ts';
 import type { NewResources } from './obstacles.ts';
 import { lossesOf, NOT_DEPLOYED, presentLosses, presentRefusal } from './refusals.ts';
-
-/** Which changes a person must agree to, in the words of the CDK CLI. */
-export const APPROVALS = ['never', 'broadening', 'any-change'] as const;
 
 export interface GateProps {
   readonly requireApproval: (typeof APPROVALS)[number];
