@@ -6,11 +6,13 @@ import { textModules } from '../rig/vitest/text-modules.ts';
 
 /**
  * They pass in `npm test`, take long, and cover nothing that others do not: samples of all kinds of
- * texts, and the commands of the runbook, which run in processes of their own.
+ * texts, the alert of every situation, and the commands of the runbook, which run in processes of
+ * their own.
  */
 const WITHOUT = [
   'test/lambda/event.fuzz.test.ts',
   'test/lambda/secret/secret-value.fuzz.test.ts',
+  'test/lambda/alerts/advice/every-situation.test.ts',
   'test/lambda/alerts/runbook/runbook-commands.test.ts',
 ];
 
