@@ -4,12 +4,12 @@ import type { StepFunction } from '../ports/step.ts';
 import { parseSecret } from '../secret/secret-value.ts';
 import { storeKept } from '../successor/store-kept.ts';
 import { type CreateRun, SuccessorMemory } from '../successor/successor-memory.ts';
-import { begin, type Call } from '../time/begin.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
+import { type Call, early, sideBySide } from '../time/side-by-side.ts';
 import { awsCallTimeoutMs, consistencyReserveMs } from '../time/time-left.ts';
 import { findTarget } from './find-target.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
-import { readStaging } from './staging.ts';
+import { readStaging, type Staging } from './staging.ts';
 
 /**
  * First step: lets a token rotate itself, the standby where the secret has one,
@@ -45,8 +45,7 @@ export function createSecret(): StepFunction {
   const memory = new SuccessorMemory();
   return async (given) => {
     const run: CreateRun = { ...given, memory };
-    const { readCurrent, readPending } = beginReads(run);
-    const staging = await readStaging(run);
+    const { staging, readPending, readCurrent } = await readSideBySide(run);
     if (staging.kind === 'current') {
       run.log.info('the version is current already'); // case 1
       return;
@@ -72,13 +71,27 @@ export function createSecret(): StepFunction {
   };
 }
 
-/** Begins both reads beside the first look at the labels. None of the three needs the answer of another. */
-function beginReads({ secrets, request, time }: CreateRun) {
+interface Reads {
+  readonly staging: Staging;
+  readonly readPending: Call<SecretVersion | undefined>;
+  readonly readCurrent: Call<SecretVersion>;
+}
+
+/** Reads the labels and both values side by side. */
+async function readSideBySide(run: CreateRun): Promise<Reads> {
+  const { secrets, request, time } = run;
+  const readPending = (timeoutMs: number) => secrets.readPending(request, timeoutMs);
+  const readCurrent = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
   const limitMs = awsCallTimeoutMs(time);
-  return {
-    readPending: begin((timeoutMs) => secrets.readPending(request, timeoutMs), limitMs),
-    readCurrent: begin((timeoutMs) => secrets.readCurrent(request.secretId, timeoutMs), limitMs),
-  };
+  const [staging, pending, current] = await sideBySide([
+    readStaging(run),
+    early(readPending, limitMs),
+    early(readCurrent, limitMs),
+  ]);
+  // While the labels had to be waited for, the values may have been as old.
+  return staging.looks > 1
+    ? { staging, readPending, readCurrent }
+    : { staging, readPending: pending, readCurrent: current };
 }
 
 async function hasValue(

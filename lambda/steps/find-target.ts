@@ -1,5 +1,9 @@
 import type { RotationError } from '../failure.ts';
-import type { SecretDescription, SecretVersion } from '../ports/secret-store.ts';
+import {
+  currentVersionId,
+  type SecretDescription,
+  type SecretVersion,
+} from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret, type SecretValue } from '../secret/secret-value.ts';
 import { readStored } from '../successor/stored-value.ts';
@@ -10,13 +14,13 @@ import {
   tokenDead,
   tokenToRotate,
 } from '../successor/target.ts';
-import { begin, type Call } from '../time/begin.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
+import { type Call, early, sideBySide } from '../time/side-by-side.ts';
 import { awsCallTimeoutMs, consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
-import { beginReach, requireInterchangeable } from '../token/compare-tokens.ts';
+import { askReach, requireInterchangeable } from '../token/compare-tokens.ts';
 import { type ActiveProbe, probeToken } from '../token/probe-token.ts';
 
 /** What came of the search for a token to rotate. */
@@ -25,7 +29,7 @@ export type FoundTarget =
   /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' };
 
-/** An active token, and the call that proves that the secret can be written, begun beside the probes. */
+/** An active token, and the call that proves that the secret can be written, already made beside the probes. */
 export interface FoundActive {
   readonly kind: 'active';
   readonly target: ActiveTarget;
@@ -82,7 +86,12 @@ async function probeTarget(
     throw missing;
   }
   const toRotate = tokenToRotate(secret);
-  const { probe, current, reach, proveWritable } = await ask(run, version, secret);
+  const { probe, current, reach, standbyReach, proveWritable } = await probeAndProve(
+    run,
+    description,
+    version,
+    secret,
+  );
   const replacedOn = replacementDay(run, description, secret);
   const target: Target = { version, secret, toRotate, replacedOn, ...(current && { current }) };
   if (probe.kind === 'dead') {
@@ -92,31 +101,36 @@ async function probeTarget(
   if (current?.kind === 'active') {
     await requireInterchangeable(
       run,
-      { token: secret.token, probe: current, askReach: reach?.current },
-      { token: toRotate.token, probe, askReach: reach?.standby },
+      { token: secret.token, probe: current, reach },
+      { token: toRotate.token, probe, reach: standbyReach },
     );
   }
   return { kind: 'active', target: { ...target, active: probe.token }, proveWritable };
 }
 
-/** Asks GitLab and Secrets Manager side by side: no question needs the answer to another. None does harm, even with a dead token. */
-async function ask(run: Run, version: SecretVersion, secret: SecretValue) {
+/**
+ * Asks GitLab what it says of the tokens, and proves that the secret can be written, side by side. That
+ * does no harm, even with a dead token.
+ */
+async function probeAndProve(
+  run: Run,
+  description: SecretDescription,
+  version: SecretVersion,
+  secret: SecretValue,
+) {
   const { secrets, request, time } = run;
   const { token, standby } = secret;
-  const probes = Promise.all([
+  const prove = (timeoutMs: number) => secrets.proveWritable(request, version, timeoutMs);
+  // Another version than the labels say is put only once it is clear that it is current.
+  const isCurrent = version.versionId === currentVersionId(description);
+  const [probe, current, reach, standbyReach, proveWritable] = await sideBySide([
     probeToken(run, tokenToRotate(secret).token, ROTATE_AND_STORE_MS).catch(blameStandby(secret)),
     standby && probeToken(run, token, ROTATE_AND_STORE_MS),
+    standby && askReach(run, token),
+    standby && askReach(run, standby.token),
+    isCurrent ? early(prove, awsCallTimeoutMs(time)) : prove,
   ]);
-  const reach = standby && {
-    current: beginReach(run, token),
-    standby: beginReach(run, standby.token),
-  };
-  const proveWritable = begin(
-    (timeoutMs) => secrets.proveWritable(request, version, timeoutMs),
-    awsCallTimeoutMs(time),
-  );
-  const [probe, current] = await probes;
-  return { probe, current, reach, proveWritable };
+  return { probe, current, reach, standbyReach, proveWritable };
 }
 
 /** With two tokens, each is replaced in every second rotation only. */

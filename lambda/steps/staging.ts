@@ -12,6 +12,8 @@ import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 export interface Staging {
   readonly kind: 'pending' | 'current';
   readonly description: SecretDescription;
+  /** How often the labels were asked for. */
+  readonly looks: number;
 }
 
 /**
@@ -23,18 +25,20 @@ export interface Staging {
 export async function readStaging({ secrets, request, time }: Run): Promise<Staging> {
   const { secretId, versionId } = request;
   let last: SecretDescription | undefined;
+  let looks = 0;
   const reserveMs = consistencyReserveMs(time);
   const staging = await poll<Staging>(time, reserveMs, async () => {
-    const description = await retryWhileUnavailable(time, reserveMs, (timeoutMs) =>
-      secrets.describe(secretId, timeoutMs),
-    );
+    const description = await retryWhileUnavailable(time, reserveMs, (timeoutMs) => {
+      looks += 1;
+      return secrets.describe(secretId, timeoutMs);
+    });
     last = description;
     const stages = description.rotationEnabled ? (description.stages[versionId] ?? []) : [];
     if (stages.includes('AWSCURRENT')) {
-      return { kind: 'current', description };
+      return { kind: 'current', description, looks };
     }
     // What is missing may have been written a moment ago.
-    return stages.includes('AWSPENDING') ? { kind: 'pending', description } : NOT_YET;
+    return stages.includes('AWSPENDING') ? { kind: 'pending', description, looks } : NOT_YET;
   });
   if (staging !== undefined) {
     return staging;

@@ -1,7 +1,6 @@
 import { type Details, RotationError } from '../failure.ts';
 import type { Memberships, MembershipsAnswer, TokenReader } from '../ports/access-tokens.ts';
 import type { Run, RunTime } from '../ports/step.ts';
-import { begin, type Call } from '../time/begin.ts';
 import { retryTransient } from '../time/poll.ts';
 import { timeoutMs } from '../time/time-left.ts';
 import { COMPARE_AGAIN_MS, LIST_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
@@ -12,8 +11,8 @@ import type { ActiveProbe } from './probe-token.ts';
 export interface ComparedToken {
   readonly token: string;
   readonly probe: ActiveProbe;
-  /** What it can reach, where the question was begun before. @default - it is asked now */
-  readonly askReach?: Call<MembershipsAnswer> | undefined;
+  /** What it can reach, where that was asked before. @default - it is asked now */
+  readonly reach?: MembershipsAnswer | undefined;
 }
 
 /** What a comparison needs. It only reads. */
@@ -56,14 +55,12 @@ export async function requireInterchangeable(
   }
 }
 
-/** Asks what a token can reach, before it is known whether that matters. Undefined where there is no time for it. */
-export function beginReach(
+/** Asks once what a token can reach. Undefined where that would not leave the time to rotate. */
+export async function askReach(
   { tokens, time }: ComparingRun,
   token: string,
-): Call<MembershipsAnswer> | undefined {
-  return hasTimeToAsk(time)
-    ? begin((limitMs) => tokens.memberships(token, limitMs), reachTimeoutMs(time))
-    : undefined;
+): Promise<MembershipsAnswer | undefined> {
+  return hasTimeToAsk(time) ? tokens.memberships(token, reachTimeoutMs(time)) : undefined;
 }
 
 /** @throws {RotationError} ROTATION_REFUSED with the refusal `standby-differs` */
@@ -97,11 +94,15 @@ function merge(pages: readonly Memberships[]): Memberships {
 /** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */
 async function askMemberships(
   { tokens, time }: ComparingRun,
-  { token, askReach = (limitMs) => tokens.memberships(token, limitMs) }: ComparedToken,
+  { token, reach }: ComparedToken,
 ): Promise<MembershipsAnswer | undefined> {
-  return hasTimeToAsk(time)
-    ? retryTransient(time, COMPARE_AGAIN_MS, () => askReach(reachTimeoutMs(time)))
-    : undefined;
+  // What GitLab could not say beside the probes is asked anew: it has answered these meanwhile.
+  if (reach?.kind === 'told' || reach?.kind === 'untold' || !hasTimeToAsk(time)) {
+    return reach;
+  }
+  return retryTransient(time, COMPARE_AGAIN_MS, () =>
+    tokens.memberships(token, reachTimeoutMs(time)),
+  );
 }
 
 function hasTimeToAsk(time: RunTime): boolean {

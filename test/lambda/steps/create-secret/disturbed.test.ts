@@ -14,19 +14,36 @@ async function takePendingOff({ client, secretId, request }: Rig): Promise<void>
   );
 }
 
-/** The calls before the rotate request. */
-const HARMLESS_CALLS = [
+/** The reads that createSecret makes side by side. */
+const READS = [
   ['DescribeSecret', 1],
   ['GetSecretValue', 1],
   ['GetSecretValue', 2],
-  ['PutSecretValue', 1],
 ] as const;
+/** The calls before the rotate request. */
+const HARMLESS_CALLS = [...READS, ['PutSecretValue', 1]] as const;
 
 describe('when somebody changes the secret while createSecret looks at it', () => {
-  it.each(HARMLESS_CALLS)('rotates nothing: a new value after %s %i', async (operation, nth) => {
+  it.each(READS)('does not rotate what was replaced: after %s %i', async (operation, nth) => {
     await using rig = await startRig();
     const effect = { kind: 'run', run: () => putSecond(rig) } as const;
     rig.secretsManager.faults.add({ operation, at: 'after', nth, effect });
+
+    // Whether the other reads show the new value is chance. If they all do, that is rotated.
+    await rig.run('createSecret').catch((failure: unknown) =>
+      expect(failure).toMatchObject({
+        message: 'VERSION_NOT_STAGED: the secret was changed during the rotation',
+      }),
+    );
+
+    expect(rig.gitlab.isActive('first')).toBe(true);
+    expect(rig.secretsManager.valueOf(rig.secretId, 'AWSCURRENT')).toBe('second');
+  });
+
+  it('rotates nothing: a new value after the secret was proved writable', async () => {
+    await using rig = await startRig();
+    const effect = { kind: 'run', run: () => putSecond(rig) } as const;
+    rig.secretsManager.faults.add({ operation: 'PutSecretValue', at: 'after', effect });
 
     await expect(rig.run('createSecret')).rejects.toMatchObject({
       code: 'VERSION_NOT_STAGED',
@@ -68,19 +85,26 @@ describe('when the current token dies while createSecret looks', () => {
 });
 
 describe('when Secrets Manager is unavailable for a moment', () => {
-  it.each([...HARMLESS_CALLS, ['DescribeSecret', 2]] as const)(
-    'goes on after it: %s %i',
-    async (operation, nth) => {
+  it.each([
+    // More often than the SDK tries: three times.
+    ['DescribeSecret', 1, 4, [250]],
+    // Both reads, since they are made at once.
+    ['GetSecretValue', 1, 6, [250, 250]],
+    ['GetSecretValue', 2, 4, [250]],
+    ['PutSecretValue', 1, 4, [250]],
+    ['DescribeSecret', 2, 4, [250]],
+  ] as const)(
+    'goes on after it: from %s %i on, %i times',
+    async (operation, nth, times, pauses) => {
       await using rig = await startRig();
-      // More often than the SDK tries.
       const effect = { kind: 'answer', answer: internalError() } as const;
-      rig.secretsManager.faults.add({ operation, at: 'before', nth, times: 4, effect });
+      rig.secretsManager.faults.add({ operation, at: 'before', nth, times, effect });
 
       await rig.run('createSecret');
 
       expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
       expect(rig.gitlab.rotateRequests).toHaveLength(1);
-      expect(rig.clock.pauses).toEqual([250]);
+      expect(rig.clock.pauses).toEqual(pauses);
     },
   );
 
