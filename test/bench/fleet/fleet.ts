@@ -18,7 +18,7 @@ import { addFaults } from './chance-faults.ts';
  */
 const AT_ONCE = 25;
 const MINUTE_MS = 60_000;
-/** Of GitLab. A self-managed one, as it comes, takes 7,200 in an hour from a user, if it limits them. */
+/** Of GitLab, for all tokens together. Its own limits are for each user, and off at first. */
 const PER_MINUTE = 120;
 /** As long as Secrets Manager takes to begin a step, and to answer. */
 const STEP_MS = 1000;
