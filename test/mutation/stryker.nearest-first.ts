@@ -7,23 +7,34 @@ import type {
   TestRunner,
 } from '@stryker-mutator/api/test-runner';
 import { strykerPlugins as vitestPlugins } from '@stryker-mutator/vitest-runner';
+import type { Vitest } from 'vitest/node';
+import { WarmPool } from './stryker.warm-worker.ts';
 
-type Factory = ((injector: never) => TestRunner) & { readonly inject: readonly string[] };
+/** Stryker's runner for Vitest, with what it keeps to itself in its types. */
+type VitestRunner = Required<TestRunner> & { readonly ctx?: Vitest };
+type Factory = ((injector: never) => VitestRunner) & { readonly inject: readonly string[] };
 
+/** Two mutants of three fall to one of the last five tests that killed others of their file. */
+const LIKELY_KILLERS = 5;
+const SURVIVED = 'survived' as MutantRunResult['status'] & 'survived';
 /** What outlives the tests nearby rarely falls to the others, and all of them take a minute. */
 const MOST_FAR_TESTS = 100;
 /** Five seconds for a test, or a shell for each: nothing for a mutant of another file. */
 const SLOW = /\/(?:time-outs|runbook-commands)\.test\.ts#/;
 
 /**
- * Runs the tests of a mutant in three rounds: those of its own file, of its room, and some of the others
- * that reach it. Most mutants fall in the first, and so cost the tests of one file in place of a hundred.
- * One that only a test left out would notice counts as survived: the score is a lower bound.
+ * Runs the tests of a mutant in four rounds: those that killed others of its file, those of its own file,
+ * of its room, and some of the others that reach it. Most mutants fall in the first two, and so cost a few
+ * tests in place of hundreds. One that only a test left out would notice counts as survived: the score is a
+ * lower bound.
  */
 class NearestFirst implements TestRunner {
-  readonly #runner: TestRunner;
+  readonly #runner: VitestRunner;
+  readonly #pool = new WarmPool();
+  /** By mutated file: the tests that killed its mutants, the last one first. */
+  readonly #killers = new Map<string, readonly string[]>();
 
-  constructor(runner: TestRunner) {
+  constructor(runner: VitestRunner) {
     this.#runner = runner;
   }
 
@@ -32,11 +43,15 @@ class NearestFirst implements TestRunner {
   }
 
   async init(): Promise<void> {
-    await this.#runner.init?.();
+    await this.#runner.init();
+    for (const { config } of this.#runner.ctx?.projects ?? []) {
+      Object.assign(config, { pool: this.#pool.name, poolRunner: this.#pool });
+    }
   }
 
   async dispose(): Promise<void> {
-    await this.#runner.dispose?.();
+    await this.#pool.replace();
+    await this.#runner.dispose();
   }
 
   dryRun(options: DryRunOptions): Promise<DryRunResult> {
@@ -44,19 +59,51 @@ class NearestFirst implements TestRunner {
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
+    const result = await this.#runRounds(options);
+    if (result.status !== 'killed' || (await this.#passes(result.killedBy, options))) {
+      return result;
+    }
+    await this.#pool.replace();
+    return await this.#runRounds(options);
+  }
+
+  /** Without a mutant: what other mutants left behind in the thread must not kill this one. */
+  async #passes(tests: readonly string[], options: MutantRunOptions): Promise<boolean> {
+    const activeMutant = { ...options.activeMutant, id: 'none' };
+    const result = await this.#runner.mutantRun({
+      ...options,
+      activeMutant,
+      testFilter: [...tests],
+    });
+    return result.status === 'survived';
+  }
+
+  async #runRounds(options: MutantRunOptions): Promise<MutantRunResult> {
     const { testFilter, sandboxFileName } = options;
     if (testFilter === undefined) {
       return await this.#runner.mutantRun(options);
     }
+    const killers = this.#killers.get(sandboxFileName) ?? [];
+    const likely = killers.filter((id) => testFilter.includes(id)).slice(0, LIKELY_KILLERS);
+    const others = testFilter.filter((id) => !likely.includes(id));
     let nrOfTests = 0;
-    for (const round of roundsOf(testFilter, sandboxFileName)) {
-      const result = await this.#runner.mutantRun({ ...options, testFilter: round });
+    for (const round of [likely, ...roundsOf(others, sandboxFileName)]) {
+      const result = await this.#runRound(round, options);
+      if (result.status === 'killed') {
+        this.#killers.set(sandboxFileName, [...new Set([...result.killedBy, ...killers])]);
+      }
       if (result.status !== 'survived') {
         return result;
       }
       nrOfTests += result.nrOfTests;
     }
-    return { status: 'survived' as MutantRunResult['status'] & 'survived', nrOfTests };
+    return { status: SURVIVED, nrOfTests };
+  }
+
+  async #runRound(testFilter: string[], options: MutantRunOptions): Promise<MutantRunResult> {
+    return testFilter.length === 0
+      ? { status: SURVIVED, nrOfTests: 0 }
+      : await this.#runner.mutantRun({ ...options, testFilter });
   }
 }
 
@@ -78,7 +125,7 @@ function roundsOf(testIds: readonly string[], mutatedFile: string): readonly str
   const quick = (ids: readonly string[]) => ids.filter((id) => !SLOW.test(id));
   const every = Math.ceil(far.length / MOST_FAR_TESTS);
   const sample = far.filter((_, index) => index % every === 0);
-  return [own, quick(near), quick(sample)].filter((round) => round.length > 0);
+  return [own, quick(near), quick(sample)];
 }
 
 const [vitestPlugin] = vitestPlugins;

@@ -33,6 +33,8 @@ export default defineConfig({
     exclude: ['test/lambda/index*.test.ts'],
     sequence: { sequencer: QuickFirst },
     setupFiles: ['test/mutation/stryker.setup.ts'],
+    // Nobody reads them.
+    reporters: [{}],
     // The modules of the SDK are loaded once, not once a file: half the time.
     isolate: false,
     // The longest test waits for five seconds; a mutant can make others wait for ever.
