@@ -84,6 +84,11 @@ describe('the metrics of a run of the watch', () => {
   it.each([
     ['no days left where it is dead', DEAD, [0]],
     ['none where GitLab does not answer', { kind: 'unreachable', reason: 'ETIMEDOUT' }, []],
+    [
+      'its days where nothing is found',
+      active('9', { scopes: ['api'], expiresAt: '2030-12-31' }),
+      [355],
+    ],
   ] as const)('have of the recovery credential %s', async (_what, probe, days) => {
     const secrets = { app: {}, recovery: { values: { [CURRENT]: 'recovery' } } };
 

@@ -65,6 +65,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('a GitLab that answers', () => {
+  it('is asked by several at once', async () => {
+    const { tokens, seconds } = given({ probes: [ACTIVE], answerMs: 5000 });
+    const later = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await tokens.probe('two', 10_000);
+    };
+
+    await played(Promise.all([tokens.probe('one', 10_000), later()]));
+
+    expect(seconds()).toEqual([0, 1]);
+  });
+});
+
 describe('a GitLab that is asked too often', () => {
   it('is waited for as long as it says, however often', async () => {
     const limited: Probe = { kind: 'rate-limited', retryAfterMs: 30_000 };
