@@ -652,7 +652,7 @@ letters              where                                           seconds
 3                    * / *                                           124
 2SU 2NP              * / *                                           84
 2CD 2HE              * / *                                           106
-2CD                  createSecret {PutSecretValue,getToken} / *      136
+2CD                  createSecret {PutSecretValue 2,getToken} / *    136
 2HE                  * / timed out*                                  150
 2GU 2RL 2NS 2OU 2SL  * / *                                           134
 .                    createSecret revoke / *                         6
