@@ -57,7 +57,7 @@ async function measureRotation(bundles: Bundles, { samples }: Options): Promise<
     users: await findCourse('textbook', staged(bundles)),
   };
   await using workbench = await startWorkbench();
-  return { courses, rotations: await measureWarmRotations(workbench, bundles, samples) };
+  return { courses, ...(await measureWarmRotations(workbench, bundles, samples)) };
 }
 
 /** On the stage, the user's rotator takes the place of the textbook's. */

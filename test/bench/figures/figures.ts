@@ -4,7 +4,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { HeapSample } from '../fleet/heap.ts';
 import type { MemorySetting } from '../memory/memory.ts';
 import type { Course } from '../rotation/course.ts';
-import type { WarmRotations, Way } from '../rotation/warm.ts';
+import type { OwnTimes, WarmRotations, Way } from '../rotation/warm.ts';
 
 export interface BundleFigures {
   readonly bundles: Readonly<Record<Rotator, Omit<Bundle, 'path'>>>;
@@ -14,6 +14,7 @@ export interface BundleFigures {
 export interface RotationFigures {
   readonly courses: Readonly<Record<Way, Course>>;
   readonly rotations: WarmRotations;
+  readonly ownTimes: OwnTimes;
 }
 
 export interface FleetFigures {

@@ -13,12 +13,13 @@ const context = {
   getRemainingTimeInMillis: () => 60_000,
 };
 
-process.on('message', async (event) => {
+process.on('message', async ({ event, isProfiled }) => {
+  const profiler = isProfiled ? await startProfiler() : undefined;
   const [begunAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   const threadBefore = process.threadCpuUsage();
   const failure = await invoke(event);
   const wallMs = performance.now() - begunAt;
-  process.send({
+  const figures = {
     failure,
     wallMs,
     threadMs: milliseconds(process.threadCpuUsage(threadBefore)),
@@ -28,7 +29,8 @@ process.on('message', async (event) => {
     cpuSinceStartMs: milliseconds(process.cpuUsage()),
     memoryBytes: process.memoryUsage.rss(),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-  });
+  };
+  process.send({ ...figures, ...(await profiler?.post('Profiler.stop')) });
 });
 
 async function invoke(event) {
@@ -38,6 +40,17 @@ async function invoke(event) {
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
+}
+
+async function startProfiler() {
+  // Not before it is needed, since loading it takes memory.
+  const { Session } = require('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 100 });
+  await session.post('Profiler.start');
+  return session;
 }
 
 function milliseconds({ user, system }) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { functionEnvironment } from '../../../infra/local/lambda/environment.ts';
 
@@ -22,12 +23,18 @@ export interface Invocation {
   /** Resident: now, and at most so far. */
   readonly memoryBytes: number;
   readonly peakMemoryBytes: number;
+  /** Of a profiled invocation: which code ran when. */
+  readonly profile?: Profiler.Profile;
 }
 
 /** One process that runs a function, as one of Lambda's instances does. */
 export interface Instance extends AsyncDisposable {
-  /** The first invocation starts the process. Only one at a time. */
-  invoke(event: object): Promise<Invocation>;
+  /**
+   * The first invocation starts the process. Only one at a time.
+   *
+   * @param isProfiled that takes time itself, so the other figures do not count then
+   */
+  invoke(event: object, isProfiled?: boolean): Promise<Invocation>;
 }
 
 export interface InstanceProps {
@@ -54,7 +61,7 @@ export function createInstance({ bundle, functionArn, environment }: InstancePro
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   return {
-    async invoke(event) {
+    async invoke(event, isProfiled = false) {
       child ??= start();
       const settled = new AbortController();
       const { signal } = settled;
@@ -64,7 +71,7 @@ export function createInstance({ bundle, functionArn, environment }: InstancePro
       exited.catch(() => undefined);
       try {
         const answered = once(child, 'message', { signal });
-        child.send(event);
+        child.send({ event, isProfiled });
         const [invocation] = await Promise.race([answered, exited]);
         return invocation;
       } finally {

@@ -27,10 +27,15 @@ export interface Workbench extends AsyncDisposable {
   /**
    * Lets the instance rotate the secret.
    *
+   * @param isProfiled see {@link Instance}
    * @returns its invocations, in the order of the steps
    * @throws {Error} when the rotation fails
    */
-  rotate(secretId: string, instance: Instance): Promise<readonly Invocation[]>;
+  rotate(
+    secretId: string,
+    instance: Instance,
+    isProfiled?: boolean,
+  ): Promise<readonly Invocation[]>;
 }
 
 export async function startWorkbench(): Promise<Workbench> {
@@ -57,9 +62,9 @@ export async function startWorkbench(): Promise<Workbench> {
     instanceOf: (bundle) =>
       running.use(createInstance({ bundle, functionArn: FUNCTION_ARN, environment })),
     createSecret: (standby = false) => createSecret({ gitlab, operator }, standby),
-    async rotate(secretId, instance) {
+    async rotate(secretId, instance, isProfiled = false) {
       const invocations: Invocation[] = [];
-      serving.set(secretId, { instance, invocations });
+      serving.set(secretId, { instance, isProfiled, invocations });
       const input = { SecretId: secretId, RotationLambdaARN: FUNCTION_ARN };
       await operator.send(new RotateSecretCommand(input));
       const outcome = await secretsManager.rotationEnded(secretId);
@@ -75,6 +80,7 @@ export async function startWorkbench(): Promise<Workbench> {
 /** Which instance rotates a secret, and what it has said so far. */
 interface Serving {
   readonly instance: Instance;
+  readonly isProfiled: boolean;
   readonly invocations: Invocation[];
 }
 
@@ -87,8 +93,8 @@ function startLambda(serving: ReadonlyMap<string, Serving>): Promise<StandIn> {
         return { status: 200, body: '{}' };
       }
       const event = JSON.parse(body);
-      const { instance, invocations } = serving.get(event.SecretId) ?? {};
-      const invocation = await instance?.invoke(event);
+      const { instance, isProfiled, invocations } = serving.get(event.SecretId) ?? {};
+      const invocation = await instance?.invoke(event, isProfiled);
       if (invocation === undefined) {
         return { status: 404, body: '{}' };
       }

@@ -6,7 +6,7 @@ import { readHeld } from '../../rig/stage/held.ts';
 
 export type Service = 'GitLab' | 'Secrets Manager';
 
-/** How long each service takes for an answer, in milliseconds. */
+/** How long each service takes for an answer, its work included, in milliseconds. */
 export type Latencies = Readonly<Record<Service, number>>;
 
 /** One call of a rotation, from its arrival at the service to its answer. Milliseconds of the clock. */
@@ -45,19 +45,23 @@ export function recordCalls(servers: Servers, secretId: string, latencies: Laten
   let step: Step | undefined;
   const window = new WindowOf(servers, secretId);
   const attach = (service: Service, server: GitLab | SecretsManager) => {
-    const begin = (operation: string) =>
-      calls.push({ step, service, operation, begin: now(), end: Number.NaN });
+    const arrived: Noted[] = [];
+    const begin = (operation: string) => {
+      const call: Noted = { step, service, operation, begin: now(), end: Number.NaN };
+      calls.push(call);
+      arrived.push(call);
+    };
+    const wait = () => {
+      const { begin: since = now() } = arrived.shift() ?? {};
+      return clock.sleep(Math.max(0, since + latencies[service] - now()));
+    };
     // All calls of a service take the same time: they end in the order in which they began.
     const end = () => {
       const open = calls.find((call) => call.service === service && Number.isNaN(call.end));
       Object.assign(open ?? {}, { end: now() });
     };
-    return interpose(server, {
-      begin,
-      commit: () => window.look(),
-      latencyMs: latencies[service],
-      end,
-    });
+    const commit = () => window.look();
+    return interpose(server, { begin, commit, ...(latencies[service] > 0 && { wait }), end });
   };
   const stops = [
     attach('GitLab', gitlab),
@@ -118,14 +122,15 @@ interface Interposed {
   readonly begin: (operation: string) => unknown;
   /** The call has had its effect. */
   readonly commit: () => unknown;
-  readonly latencyMs: number;
+  /** @default - it answers at once */
+  readonly wait?: () => unknown;
   readonly end: () => unknown;
 }
 
 /** @returns what takes it back */
 function interpose(
   { faults, calls }: GitLab | SecretsManager,
-  { begin, commit, latencyMs, end }: Interposed,
+  { begin, commit, wait, end }: Interposed,
 ): (() => void)[] {
   const always = { operation: '*', times: Number.POSITIVE_INFINITY } as const;
   // The stand-in has noted the call that is beginning as its last.
@@ -137,9 +142,7 @@ function interpose(
       effect: run(() => begin(calls.at(-1)?.operation ?? '')),
     }),
     faults.add({ ...always, at: 'after', effect: run(commit) }),
-    ...(latencyMs > 0
-      ? [faults.add({ ...always, at: 'after', effect: { kind: 'delay', ms: latencyMs } })]
-      : []),
+    ...(wait ? [faults.add({ ...always, at: 'after', effect: run(wait) })] : []),
     faults.add({ ...always, at: 'after', effect: run(end) }),
   ];
 }

@@ -1,8 +1,9 @@
 import { MACHINE_CLOCK } from '../../../infra/local/server/clock.ts';
 import type { Bundles } from '../bundle/bundles.ts';
-import type { Instance, Invocation } from '../process/instance.ts';
+import type { Instance } from '../process/instance.ts';
 import type { Workbench } from '../process/workbench.ts';
 import { LATENCIES } from './course.ts';
+import { ownMsOf } from './own-code.ts';
 import { type Latencies, recordCalls } from './timed-calls.ts';
 
 /** What is rotated, and by whom. */
@@ -24,6 +25,12 @@ export interface WarmRotation {
   readonly peakMemoryBytes: number;
 }
 
+/** The ways in which our function rotates. */
+export const OUR_WAYS = ['one token', 'two tokens'] as const satisfies readonly Way[];
+
+/** The milliseconds in which code of `lambda/` runs during a rotation, one figure for each sample. */
+export type OwnTimes = Readonly<Record<(typeof OUR_WAYS)[number], readonly number[]>>;
+
 export type WarmRotations = Readonly<Record<Way, readonly WarmRotation[]>>;
 
 /** So many until V8 has compiled what a rotation runs: after that, it takes no less. */
@@ -35,7 +42,7 @@ export async function measureWarmRotations(
   workbench: Workbench,
   bundles: Bundles,
   samples: number,
-): Promise<WarmRotations> {
+): Promise<{ readonly rotations: WarmRotations; readonly ownTimes: OwnTimes }> {
   const instances: Readonly<Record<Way, Instance>> = {
     'one token': workbench.instanceOf(bundles.ours.path),
     'two tokens': workbench.instanceOf(bundles.ours.path),
@@ -63,7 +70,15 @@ export async function measureWarmRotations(
       });
     }
   }
-  return rotations;
+  const ownTimes: Record<keyof OwnTimes, number[]> = { 'one token': [], 'two tokens': [] };
+  // At the end, since profiles slow down what they show.
+  for (let sample = 0; sample < samples; sample += 1) {
+    for (const way of OUR_WAYS) {
+      const { profiles } = await rotateOnce(workbench, way, instances[way], AT_ONCE, true);
+      ownTimes[way].push(sumOf(profiles, (profile) => ownMsOf(bundles.ours.path, profile)));
+    }
+  }
+  return { rotations, ownTimes };
 }
 
 /** Of a new secret: one cannot have more than a hundred versions in a day. */
@@ -72,20 +87,24 @@ async function rotateOnce(
   way: Way,
   instance: Instance,
   latencies: Latencies,
+  isProfiled = false,
 ) {
   const { gitlab, secretsManager } = workbench;
   const secretId = await workbench.createSecret(way === 'two tokens');
   const servers = { gitlab, secretsManager, clock: MACHINE_CLOCK };
   const recording = recordCalls(servers, secretId, latencies);
-  const invocations = await workbench.rotate(secretId, instance);
+  const invocations = await workbench.rotate(secretId, instance, isProfiled);
   const { deadWindow = { begin: 0, end: 0 } } = recording.stop();
-  const sum = (figure: (invocation: Invocation) => number) =>
-    invocations.reduce((total, invocation) => total + figure(invocation), 0);
   return {
-    ms: sum(({ wallMs }) => wallMs),
-    threadMs: sum(({ threadMs }) => threadMs),
-    cpuMs: sum(({ cpuMs }) => cpuMs),
+    ms: sumOf(invocations, ({ wallMs }) => wallMs),
+    threadMs: sumOf(invocations, ({ threadMs }) => threadMs),
+    cpuMs: sumOf(invocations, ({ cpuMs }) => cpuMs),
+    profiles: invocations.flatMap(({ profile }) => profile ?? []),
     deadMs: deadWindow.end - deadWindow.begin,
     peakMemoryBytes: invocations.at(-1)?.peakMemoryBytes ?? Number.NaN,
   };
+}
+
+function sumOf<T>(values: readonly T[], figure: (value: T) => number): number {
+  return values.reduce((total, value) => total + figure(value), 0);
 }

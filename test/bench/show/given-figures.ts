@@ -66,6 +66,7 @@ export const FIGURES: Required<Figures> = {
       'two tokens': [{ ...ROTATION, ms: 1020.4 }],
       users: [ROTATION, { ...ROTATION, ms: 480 }],
     },
+    ownTimes: { 'one token': [4], 'two tokens': [11] },
   },
   fleet: {
     seed: 1,

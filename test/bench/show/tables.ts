@@ -2,7 +2,7 @@ import type { BundleFigures, Figures, FleetFigures, RotationFigures } from '../f
 import { ratioOf, type Spread, spreadOf } from '../figures/spread.ts';
 import type { MemorySetting } from '../memory/memory.ts';
 import { type Course, LATENCIES } from '../rotation/course.ts';
-import { WAYS, type WarmRotation } from '../rotation/warm.ts';
+import { OUR_WAYS, WAYS, type WarmRotation } from '../rotation/warm.ts';
 import { megabytes, numberText, spreadText, type Table } from './texts.ts';
 
 /** A table for each part that was measured. */
@@ -43,7 +43,7 @@ export function bundleTable({ bundles, starts }: BundleFigures): Table {
   };
 }
 
-export function rotationTable({ courses, rotations }: RotationFigures): Table {
+export function rotationTable({ courses, rotations, ownTimes }: RotationFigures): Table {
   const counted = (name: string, figure: (course: Course) => number) =>
     [name, ...WAYS.map((way) => numberText(figure(courses[way])))] as const;
   const sampled = (name: string, figure: (rotation: WarmRotation) => number) =>
@@ -65,10 +65,12 @@ export function rotationTable({ courses, rotations }: RotationFigures): Table {
       sampled('milliseconds', ({ ms }) => ms),
       sampled('of these, while consumers have a revoked token', ({ deadMs }) => deadMs),
       sampled('milliseconds if both answer at once', ({ ownMs }) => ownMs),
-      sampled(
-        'own time: milliseconds in which its thread computes',
-        ({ ownThreadMs }) => ownThreadMs,
-      ),
+      sampled('milliseconds in which its thread computes', ({ ownThreadMs }) => ownThreadMs),
+      [
+        'of these, in code of this project, not of packages',
+        ...OUR_WAYS.map((way) => spreadText(spreadOf(ownTimes[way]))),
+        '-',
+      ],
     ],
   };
 }

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createTemporaryFolder } from '../../../infra/local/cloud/temporary-folder.ts';
+import { ownMsOf } from './own-code.ts';
+
+const BUNDLE = `// node_modules/undici/lib/core/util.js
+function theirs() {}
+// lambda/steps/set-secret.ts
+function ours() {}
+// infra/build/lean/credentials.ts
+function alias() {}
+`;
+
+it('counts the time in which code of the function runs', () => {
+  using folder = createTemporaryFolder('own-code-');
+  const bundle = join(folder.path, 'index.cjs');
+  writeFileSync(bundle, BUNDLE);
+  const node = (id: number, url: string, lineNumber: number) => ({
+    id,
+    callFrame: { functionName: '', scriptId: '1', url, lineNumber, columnNumber: 0 },
+  });
+  const nodes = [
+    node(1, `file://${bundle}`, 1),
+    node(2, `file://${bundle}`, 3),
+    node(3, `file://${bundle}`, 5),
+    node(4, 'node:net', 3),
+  ];
+  const samples = [1, 2, 3, 4, 2];
+  const timeDeltas = [1000, 200, 4000, 8000, 300];
+
+  expect(ownMsOf(bundle, { nodes, startTime: 0, endTime: 1, samples, timeDeltas })).toBe(0.5);
+});
