@@ -6,7 +6,7 @@ import { storeKept } from '../successor/store-kept.ts';
 import { type CreateRun, SuccessorMemory } from '../successor/successor-memory.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
 import { type Call, early, sideBySide } from '../time/side-by-side.ts';
-import { awsCallTimeoutMs, consistencyReserveMs } from '../time/time-left.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
 import { findTarget } from './find-target.ts';
 import { rotateAndStore } from './rotate-and-store.ts';
 import { readStaging, type Staging } from './staging.ts';
@@ -22,7 +22,7 @@ import { readStaging, type Staging } from './staging.ts';
  *
  * 1. The version is current: an earlier run completed the rotation.
  * 2. The version has a value: an earlier run got this far. Where that was in this
- *    process, it is known without a read, which may not show the value for a while.
+ *    process, it is known, even if reads do not show the value for a while.
  * 3. It has none, and this process still holds the successor that an earlier run
  *    could not store. It is stored now.
  * 4. It has none, and the token is dead: somebody rotated it. Rotating again
@@ -82,13 +82,13 @@ async function readSideBySide(run: CreateRun): Promise<Reads> {
   const { secrets, request, time } = run;
   const readPending = (timeoutMs: number) => secrets.readPending(request, timeoutMs);
   const readCurrent = (timeoutMs: number) => secrets.readCurrent(request.secretId, timeoutMs);
-  const limitMs = awsCallTimeoutMs(time);
+  const limitMs = readTimeoutMs(time);
   const [staging, pending, current] = await sideBySide([
     readStaging(run),
     early(readPending, limitMs),
     early(readCurrent, limitMs),
   ]);
-  // While the labels had to be waited for, the values may have been as old.
+  // If the labels were read more than once, the values were read too early: they are read again.
   return staging.looks > 1
     ? { staging, readPending, readCurrent }
     : { staging, readPending: pending, readCurrent: current };

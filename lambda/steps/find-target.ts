@@ -16,8 +16,8 @@ import {
 } from '../successor/target.ts';
 import { NOT_YET, poll, retryWhileUnavailable } from '../time/poll.ts';
 import { type Call, early, sideBySide } from '../time/side-by-side.ts';
-import { awsCallTimeoutMs, consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
-import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
+import { consistencyReserveMs, readTimeoutMs } from '../time/time-left.ts';
+import { READ_TIMEOUT_MS, ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { nextRotation } from '../time/token-expiry.ts';
 import { originDetails, scopeMissing } from '../token/answer-details.ts';
 import { askReach, requireInterchangeable } from '../token/compare-tokens.ts';
@@ -29,7 +29,7 @@ export type FoundTarget =
   /** Another run's value for our version appeared. */
   | { readonly kind: 'stored' };
 
-/** An active token, and the call that proves that the secret can be written, already made beside the probes. */
+/** An active token, and the call that proves the secret writable. It was made beside the probes, and gives that answer first. */
 export interface FoundActive {
   readonly kind: 'active';
   readonly target: ActiveTarget;
@@ -121,16 +121,19 @@ async function probeAndProve(
   const { secrets, request, time } = run;
   const { token, standby } = secret;
   const prove = (timeoutMs: number) => secrets.proveWritable(request, version, timeoutMs);
-  // Another version than the labels say is put only once it is clear that it is current.
+  // Where the labels show another version, the rotation ends before the put.
   const isCurrent = version.versionId === currentVersionId(description);
+  const begunMs = time.remainingMs();
   const [probe, current, reach, standbyReach, proveWritable] = await sideBySide([
     probeToken(run, tokenToRotate(secret).token, ROTATE_AND_STORE_MS).catch(blameStandby(secret)),
     standby && probeToken(run, token, ROTATE_AND_STORE_MS),
     standby && askReach(run, token),
     standby && askReach(run, standby.token),
-    isCurrent ? early(prove, awsCallTimeoutMs(time)) : prove,
+    isCurrent ? early(prove, readTimeoutMs(time)) : prove,
   ]);
-  return { probe, current, reach, standbyReach, proveWritable };
+  // Probes that had to be repeated take long: a proof from before them is too old.
+  const isFresh = begunMs - time.remainingMs() <= READ_TIMEOUT_MS;
+  return { probe, current, reach, standbyReach, proveWritable: isFresh ? proveWritable : prove };
 }
 
 /** With two tokens, each is replaced in every second rotation only. */

@@ -25,7 +25,7 @@ import { probeToken } from '../token/probe-token.ts';
 import { foundDead, requireTimeToRotate, rotateOnce } from '../token/rotate-token.ts';
 import { type Presented, type Rotation, reuseDetails } from '../token/sent-request.ts';
 import type { FoundActive } from './find-target.ts';
-import { requireUnchanged, type Staging } from './staging.ts';
+import { readStaging, requireUnchanged, type Staging } from './staging.ts';
 
 /**
  * Rotates a token that a probe has shown active, and stores its successor. Whatever
@@ -39,8 +39,10 @@ export async function rotateAndStore(
   let presented: Presented = 'no';
   try {
     requireTimeToRotate(run.time);
+    requireUnchanged(before, target.version);
     await retryWhileUnavailable(run.time, consistencyReserveMs(run.time), proveWritable);
-    await requireUnchanged(run, before, target.version);
+    // The last check before the request that cannot be undone: still pending, and unchanged.
+    requireUnchanged(await readStaging(run), target.version);
     const rotation = await rotateIfActive(run, target);
     if (rotation.kind === 'rotated') {
       const { successor } = rotation;

@@ -51,18 +51,15 @@ export async function readStaging({ secrets, request, time }: Run): Promise<Stag
 }
 
 /**
- * The last check before the rotate request, which cannot be undone: the version to make is
- * still pending, and the version that was read is current, as it was at the beginning.
+ * Checks that the version that was read is the one that these labels show as current.
  *
- * @throws {RotationError} VERSION_NOT_STAGED, and what the store throws
+ * @throws {RotationError} VERSION_NOT_STAGED
  */
-export async function requireUnchanged(
-  run: Run,
-  before: Staging,
+export function requireUnchanged(
+  { description }: Staging,
   { versionId }: Pick<SecretVersion, 'versionId'>,
-): Promise<void> {
-  const isStill = ({ description }: Staging) => currentVersionId(description) === versionId;
-  if (!(isStill(before) && isStill(await readStaging(run)))) {
+): void {
+  if (currentVersionId(description) !== versionId) {
     throw new RotationError('VERSION_NOT_STAGED', 'the secret was changed during the rotation');
   }
 }

@@ -1,7 +1,12 @@
 import { isFailure } from '../failure.ts';
 import type { RunTime } from '../ports/step.ts';
-import { awsCallTimeoutMs } from './time-left.ts';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './timing.ts';
+import { timeoutMs } from './time-left.ts';
+import {
+  ALERT_RESERVE_MS,
+  AWS_CALL_TIMEOUT_MS,
+  FIRST_PAUSE_MS,
+  LONGEST_PAUSE_MS,
+} from './timing.ts';
 
 /** There is no answer yet. `waitMs`: how long the other side asks to wait. */
 export interface NotYet {
@@ -82,7 +87,8 @@ export async function retryWhileUnavailable<T>(
   let failure: unknown;
   const answer = await poll(time, reserveMs, async () => {
     try {
-      return { value: await call(awsCallTimeoutMs(time)) };
+      // The last try may begin late, and must leave the alert its time.
+      return { value: await call(timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS)) };
     } catch (error) {
       if (!isFailure(error, 'STORE_UNAVAILABLE')) {
         throw error;

@@ -2,8 +2,8 @@
 export type Call<T> = (timeoutMs: number) => Promise<T>;
 
 /**
- * Waits for calls that are made side by side, until each has ended: where one of them went on, the
- * process could end the step, or stop, in the middle of it.
+ * Waits until all calls have ended, even if one fails. A call that went on after the step could be
+ * stopped halfway, or frozen with the process.
  *
  * @throws of several failures the one of the first call in the list
  */

@@ -1,11 +1,5 @@
 import type { RunTime } from '../ports/step.ts';
-import {
-  ALERT_RESERVE_MS,
-  AWS_CALL_TIMEOUT_MS,
-  CONSISTENCY_BUDGET_MS,
-  READ_TIMEOUT_MS,
-  RESERVE_MS,
-} from './timing.ts';
+import { ALERT_RESERVE_MS, CONSISTENCY_BUDGET_MS, READ_TIMEOUT_MS, RESERVE_MS } from './timing.ts';
 
 /** The time-out of a call that must leave `reserveMs` of the invocation: `longestMs` at most, 0 when it is too late. */
 export function timeoutMs(time: RunTime, longestMs: number, reserveMs: number): number {
@@ -19,11 +13,6 @@ export function timeoutMs(time: RunTime, longestMs: number, reserveMs: number): 
  */
 export function readTimeoutMs(time: RunTime): number {
   return timeoutMs(time, READ_TIMEOUT_MS, ALERT_RESERVE_MS);
-}
-
-/** The time-out of one call of Secrets Manager. Also the last try, which may begin late, leaves the alert its time. */
-export function awsCallTimeoutMs(time: RunTime): number {
-  return timeoutMs(time, AWS_CALL_TIMEOUT_MS, ALERT_RESERVE_MS);
 }
 
 /** What to leave when a read is repeated, from now on, because it may show an old state. */

@@ -91,12 +91,12 @@ function merge(pages: readonly Memberships[]): Memberships {
   return Object.fromEntries(all.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Asks again while GitLab has no answer; undefined when not even one question leaves the time to rotate. */
+/** What it can reach: the earlier answer, or asked until GitLab answers; undefined if no time was left to ask. */
 async function askMemberships(
   { tokens, time }: ComparingRun,
   { token, reach }: ComparedToken,
 ): Promise<MembershipsAnswer | undefined> {
-  // What GitLab could not say beside the probes is asked anew: it has answered these meanwhile.
+  // GitLab has answered the probes since: what it could not answer then is asked again.
   if (reach?.kind === 'told' || reach?.kind === 'untold' || !hasTimeToAsk(time)) {
     return reach;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { accessDenied } from '../../../../infra/local/secrets-manager/state/errors.ts';
 import { RotationError } from '../../../../lambda/failure.ts';
 import type { Probe } from '../../../../lambda/ports/access-tokens.ts';
 import type { SecretVersion } from '../../../../lambda/ports/secret-store.ts';
@@ -163,6 +164,18 @@ describe('what was asked too early is asked again', () => {
     expect(rig.gitlab.rotateRequests).toEqual([]);
   });
 
+  it('where the probes took long: whether the secret can be written', async () => {
+    await using rig = await startRig();
+    answerProbes(rig, { first: [LIMITED] });
+    const answer = accessDenied('secretsmanager:PutSecretValue');
+    const put = { operation: 'PutSecretValue', at: 'before', nth: 2 } as const;
+    rig.secretsManager.faults.add({ ...put, effect: { kind: 'answer', answer } });
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STORE_DENIED' });
+
+    expect(rig.gitlab.rotateRequests).toEqual([]);
+  });
+
   it('where the labels did not show the rotation yet: the current value', async () => {
     await using rig = await startRig();
     const old = await rig.services.secrets.readCurrent(rig.secretId, 1_000);
@@ -187,4 +200,19 @@ describe('what was asked too early is asked again', () => {
     expect(rig.gitlab.isActive('second')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
   });
+});
+
+it('does not put a version again that the labels do not show as current', async () => {
+  await using rig = await startRig();
+  const old = await rig.services.secrets.readCurrent(rig.secretId, 1_000);
+  await putSecond(rig);
+  rig.services.secrets.readCurrent = async () => old;
+  const puts = () =>
+    rig.secretsManager.calls.filter(({ operation }) => operation === 'PutSecretValue').length;
+  const before = puts();
+
+  await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'VERSION_NOT_STAGED' });
+
+  expect(puts()).toBe(before);
+  expect(rig.gitlab.rotateRequests).toEqual([]);
 });
