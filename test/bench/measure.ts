@@ -16,16 +16,21 @@ export async function measure(
   tell: (what: string) => void,
 ): Promise<Figures> {
   const bundles = buildBundles(folder);
-  const has = (...parts: Options['parts']) => parts.some((part) => options.parts.includes(part));
-  tell('bundle');
-  const bundle = has('bundle', 'memory') ? await measureBundle(bundles, options) : undefined;
-  tell('rotation');
-  const rotation = has('rotation', 'memory') ? await measureRotation(bundles, options) : undefined;
-  tell('fleet');
-  // Last: the clock is simulated, so nothing is disturbed by two at once.
-  const fleet = has('fleet') ? await measureFleet(bundles, options) : undefined;
+  const measureIf = async <T>(
+    [part, ...users]: Options['parts'],
+    take: (bundles: Bundles, options: Options) => Promise<T>,
+  ) => {
+    if (part === undefined || ![part, ...users].some((each) => options.parts.includes(each))) {
+      return undefined;
+    }
+    tell(part);
+    return take(bundles, options);
+  };
+  const bundle = await measureIf(['bundle', 'memory'], measureBundle);
+  const rotation = await measureIf(['rotation', 'memory'], measureRotation);
+  const fleet = await measureIf(['fleet'], measureFleet);
   const memory =
-    has('memory') && bundle && rotation
+    options.parts.includes('memory') && bundle && rotation
       ? settingsFor(
           demandOf(
             bundle.starts.ours,
@@ -77,6 +82,7 @@ async function measureFleet(
     }
     return fleets;
   };
+  // At once, since both clocks are simulated: neither changes the figures of the other.
   const [fleets, heap] = await Promise.all([
     rotateFleets(),
     measureHeap({ invocations, bundles: staged(bundles) }),

@@ -37,8 +37,11 @@ export function withFigures(readme: string, { bundle, rotation, fleet }: Figures
 
 function excerptOf({ columns, rows }: Table, excerpt: Excerpt): string {
   const picked = Object.keys(excerpt).map((wanted) => {
-    const [, ...cells] = rows.find(([name]) => name === wanted) ?? [];
-    return cells;
+    const row = rows.find(([name]) => name === wanted);
+    if (row === undefined) {
+      throw new Error(`the table has no row "${wanted}"`);
+    }
+    return row.slice(1);
   });
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -66,7 +69,8 @@ function fleetText({ fleets }: FleetFigures): string {
     many.seconds.median,
   ].map(numberText);
   return [
-    `${secrets} secrets due in the same hour, where one call in a hundred fails: ${rotated} are rotated, ${lost} are lost. Each takes`,
+    `${secrets} secrets due in the same hour, of which 25 begin each minute, where one call in a hundred fails:
+${rotated} are rotated, ${lost} are lost. Each takes`,
     `${calls} calls and ${seconds} seconds (median); of ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} and ${numberText(few.seconds.median)}.`,
   ].join('\n');
 }

@@ -60,22 +60,29 @@ class NearestFirst implements TestRunner {
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const result = await this.#runRounds(options);
-    if (result.status !== 'killed' || (await this.#passes(result.killedBy, options))) {
+    if (result.status === 'survived' || (await this.#isConfirmed(result, options))) {
       return result;
     }
     await this.#pool.replace();
-    return await this.#runRounds(options);
+    const again = await this.#runRounds(options);
+    return again.status !== 'killed' || (await this.#isConfirmed(again, options))
+      ? again
+      : { status: SURVIVED, nrOfTests: again.nrOfTests };
   }
 
-  /** Without a mutant: what other mutants left behind in the thread must not kill this one. */
-  async #passes(tests: readonly string[], options: MutantRunOptions): Promise<boolean> {
+  /**
+   * The tests that failed pass without a mutant, and fail with this one again: what other mutants left
+   * behind in the thread must not kill it.
+   */
+  async #isConfirmed(result: MutantRunResult, options: MutantRunOptions): Promise<boolean> {
+    if (result.status !== 'killed') {
+      return false;
+    }
+    const testFilter = [...result.killedBy];
     const activeMutant = { ...options.activeMutant, id: 'none' };
-    const result = await this.#runner.mutantRun({
-      ...options,
-      activeMutant,
-      testFilter: [...tests],
-    });
-    return result.status === 'survived';
+    const without = await this.#runner.mutantRun({ ...options, activeMutant, testFilter });
+    const passes = without.status === 'survived' && without.nrOfTests > 0;
+    return passes && (await this.#runRound(testFilter, options)).status === 'killed';
   }
 
   async #runRounds(options: MutantRunOptions): Promise<MutantRunResult> {

@@ -1,5 +1,5 @@
 // A rotator as a user would write it: after AWS's template and GitLab's manual, with a client from
-// npm for each service. A textbook's (test/rig/stage/textbook-rotator.ts), but for the clients.
+// npm for each service. Like test/rig/stage/textbook-rotator.ts, except for the clients.
 
 import {
   DescribeSecretCommand,

@@ -24,7 +24,7 @@ export interface FleetFigures {
   readonly heap: readonly HeapSample[];
 }
 
-/** All that was measured. A part is absent where nobody asked for it. */
+/** All that was measured. A part is absent where nobody asked for it; the memory needs two others. */
 export interface Figures {
   readonly bundle?: BundleFigures;
   readonly rotation?: RotationFigures;

@@ -20,6 +20,7 @@ describe('the spread of samples', () => {
   });
 
   it('of a ratio is taken sample by sample: what slowed both counts for neither', () => {
-    expect(ratioOf([1, 10, 2], [2, 20, 4])).toEqual({ median: 0.5, lower: 0.5, upper: 0.5 });
+    // The ratio of the medians is 2.
+    expect(ratioOf([1, 10, 6], [2, 10, 3]).median).toBe(1);
   });
 });

@@ -28,7 +28,7 @@ const RESETS: readonly Way[] = [
 
 /** The calls of the function. That of a person who starts a rotation is not among them. */
 const OPERATIONS = {
-  gitlab: ['probe', 'rotate', 'rotateById', 'getToken', 'listTokens', 'version'],
+  gitlab: ['probe', 'rotate', 'rotateById', 'revoke', 'getToken', 'listTokens', 'version'],
   secretsManager: [
     'DescribeSecret',
     'GetSecretValue',

@@ -13,3 +13,15 @@ it('thirty secrets that are due at once are all rotated, although calls go wrong
   expect(fleet.callsPerSecret).toBeLessThan(18);
   expect(fleet.seconds.median).toBeLessThan(6);
 });
+
+it('a fleet without a recovery credential loses the token whose answer was lost, and the figures say so', async () => {
+  const fleet = await rotateFleet({
+    secrets: 30,
+    seed: 3,
+    bundles: sharedBundles(),
+    setup: 'one token',
+  });
+
+  expect(fleet.lost).toBeGreaterThan(0);
+  expect(fleet.rotated).toBe(30 - fleet.lost);
+});

@@ -2,6 +2,7 @@ import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { RotationOutcome } from '../../../infra/local/secrets-manager/rotation/run.ts';
 import { readHeld } from '../../rig/stage/held.ts';
 import { limitRate } from '../../rig/stage/limited-rate.ts';
+import type { SetupName } from '../../rig/stage/setups.ts';
 import {
   type Bundles,
   type Scene,
@@ -32,6 +33,8 @@ export interface FleetProps {
   /** Another seed, other faults. */
   readonly seed: number;
   readonly bundles: Bundles;
+  /** @default - with the recovery credential, without which a lost answer costs the token */
+  readonly setup?: SetupName;
 }
 
 /** What became of a fleet. */
@@ -56,11 +59,15 @@ export interface Fleet {
 
 /**
  * Rotates secrets that are due at the same hour, many at once, by as many instances as it takes. GitLab
- * limits the rate, and one call in a hundred goes wrong, by chance. The function has a recovery
- * credential, without which a lost answer costs the token.
+ * limits the rate, and one call in a hundred goes wrong, by chance.
  */
-export async function rotateFleet({ secrets, seed, bundles }: FleetProps): Promise<Fleet> {
-  await using stage = await startStage('one token, recovery', bundles);
+export async function rotateFleet({
+  secrets,
+  seed,
+  bundles,
+  setup = 'one token, recovery',
+}: FleetProps): Promise<Fleet> {
+  await using stage = await startStage(setup, bundles);
   const { clock, cloud } = stage;
   const scenes: Scene[] = [];
   for (let index = 1; index <= secrets; index += 1) {

@@ -28,9 +28,10 @@ process.on('message', async ({ event, isProfiled }) => {
     sinceStartMs: performance.now(),
     cpuSinceStartMs: milliseconds(process.cpuUsage()),
     memoryBytes: process.memoryUsage.rss(),
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-  process.send({ ...figures, ...(await profiler?.post('Profiler.stop')) });
+  const profiled = await profiler?.post('Profiler.stop');
+  profiler?.disconnect();
+  process.send({ ...figures, ...profiled });
 });
 
 async function invoke(event) {

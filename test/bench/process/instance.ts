@@ -20,9 +20,8 @@ export interface Invocation {
   /** Since the process began. */
   readonly sinceStartMs: number;
   readonly cpuSinceStartMs: number;
-  /** Resident: now, and at most so far. */
+  /** Resident after it. */
   readonly memoryBytes: number;
-  readonly peakMemoryBytes: number;
   /** Of a profiled invocation: which code ran when. */
   readonly profile?: Profiler.Profile;
 }

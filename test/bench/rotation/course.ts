@@ -15,8 +15,6 @@ export interface Course {
   readonly deadChain: readonly TimedCall[];
   /** How long a rotation takes at least, at these latencies. */
   readonly leastMs: number;
-  /** For so much of it the token in `AWSCURRENT` is revoked. */
-  readonly deadMs: number;
 }
 
 /**
@@ -36,13 +34,12 @@ export async function findCourse(setup: SetupName, bundles: Bundles): Promise<Co
   if (kind !== 'succeeded') {
     throw new Error(`${stage.setup.title}: the rotation that shows the calls ${kind}`);
   }
-  const { calls, deadWindow = { begin: 0, end: 0 } } = recorded;
+  const { calls } = recorded;
   const begin = Math.min(...calls.map((call) => call.begin));
   return {
     calls,
     chain: longestChain(calls),
     deadChain: longestChain(callsInDeadWindow(recorded)),
     leastMs: Math.max(...calls.map(({ end }) => end)) - begin,
-    deadMs: deadWindow.end - deadWindow.begin,
   };
 }

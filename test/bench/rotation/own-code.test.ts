@@ -26,8 +26,11 @@ it('counts the time in which code of the function runs', () => {
     node(3, `file://${bundle}`, 5),
     node(4, 'node:net', 3),
   ];
-  const samples = [1, 2, 3, 4, 2];
-  const timeDeltas = [1000, 200, 4000, 8000, 300];
+  const times = { startTime: 0, endTime: 1 };
+  const rotated = { ...times, nodes, samples: [1, 2, 3, 4], timeDeltas: [1000, 200, 4000, 8000] };
+  const tested = { ...times, nodes, samples: [2], timeDeltas: [300] };
+  const other = { ...times, nodes, samples: [1, 3], timeDeltas: [10, 10] };
 
-  expect(ownMsOf(bundle, { nodes, startTime: 0, endTime: 1, samples, timeDeltas })).toBe(0.5);
+  expect(ownMsOf(bundle, [rotated, tested])).toBe(0.5);
+  expect(() => ownMsOf(bundle, [other])).toThrow('no code of lambda/');
 });

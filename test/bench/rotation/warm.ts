@@ -21,7 +21,7 @@ export interface WarmRotation {
   /** The processor, for the same: in the thread that the function runs in, and in all. */
   readonly ownThreadMs: number;
   readonly ownCpuMs: number;
-  /** The most that was resident until now. */
+  /** The most that was resident after a step. */
   readonly peakMemoryBytes: number;
 }
 
@@ -55,7 +55,7 @@ export async function measureWarmRotations(
     }
   }
   for (let sample = 0; sample < samples; sample += 1) {
-    for (const way of WAYS) {
+    for (const way of sample % 2 === 0 ? WAYS : WAYS.toReversed()) {
       const waiting = await rotateOnce(workbench, way, instances[way], LATENCIES);
       const own = await rotateOnce(workbench, way, instances[way], AT_ONCE);
       const { ms, deadMs } = waiting;
@@ -75,7 +75,7 @@ export async function measureWarmRotations(
   for (let sample = 0; sample < samples; sample += 1) {
     for (const way of OUR_WAYS) {
       const { profiles } = await rotateOnce(workbench, way, instances[way], AT_ONCE, true);
-      ownTimes[way].push(sumOf(profiles, (profile) => ownMsOf(bundles.ours.path, profile)));
+      ownTimes[way].push(ownMsOf(bundles.ours.path, profiles));
     }
   }
   return { rotations, ownTimes };
@@ -101,7 +101,8 @@ async function rotateOnce(
     cpuMs: sumOf(invocations, ({ cpuMs }) => cpuMs),
     profiles: invocations.flatMap(({ profile }) => profile ?? []),
     deadMs: deadWindow.end - deadWindow.begin,
-    peakMemoryBytes: invocations.at(-1)?.peakMemoryBytes ?? Number.NaN,
+    // Node's own figure for the peak would begin with that of the process that started this one.
+    peakMemoryBytes: Math.max(...invocations.map(({ memoryBytes }) => memoryBytes)),
   };
 }
 

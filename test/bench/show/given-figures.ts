@@ -15,7 +15,6 @@ const COURSE: Course = {
   chain: [CALL],
   deadChain: [CALL],
   leastMs: 80,
-  deadMs: 220,
 };
 const ROTATION = {
   ms: 470,

@@ -62,6 +62,17 @@ export function rotationTable({ courses, rotations, ownTimes }: RotationFigures)
         'the same, while consumers have a revoked token',
         ({ deadChain }) => deadChain.length,
       ),
+      [
+        "milliseconds, to the user's",
+        ...WAYS.map((way) =>
+          spreadText(
+            ratioOf(
+              rotations[way].map(({ ms }) => ms),
+              rotations.users.map(({ ms }) => ms),
+            ),
+          ),
+        ),
+      ],
       sampled('milliseconds', ({ ms }) => ms),
       sampled('of these, while consumers have a revoked token', ({ deadMs }) => deadMs),
       sampled('milliseconds if both answer at once', ({ ownMs }) => ownMs),
