@@ -50,7 +50,7 @@ describe('the first five minutes on AWS', () => {
     expect(sns.messages.map(({ attributes }) => attributes['code']?.value)).toEqual([
       'SECRET_MISSING',
     ]);
-    await world.type(commandAfter('Revoke the token in GitLab, too.'), '');
+    await world.type(commandAfter('Revoke its tokens in GitLab, too.'), '');
     expect(secretsManager.snapshot(SECRET_NAME).deletedDate).toBeInstanceOf(Date);
   }, 60_000);
 });
