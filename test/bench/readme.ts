@@ -69,8 +69,7 @@ function fleetText({ fleets }: FleetFigures): string {
     many.seconds.median,
   ].map(numberText);
   return [
-    `${secrets} secrets due in the same hour, of which 25 begin each minute, where one call in a hundred fails:
-${rotated} are rotated, ${lost} are lost. Each takes`,
-    `${calls} calls and ${seconds} seconds (median); of ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} and ${numberText(few.seconds.median)}.`,
+    `${secrets} secrets due in the same hour, of which 25 begin each minute, where one call in a hundred fails: ${rotated} are rotated,`,
+    `${lost} are lost. Each takes ${calls} calls and ${seconds} seconds (median); of ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} and ${numberText(few.seconds.median)}.`,
   ].join('\n');
 }
