@@ -123,7 +123,7 @@ async function probeAndProve(
   const prove = (timeoutMs: number) => secrets.proveWritable(request, version, timeoutMs);
   // Where the labels show another version, the rotation ends before the put.
   const isCurrent = version.versionId === currentVersionId(description);
-  const begunMs = time.remainingMs();
+  const leftMs = time.remainingMs();
   const [probe, current, reach, standbyReach, proveWritable] = await sideBySide([
     probeToken(run, tokenToRotate(secret).token, ROTATE_AND_STORE_MS).catch(blameStandby(secret)),
     standby && probeToken(run, token, ROTATE_AND_STORE_MS),
@@ -132,7 +132,7 @@ async function probeAndProve(
     isCurrent ? early(prove, readTimeoutMs(time)) : prove,
   ]);
   // Probes that had to be repeated take long: a proof from before them is too old.
-  const isFresh = begunMs - time.remainingMs() <= READ_TIMEOUT_MS;
+  const isFresh = leftMs - time.remainingMs() <= READ_TIMEOUT_MS;
   return { probe, current, reach, standbyReach, proveWritable: isFresh ? proveWritable : prove };
 }
 

@@ -34,7 +34,7 @@ const OPTIONS = {
   '--invocations <n>': `of the instance whose memory is measured. Default: ${NUMBERS.invocations.usual}`,
   '--seed <n>': `other faults in the fleet. Default: ${NUMBERS.seed.usual}`,
   '--json': 'print all figures as JSON: npm run --silent bench -- --json',
-  '--readme': 'write the tables of README.md',
+  '--readme': 'write the main figures into README.md',
   '-h, --help': 'print this',
 };
 
