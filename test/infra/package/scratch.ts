@@ -46,7 +46,9 @@ export async function install(folder: string, ...packages: readonly string[]): P
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const quick = ['--no-package-lock', '--prefer-offline', '--no-audit', '--no-fund'];
-  await run(folder, 'npm', ['install', '--ignore-scripts', ...quick, ...packages]);
+  // So that it says what is wrong with the network before the time of the test is up.
+  const patience = ['--fetch-retry-mintimeout', '2000', '--fetch-retry-maxtimeout', '5000'];
+  await run(folder, 'npm', ['install', '--ignore-scripts', ...quick, ...patience, ...packages]);
 }
 
 /**
@@ -78,6 +80,10 @@ export function nodeFolder(folder: string, version: NodeVersion): string {
     : join(folder, 'node_modules', `node${version}`, 'bin');
 }
 
+/** By which npm finds its way to the registry: through a proxy, perhaps one with a certificate of its own. */
+const NETWORK =
+  /^(https?_proxy|no_proxy|node_extra_ca_certs|npm_config_(registry|cafile|(https_?)?proxy))$/i;
+
 /**
  * Runs a program in a folder, as somebody without credentials.
  *
@@ -91,10 +97,12 @@ export async function run(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<{ stdout: string; stderr: string }> {
   const { HOME = '', TMPDIR = '' } = process.env;
+  const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name));
   const path = [variables['PATH'] ?? dirname(process.execPath), process.env['PATH']];
   const env = {
     HOME,
     TMPDIR,
+    ...Object.fromEntries(network),
     AWS_EC2_METADATA_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     ...COMPILE_CACHE,
