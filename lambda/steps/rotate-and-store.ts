@@ -18,6 +18,7 @@ import {
   tokenDead,
 } from '../successor/target.ts';
 import { retryWhileUnavailable } from '../time/poll.ts';
+import { sideBySide } from '../time/side-by-side.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
 import { ROTATE_AND_STORE_MS } from '../time/timing.ts';
 import { originDetails } from '../token/answer-details.ts';
@@ -41,8 +42,6 @@ export async function rotateAndStore(
     requireTimeToRotate(run.time);
     requireUnchanged(before, target.version);
     await retryWhileUnavailable(run.time, consistencyReserveMs(run.time), proveWritable);
-    // The last check before the request that cannot be undone: still pending, and unchanged.
-    requireUnchanged(await readStaging(run), target.version);
     const rotation = await rotateIfActive(run, target);
     if (rotation.kind === 'rotated') {
       const { successor } = rotation;
@@ -60,15 +59,27 @@ export async function rotateAndStore(
 }
 
 /**
- * Nothing locks a token: another run may have rotated it since it was seen
- * active, so GitLab is asked once more, as late as possible.
+ * Looks a last time before the request that cannot be undone: whether the version is still pending, the
+ * secret unchanged, and the token active. Nothing locks a token: another run may have rotated it
+ * since. So GitLab's answer must not be older than the labels: then it is asked again.
+ *
+ * @throws {RotationError} VERSION_NOT_STAGED, and what readStaging, the probe and rotateOnce throw
  */
-async function rotateIfActive(
-  run: CreateRun,
-  { toRotate: { token }, secret }: ActiveTarget,
-): Promise<Rotation> {
+async function rotateIfActive(run: CreateRun, target: ActiveTarget): Promise<Rotation> {
+  const { toRotate, secret, version } = target;
+  const { token } = toRotate;
+  const { time } = run;
   const blame = blameStandby(secret);
-  const probe = await probeToken(run, token, ROTATE_AND_STORE_MS).catch(blame);
+  const look = async () => {
+    requireUnchanged(await readStaging(run), version);
+    return time.now();
+  };
+  const ask = async () => {
+    const probe = await probeToken(run, token, ROTATE_AND_STORE_MS).catch(blame);
+    return { probe, at: time.now() };
+  };
+  const [lookedAt, asked] = await sideBySide([look(), ask()]);
+  const { probe } = asked.at < lookedAt ? await ask() : asked;
   return probe.kind === 'dead'
     ? foundDead(probe)
     : rotateOnce(run, { token, owner: secret.owner, active: probe.token }).catch(blame);

@@ -18,6 +18,9 @@ const README = join(import.meta.dirname, '..', '..', '..', 'README.md');
 /** For the matrices of all setups, on a machine that has much else to do. */
 const PLAY_TIMEOUT_MS = 2_700_000;
 
+/** That somebody takes who does something meanwhile: with one token, `AWSCURRENT` holds a dead one then. */
+const MOMENT_SECONDS = 0.001;
+
 let played: readonly Played[] = [];
 
 beforeAll(async () => {
@@ -96,7 +99,10 @@ describe.each(OUR_SETUPS)('the rotator of this project: %s', (setup) => {
     const wrong = where(of(setup), ({ outcome }) =>
       outcome.alerts.some(
         ({ code, step, risk }) =>
-          step !== 'createSecret' && !isNotice(code) && risk === 'none' && outcome.deadSeconds > 0,
+          step !== 'createSecret' &&
+          !isNotice(code) &&
+          risk === 'none' &&
+          outcome.deadSeconds > MOMENT_SECONDS,
       ),
     );
 

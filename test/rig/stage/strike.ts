@@ -22,6 +22,14 @@ export function run(what: () => unknown): FaultEffect {
   return { kind: 'run', run: what };
 }
 
+/** Does something a moment later: by then, what goes beside the call is done, and has its answer. */
+export function runLater({ clock }: Scene['stage'], what: () => unknown): FaultEffect {
+  return run(async () => {
+    await clock.sleep(1);
+    await what();
+  });
+}
+
 /** Where a call goes. */
 export function serverOf({ stage }: Scene, { service }: Point): StandIn {
   return service === 'GitLab' ? stage.gitlab : stage.cloud.secretsManager;

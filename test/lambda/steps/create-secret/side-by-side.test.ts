@@ -144,6 +144,27 @@ describe('of two failures', () => {
   });
 });
 
+it('a change of the secret is told before a GitLab that gives no answer', async () => {
+  await using rig = await startRig();
+  const { secrets, tokens } = rig.services;
+  const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
+  let looks = 0;
+  secrets.describe = async (...given) => {
+    looks += 1;
+    if (looks === 2) {
+      await putSecond(rig);
+    }
+    return look(...given);
+  };
+  let probes = 0;
+  tokens.probe = async (...given) => {
+    probes += 1;
+    return probes === 2 ? REFUSED : probe(...given);
+  };
+
+  await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'VERSION_NOT_STAGED' });
+});
+
 describe('what was asked too early is asked again', () => {
   it('where GitLab limited the rate when it was asked what the tokens reach', async () => {
     await using rig = await startAlternatingRig();
@@ -199,6 +220,39 @@ describe('what was asked too early is asked again', () => {
 
     expect(rig.gitlab.isActive('second')).toBe(true);
     expect(rig.gitlab.rotateRequests).toHaveLength(1);
+  });
+
+  it('where the last labels came late, and another run has rotated meanwhile: whether the token is active', async () => {
+    await using rig = await startRig();
+    const { clock, services } = rig;
+    const { secrets, tokens } = services;
+    const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
+    const probed = Promise.withResolvers<void>();
+    let probes = 0;
+    tokens.probe = async (...given) => {
+      const answer = await probe(...given);
+      probes += 1;
+      if (probes === 2) {
+        probed.resolve();
+      }
+      return answer;
+    };
+    let looks = 0;
+    secrets.describe = async (...given) => {
+      const description = await look(...given);
+      looks += 1;
+      if (looks === 2) {
+        await probed.promise;
+        await createSecret()(rig.newRun());
+        clock.advance(1);
+      }
+      return description;
+    };
+
+    await rig.run('createSecret');
+
+    expect(rig.gitlab.rotateRequests).toHaveLength(1);
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
   });
 });
 

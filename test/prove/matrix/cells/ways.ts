@@ -12,6 +12,7 @@ import {
   beforeCall,
   onRetry,
   run,
+  runLater,
   serverOf,
   sleepThen,
   strike,
@@ -157,7 +158,7 @@ export const WAYS = {
     arrange: (scene, point) =>
       strike(
         'after',
-        run(() => deliverAgain(scene, point)),
+        runLater(scene.stage, () => deliverAgain(scene, point)),
       )(scene, point),
   },
   'second rotation': {
@@ -185,6 +186,6 @@ export type WayName = keyof typeof WAYS;
 function meanwhile(scene: Scene, point: Point, what: (scene: Scene) => Promise<unknown>): void {
   strike(
     'after',
-    run(() => what(scene).catch(() => undefined)),
+    runLater(scene.stage, () => what(scene).catch(() => undefined)),
   )(scene, point);
 }

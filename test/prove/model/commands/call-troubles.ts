@@ -1,5 +1,6 @@
 import type { FaultEffect } from '../../../../infra/local/server/faults.ts';
 import type { Point } from '../../../rig/stage/points.ts';
+import { runLater } from '../../../rig/stage/strike.ts';
 import { WAYS, type WayName } from '../../matrix/cells/ways.ts';
 import type { Name } from '../world/names.ts';
 import type { World } from '../world/world.ts';
@@ -133,8 +134,8 @@ export function filledAt(operation: Operation, nth: number, whose = 0): Trouble 
   };
 }
 
-function after(world: World, operation: Operation, nth: number, run: () => unknown): void {
-  const effect: FaultEffect = { kind: 'run', run };
+function after(world: World, operation: Operation, nth: number, what: () => unknown): void {
+  const effect = runLater(world.stage, what);
   serverOf(world, operation).faults.add({ operation, at: 'after', nth, effect });
 }
 
