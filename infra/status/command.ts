@@ -1,5 +1,5 @@
 import { findAccess } from '../app/access.ts';
-import { readArguments } from '../terminal/arguments.ts';
+import { readArguments, readWholeNumber } from '../terminal/arguments.ts';
 import { HELP_OPTION, print, printStatus } from '../terminal/command.ts';
 import { beside, outputWidth, paragraph } from '../terminal/layout.ts';
 import { setToolSettingsAside } from '../terminal/tool-settings.ts';
@@ -103,10 +103,9 @@ async function findOnAws({ profile }: Options, names: readonly string[]): Promis
 }
 
 async function startLocally({ secrets }: Options): Promise<DeployedWatch> {
-  const count = secrets === undefined ? DEFAULT_SECRETS : Number(secrets);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_SECRETS) {
-    throw new Error(`--secrets must be a number from 1 to ${MOST_SECRETS}, got "${secrets}"`);
-  }
+  const allowed = { min: 1, max: MOST_SECRETS };
+  const count =
+    secrets === undefined ? DEFAULT_SECRETS : readWholeNumber('secrets', secrets, allowed);
   setToolSettingsAside();
   printStatus(`Making ${count} secrets`);
   const { startLocalWatch } = await import('./local.ts');

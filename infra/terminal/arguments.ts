@@ -21,3 +21,16 @@ export function readArguments<const Config extends ParseArgsConfig>(
     throw new Error(`${hyphens}${name} is not an option. ${known}`, { cause: error });
   }
 }
+
+/** @throws {Error} that says what was given and what is allowed */
+export function readWholeNumber(
+  option: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new Error(`--${option} must be a whole number from ${min} to ${max}, got "${text}"`);
+  }
+  return value;
+}

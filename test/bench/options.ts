@@ -1,4 +1,4 @@
-import { readArguments } from '../../infra/terminal/arguments.ts';
+import { readArguments, readWholeNumber } from '../../infra/terminal/arguments.ts';
 import { HELP_OPTION } from '../../infra/terminal/command.ts';
 import { beside, paragraph } from '../../infra/terminal/layout.ts';
 
@@ -72,13 +72,15 @@ export function parseOptions(args: readonly string[]): Options {
     },
   });
   const { json, readme, help } = values;
+  const numberIn = (name: keyof typeof NUMBERS) =>
+    readWholeNumber(name, values[name], NUMBERS[name]);
   const options = {
     help,
     parts: partsIn(values.only),
-    samples: wholeNumber('samples', values.samples),
-    secrets: wholeNumber('secrets', values.secrets),
-    invocations: wholeNumber('invocations', values.invocations),
-    seed: wholeNumber('seed', values.seed),
+    samples: numberIn('samples'),
+    secrets: numberIn('secrets'),
+    invocations: numberIn('invocations'),
+    seed: numberIn('seed'),
     json,
     readme,
   };
@@ -104,13 +106,4 @@ function partsIn(text: string): readonly Part[] {
     throw new Error(`--only must be of ${PARTS.join(', ')}, got "${unknown}"`);
   }
   return PARTS.filter((part) => names.includes(part));
-}
-
-function wholeNumber(name: keyof typeof NUMBERS, text: string): number {
-  const { min, max } = NUMBERS[name];
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw new Error(`--${name} must be a whole number from ${min} to ${max}, got "${text}"`);
-  }
-  return value;
 }

@@ -90,7 +90,7 @@ describe('npm run status', () => {
 
   it.each([
     [['--secrets', '3'], /--secrets belongs to --local/],
-    [['--local', '--secrets', '0'], /--secrets must be a number from 1 to 200, got "0"/],
+    [['--local', '--secrets', '0'], /--secrets must be a whole number from 1 to 200, got "0"/],
     [['--local', '--secrets', 'many'], /got "many"/],
     [['--local', 'app/gitlab-token'], /--local has secrets of its own/],
     [['--local', '--profile', 'me'], /--local has secrets of its own/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readArguments } from '../../../infra/terminal/arguments.ts';
+import { readArguments, readWholeNumber } from '../../../infra/terminal/arguments.ts';
 
 const options = {
   local: { type: 'boolean', default: false },
@@ -36,5 +36,23 @@ describe('the arguments of a command', () => {
     [['app/a'], "Unexpected argument 'app/a'"],
   ])('are refused in the words of Node where these are about them: %j', (args, words) => {
     expect(() => read(args)).toThrow(words);
+  });
+});
+
+describe('a whole number', () => {
+  const allowed = { min: 0, max: 200 };
+
+  it.each([
+    ['0', 0],
+    ['007', 7],
+    ['200', 200],
+  ])('is read: %s', (text, number) => {
+    expect(readWholeNumber('days', text, allowed)).toBe(number);
+  });
+
+  it.each(['', ' 1', '-1', '1.0', '1e2', '0x3', '201', 'ten'])('is refused: "%s"', (text) => {
+    const words = `--days must be a whole number from 0 to 200, got "${text}"`;
+
+    expect(() => readWholeNumber('days', text, allowed)).toThrow(new Error(words));
   });
 });

@@ -1,4 +1,4 @@
-import { readArguments } from '../../../infra/terminal/arguments.ts';
+import { readArguments, readWholeNumber } from '../../../infra/terminal/arguments.ts';
 import { HELP_OPTION } from '../../../infra/terminal/command.ts';
 import { beside, paragraph } from '../../../infra/terminal/layout.ts';
 import type { Strategy } from './timeline/timeline.ts';
@@ -79,23 +79,11 @@ export function parseOptions(args: readonly string[]): Options {
   if (svg !== undefined && !svg.endsWith('.svg')) {
     throw new Error(`--svg must be a file that ends in .svg, got "${svg}"`);
   }
-  const days = wholeNumber('--days', values.days, DAYS);
-  const seed = wholeNumber('--seed', values.seed, SEEDS);
+  const days = readWholeNumber('days', values.days, DAYS);
+  const seed = readWholeNumber('seed', values.seed, SEEDS);
   const isUsual = days === DEFAULT_DAYS && seed === DEFAULT_SEED && strategies.length === 2;
   if (readme && !isUsual) {
     throw new Error('--readme shows the usual run: leave out --days, --seed and --tokens');
   }
   return { help, days, seed, strategies, ...(svg !== undefined && { svg }), json, readme };
-}
-
-function wholeNumber(
-  name: string,
-  text: string,
-  { min, max }: { readonly min: number; readonly max: number },
-): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw new Error(`${name} must be a whole number from ${min} to ${max}, got "${text}"`);
-  }
-  return value;
 }
