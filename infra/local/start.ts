@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline/promises';
 import { readArguments } from '../terminal/arguments.ts';
 import { type CommandContext, HELP_OPTION, print, runCommand } from '../terminal/command.ts';
-import { beside, outputWidth, wrap } from '../terminal/layout.ts';
+import { list, outputWidth, paragraph, wrap } from '../terminal/layout.ts';
 import { startDemo } from './demo/demo.ts';
 import { FAULTS, findFault } from './demo/demo-faults.ts';
 import { rotateInDemo } from './demo/rotation.ts';
@@ -49,16 +49,14 @@ const EXIT_CODES = {
 
 /** @param width columns of the terminal */
 function usage(width: number): string {
-  const list = (entries: Readonly<Record<string, string>>) =>
-    Object.entries(entries).flatMap(([name, text]) => beside(`  ${name.padEnd(19)}`, text, width));
-  const text = (line: string) => wrap(line, width - 2).map((part) => `  ${part}`);
+  const text = (words: string) => paragraph(`  ${words}`, width);
   const summaries = Object.entries(FAULTS).map(([name, { summary }]) => [name, summary] as const);
   return [
     'npm start [-- options]',
     '',
     ...text('Rotates a token of a GitLab on this machine, with the bundle that is deployed.'),
     '',
-    ...list(DEMO_OPTIONS),
+    ...list(DEMO_OPTIONS, width),
     '',
     'npm start -- --project <id or path> [--yes] [--json]',
     '',
@@ -68,13 +66,13 @@ function usage(width: number): string {
         'can read, and rotates in the next run. Without --project the two variables are ignored.',
     ),
     '',
-    ...list(REAL_OPTIONS),
+    ...list(REAL_OPTIONS, width),
     '',
     'Exit codes',
-    ...list(EXIT_CODES),
+    ...list(EXIT_CODES, width),
     '',
     ...wrap('Faults (some take a minute or so: the function waits, and asks again)', width),
-    ...list(Object.fromEntries(summaries)),
+    ...list(Object.fromEntries(summaries), width),
   ].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import { findAccess } from '../app/access.ts';
 import { readArguments, readWholeNumber } from '../terminal/arguments.ts';
 import { HELP_OPTION, print, printStatus } from '../terminal/command.ts';
-import { beside, outputWidth, paragraph } from '../terminal/layout.ts';
+import { list, outputWidth, paragraph } from '../terminal/layout.ts';
 import { setToolSettingsAside } from '../terminal/tool-settings.ts';
 import { askWatch, type DeployedWatch } from './ask-watch.ts';
 import { hasFindings, type Report, withDays } from './report.ts';
@@ -37,8 +37,6 @@ const WIDE = 100;
 
 /** @param width columns of the terminal */
 function usage(width: number): string {
-  const list = (entries: Readonly<Record<string, string>>) =>
-    Object.entries(entries).flatMap(([name, text]) => beside(`  ${name.padEnd(20)}`, text, width));
   const paragraphs = [
     'Shows all secrets of rotation.json, the worst first, or only those with these names. CURR, ' +
       'PEND and PREV are the beginnings of the ids of the versions with AWSCURRENT, AWSPENDING ' +
@@ -51,10 +49,10 @@ function usage(width: number): string {
     'npm run status [-- options] [<name of a secret> ...]',
     '',
     ...paragraphs.flatMap((text) => [...paragraph(`  ${text}`, width), '']),
-    ...list(DESCRIPTIONS),
+    ...list(DESCRIPTIONS, width),
     '',
     'Exit codes',
-    ...list(EXIT_CODES),
+    ...list(EXIT_CODES, width),
   ].join('\n');
 }
 

@@ -37,6 +37,16 @@ export function beside(name: string, text: string, width: number): readonly stri
   );
 }
 
+/** Of the column with the names of options. */
+const NAME_WIDTH = 20;
+
+/** Names below each other, and beside each a text: the options of a command. */
+export function list(entries: Readonly<Record<string, string>>, width: number): readonly string[] {
+  return Object.entries(entries).flatMap(([name, text]) =>
+    beside(`  ${name.padEnd(NAME_WIDTH)}`, text, width),
+  );
+}
+
 /** A text on the left, in as many lines as it takes, and cells at the right end of the last. */
 export function tableRow(
   text: string,

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../../infra/terminal/arguments.ts';
 import { HELP_OPTION, print, printStatus, runCommand } from '../../../infra/terminal/command.ts';
-import { beside, outputWidth, paragraph, wrap } from '../../../infra/terminal/layout.ts';
+import { list, outputWidth, paragraph, wrap } from '../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS } from '../../rig/stage/setups.ts';
 import { buildBundles } from '../../rig/stage/stage.ts';
 import { keyOf } from './cells/cell.ts';
@@ -25,24 +25,26 @@ const OPTIONS = {
   help: HELP_OPTION,
 } as const;
 
+const DESCRIPTIONS = {
+  '--only <text>':
+    'only cells whose name contains the text, each in full, as in ' +
+    '--only "rotate / answer lost" or --only "two tokens / steps"',
+  '--json': 'print every cell as JSON: npm run --silent survival -- --json',
+  '--readme': 'write the totals into README.md',
+  '-h, --help': 'print this',
+};
+
 /** @param width columns of the terminal */
 function usage(width: number): string {
-  const option = (name: string, text: string) => beside(`  ${name.padEnd(16)}`, text, width);
   const what =
     'Plays every fault of a rotation to the end of its retries, with the bundle that is ' +
     'deployed and with the textbook rotator, and shows what is active afterwards.';
-  const only =
-    'only cells whose name contains the text, each in full, as in ' +
-    '--only "rotate / answer lost" or --only "two tokens / steps"';
   return [
     'npm run survival [-- options]',
     '',
     ...paragraph(`  ${what}`, width),
     '',
-    ...option('--only <text>', only),
-    ...option('--json', 'print every cell as JSON: npm run --silent survival -- --json'),
-    ...option('--readme', 'write the totals into README.md'),
-    ...option('-h, --help', 'print this'),
+    ...list(DESCRIPTIONS, width),
   ].join('\n');
 }
 

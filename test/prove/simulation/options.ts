@@ -1,6 +1,6 @@
 import { readArguments, readWholeNumber } from '../../../infra/terminal/arguments.ts';
 import { HELP_OPTION } from '../../../infra/terminal/command.ts';
-import { beside, paragraph } from '../../../infra/terminal/layout.ts';
+import { list, paragraph } from '../../../infra/terminal/layout.ts';
 import type { Strategy } from './timeline/timeline.ts';
 
 /** What a person asked for. */
@@ -50,9 +50,7 @@ export function usage(width: number): string {
     '',
     ...paragraph(`  ${WHAT}`, width),
     '',
-    ...Object.entries(OPTIONS).flatMap(([name, text]) =>
-      beside(`  ${name.padEnd(20)}`, text, width),
-    ),
+    ...list(OPTIONS, width),
   ].join('\n');
 }
 
