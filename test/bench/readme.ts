@@ -70,6 +70,6 @@ function fleetText({ fleets }: FleetFigures): string {
   ].map(numberText);
   return [
     `${secrets} secrets due in the same hour, of which 25 begin each minute, where one call in a hundred fails: ${rotated} are rotated,`,
-    `${lost} are lost. Each takes ${calls} calls and ${seconds} seconds (median); of ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} and ${numberText(few.seconds.median)}.`,
+    `${lost} are lost. Each takes ${calls} calls and ${seconds} seconds (median). With ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} calls and ${numberText(few.seconds.median)} seconds.`,
   ].join('\n');
 }
