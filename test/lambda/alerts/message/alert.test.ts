@@ -95,7 +95,7 @@ describe('renderAlert', () => {
         '',
         'WHO IS AFFECTED',
         '',
-        'Nobody yet: this run changed nothing. An earlier alert of the same rotation still applies. Once the token expires, everybody who reads this secret.',
+        'Nobody yet: this run changed nothing. If the same rotation sent an earlier alert, that still applies. Once the token expires, everybody who reads this secret.',
         '',
         'WHAT TO DO',
         '',
