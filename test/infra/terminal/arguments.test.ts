@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readArguments, readWholeNumber } from '../../../infra/terminal/arguments.ts';
 
 const options = {
@@ -36,6 +36,37 @@ describe('the arguments of a command', () => {
     [['app/a'], "Unexpected argument 'app/a'"],
   ])('are refused in the words of Node where these are about them: %j', (args, words) => {
     expect(() => read(args)).toThrow(words);
+  });
+});
+
+describe('an option that npm took, since -- was not before it', () => {
+  const known = {
+    'allow-replacement': { type: 'boolean' },
+    profile: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const;
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    ['deploy', 'npm run deploy'],
+    ['start', 'npm start'],
+  ])('is refused with the command that was meant: %s', (script, command) => {
+    vi.stubEnv('npm_config_allow_replacement', 'true');
+    vi.stubEnv('npm_config_profile', 'prod');
+    vi.stubEnv('npm_lifecycle_event', script);
+
+    expect(() => readArguments({ args: [], options: known })).toThrow(
+      new Error(
+        `npm took --allow-replacement and --profile for its own. Put -- before the options: ${command} -- --allow-replacement --profile`,
+      ),
+    );
+  });
+
+  it('may be meant for npm, if npm has one of its name', () => {
+    vi.stubEnv('npm_config_json', 'true');
+
+    expect(readArguments({ args: [], options: known }).values.json).toBeUndefined();
   });
 });
 
