@@ -5,7 +5,7 @@ const NEEDED = 24;
 
 if (Number.parseInt(process.versions.node, 10) < NEEDED) {
   process.stderr.write(
-    `\nThis command needs Node.js ${NEEDED}, and runs on ${process.versions.node}. npm ci installs Node.js ${NEEDED} for it, unless npm's setting ignore-scripts forbids that. Then run: npm rebuild node --ignore-scripts=false\n\n`,
+    `\nThis command needs Node.js ${NEEDED}, and runs on ${process.versions.node}. npm ci installs Node.js ${NEEDED} for it. If npm's setting ignore-scripts forbids that, run after it: npm rebuild node --ignore-scripts=false\n\n`,
   );
   // Not 1, with which `npm run status` says that something was found.
   process.exit(2);

@@ -15,7 +15,7 @@ import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.
 import { countResources, resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
 import { skippedTimeWarning } from './checks/skipped-time.ts';
-import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
+import { checkFunctionProps, checkTokenOptions, pathWarning } from './checks/values.ts';
 import { createRotationFunction, functionEnvironment } from './function.ts';
 import { admitLogs, createLogGroup } from './log-group.ts';
 import { createNetwork } from './network.ts';
@@ -76,9 +76,11 @@ export class GitLabTokenRotation extends Construct {
     if (given.noProxy !== undefined && given.httpsProxy === undefined) {
       warn(this, 'noProxy', 'noProxy has no effect without httpsProxy');
     }
-    const skipped = skippedTimeWarning(given);
-    if (skipped !== undefined) {
-      warn(this, 'watchTime', skipped);
+    const warnings = { gitlabUrl: pathWarning(given), watchTime: skippedTimeWarning(given) };
+    for (const [topic, text] of Object.entries(warnings)) {
+      if (text !== undefined) {
+        warn(this, topic, text);
+      }
     }
     admitLogs(this, given);
     this.logGroup = createLogGroup(this, given);

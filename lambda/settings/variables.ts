@@ -78,7 +78,7 @@ export function parseRecoverySecretArn(text: string): string | Problem {
   return SECRET_ARN.test(text)
     ? text
     : problem(
-        'is not the full ARN of a secret, which ends with a hyphen and six characters, like arn:aws:secretsmanager:eu-central-1:123456789012:secret:recovery-AbCdEf',
+        'is not the full ARN of a secret, which ends with a hyphen and six characters, like arn:aws:secretsmanager:eu-central-1:123456789012:secret:app/gitlab-AbCdEf',
       );
 }
 

@@ -59,7 +59,7 @@ export function distinct(entry: z.ZodType<string>, example: string) {
   return list.superRefine((entries, { addIssue }) => {
     for (const [index, value] of entries.entries()) {
       if (entries.indexOf(value) < index) {
-        const message = `must not be there twice, got ${JSON.stringify(value)}`;
+        const message = `is there twice, got ${JSON.stringify(value)}`;
         addIssue({ code: 'custom', path: [index], message });
       }
     }

@@ -179,15 +179,15 @@ describe('rotation.json', () => {
     ],
     [
       { vpc: { id: 'vpc-1', securityGroupIds: ['sg-1', 'sg-1'] } },
-      'vpc.securityGroupIds[1] must not be there twice, got "sg-1"',
+      'vpc.securityGroupIds[1] is there twice, got "sg-1"',
     ],
     [
       { vpc: { id: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2', 'subnet-1'] } },
-      'vpc.subnetIds[2] must not be there twice, got "subnet-1"',
+      'vpc.subnetIds[2] is there twice, got "subnet-1"',
     ],
     [
       { alertEmails: ['a@acme.dev', 'a@acme.dev'] },
-      'alertEmails[1] must not be there twice, got "a@acme.dev"',
+      'alertEmails[1] is there twice, got "a@acme.dev"',
     ],
     [{ roleArn: 'arn:aws:iam::123456789012:role/path/' }, 'roleArn must be the ARN of a role'],
     [{ roleArn: 'arn:aws:iam::123456789012:role/a b' }, 'roleArn must be the ARN of a role, like'],

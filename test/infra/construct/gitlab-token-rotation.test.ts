@@ -99,6 +99,17 @@ it('warns of noProxy without a proxy, which has no effect', () => {
   ]);
 });
 
+it.each([
+  [
+    'https://gitlab.acme.dev/group/app',
+    [expect.stringContaining('GitLab itself is at /group/app;')],
+  ],
+  ['https://gitlab.acme.dev/gitlab/', [expect.stringContaining('GitLab itself is at /gitlab;')]],
+  ['https://gitlab.acme.dev/', []],
+])('warns of a path in gitlabUrl, which may be that of a project: %s', (gitlabUrl, warnings) => {
+  expect(warningsOf(rotationStack({ gitlabUrl }))).toEqual(warnings);
+});
+
 describe('the role', () => {
   it('has no managed policy', () => {
     template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });

@@ -18,7 +18,7 @@ it('a Node.js that is too old ends the commands in a sentence', () => {
 
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toBe(
-    "\nThis command needs Node.js 24, and runs on 20.20.2. npm ci installs Node.js 24 for it, unless npm's setting ignore-scripts forbids that. Then run: npm rebuild node --ignore-scripts=false\n\n",
+    "\nThis command needs Node.js 24, and runs on 20.20.2. npm ci installs Node.js 24 for it. If npm's setting ignore-scripts forbids that, run after it: npm rebuild node --ignore-scripts=false\n\n",
   );
   expect(runOn('24.0.0')).toMatchObject({ status: 0, stdout: '1\n', stderr: '' });
 });

@@ -47,17 +47,23 @@ function lineOf(modules: readonly TestModule[], errors: number): string {
   const sequences = sum(metas.map((meta) => meta.sequences));
   const days = sum(metas.map((meta) => meta.days));
   return [
-    `${count(inState('passed'))} tests in ${count(modules.length - broken)} files`,
+    `${count(inState('passed'), 'test')} in ${count(modules.length - broken, 'file')}`,
     ...(failed + broken + errors > 0
-      ? [`${failed} failed, in ${broken} files, with ${errors} errors outside of tests`]
+      ? [
+          `${count(failed, 'test')} failed, ${count(broken, 'file')} failed, ${count(errors, 'error')} outside of tests`,
+        ]
       : []),
-    ...(allCells > 0 ? [`${count(cells)} of ${count(allCells)} cells of the matrix`] : []),
-    ...(sequences > 0 ? [`${count(sequences)} sequences of the model`] : []),
-    ...(days > 0 ? [`${count(days)} simulated days`] : []),
+    ...(allCells > 0 ? [`${numberText(cells)} of ${count(allCells, 'cell')} of the matrix`] : []),
+    ...(sequences > 0 ? [`${count(sequences, 'sequence')} of the model`] : []),
+    ...(days > 0 ? [`${count(days, 'simulated day')}`] : []),
     `seed ${process.env['SEED']}`,
   ].join(', ');
 }
 
-function count(number: number): string {
+function count(number: number, noun: string): string {
+  return `${numberText(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function numberText(number: number): string {
   return number.toLocaleString('en-GB');
 }

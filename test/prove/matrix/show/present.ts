@@ -132,10 +132,10 @@ export function presentCell({ setup, cell, outcome }: Played, width: number): st
   const dead = Number.isFinite(deadSeconds) ? `for ${deadSeconds} s` : 'to the end';
   const lines = [
     `  ${cell.summary}`,
-    `  rotation ${rotation} after ${attempts} attempts; ${state}; ${rotateRequests} rotate requests`,
+    `  rotation ${rotation}; ${state}; attempts: ${attempts}; rotate requests: ${rotateRequests}`,
     ...(standby === undefined ? [] : [`  the family of the standby: ${standby}`]),
-    `  with a dead token: ${deadPresented} by the rotator, ${deadRepeated} by something between`,
-    `  AWSCURRENT dead ${dead}; ${outcome.killed} successors killed; ${outcome.orphans} orphans`,
+    `  of these with a dead token: ${deadPresented}; sent a second time on the way: ${deadRepeated}`,
+    `  AWSCURRENT dead ${dead}; successors killed: ${outcome.killed}; orphans: ${outcome.orphans}`,
     ...alerts.map(({ step, code, risk }) => `  told: ${code} in ${step}, risk ${risk}`),
     `  what a person must do: ${todoOf(outcome)}`,
   ];

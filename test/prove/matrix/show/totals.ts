@@ -108,7 +108,7 @@ export function totalsLine(totals: AllTotals, worse: number): string {
   const ends = SETUP_NAMES.map(
     (setup) => `${totals[setup].active} of ${totals[setup].cells} (${setup})`,
   );
-  return `${cells} cells; consumers end with an active token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
+  return `cells: ${cells}; consumers end with an active token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
 }
 
 /** The same for a terminal: a letter for each setup, explained above. */
