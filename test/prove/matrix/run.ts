@@ -71,8 +71,8 @@ async function main(args: readonly string[]): Promise<number> {
     print(JSON.stringify({ totals, cells: played.map(recordOf) }, null, 2));
   } else {
     const cells = () => played.map((each) => presentCell(each, width)).join('\n\n');
-    print(only === undefined ? presentAll(played, width) : cells());
-    print(`\n${totalsLines(totals, width)}\n`);
+    const whole = () => `${presentAll(played, width)}\n\n${totalsLines(totals, width)}`;
+    print(`${only === undefined ? whole() : cells()}\n`);
     print(wrap(totalsLine(totals, surprises.length), width).join('\n'));
   }
   // Beside the JSON too, and no part of it.

@@ -105,7 +105,7 @@ export function totalsTable(totals: AllTotals): string {
 /** All of it in one line. */
 export function totalsLine(totals: AllTotals, worse: number): string {
   const cells = SETUP_NAMES.reduce((sum, setup) => sum + totals[setup].cells, 0);
-  const ends = SETUP_NAMES.map(
+  const ends = SETUP_NAMES.filter((setup) => totals[setup].cells > 0).map(
     (setup) => `${totals[setup].active} of ${totals[setup].cells} (${setup})`,
   );
   return `cells: ${cells}; consumers end with an active token in ${ends.join(', ')}; ${worse === 0 ? 'none' : worse} other than expected`;
