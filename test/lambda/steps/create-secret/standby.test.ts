@@ -88,6 +88,7 @@ describe('when something befalls the standby alone', () => {
     expect(failure).toMatchObject({ code, details: { currentActive: true } });
     expect(risk).toBe('none');
     expect(areActive(rig, 'first', 'standby')).toEqual({ first: true, standby: true });
+    expect(rig.notices).toEqual([]);
   });
 
   it.each([1, 3])('says of a refusal that it is about the standby: probe %i', async (nth) => {
