@@ -2,7 +2,7 @@ import { RotationError } from '../failure.ts';
 import type { SecretDescription, SecretVersion } from '../ports/secret-store.ts';
 import type { Run } from '../ports/step.ts';
 import { missingStandby, parseSecret, type SecretValue } from '../secret/secret-value.ts';
-import { blameStandby } from '../successor/target.ts';
+import { blameStandby, tokenToRotate } from '../successor/target.ts';
 import { ONCE, retryWhileUnavailable } from '../time/poll.ts';
 import { consistencyReserveMs } from '../time/time-left.ts';
 import { DEAD_WINDOW_READ_TIMEOUT_MS, RESERVE_MS } from '../time/timing.ts';
@@ -44,9 +44,9 @@ export async function judgeDryRun(
   if (first !== undefined) {
     throw failureOf(first);
   }
-  if (secret.standby && standby?.kind === 'active') {
+  if (standby?.kind === 'active') {
     const current = { token: secret.token, probe: active };
-    const other = { token: secret.standby.token, probe: standby };
+    const other = { token: tokenToRotate(secret).token, probe: standby };
     requireSameScopes(current, other);
     await (asks === 'patiently' && requireInterchangeable(run, current, other));
   }
@@ -63,11 +63,12 @@ function describe({ secrets, request, time }: Run, asks: Asks): Promise<SecretDe
 
 async function probeStandby(
   run: Run,
-  { standby }: SecretValue,
+  secret: SecretValue,
   asks: Asks,
 ): Promise<Verdict | undefined> {
   const reserveMs = asks === 'once' ? ONCE : RESERVE_MS;
-  return standby && probeToken(run, standby.token, reserveMs).catch(blameStandby({ standby }));
+  const { standby } = secret;
+  return standby && probeToken(run, standby.token, reserveMs).catch(blameStandby(secret));
 }
 
 function failureOf({ problem, details }: Judgement): RotationError {

@@ -141,6 +141,19 @@ describe('testSecret with alternating tokens', () => {
     expect(rig.log.at(-1)?.details).toEqual({ code: 'GITLAB_UNREACHABLE' });
   });
 
+  it('asks no more where the current value was not read: consumers may be waiting', async () => {
+    await using rig = await startSwapped({ rotationRules: { AutomaticallyAfterDays: 15 } });
+    failToReadCurrent(rig);
+    const before = rig.gitlab.calls.length;
+
+    await rig.run('testSecret');
+
+    expect(rig.gitlab.calls.slice(before).map(({ operation }) => operation)).toEqual([
+      'probe',
+      'probe',
+    ]);
+  });
+
   it('goes on with a standby that is dead, of which createSecret has told', async () => {
     await using rig = await startAlternatingRig();
     rig.gitlab.revoke(rig.firstTokenId);
@@ -206,6 +219,7 @@ describe('the dry run with alternating tokens', () => {
 
     expect(failure).toMatchObject({
       code: 'STANDBY_DEAD',
+      message: 'STANDBY_DEAD: GitLab does not accept the standby token',
       details: { dryRun: true, reason: 'revoked', status: 401 },
     });
     expect(riskAt('testSecret', failure)).toBe('none');
@@ -220,6 +234,32 @@ describe('the dry run with alternating tokens', () => {
     await expect(rig.dryRun()).rejects.toMatchObject({
       code: 'ROTATION_REFUSED',
       details: { dryRun: true, refusal: 'standby-differs', difference: 'scopes' },
+    });
+  });
+
+  it('fails for a standby that does not reach what the current token reaches', async () => {
+    await using rig = await startAlternatingRig(often);
+    rig.services.tokens.memberships = async (token) => ({
+      kind: 'told',
+      pages: [token === 'standby' ? {} : { 'project 1': '40' }],
+      isWhole: true,
+    });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { dryRun: true, refusal: 'standby-differs', difference: 'projects' },
+    });
+  });
+
+  it('says of a GitLab that refuses the probe that it is about the standby', async () => {
+    await using rig = await startAlternatingRig(often);
+    const answer = { status: 403, headers: {}, body: '{"error":"insufficient_granular_scope"}' };
+    const effect = { kind: 'answer', answer } as const;
+    rig.gitlab.faults.add({ operation: 'probe', at: 'before', nth: 2, effect });
+
+    await expect(rig.dryRun()).rejects.toMatchObject({
+      code: 'ROTATION_REFUSED',
+      details: { standby: true, refusal: 'permission-missing' },
     });
   });
 
