@@ -47,6 +47,7 @@ export async function storeSuccessor(
   const put = await putPending(run, secretString, details, reserveMs);
   switch (put.kind) {
     case 'stored':
+      memory.forget(request);
       log.info('GitLab has rotated the token, and its successor is stored', {
         ...details,
         ...(typeof successor.expiresAt === 'string' && { expiresAt: successor.expiresAt }),
@@ -112,30 +113,29 @@ export async function putPending(
     return { kind: 'failed', cause };
   }
   memory.noteFilled(request);
-  if (kind === 'stored') {
-    memory.forget(request);
-  }
   return { kind };
 }
 
-/**
- * `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret.
- * `doubtful`: nobody could say; testSecret will.
- */
-type StoredToken = 'ours' | 'active' | 'dead' | 'doubtful';
+/** `ours`: an earlier put of ours was done after all, perhaps beside other members of the secret. */
+type StoredToken = 'ours' | 'active' | 'dead';
 
 /**
  * Revokes our successor where another one is stored: superfluous, it would stay active until it
  * expires. But only where a probe shows the other one active, else ours may be the last active
  * one: then it is kept.
+ *
+ * @returns undefined where nobody could say; testSecret will
  */
-async function yieldTo(run: CreateRun, unstored: UnstoredSuccessor): Promise<StoredToken> {
+async function yieldTo(
+  run: CreateRun,
+  unstored: UnstoredSuccessor,
+): Promise<StoredToken | undefined> {
   const { request, time, log, memory } = run;
   const { successor } = unstored;
   const id = knownId(successor);
   // The rotation may go on, and consumers wait for it.
   const reserveMs = Math.max(LAST_TRY_MS, time.remainingMs() - REVOKE_MS);
-  const stored = await probeStored(run, successor, reserveMs).catch(() => 'doubtful' as const);
+  const stored = await probeStored(run, successor, reserveMs).catch(() => undefined);
   switch (stored) {
     case 'ours':
       memory.forget(request);
@@ -161,10 +161,10 @@ async function probeStored(
   run: CreateRun,
   { token }: IssuedToken,
   reserveMs: number,
-): Promise<StoredToken> {
+): Promise<StoredToken | undefined> {
   const version = await awaitStored(run, reserveMs);
   if (version === undefined) {
-    return 'doubtful';
+    return undefined;
   }
   const stored = parseSecret(version.secretString, run.settings);
   return stored.token === token ? 'ours' : (await probeToken(run, stored.token, reserveMs)).kind;

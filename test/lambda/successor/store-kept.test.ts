@@ -132,6 +132,21 @@ describe('a successor that could not be stored', () => {
     expect(rig.log.map(({ message }) => message)).not.toContain(TOLD);
   });
 
+  it('is forgotten when it is revoked', async () => {
+    await using rig = await unstored(await startRig());
+    const { storePending } = rig.services.secrets;
+    beStoredFirst(rig);
+    for (const step of ['createSecret', 'testSecret', 'finishSecret'] as const) {
+      await rig.run(step);
+    }
+    rig.services.secrets.storePending = storePending;
+
+    await rig.run('createSecret', await beginAnew(rig));
+
+    expect(rig.gitlab.isActive(rig.value('AWSPENDING')?.token ?? '')).toBe(true);
+    expect(rig.log.map(({ message }) => message).join()).not.toContain('is dropped');
+  });
+
   it('is unknown to another process', async () => {
     await using rig = await unstored(await startRig());
     restart(rig);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { beStoredFirst, refusePuts } from '../../rig/function/rotate-faults.ts';
+import { dayIn, dropPending, putPending } from '../../rig/function/test-secret-rig.ts';
+import { beginAnew } from '../healing/salvage/salvage-rig.ts';
 
 /** What GitLab takes to rotate, of the 60 s of an invocation. */
 function rotatingTakes(rig: Rig, ms: number): void {
@@ -9,6 +11,17 @@ function rotatingTakes(rig: Rig, ms: number): void {
 }
 
 describe('storeSuccessor', () => {
+  it('says in the log which token it has stored, and until when that is active', async () => {
+    await using rig = await startRig({ settings: { lifetimeDays: 100 } });
+
+    await rig.run('createSecret');
+
+    expect(rig.log.at(-1)).toStrictEqual({
+      message: 'GitLab has rotated the token, and its successor is stored',
+      details: { tokenId: '2', expiresAt: dayIn(rig, 100) },
+    });
+  });
+
   it('stores the successor although Secrets Manager refuses for a while', async () => {
     await using rig = await startRig();
     refusePuts(rig, { times: 5 });
@@ -138,6 +151,28 @@ describe('storeSuccessor', () => {
       message: 'another run stored a token first, which was not seen active',
       details: { tokenId: '2', ownSuccessorRevoked: false },
     });
+  });
+
+  it('keeps it for the next rotation where GitLab does not accept the stored one', async () => {
+    await using rig = await startRig();
+    const { secrets } = rig.services;
+    const { storePending } = secrets;
+    secrets.storePending = async (...put) => {
+      secrets.storePending = storePending;
+      await putPending(rig, '{"token":"dead"}');
+      return storePending.apply(secrets, put);
+    };
+
+    await expect(rig.run('createSecret')).rejects.toMatchObject({
+      code: 'SUCCESSOR_NOT_STORED',
+      details: { tokenId: '2', takenByDead: true },
+    });
+    // As the alert says.
+    await dropPending(rig);
+    await rig.run('createSecret', await beginAnew(rig));
+
+    expect(rig.value('AWSPENDING')?.token).toBe('successor-1');
+    expect(rig.gitlab.isActive('successor-1')).toBe(true);
   });
 
   it('asks once more about the token that was stored first', async () => {

@@ -4,7 +4,7 @@ import { addRecovery } from '../../rig/function/recovery-rig.ts';
 import { type Rig, startRig } from '../../rig/function/rig.ts';
 import { beStoredFirst } from '../../rig/function/rotate-faults.ts';
 import { dropPending } from '../../rig/function/test-secret-rig.ts';
-import { beginAnew } from '../healing/salvage/salvage-rig.ts';
+import { beginAnew, putLater } from '../healing/salvage/salvage-rig.ts';
 
 describe('a successor that this process has stored', () => {
   /** Reads show nothing of what was stored. */
@@ -59,6 +59,15 @@ describe('a kept successor that was stored after all', () => {
     return rig;
   }
 
+  /** The next read of the version shows no value yet. */
+  function hideOnce({ services: { secrets } }: Rig): void {
+    const { readPending } = secrets;
+    secrets.readPending = async () => {
+      secrets.readPending = readPending;
+      return undefined;
+    };
+  }
+
   it.each([
     ['one token', startRig, 'SUCCESSOR_NOT_STORED'],
     ['two tokens', startAlternatingRig, 'STANDBY_LOST'],
@@ -66,12 +75,8 @@ describe('a kept successor that was stored after all', () => {
     'is not revoked as superfluous when reads show an older secret: %s',
     async (_name, start, code) => {
       await using rig: Rig = await startStored<Rig>(await start(), code);
-      const { readPending, readCurrent } = rig.services.secrets;
-      let reads = 0;
-      rig.services.secrets.readPending = async (...read) => {
-        reads += 1;
-        return reads === 1 ? undefined : readPending.apply(rig.services.secrets, read);
-      };
+      const { readCurrent } = rig.services.secrets;
+      hideOnce(rig);
       rig.services.secrets.readCurrent = async (...read) => {
         const current = await readCurrent.apply(rig.services.secrets, read);
         return { ...current, secretString: ` ${current.secretString}` };
@@ -88,8 +93,18 @@ describe('a kept successor that was stored after all', () => {
     },
   );
 
-  it('is forgotten when it is seen', async () => {
+  it.each([
+    ['a read shows it', () => {}],
+    [
+      'a put finds it, since somebody has changed the secret',
+      async (rig: Rig) => {
+        hideOnce(rig);
+        await putLater(rig, JSON.stringify({ note: 'edited', ...rig.value('AWSCURRENT') }));
+      },
+    ],
+  ])('is forgotten when %s', async (_what, prepare) => {
     await using rig = await startStored(await startRig());
+    await prepare(rig);
     for (const step of ['createSecret', 'testSecret', 'finishSecret'] as const) {
       await rig.run(step);
     }

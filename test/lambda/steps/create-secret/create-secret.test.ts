@@ -42,12 +42,7 @@ describe('createSecret', () => {
     await rig.run('createSecret');
 
     const expected = new Date(rig.clock.now().getTime() + 100 * 86_400_000);
-    const expiresAt = expected.toISOString().slice(0, 10);
-    expect(rig.gitlab.tokens.at(-1)?.expiresAt).toBe(expiresAt);
-    expect(rig.log.at(-1)).toEqual({
-      message: 'GitLab has rotated the token, and its successor is stored',
-      details: { tokenId: rig.value('AWSPENDING')?.tokenId, expiresAt },
-    });
+    expect(rig.gitlab.tokens.at(-1)?.expiresAt).toBe(expected.toISOString().slice(0, 10));
   });
 
   it('probes and proves the write before it rotates', async () => {
