@@ -79,7 +79,9 @@ async function rotateIfActive(run: CreateRun, target: ActiveTarget): Promise<Rot
     return { probe, at: time.now() };
   };
   const [lookedAt, asked] = await sideBySide([look(), ask()]);
-  const { probe } = asked.at < lookedAt ? await ask() : asked;
+  // A dead token stays dead: an answer that does not come must not hide that.
+  const isTooOld = asked.probe.kind === 'active' && asked.at < lookedAt;
+  const { probe } = isTooOld ? await ask() : asked;
   return probe.kind === 'dead'
     ? foundDead(probe)
     : rotateOnce(run, { token, owner: secret.owner, active: probe.token }).catch(blame);

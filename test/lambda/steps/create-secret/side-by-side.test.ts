@@ -256,6 +256,41 @@ describe('what was asked too early is asked again', () => {
   });
 });
 
+it('a token that was found dead is not asked about again, however late the last labels come', async () => {
+  await using rig = await startAlternatingRig();
+  const { clock, services } = rig;
+  const { secrets, tokens } = services;
+  const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
+  const found = Promise.withResolvers<void>();
+  let probes = 0;
+  tokens.probe = async (token, timeoutMs) => {
+    probes += token === 'standby' ? 1 : 0;
+    if (probes === 3) {
+      return { ...LIMITED, retryAfterMs: 60_000 };
+    }
+    if (probes === 2) {
+      rig.gitlab.revoke(rig.standbyTokenId);
+    }
+    return probe(token, timeoutMs).finally(probes === 2 ? found.resolve : undefined);
+  };
+  let looks = 0;
+  secrets.describe = async (...given) => {
+    const description = await look(...given);
+    looks += 1;
+    if (looks === 2) {
+      await found.promise;
+      // By then the step has the answer of GitLab.
+      await wait(0);
+      clock.advance(1);
+    }
+    return description;
+  };
+
+  await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
+
+  expect(rig.gitlab.rotateRequests).toEqual([]);
+});
+
 it('does not put a version again that the labels do not show as current', async () => {
   await using rig = await startRig();
   const old = await rig.services.secrets.readCurrent(rig.secretId, 1_000);
