@@ -33,8 +33,8 @@ describe('when something befalls the standby alone', () => {
   it('tells that it is dead when that happens right before the request', async () => {
     await using rig = await startAlternatingRig();
     const run = () => rig.gitlab.revoke(rig.standbyTokenId);
-    const lastLook = { operation: 'DescribeSecret', at: 'after', nth: 2 } as const;
-    rig.secretsManager.faults.add({ ...lastLook, effect: { kind: 'run', run } });
+    const lastProbe = { operation: 'probe', at: 'before', nth: 3 } as const;
+    rig.gitlab.faults.add({ ...lastProbe, effect: { kind: 'run', run } });
 
     const { failure, risk } = await createSecretOf(rig);
 
