@@ -37,7 +37,8 @@ async function moveCurrent(run: Run): Promise<void> {
   const { request, time, log } = run;
   let failure: RotationError | undefined;
   let firstHolder: string | undefined;
-  // In parallel to the first read of the labels, since with one token consumers are waiting.
+  // In parallel to the first read of the labels, since with one token consumers are waiting. It does
+  // not go on after the step, whatever becomes of the labels.
   const pending = readTestedValue(run);
   const moved = await poll(time, consistencyReserveMs(time), async () => {
     const holder = await findHolder(run).catch((error: unknown) => {
@@ -61,7 +62,7 @@ async function moveCurrent(run: Run): Promise<void> {
     }
     log.warn('AWSCURRENT is not moved yet', failure.details);
     return NOT_YET; // case 3
-  });
+  }).finally(() => pending);
   if (moved === undefined) {
     throw failure;
   }

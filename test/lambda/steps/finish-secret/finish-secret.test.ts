@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import {
@@ -5,9 +6,12 @@ import {
   serviceError,
 } from '../../../../infra/local/secrets-manager/state/errors.ts';
 import type { Fault } from '../../../../infra/local/server/faults.ts';
+import { RotationError } from '../../../../lambda/failure.ts';
+import { failureOf } from '../../../rig/function/alternating-rig.ts';
 import { type Rig, startRig } from '../../../rig/function/rig.ts';
 import { upToFinish } from '../../../rig/function/test-secret-rig.ts';
 
+const SLOW_MS = 100;
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;
 const refused: Fault['effect'] = {
   kind: 'answer',
@@ -114,6 +118,32 @@ describe('finishSecret', () => {
     // Of what has the label nothing is known any more, so nothing more is moved.
     const operations = rig.secretsManager.calls.map(({ operation }) => operation);
     expect(operations.filter((operation) => operation === move.operation)).toHaveLength(1);
+  });
+
+  it('waits for the read that it made beside the labels, also where it fails', async () => {
+    await using rig = await upToFinish(await startRig());
+    const { secrets } = rig.services;
+    const read = secrets.readVersion.bind(secrets);
+    const slowRead = Promise.withResolvers<void>();
+    let reads = 0;
+    secrets.readVersion = async (...given) => {
+      reads += 1;
+      if (reads === 1) {
+        await slowRead.promise;
+      }
+      return read(...given);
+    };
+    secrets.describe = () => Promise.reject(new RotationError('STORE_DENIED', 'not allowed'));
+    let hasEnded = false;
+    const step = failureOf(rig.run('finishSecret')).finally(() => {
+      hasEnded = true;
+    });
+
+    await wait(SLOW_MS);
+    expect(hasEnded).toBe(false);
+    slowRead.resolve();
+
+    expect(await step).toMatchObject({ code: 'STORE_DENIED' });
   });
 
   it('has nothing to move from when no version is current', async () => {
