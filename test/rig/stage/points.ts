@@ -18,7 +18,7 @@ export function isBeside({ step, operation }: Pick<Point, 'step' | 'operation'>)
   return step === 'finishSecret' && operation === 'GetSecretValue';
 }
 
-/** Until its last look at the labels, createSecret asks side by side all that does not need another answer. */
+/** Until it has proved the secret writable, createSecret asks side by side all that does not need another answer. */
 function isBesideOthers(before: readonly Point[], operation: string): boolean {
   const isWritable = before.some((each) => each.operation === 'PutSecretValue');
   return !isWritable && ['GetSecretValue', 'probe', 'reach'].includes(operation);
