@@ -5,6 +5,7 @@ import { RotationError } from '../../../../lambda/failure.ts';
 import type { Probe } from '../../../../lambda/ports/access-tokens.ts';
 import type { SecretVersion } from '../../../../lambda/ports/secret-store.ts';
 import { createSecret } from '../../../../lambda/steps/create-secret.ts';
+import { READ_TIMEOUT_MS } from '../../../../lambda/time/timing.ts';
 import { failureOf, startAlternatingRig } from '../../../rig/function/alternating-rig.ts';
 import { putSecond, type Rig, startRig } from '../../../rig/function/rig.ts';
 
@@ -289,6 +290,24 @@ it('a token that was found dead is not asked about again, however late the last 
   await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
 
   expect(rig.gitlab.rotateRequests).toEqual([]);
+});
+
+it('what is asked early takes no longer than one read may', async () => {
+  await using rig = await startRig();
+  const { secrets } = rig.services;
+  const limits: number[] = [];
+  for (const method of ['readPending', 'readCurrent', 'proveWritable'] as const) {
+    const store = secrets as unknown as Record<Method, (...given: unknown[]) => Promise<unknown>>;
+    const call = store[method].bind(secrets);
+    store[method] = async (...given) => {
+      limits.push(Number(given.at(-1)));
+      return call(...given);
+    };
+  }
+
+  await rig.run('createSecret');
+
+  expect(limits).toEqual(Array(3).fill(READ_TIMEOUT_MS));
 });
 
 it('does not put a version again that the labels do not show as current', async () => {
