@@ -43,18 +43,34 @@ export interface InstanceProps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The default of the construct. */
+const MEMORY_MB = 256;
+
+/**
+ * With these Lambda starts Node, so that garbage does not fill the memory: a tenth of it for young
+ * objects, in two halves, and the rest for old ones. In the image public.ecr.aws/lambda/nodejs, see
+ * /var/runtime/bootstrap.
+ */
+function heapOptions(megabytes: number): string[] {
+  const young = Math.floor(megabytes / 10);
+  return [
+    `--max-semi-space-size=${Math.floor(young / 2)}`,
+    `--max-old-space-size=${megabytes - young}`,
+  ];
+}
+
 export function createInstance({ bundle, functionArn, environment }: InstanceProps): Instance {
   let child: ChildProcess | undefined;
   const start = () =>
     fork(INSTANCE, [bundle, functionArn], {
       // Without the options and the compile cache of this process, neither of which Lambda has.
-      execArgv: [],
+      execArgv: heapOptions(MEMORY_MB),
       env: functionEnvironment({
         bundle,
         handler: 'handler',
         functionName: 'bench',
         region: 'eu-central-1',
-        memoryMb: 256,
+        memoryMb: MEMORY_MB,
         environment,
       }),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
