@@ -44,8 +44,8 @@ describe(digestOf, () => {
         dead (revoked)
 
       UNREADABLE: 1 secret, risk: unknown
-        Secrets Manager or KMS did not let the watch read the secret. Perhaps it was deleted, and only
-        names in the policy are left. Unknown. As long as GitLab accepts the token in AWSCURRENT, nobody.
+        Secrets Manager or KMS did not let the watch read the secret. Perhaps the secret no longer exists.
+        Unknown. As long as GitLab accepts the token in AWSCURRENT, nobody.
         unread
 
       ROTATION_FAILED: 1 secret, risk: none

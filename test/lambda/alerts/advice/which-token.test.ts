@@ -51,7 +51,7 @@ describe('a standby', () => {
   ] as const)('is looked for beside the token of consumers: %s, %j', (code, details) => {
     const texts = advise(code, 'createSecret', details).todo.map(({ text }) => text);
 
-    const caution = texts.findIndex((text) => text.startsWith('Leave the token alone'));
+    const caution = texts.findIndex((text) => text.startsWith('Do not touch the token'));
     const rotate = texts.findIndex((text) => text.includes('choose Rotate'));
     expect(caution).toBeGreaterThan(-1);
     expect(rotate).toBeGreaterThan(caution);
