@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { isNoCdkWarning } from './rig/vitest/cdk-warnings.ts';
 import { ClosingLine } from './rig/vitest/closing-line.ts';
 import { LongestFirst } from './rig/vitest/longest-first.ts';
 import { projectsOf } from './rig/vitest/projects.ts';
@@ -13,6 +14,7 @@ export default defineConfig({
     globalSetup: ['test/rig/vitest/test-run.ts'],
     setupFiles: ['test/rig/vitest/seed.ts'],
     reporters: ['default', new ClosingLine('npm test')],
+    onConsoleLog: isNoCdkWarning,
     // CDK's own checks of each template cost half of a synthesis: nag.prove.ts has them.
     env: { CDK_VALIDATION: 'false' },
     // Child processes, servers and syntheses: slower than unit tests on a small machine.
