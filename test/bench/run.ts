@@ -7,11 +7,11 @@ import { createTemporaryFolder } from '../../infra/local/cloud/temporary-folder.
 import { print, printStatus, runCommand } from '../../infra/terminal/command.ts';
 import { outputWidth } from '../../infra/terminal/layout.ts';
 import type { Figures } from './figures/figures.ts';
+import { hasLost, isMet, targetsOf } from './figures/targets.ts';
 import { measure } from './measure.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { withFigures } from './readme.ts';
+import { withFigures } from './show/readme.ts';
 import { present } from './show/terminal.ts';
-import { hasLost, isMet, targetsOf } from './targets.ts';
 
 const README = join(import.meta.dirname, '..', '..', 'README.md');
 

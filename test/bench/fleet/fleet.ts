@@ -10,7 +10,7 @@ import {
   setScene,
   startStage,
 } from '../../rig/stage/stage.ts';
-import { type Spread, spreadOf } from '../figures/spread.ts';
+import { type Spread, spreadOf } from '../samples/spread.ts';
 import { addFaults } from './chance-faults.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ColdStart } from '../bundle/cold-start.ts';
-import { spreadOf } from '../figures/spread.ts';
 import type { Course } from '../rotation/course.ts';
 import type { WarmRotation } from '../rotation/warm.ts';
+import { spreadOf } from '../samples/spread.ts';
 
 /** Settings of Lambda that are compared, in MB. */
 export const SIZES = [128, 256, 512, 1024, 1769] as const;

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { withFigures } from '../readme.ts';
-import { FIGURES } from './given-figures.ts';
+import { FIGURES } from '../figures/given-figures.ts';
+import { withFigures } from './readme.ts';
 import { present } from './terminal.ts';
 import { numberText, spreadText } from './texts.ts';
 

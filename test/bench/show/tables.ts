@@ -1,8 +1,8 @@
 import type { BundleFigures, Figures, FleetFigures, RotationFigures } from '../figures/figures.ts';
-import { ratioOf, type Spread, spreadOf } from '../figures/spread.ts';
 import type { MemorySetting } from '../memory/memory.ts';
 import { type Course, LATENCIES } from '../rotation/course.ts';
 import { OUR_WAYS, WAYS, type WarmRotation } from '../rotation/warm.ts';
+import { ratioOf, type Spread, spreadOf } from '../samples/spread.ts';
 import { megabytes, numberText, spreadText, type Table } from './texts.ts';
 
 /** A table for each part that was measured. */

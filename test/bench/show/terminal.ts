@@ -1,8 +1,8 @@
 import { paragraph, tableRow, wrap } from '../../../infra/terminal/layout.ts';
 import { bad, good, strong } from '../../../infra/terminal/paint.ts';
 import type { Figures } from '../figures/figures.ts';
+import { isMet, type Target, targetsOf } from '../figures/targets.ts';
 import { recommended } from '../memory/memory.ts';
-import { isMet, type Target, targetsOf } from '../targets.ts';
 import { heapText, tablesOf } from './tables.ts';
 import { numberText, type Table } from './texts.ts';
 

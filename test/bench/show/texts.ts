@@ -1,4 +1,4 @@
-import type { Spread } from '../figures/spread.ts';
+import type { Spread } from '../samples/spread.ts';
 
 /** A table as people see it, in a terminal or in Markdown. */
 export interface Table {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIGURES } from './show/given-figures.ts';
+import { FIGURES } from './given-figures.ts';
 import { hasLost, isMet, targetsOf } from './targets.ts';
 
 const { fleet } = FIGURES;

@@ -1,8 +1,8 @@
-import { withBlock } from '../rig/documents/readme-block.ts';
-import type { Figures, FleetFigures } from './figures/figures.ts';
-import { LATENCIES } from './rotation/course.ts';
-import { bundleTable, rotationTable } from './show/tables.ts';
-import { numberText, type Table } from './show/texts.ts';
+import { withBlock } from '../../rig/documents/readme-block.ts';
+import type { Figures, FleetFigures } from '../figures/figures.ts';
+import { LATENCIES } from '../rotation/course.ts';
+import { bundleTable, rotationTable } from './tables.ts';
+import { numberText, type Table } from './texts.ts';
 
 /** What README shows of a table, each row as a column: its name there, and here. */
 type Excerpt = Readonly<Record<string, string>>;

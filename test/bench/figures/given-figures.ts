@@ -1,7 +1,7 @@
-import type { Figures } from '../figures/figures.ts';
 import { settingsFor } from '../memory/memory.ts';
 import type { Course } from '../rotation/course.ts';
 import type { TimedCall } from '../rotation/timed-calls.ts';
+import type { Figures } from './figures.ts';
 
 const CALL: TimedCall = {
   step: 'createSecret',

@@ -1,8 +1,8 @@
-import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './figures/figures.ts';
-import { ratioOf, spreadOf } from './figures/spread.ts';
-import type { Fleet } from './fleet/fleet.ts';
-import { bytesPerInvocation } from './fleet/heap.ts';
-import { OUR_WAYS } from './rotation/warm.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { bytesPerInvocation } from '../fleet/heap.ts';
+import { OUR_WAYS } from '../rotation/warm.ts';
+import { ratioOf, spreadOf } from '../samples/spread.ts';
+import type { BundleFigures, Figures, FleetFigures, RotationFigures } from './figures.ts';
 
 /** What was set out to be reached, and what was measured. */
 export interface Target {
