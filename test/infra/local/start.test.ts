@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { npmStart } from './start-command.ts';
 
+/** Loaded before the command: its GitLab refuses every rotate request, which no demonstration expects. */
+const REFUSING_GITLAB = `
+import { Server } from 'node:http';
+const { emit } = Server.prototype;
+Server.prototype.emit = function (name, request, response) {
+  if (name !== 'request' || request.method !== 'POST' || !request.url.endsWith('/self/rotate')) {
+    return emit.apply(this, arguments);
+  }
+  response.writeHead(403, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error: 'insufficient_scope', scope: 'api' }));
+  return true;
+};
+`;
+
 // What each fault shows is in demo/demo-faults.test.ts; more options, right and wrong, are in start.prove.ts.
 describe('npm start', () => {
   it('shows the four steps, both sides before and after, and every kind of call', async () => {
@@ -15,6 +29,15 @@ describe('npm start', () => {
     expect(stdout).toMatch(/AWSCURRENT leads to an active token, after \d+ ms in which it did not/);
     expect(stdout).toMatch(/GitLab +4 {2}probe 3, rotate 1/);
     expect(stdout).not.toContain('\u001b[');
+  });
+
+  it('ends with 1 if the demonstration does not end as it should, and says so', async () => {
+    const { code, stdout } = await npmStart([], {
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(REFUSING_GITLAB)}`,
+    });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('should have ended with: rotated. It ended with: not rotated');
   });
 
   it.each([
