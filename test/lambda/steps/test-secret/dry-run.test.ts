@@ -109,6 +109,8 @@ describe('testSecret alone, the dry run', () => {
     });
 
     await rig.dryRun();
+
+    expect(rig.clock.pauses).toEqual([250]);
   });
 
   it('does not pass when the first read of the current value shows an older one', async () => {

@@ -163,6 +163,8 @@ describe('testSecret in a rotation', () => {
     await rig.gitlab.pause();
 
     await rig.run('testSecret');
+
+    expect(rig.clock.pauses).toEqual([]);
   });
 
   it('waits for a value that is not visible yet', async () => {
