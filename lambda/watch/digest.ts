@@ -3,7 +3,7 @@ import type { FindingCode, Risk } from '../failure.ts';
 import { type Finding, worstFirst } from './finding.ts';
 
 /** A secret with what was found at it. */
-export interface Subject {
+export interface DigestEntry {
   readonly name: string;
   readonly findings: readonly Finding[];
 }
@@ -27,8 +27,8 @@ const MOST_NAMES = 8;
  * What was found at several secrets, by finding, the worst first: at most a screen. Where that is
  * too little, the last ones are only named.
  */
-export function digestOf(subjects: readonly Subject[]): readonly string[] {
-  const groups = groupsOf(subjects);
+export function digestOf(entries: readonly DigestEntry[]): readonly string[] {
+  const groups = groupsOf(entries);
   const counts = [...groups.keys(), groups.length].toReversed();
   const inFull = counts.find((count) => linesOf(groups, count).length <= MOST_LINES) ?? 0;
   return linesOf(groups, inFull);
@@ -38,9 +38,9 @@ function linesOf(groups: readonly Group[], inFull: number): readonly string[] {
   return groups.flatMap((group, index) => blockOf(group, index < inFull));
 }
 
-function groupsOf(subjects: readonly Subject[]): readonly Group[] {
+function groupsOf(entries: readonly DigestEntry[]): readonly Group[] {
   const all = worstFirst(
-    subjects.flatMap(({ name, findings }) => findings.map((each) => ({ ...each, name }))),
+    entries.flatMap(({ name, findings }) => findings.map((each) => ({ ...each, name }))),
   );
   const groups = new Map<string, Group>();
   for (const each of all) {

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { FINDINGS, type FindingCode } from '../../../lambda/failure.ts';
-import { digestOf, type Subject } from '../../../lambda/watch/digest.ts';
+import { type DigestEntry, digestOf } from '../../../lambda/watch/digest.ts';
 import { finding } from '../../../lambda/watch/finding.ts';
 
 /** A mail shows so many characters of a line. */
 const WIDTH = 100;
 
-function subjects(count: number, code: FindingCode, name = 'app'): readonly Subject[] {
+function subjects(count: number, code: FindingCode, name = 'app'): readonly DigestEntry[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `${name}-${index + 1}`,
     findings: [finding(code)],
   }));
 }
 
-function digest(...all: readonly Subject[]): string {
+function digest(...all: readonly DigestEntry[]): string {
   return `\n${digestOf(all).join('\n')}`;
 }
 
