@@ -2,7 +2,7 @@ import { RotationError } from '../failure.ts';
 import { SECRET_ARN, SECRET_NAME } from '../ports/secret-ids.ts';
 
 /** AWS's names for what it reports of a rotation that did not end well. */
-export const VERDICTS = ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'] as const;
+const VERDICTS = ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'] as const;
 
 /** What AWS reports of one secret. */
 export interface AwsVerdict {

@@ -3,7 +3,7 @@ import { HELP_OPTION } from '../../infra/terminal/command.ts';
 import { list, paragraph } from '../../infra/terminal/layout.ts';
 
 /** What is measured. */
-export const PARTS = ['bundle', 'rotation', 'fleet', 'memory'] as const;
+const PARTS = ['bundle', 'rotation', 'fleet', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What a person asked for. */

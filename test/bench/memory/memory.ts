@@ -4,7 +4,7 @@ import type { WarmRotation } from '../rotation/warm.ts';
 import { spreadOf } from '../samples/spread.ts';
 
 /** Settings of Lambda that are compared, in MB. */
-export const SIZES = [128, 256, 512, 1024, 1769] as const;
+const SIZES = [128, 256, 512, 1024, 1769] as const;
 
 /**
  * "At 1,769 MB, a function has the equivalent of one vCPU", and CPU power is in proportion to memory

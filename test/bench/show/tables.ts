@@ -86,7 +86,7 @@ export function rotationTable({ courses, rotations, ownTimes }: RotationFigures)
   };
 }
 
-export function fleetTable({ seed, fleets }: FleetFigures): Table {
+function fleetTable({ seed, fleets }: FleetFigures): Table {
   type Fleet = (typeof fleets)[number];
   const row = (name: string, figure: (fleet: Fleet) => number) =>
     [name, ...fleets.map((fleet) => numberText(figure(fleet)))] as const;
@@ -115,7 +115,7 @@ export function heapText({ heap }: FleetFigures): string {
   return `One instance holds ${from} MB after ${early} invocations, and ${to} MB after ${late}.`;
 }
 
-export function memoryTable(settings: readonly MemorySetting[]): Table {
+function memoryTable(settings: readonly MemorySetting[]): Table {
   const row = (name: string, figure: (setting: MemorySetting) => number) =>
     [name, ...settings.map((setting) => numberText(figure(setting)))] as const;
   return {

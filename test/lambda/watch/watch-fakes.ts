@@ -7,7 +7,7 @@ import type { Services } from '../../../lambda/ports/step.ts';
 import type { Report } from '../../../lambda/watch/run.ts';
 import { createWatch, type WatchDeps } from '../../../lambda/watch.ts';
 
-export const OURS = 'arn:aws:lambda:eu-central-1:111122223333:function:rotation';
+const OURS = 'arn:aws:lambda:eu-central-1:111122223333:function:rotation';
 export const NOW = new Date('2030-01-10T06:00:00Z');
 export const CURRENT = '11111111-aaaa-4aaa-8aaa-111111111111';
 export const PENDING = '22222222-aaaa-4aaa-8aaa-222222222222';

@@ -9,7 +9,7 @@ export const OURS = 'arn:aws:lambda:eu-central-1:111122223333:function:rotation'
 export const [CURRENT, PENDING] = ['current', 'pending'];
 
 /** A secret that rotates on the first of each month. */
-export const DESCRIPTION: SecretDescription = {
+const DESCRIPTION: SecretDescription = {
   rotationEnabled: true,
   stages: { [CURRENT]: ['AWSCURRENT'] },
   rotationFunctionArn: OURS,
