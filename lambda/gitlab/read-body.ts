@@ -84,7 +84,7 @@ function inflate(bytes: Uint8Array): Uint8Array {
 }
 
 /** A body that no GitLab sends. */
-export class BodyError extends Error {
+class BodyError extends Error {
   override readonly name = 'BodyError';
   readonly code: 'BODY_TOO_LARGE' | 'BODY_ENCODING_UNKNOWN';
 

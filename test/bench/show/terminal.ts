@@ -1,5 +1,6 @@
-import { paragraph, tableRow, wrap } from '../../../infra/terminal/layout.ts';
+import { paragraph, wrap } from '../../../infra/terminal/layout.ts';
 import { bad, good, strong } from '../../../infra/terminal/paint.ts';
+import { tableRow } from '../../rig/table-row.ts';
 import type { Figures } from '../figures/figures.ts';
 import { isMet, type Target, targetsOf } from '../figures/targets.ts';
 import { recommended } from '../memory/memory.ts';

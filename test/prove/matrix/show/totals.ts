@@ -1,5 +1,6 @@
-import { beside, tableRow } from '../../../../infra/terminal/layout.ts';
+import { beside } from '../../../../infra/terminal/layout.ts';
 import { SETUP_NAMES, SETUPS, type SetupName } from '../../../rig/stage/setups.ts';
+import { tableRow } from '../../../rig/table-row.ts';
 import { codeOf, isLoss } from '../outcome/code.ts';
 import { isToldByAws } from '../outcome/outcome.ts';
 import type { Played } from '../outcome/played.ts';

@@ -1,4 +1,4 @@
-import { tableRow } from '../../../../infra/terminal/layout.ts';
+import { tableRow } from '../../../rig/table-row.ts';
 import { changesFound, unavoidableAfterChanges } from './story.ts';
 import { DAY_MS, type Timeline } from './timeline.ts';
 import { countText, durationText, STRATEGY_NAMES } from './words.ts';
