@@ -61,15 +61,18 @@ function fleetText({ fleets }: FleetFigures): string {
   if (few === undefined || many === undefined) {
     return '';
   }
-  const [secrets, rotated, lost, calls, seconds] = [
+  const [secrets, rotated, lost, healed, refused, calls, seconds] = [
     many.secrets,
     many.rotated,
     many.lost,
+    many.healed,
+    many.refused,
     many.callsPerSecret,
     many.seconds.median,
   ].map(numberText);
   return [
-    `${secrets} secrets due in the same hour, of which 25 begin each minute, where one call in a hundred fails: ${rotated} are rotated,`,
-    `${lost} are lost. Each takes ${calls} calls and ${seconds} seconds (median). With ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} calls and ${numberText(few.seconds.median)} seconds.`,
+    `${secrets} secrets with a recovery credential are due in the same hour. 25 begin each minute, and one call in a hundred fails:`,
+    `${rotated} are rotated, of which the credential recovered ${healed}, and ${lost} are lost. GitLab's rate limit refuses ${refused} requests. Each`,
+    `takes ${calls} calls and ${seconds} seconds (median). With ${numberText(few.secrets)} secrets, each takes ${numberText(few.callsPerSecret)} calls and ${numberText(few.seconds.median)} seconds.`,
   ].join('\n');
 }

@@ -91,7 +91,7 @@ function fleetTable({ seed, fleets }: FleetFigures): Table {
   const row = (name: string, figure: (fleet: Fleet) => number) =>
     [name, ...fleets.map((fleet) => numberText(figure(fleet)))] as const;
   return {
-    title: `Secrets that are due in the same hour, where one call in a hundred fails (seed ${seed})`,
+    title: `Secrets with a recovery credential that are due in the same hour, where one call in a hundred fails (seed ${seed})`,
     columns: fleets.map(({ secrets }) => numberText(secrets)),
     rows: [
       row('rotated', ({ rotated }) => rotated),
