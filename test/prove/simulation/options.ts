@@ -34,7 +34,7 @@ const OPTIONS = {
     'write the picture; with both, two files: picture.svg becomes ' +
     'picture-one-token.svg and picture-two-tokens.svg',
   '--json': 'print all that happened as JSON: npm run --silent simulate -- --json',
-  '--readme': 'write the table and the pictures of test/README.md',
+  '--readme': 'write the table and the pictures of test/prove/simulation/README.md',
   '-h, --help': 'print this',
 };
 

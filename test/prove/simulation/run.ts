@@ -13,7 +13,7 @@ import { simulate } from './simulate.ts';
 import type { Timeline } from './timeline/timeline.ts';
 import { totalsLines, totalsOf } from './timeline/totals.ts';
 
-const README = join(import.meta.dirname, '..', '..', 'README.md');
+const README = join(import.meta.dirname, 'README.md');
 
 /** @returns the exit code */
 async function main(args: readonly string[]): Promise<number> {

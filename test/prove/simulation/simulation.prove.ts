@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts';
 import { DAY_MS, MINUTE_MS, type Strategy, type Timeline } from './timeline/timeline.ts';
 import { totalsOf } from './timeline/totals.ts';
 
-const README = join(import.meta.dirname, '..', '..', 'README.md');
+const README = join(import.meta.dirname, 'README.md');
 const STRATEGIES: readonly Strategy[] = ['single', 'alternating'];
 /** On a machine that has much else to do. */
 const TIMEOUT_MS = 300_000;
@@ -119,7 +119,7 @@ describe.each(RUNS)('$days days with seed $seed', ({ days, seed, changed }) => {
   });
 
   if (seed === DEFAULT_SEED) {
-    it('are what test/README.md says and shows', () => {
+    it('are what README.md says and shows', () => {
       const readme = readFileSync(README, 'utf8');
       const pictures = STRATEGIES.map((strategy) =>
         readFileSync(join(import.meta.dirname, PICTURES[strategy]), 'utf8'),

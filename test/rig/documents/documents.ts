@@ -14,6 +14,8 @@ export const DOCUMENTS: ReadonlyMap<string, string> = new Map(
     'infra/operations.md',
     'infra/construct/README.md',
     'test/README.md',
+    'test/bench/README.md',
+    'test/prove/simulation/README.md',
   ].map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]),
 );
 
