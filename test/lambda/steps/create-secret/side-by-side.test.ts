@@ -67,6 +67,23 @@ function showOldFirst(
   store[read] = async (...given) => (looks <= 1 ? old : readNow?.apply(secrets, given));
 }
 
+/** Does something before createSecret looks at the labels a last time, or before it has that answer. */
+function atLastLook(
+  { services: { secrets } }: Rig,
+  { before, after }: Partial<Record<'before' | 'after', () => Promise<unknown>>>,
+): void {
+  const look = secrets.describe.bind(secrets);
+  let looks = 0;
+  secrets.describe = async (...given) => {
+    looks += 1;
+    const isLast = looks === 2;
+    await (isLast && before?.());
+    const description = await look(...given);
+    await (isLast && after?.());
+    return description;
+  };
+}
+
 describe('when createSecret ends, nothing that it began goes on', () => {
   it('where the version is current already', async () => {
     await using rig = await startRig();
@@ -147,16 +164,9 @@ describe('of two failures', () => {
 
 it('a change of the secret is told before a GitLab that gives no answer', async () => {
   await using rig = await startRig();
-  const { secrets, tokens } = rig.services;
-  const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
-  let looks = 0;
-  secrets.describe = async (...given) => {
-    looks += 1;
-    if (looks === 2) {
-      await putSecond(rig);
-    }
-    return look(...given);
-  };
+  const { tokens } = rig.services;
+  const probe = tokens.probe.bind(tokens);
+  atLastLook(rig, { before: () => putSecond(rig) });
   let probes = 0;
   tokens.probe = async (...given) => {
     probes += 1;
@@ -225,9 +235,8 @@ describe('what was asked too early is asked again', () => {
 
   it('where the last labels came late, and another run has rotated meanwhile: whether the token is active', async () => {
     await using rig = await startRig();
-    const { clock, services } = rig;
-    const { secrets, tokens } = services;
-    const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
+    const { tokens } = rig.services;
+    const probe = tokens.probe.bind(tokens);
     const probed = Promise.withResolvers<void>();
     let probes = 0;
     tokens.probe = async (...given) => {
@@ -238,17 +247,13 @@ describe('what was asked too early is asked again', () => {
       }
       return answer;
     };
-    let looks = 0;
-    secrets.describe = async (...given) => {
-      const description = await look(...given);
-      looks += 1;
-      if (looks === 2) {
+    atLastLook(rig, {
+      after: async () => {
         await probed.promise;
         await createSecret()(rig.newRun());
-        clock.advance(1);
-      }
-      return description;
-    };
+        rig.clock.advance(1);
+      },
+    });
 
     await rig.run('createSecret');
 
@@ -259,9 +264,8 @@ describe('what was asked too early is asked again', () => {
 
 it('a token that was found dead is not asked about again, however late the last labels come', async () => {
   await using rig = await startAlternatingRig();
-  const { clock, services } = rig;
-  const { secrets, tokens } = services;
-  const [look, probe] = [secrets.describe.bind(secrets), tokens.probe.bind(tokens)];
+  const { tokens } = rig.services;
+  const probe = tokens.probe.bind(tokens);
   const found = Promise.withResolvers<void>();
   let probes = 0;
   tokens.probe = async (token, timeoutMs) => {
@@ -274,18 +278,14 @@ it('a token that was found dead is not asked about again, however late the last 
     }
     return probe(token, timeoutMs).finally(probes === 2 ? found.resolve : undefined);
   };
-  let looks = 0;
-  secrets.describe = async (...given) => {
-    const description = await look(...given);
-    looks += 1;
-    if (looks === 2) {
+  atLastLook(rig, {
+    after: async () => {
       await found.promise;
       // By then the step has the answer of GitLab.
       await wait(0);
-      clock.advance(1);
-    }
-    return description;
-  };
+      rig.clock.advance(1);
+    },
+  });
 
   await expect(rig.run('createSecret')).rejects.toMatchObject({ code: 'STANDBY_DEAD' });
 
