@@ -11,11 +11,11 @@ import { createRotatedRule, FailureRules } from './alerts/rules.ts';
 import { createErrorsAlarm, failureTopicOf } from './alerts/topic.ts';
 import { CONSTRUCT_FORMS, checkForms, EVENT_FORMS, SECRET_FORMS } from './checks/forms.ts';
 import { Problems } from './checks/problems.ts';
+import { propWarnings } from './checks/prop-warnings.ts';
 import { checkOtherSecret, checkRecoverySecret } from './checks/recovery-secret.ts';
 import { countResources, resourceProblems } from './checks/resources.ts';
 import { checkCommonRules, checkedRules } from './checks/schedule.ts';
-import { skippedTimeWarning } from './checks/skipped-time.ts';
-import { checkFunctionProps, checkTokenOptions, pathWarning } from './checks/values.ts';
+import { checkFunctionProps, checkTokenOptions } from './checks/values.ts';
 import { createRotationFunction, functionEnvironment } from './function.ts';
 import { admitLogs, createLogGroup } from './log-group.ts';
 import { createNetwork } from './network.ts';
@@ -73,14 +73,8 @@ export class GitLabTokenRotation extends Construct {
     this.#warnOfOthers('', others);
     this.#checkProps(given);
     this.#props = given;
-    if (given.noProxy !== undefined && given.httpsProxy === undefined) {
-      warn(this, 'noProxy', 'noProxy has no effect without httpsProxy');
-    }
-    const warnings = { gitlabUrl: pathWarning(given), watchTime: skippedTimeWarning(given) };
-    for (const [topic, text] of Object.entries(warnings)) {
-      if (text !== undefined) {
-        warn(this, topic, text);
-      }
+    for (const [topic, text] of propWarnings(given)) {
+      warn(this, topic, text);
     }
     admitLogs(this, given);
     this.logGroup = createLogGroup(this, given);

@@ -45,17 +45,6 @@ export function checkTokenOptions(where: string, options: TokenRotationOptions):
   problems.refuse();
 }
 
-/** A warning if the URL has a path. It may be that of a project, pasted from a browser. */
-export function pathWarning({ gitlabUrl }: GitLabTokenRotationProps): string | undefined {
-  if (Token.isUnresolved(gitlabUrl)) {
-    return undefined;
-  }
-  const path = new URL(gitlabUrl).pathname.replace(/\/+$/, '');
-  return path === ''
-    ? undefined
-    : `gitlabUrl ${JSON.stringify(gitlabUrl)} has a path. That is right only if GitLab itself is at ${path}; a group or project does not belong here`;
-}
-
 function checkGitLabUrl({ gitlabUrl }: GitLabTokenRotationProps): void {
   refuseCredentials('gitlabUrl', gitlabUrl);
   check('gitlabUrl', gitlabUrl, parseGitLabUrl);

@@ -48,8 +48,8 @@ const MEMORY_MB = 256;
 
 /**
  * With these Lambda starts Node, so that garbage does not fill the memory: a tenth of it for young
- * objects, in two halves, and the rest for old ones. In the image public.ecr.aws/lambda/nodejs, see
- * /var/runtime/bootstrap.
+ * objects, in two halves, and the rest for old ones. Read in published copies of /var/runtime/bootstrap
+ * of earlier Node runtimes; that of Node 24 was not seen.
  */
 function heapOptions(megabytes: number): string[] {
   const young = Math.floor(megabytes / 10);

@@ -16,9 +16,9 @@ const START: Excerpt = {
 
 const ROTATION: Excerpt = {
   milliseconds: 'a rotation, ms',
-  'of these, while consumers have a revoked token': 'of these, with a revoked token',
+  'of these, while consumers have a revoked token': 'of these ms, with a revoked token',
   'of all these, one after another': 'calls, one after another',
-  'the same, while consumers have a revoked token': 'of these, with a revoked token',
+  'the same, while consumers have a revoked token': 'of these calls, with a revoked token',
 };
 
 /**

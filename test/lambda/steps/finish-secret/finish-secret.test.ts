@@ -11,7 +11,7 @@ import { failureOf } from '../../../rig/function/alternating-rig.ts';
 import { type Rig, startRig } from '../../../rig/function/rig.ts';
 import { upToFinish } from '../../../rig/function/test-secret-rig.ts';
 
-const SLOW_MS = 100;
+const SLOW_MS = 30;
 const move = { operation: 'UpdateSecretVersionStage', at: 'before' } as const;
 const refused: Fault['effect'] = {
   kind: 'answer',
